@@ -1,0 +1,30 @@
+// What every part of the portal works with: addresses, clock, tables, switches.
+
+import type { Clients } from './accounts.js';
+import type { Clock } from './clock.js';
+import type { PendingSignIns } from './pages/pending-sign-ins.js';
+import type { SecretRegister } from './secrets.js';
+import type { Switches } from './switches.js';
+import type { TokenTable } from './tokens.js';
+
+export interface PortalUrls {
+  /** Origin of portal, hosted and standalone server. */
+  readonly origin: string;
+  readonly portal: string;
+  readonly server: string;
+  /** Root of the hosted server, without `/rest/services`. */
+  readonly hosted: string;
+  readonly alone: string;
+  readonly issuer: string;
+  readonly foreign: string;
+}
+
+export interface PortalContext {
+  readonly urls: PortalUrls;
+  readonly clock: Clock;
+  readonly secrets: SecretRegister;
+  readonly tokens: TokenTable;
+  readonly clients: Clients;
+  readonly pendingSignIns: PendingSignIns;
+  readonly switches: Switches;
+}

@@ -1,0 +1,52 @@
+// Answers to other origins, in the ways seen on real portals and servers (CorsMode names them).
+
+import type { CorsMode } from '../switches.js';
+import type { Answer } from './answer.js';
+import type { PortalRequest } from './request.js';
+
+type CorsHeaders = Record<string, string | string[]>;
+
+/** Headers of an actual answer. Sent only when an `Origin` came in, as ArcGIS Server does; `Vary` keeps caches right. */
+export function corsHeaders(mode: CorsMode, request: PortalRequest): CorsHeaders {
+  const origin = request.headers['origin'];
+  if (mode === 'unlisted') return { Vary: 'Origin' };
+  if (origin === undefined) {
+    return { Vary: mode === 'two-headers' ? 'Origin, X-Esri-Authorization, Authorization' : 'Origin' };
+  }
+  switch (mode) {
+    case 'star':
+    case 'refuse-preflight':
+      return { 'Access-Control-Allow-Origin': '*', Vary: 'Origin' };
+    case 'echo-credentials':
+      return {
+        'Access-Control-Allow-Origin': origin,
+        'Access-Control-Allow-Credentials': 'true',
+        Vary: 'Origin',
+      };
+    case 'two-headers':
+      return {
+        'Access-Control-Allow-Origin': '*',
+        'Access-Control-Allow-Credentials': 'true',
+        'Access-Control-Expose-Headers': 'Request-Context',
+        Vary: 'Origin, X-Esri-Authorization, Authorization',
+      };
+    case 'doubled-origin':
+      return { 'Access-Control-Allow-Origin': ['*', origin], Vary: 'Origin' };
+  }
+}
+
+export function answerPreflight(mode: CorsMode, request: PortalRequest): Answer {
+  if (mode === 'refuse-preflight') {
+    return { status: 405, headers: { Allow: 'GET, POST, HEAD' }, body: '' };
+  }
+  if (mode === 'unlisted') return { status: 200, headers: {}, body: '' };
+  const headers: Record<string, string> = {
+    'Access-Control-Allow-Methods': 'GET, POST, HEAD, OPTIONS',
+    'Access-Control-Allow-Headers':
+      mode === 'two-headers' ? 'Content-Type, Authorization, X-Esri-Authorization' : 'Content-Type',
+  };
+  if (request.headers['access-control-request-private-network'] === 'true') {
+    headers['Access-Control-Allow-Private-Network'] = 'true';
+  }
+  return { status: 200, headers, body: '' };
+}

@@ -1,0 +1,17 @@
+// Proof Key for Code Exchange (RFC 7636 §4.6): does the verifier belong to the challenge?
+
+import { createHash } from 'node:crypto';
+import { sameSecret } from './accounts.js';
+import type { CodeGrant } from './tokens.js';
+
+/** A code without a challenge takes no verifier either: otherwise stripping the challenge would go unnoticed (RFC 9700 §4.8.2). */
+export function isVerifierRight(grant: CodeGrant, codeVerifier: string | null): boolean {
+  const { codeChallenge, codeChallengeMethod } = grant;
+  if (codeChallenge === undefined) return codeVerifier === null;
+  if (codeVerifier === null) return false;
+  const derived =
+    codeChallengeMethod === 'S256'
+      ? createHash('sha256').update(codeVerifier).digest('base64url')
+      : codeVerifier;
+  return sameSecret(derived, codeChallenge);
+}

@@ -1,0 +1,29 @@
+// oauth2/signin: takes the form, checks the password, opens the session.
+
+import { findUserIgnoringCase, sameSecret } from '../../accounts.js';
+import type { PortalContext } from '../../context.js';
+import type { Answer } from '../../http/answer.js';
+import type { PortalRequest } from '../../http/request.js';
+import { openSession } from '../session.js';
+import { deny, grant, refusal, signInForm } from './authorize.js';
+
+export function signIn(context: PortalContext, request: PortalRequest): Answer {
+  const { form, method } = request;
+  const oauthState = form.get('oauth_state');
+  const authorization = context.pendingSignIns.find(oauthState);
+  if (method !== 'POST' || !authorization) {
+    return refusal('Invalid oauth_state', 'This sign-in form has expired. Start again from the application.');
+  }
+  // One form answers one request; a refused password gets a fresh handle.
+  context.pendingSignIns.delete(oauthState);
+  if (form.has('cancel')) {
+    return deny(context, authorization, 'access_denied', 'The user denied your request.');
+  }
+  const username = form.get('username') ?? '';
+  const user = findUserIgnoringCase(username);
+  if (!user || !sameSecret(form.get('password') ?? '', user.password)) {
+    return signInForm(context, authorization, username, 'Invalid username or password.');
+  }
+  const persist = form.get('persist') === 'true';
+  return grant(context, authorization, user, persist, { 'Set-Cookie': openSession(context, user, persist) });
+}

@@ -1,0 +1,113 @@
+/** Every message that crosses between page and worker outside a Comlink call, and the parsers that admit them. */
+import type { CredentialInfo } from './credential-info.js';
+import type { WireError } from './errors.js';
+
+/** Raised when a shape changes. Page and worker of different versions answer `protocol-mismatch` and change nothing. */
+export const PROTOCOL_VERSION = 1;
+
+/** How a challenge ended. */
+export type ChallengeOutcome = 'signed-in' | 'cancelled' | 'failed';
+
+/** A person must sign in. Holds nothing page script must not know: the code verifier stays in the worker. */
+export interface CodeRequired {
+  challengeId: string;
+  /** Root URL of the portal, as in `PortalInfo.url`. */
+  portal: string;
+  portalName: string;
+  /** Where the person signs in (RFC 6749 §4.1.1); contains the state and the S256 code challenge. */
+  authorizationUrl: string;
+  /** The portal shows the code to the person, who pastes it (`urn:ietf:wg:oauth:2.0:oob`). */
+  outOfBand: boolean;
+}
+
+/** Worker to page, by `Client.postMessage`. */
+export type WorkerMessage =
+  | ({ type: 'identity:code-required'; version: number; asked: boolean } & CodeRequired)
+  | {
+      type: 'identity:challenge-settled';
+      version: number;
+      challengeId: string;
+      portal: string;
+      outcome: ChallengeOutcome;
+      error?: WireError;
+    }
+  | { type: 'identity:credential-changed'; version: number; portal: string; credential: CredentialInfo | null };
+
+/** Page to worker, by `ServiceWorker.postMessage`. `connect` carries the MessagePort of one Comlink call. */
+export type PageMessage =
+  | { type: 'identity:connect'; version: number }
+  | { type: 'identity:claim'; version: number }
+  | { type: 'identity:ping'; version: number };
+
+/** First message on the port of a call: the Web Lock that this boot of the worker holds while it lives. */
+export interface PortReady {
+  type: 'identity:port-ready';
+  version: number;
+  lock: string;
+}
+
+/** What the worker did to one request; redacted: no query, no token. Sent only where the worker was asked to (`activity: true`). */
+export interface Activity {
+  readonly method: string;
+  /** Origin and path of the request, without its query. */
+  readonly url: string;
+  /** `signed`: sent with the token. `anonymous`: ours, sent without one. `passed-by`: not ours, untouched. */
+  readonly outcome: 'signed' | 'anonymous' | 'passed-by' | 'failed';
+  /** The token was renewed for this request. */
+  readonly refreshed: boolean;
+  /** The request waited for a person to sign in. */
+  readonly waited: boolean;
+  /** HTTP status the page got; 0 for opaque answers and failures. */
+  readonly status: number;
+  /** From the request's arrival in the worker to its answer's headers, in ms. */
+  readonly durationMs: number;
+}
+
+/** Name of the BroadcastChannel that carries {@link Activity} values. */
+export const ACTIVITY_CHANNEL = 'identity-worker:activity';
+
+const isRecord = (data: unknown): data is Record<string, unknown> => typeof data === 'object' && data !== null;
+
+const hasStrings = (data: Record<string, unknown>, ...names: string[]): boolean =>
+  names.every((name) => typeof data[name] === 'string');
+
+/** Admits a message from the worker, or answers `undefined`. Unknown types are ignored: a newer worker may know more. */
+export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
+  if (!isRecord(data) || data['version'] !== PROTOCOL_VERSION) return undefined;
+  switch (data['type']) {
+    case 'identity:code-required':
+      return hasStrings(data, 'challengeId', 'portal', 'portalName', 'authorizationUrl') &&
+        typeof data['asked'] === 'boolean' &&
+        typeof data['outOfBand'] === 'boolean'
+        ? (data as WorkerMessage)
+        : undefined;
+    case 'identity:challenge-settled':
+      return hasStrings(data, 'challengeId', 'portal', 'outcome') ? (data as WorkerMessage) : undefined;
+    case 'identity:credential-changed':
+      return hasStrings(data, 'portal') && (data['credential'] === null || isRecord(data['credential']))
+        ? (data as WorkerMessage)
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Admits a message from a page, or answers `undefined`: a message that is not ours is nobody's business here. */
+export function parsePageMessage(data: unknown): PageMessage | undefined {
+  if (!isRecord(data) || typeof data['version'] !== 'number') return undefined;
+  switch (data['type']) {
+    case 'identity:connect':
+    case 'identity:claim':
+    case 'identity:ping':
+      return data as PageMessage;
+    default:
+      return undefined;
+  }
+}
+
+/** Admits the first message on the port of a call. */
+export function parsePortReady(data: unknown): PortReady | undefined {
+  return isRecord(data) && data['type'] === 'identity:port-ready' && hasStrings(data, 'lock')
+    ? (data as unknown as PortReady)
+    : undefined;
+}

@@ -1,0 +1,28 @@
+/** The script tag's attributes as query of the ready worker's script URL, written by the page, read by the worker. */
+
+/** Attributes (`data-…`) and query parameters that make a registration. */
+export const registrationFields = ['portal', 'client-id', 'redirect-uri', 'name', 'placement', 'servers', 'resources'] as const;
+
+export type RegistrationField = (typeof registrationFields)[number];
+
+/** A registration as text, as it stands in attributes and query. `servers` and `resources` are lists separated by spaces. */
+export type RegistrationText = Partial<Record<RegistrationField, string>>;
+
+/** Reads a registration from a query. */
+export function readRegistration(parameters: { get(name: string): string | null }): RegistrationText {
+  const text: RegistrationText = {};
+  for (const field of registrationFields) {
+    const value = parameters.get(field);
+    if (value !== null) text[field] = value;
+  }
+  return text;
+}
+
+/** Writes a registration as a query, always in the same order: the worker's URL must not change from page to page. */
+export function writeRegistration(text: RegistrationText): string {
+  const pairs = registrationFields.flatMap((field) => {
+    const value = text[field];
+    return value === undefined ? [] : [`${field}=${encodeURIComponent(value)}`];
+  });
+  return pairs.join('&');
+}

@@ -1,0 +1,95 @@
+/** What a page may ask of the worker: validates every argument, answers results as values, returns no secret. */
+import { identityError, toWireError, type Result } from '../../protocol/errors.js';
+import type { CodeAnswer, ErrorAnswer, WorkerApi } from '../../protocol/worker-api.js';
+import type { Challenges } from '../challenge/challenges.js';
+import type { CredentialManager } from '../credentials/manager.js';
+import type { Portal } from '../portals/portal.js';
+import { normalizePortalUrl } from '../portals/portal-url.js';
+import type { Registry } from '../registry/registry.js';
+
+/** Longest text a page may hand over, in characters: a code or a URL is far shorter. */
+const MAX_TEXT = 8192;
+
+/** The parts of the worker that a page's calls reach. */
+export interface Reach {
+  readonly registry: Registry;
+  readonly credentials: CredentialManager;
+  readonly challenges: Challenges;
+  /** Reads the store at cold start. */
+  readonly load: () => Promise<void>;
+}
+
+/** The API for one page. */
+export function pageApi(clientId: string, { registry, credentials, challenges, load }: Reach): WorkerApi {
+  const answer =
+    <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<Result<T>> => {
+      try {
+        await load();
+        return { ok: true, value: await call(...args) };
+      } catch (error) {
+        return { ok: false, error: toWireError(error) };
+      }
+    };
+  return Object.freeze({
+    state: answer(async () => {
+      await challenges.connect(clientId);
+      return { portals: registry.portals.map(({ url, name }) => ({ url, name })), credentials: credentials.infos() };
+    }),
+    signIn: answer((portal: string | undefined) => challenges.begin(findPortal(registry, portal))),
+    submitCode: answer((given: CodeAnswer, callId: string) => challenges.submitCode(parseCodeAnswer(given), text(callId, 'callId'))),
+    submitError: answer(async (given: ErrorAnswer) => {
+      await challenges.submitError(parseErrorAnswer(given));
+      return null;
+    }),
+    cancel: answer(async (challengeId: string) => {
+      await challenges.cancel(text(challengeId, 'challengeId'));
+      return null;
+    }),
+    challengeState: answer((challengeId: string) => challenges.state(text(challengeId, 'challengeId'))),
+    signOut: answer(async (portal: string | undefined) => {
+      await credentials.remove(findPortal(registry, portal));
+      return null;
+    }),
+  });
+}
+
+function findPortal(registry: Registry, given: unknown): Portal {
+  const [only, ...others] = registry.portals;
+  if (given === undefined || given === null) {
+    if (only && others.length === 0) return only;
+    throw identityError('portal-ambiguous');
+  }
+  const url = text(given, 'portal');
+  const portal = registry.portal(url) ?? registry.portal(normalizePortalUrl(url) ?? '');
+  if (portal) return portal;
+  throw identityError('portal-not-registered', URL.canParse(url) ? { origin: new URL(url).origin } : {});
+}
+
+function text(value: unknown, field: string): string {
+  if (typeof value === 'string' && value.length <= MAX_TEXT) return value;
+  throw identityError('option-invalid', { field });
+}
+
+const optionalText = <K extends string>(given: Record<string, unknown>, field: K): Partial<Record<K, string>> =>
+  given[field] === undefined ? {} : ({ [field]: text(given[field], field) } as Record<K, string>);
+
+function record(value: unknown, field: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  throw identityError('option-invalid', { field });
+}
+
+function parseCodeAnswer(value: unknown): CodeAnswer {
+  const given = record(value, 'answer');
+  return {
+    code: text(given['code'], 'code'),
+    ...optionalText(given, 'state'),
+    ...optionalText(given, 'iss'),
+    ...optionalText(given, 'authorizationUrl'),
+  };
+}
+
+function parseErrorAnswer(value: unknown): ErrorAnswer {
+  const given = record(value, 'answer');
+  return { error: text(given['error'], 'error'), state: text(given['state'], 'state'), ...optionalText(given, 'iss') };
+}

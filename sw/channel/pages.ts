@@ -1,0 +1,51 @@
+/** The pages of this origin: which one to ask, and how to tell them all. */
+import { PROTOCOL_VERSION, type WorkerMessage } from '../../protocol/messages.js';
+import { OUT_OF_BAND } from '../../protocol/registration.js';
+
+type Unversioned<T> = T extends WorkerMessage ? Omit<T, 'version'> : never;
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** Sends a message to one page. */
+export function tell(client: Client, message: Unversioned<WorkerMessage>): void {
+  client.postMessage({ ...message, version: PROTOCOL_VERSION });
+}
+
+/** Sends a message to every page of the origin, controlled or not. */
+export async function tellAll(message: Unversioned<WorkerMessage>): Promise<void> {
+  for (const page of await self.clients.matchAll({ type: 'window', includeUncontrolled: true })) tell(page, message);
+}
+
+/** Ids of everything of this origin that can make a request: pages, frames and workers. */
+export async function clientIds(): Promise<string[]> {
+  return (await self.clients.matchAll({ type: 'all', includeUncontrolled: true })).map(({ id }) => id);
+}
+
+/** Whether a client still exists. A request of a nested worker has no client id: it is taken to be there. */
+export async function isAlive(clientId: string): Promise<boolean> {
+  return clientId === '' || (await self.clients.get(clientId)) !== undefined;
+}
+
+/**
+ * The page to ask for a sign-in: the one whose request met the wall, else the focused, else a visible, else any page.
+ *
+ * @param askerId - Client id of the request; a worker or a frame is represented by a top-level page.
+ * @param isConnected - Whether a page has spoken to this worker: one that has can answer.
+ * @param redirectUri - The callback page is never asked: it closes.
+ */
+export async function choosePage(
+  askerId: string,
+  isConnected: (clientId: string) => boolean,
+  redirectUri: string,
+): Promise<WindowClient | undefined> {
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const callbackPath = redirectUri === OUT_OF_BAND ? undefined : new URL(redirectUri).pathname;
+  const candidates = windows.filter(({ url }) => new URL(url).pathname !== callbackPath);
+  const rank = (page: WindowClient): number =>
+    (page.id === askerId ? 16 : 0) +
+    (isConnected(page.id) ? 8 : 0) +
+    (page.frameType !== 'nested' ? 4 : 0) +
+    (page.focused ? 2 : 0) +
+    (page.visibilityState === 'visible' ? 1 : 0);
+  return candidates.sort((a, b) => rank(b) - rank(a))[0];
+}

@@ -1,0 +1,57 @@
+/** Lets through only the Comlink messages we mean to answer: one call of a listed method with plain arguments. */
+import type { Endpoint } from 'comlink';
+
+/** Comlink's wire words (comlink/src/protocol.ts). Everything but a call is a way to reach into the worker. */
+interface PlainCall {
+  readonly id: string;
+  readonly type: 'APPLY';
+  readonly path: readonly [string];
+  readonly argumentList: readonly { readonly type: 'RAW'; readonly value: unknown }[];
+}
+
+/** Arguments of one call are small; a flood is not worth parsing. */
+const MAX_ARGUMENTS = 4;
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** Whether a message is a call of one of the methods with plain arguments. Own properties only: prototypes prove nothing. */
+export function isPlainCall(data: unknown, methods: readonly string[]): data is PlainCall {
+  if (!isRecord(data) || typeof data['id'] !== 'string' || data['type'] !== 'APPLY') return false;
+  const { path, argumentList } = data;
+  if (!Array.isArray(path) || path.length !== 1 || typeof path[0] !== 'string' || !methods.includes(path[0])) return false;
+  if (!Array.isArray(argumentList) || argumentList.length > MAX_ARGUMENTS) return false;
+  return argumentList.every((argument) => isRecord(argument) && argument['type'] === 'RAW');
+}
+
+/**
+ * Wraps the port of one call. Comlink exposed raw would answer SET and CONSTRUCT on any path, which hands the page the
+ * worker's own `Function`.
+ *
+ * @param port - As transferred by the page.
+ * @param methods - Names that may be called.
+ * @returns The endpoint for `Comlink.expose`, and a promise that settles when the call has been answered.
+ */
+export function gate(port: MessagePort, methods: readonly string[]): { endpoint: Endpoint; answered: Promise<void> } {
+  const inner = new EventTarget();
+  let settle: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  let isCalled = false;
+  port.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    // One call a port; anything else gets no answer: a probe learns nothing.
+    if (isCalled || !isPlainCall(data, methods)) return;
+    isCalled = true;
+    inner.dispatchEvent(new MessageEvent('message', { data }));
+  });
+  const endpoint: Endpoint = {
+    postMessage: (message, transfer) => {
+      port.postMessage(message, transfer ?? []);
+      settle();
+    },
+    addEventListener: inner.addEventListener.bind(inner),
+    removeEventListener: inner.removeEventListener.bind(inner),
+    start: () => port.start(),
+  };
+  return { endpoint, answered };
+}

@@ -1,0 +1,296 @@
+/** One usable token per portal and server: from memory, from the store, refreshed, or exchanged. Never by asking a person. */
+import type { CredentialInfo } from '../../protocol/credential-info.js';
+import { exchangeRefreshToken, refresh, revoke } from '../oauth/client.js';
+import { exchangeForServer } from '../oauth/server-token.js';
+import { GrantRefused, NoVerdict, type TokenAnswer } from '../oauth/token-answer.js';
+import type { Portal } from '../portals/portal.js';
+import type { Claim } from '../registry/registry.js';
+import { isAgeing, isRefreshTokenAgeing, isStale, lifeLeftMs, toCredential, toInfo, type Credential, type Secrets } from './credential.js';
+import { createSealingKey, Seal } from './seal.js';
+import type { CredentialRecord, Snapshot, Store } from './store.js';
+
+/** Longest wait for another version of the worker to finish its refresh, in ms. */
+const LOCK_TIMEOUT_MS = 10_000;
+
+/** How long a server that the portal does not vouch for is sent nothing and not asked for again, in ms. */
+const REFUSED_SERVER_MS = 5 * 60_000;
+
+/** Told of every change, with what pages may know. */
+type OnChange = (portal: Portal, credential: CredentialInfo | null) => void;
+
+/** The credentials of the worker. Memory is a cache of the store and may vanish between two events. */
+export class CredentialManager {
+  readonly #portals: ReadonlyMap<string, Portal>;
+  readonly #memory = new Map<string, Credential>();
+  readonly #renewals = new Map<string, Promise<string | undefined>>();
+  /** Raised by sign-in and sign-out: a refresh that began before must not write afterwards. */
+  readonly #generations = new Map<string, number>();
+  readonly #refusedServers = new Map<string, number>();
+  #seal: Promise<Seal> | undefined;
+
+  constructor(
+    portals: readonly Portal[],
+    private readonly store: Store,
+    private readonly onChange: OnChange,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.#portals = new Map(portals.map((portal) => [portal.url, portal]));
+  }
+
+  /** Takes over what the store holds; credentials of changed registrations and unreadable ones stay behind. */
+  async adopt({ credentials, key }: Snapshot): Promise<void> {
+    if (key) this.#seal ??= Promise.resolve(new Seal(key));
+    await Promise.all(credentials.map((record) => this.#remember(record)));
+  }
+
+  /** Seals values of other parts of the worker under the same key. */
+  get seal(): Promise<Seal> {
+    this.#seal ??= this.store.sealingKey(createSealingKey).then(
+      (key) => new Seal(key),
+      // Without a database there is nothing to keep the key for: it lives as long as this boot of the worker.
+      async () => new Seal(await createSealingKey()),
+    );
+    return this.#seal;
+  }
+
+  /**
+   * The token for a claim if memory holds a good one. Synchronous: the hot path waits for nothing.
+   *
+   * @param extend - Keeps the worker alive for a renewal in the background.
+   */
+  fresh(claim: Claim, extend: (work: Promise<unknown>) => void): string | undefined {
+    const credential = this.#memory.get(idOf(claim));
+    if (!credential || isStale(credential, this.now())) return undefined;
+    if (isAgeing(credential, this.now()) && !this.#renewals.has(credential.id)) {
+      extend(this.#renewOnce(claim, credential.accessToken).catch(() => undefined));
+    }
+    return credential.accessToken;
+  }
+
+  /**
+   * The token for a claim, renewed where it has to be.
+   *
+   * @returns `undefined` where a person has to sign in first.
+   * @throws {@link NoVerdict} when the token has expired and the portal cannot be reached: nothing is lost.
+   */
+  async token(claim: Claim): Promise<string | undefined> {
+    const credential = this.#memory.get(idOf(claim));
+    if (!credential) return claim.serverRoot === undefined ? undefined : this.#renewOnce(claim, undefined);
+    if (!isStale(credential, this.now())) return credential.accessToken;
+    try {
+      return await this.#renewOnce(claim, credential.accessToken);
+    } catch (error) {
+      // Better a token with seconds to live than none.
+      if (error instanceof NoVerdict && lifeLeftMs(credential, this.now()) > 0) return credential.accessToken;
+      throw error;
+    }
+  }
+
+  /**
+   * Another token than the one the server refused, whatever the clock says.
+   *
+   * @returns `undefined` when it cannot be renewed: the credential is gone then.
+   * @throws {@link NoVerdict} when the portal cannot be reached.
+   */
+  async renew(claim: Claim, refused: string): Promise<string | undefined> {
+    const current = this.#memory.get(idOf(claim))?.accessToken;
+    // Somebody has renewed it since this request was sent.
+    if (current !== undefined && current !== refused) return current;
+    return this.#renewOnce(claim, refused);
+  }
+
+  /** Stores a new sign-in; another user's credential and its server tokens go. */
+  async save(portal: Portal, answer: TokenAnswer): Promise<CredentialInfo> {
+    this.#raiseGeneration(portal);
+    const credential = toCredential(answer, { id: portal.url, portal: portal.url, fingerprint: portal.fingerprint }, this.now());
+    this.#forget(portal);
+    const record = await this.#toRecord(credential);
+    // A full disk costs the session after the next stop of the worker, not the sign-in.
+    await this.store.removeCredentials(portal.url, record).catch(() => undefined);
+    this.#memory.set(credential.id, credential);
+    this.#announce(portal);
+    return toInfo(credential);
+  }
+
+  /** Signs out: memory, store, then the portal (best effort). */
+  async remove(portal: Portal): Promise<void> {
+    const credential = this.#memory.get(portal.url);
+    this.#raiseGeneration(portal);
+    this.#forget(portal);
+    await this.store.removeCredentials(portal.url);
+    this.#announce(portal);
+    if (credential) await this.#revoke(portal, credential);
+  }
+
+  /** What pages may know of all credentials. */
+  infos(): CredentialInfo[] {
+    return [...this.#portals.keys()].flatMap((url) => {
+      const credential = this.#memory.get(url);
+      return credential ? [toInfo(credential)] : [];
+    });
+  }
+
+  /** What pages may know of one portal's credential. */
+  info(portal: Portal): CredentialInfo | undefined {
+    const credential = this.#memory.get(portal.url);
+    return credential && toInfo(credential);
+  }
+
+  async #remember(record: CredentialRecord): Promise<Credential | undefined> {
+    const portal = this.#portals.get(record.portal);
+    if (portal?.fingerprint !== record.fingerprint) return undefined;
+    const secrets = (await (await this.seal).unseal(record.sealed, record.id)) as Secrets | undefined;
+    if (typeof secrets?.accessToken !== 'string') return undefined;
+    const { sealed: _, ...facts } = record;
+    const credential = { ...facts, ...secrets };
+    this.#memory.set(credential.id, credential);
+    return credential;
+  }
+
+  /** Takes a stored credential over memory's only if it is newer: a write that failed leaves an older refresh token behind. */
+  async #adoptNewer(portal: Portal, generation: number): Promise<void> {
+    const stored = await this.store.credential(portal.url).catch(() => undefined);
+    const known = this.#memory.get(portal.url);
+    if (stored && known && stored.obtainedAtMs > known.obtainedAtMs && generation === this.#generation(portal)) {
+      await this.#remember(stored);
+    }
+  }
+
+  async #toRecord(credential: Credential): Promise<CredentialRecord> {
+    const { accessToken, refreshToken, ...facts } = credential;
+    const secrets: Secrets = { accessToken, ...(refreshToken === undefined ? {} : { refreshToken }) };
+    return { ...facts, sealed: await (await this.seal).seal(secrets, credential.id) };
+  }
+
+  /** One renewal in flight per credential, whoever asks. */
+  #renewOnce(claim: Claim, refused: string | undefined): Promise<string | undefined> {
+    const id = idOf(claim);
+    const pending = this.#renewals.get(id);
+    if (pending) return pending;
+    const renewal = (
+      claim.serverRoot === undefined ? this.#refresh(claim.portal, refused) : this.#exchange(claim.portal, claim.serverRoot)
+    ).finally(() => this.#renewals.delete(id));
+    this.#renewals.set(id, renewal);
+    return renewal;
+  }
+
+  /** Refreshes a portal's token, under a lock that every version of this worker takes. */
+  async #refresh(portal: Portal, refused: string | undefined): Promise<string | undefined> {
+    const generation = this.#generation(portal);
+    return underLock(`identity-worker:refresh:${portal.url}`, async () => {
+      // Another version of the worker may have refreshed while this one waited for the lock.
+      await this.#adoptNewer(portal, generation);
+      const known = this.#memory.get(portal.url);
+      if (!known) return undefined;
+      if (known.accessToken !== refused && !isStale(known, this.now())) return known.accessToken;
+      if (known.refreshToken === undefined) return this.#drop(portal, known);
+      try {
+        const grant = portal.kind === 'arcgis' && isRefreshTokenAgeing(known, this.now()) ? exchangeRefreshToken : refresh;
+        return await this.#accept(portal, generation, await grant(portal, known.refreshToken), known);
+      } catch (error) {
+        if (error instanceof GrantRefused) return this.#drop(portal, known);
+        throw error;
+      }
+    });
+  }
+
+  /** Gets a federated server's own token from the portal. */
+  async #exchange(portal: Portal, serverRoot: string): Promise<string | undefined> {
+    const generation = this.#generation(portal);
+    const refusedAtMs = this.#refusedServers.get(serverRoot);
+    if (refusedAtMs !== undefined && this.now() - refusedAtMs < REFUSED_SERVER_MS) return undefined;
+    const portalClaim: Claim = { portal, serverRoot: undefined };
+    let portalToken = await this.token(portalClaim);
+    for (let isRetry = false; portalToken !== undefined; isRetry = true) {
+      try {
+        const answer = await exchangeForServer(portal, portalToken, serverRoot);
+        return await this.#accept(portal, generation, answer, { id: serverRoot, portal: portal.url, fingerprint: portal.fingerprint });
+      } catch (error) {
+        if (!(error instanceof GrantRefused)) throw error;
+        if (error.oauthError !== 'invalid_token') {
+          this.#refusedServers.set(serverRoot, this.now());
+          return undefined;
+        }
+        if (isRetry) return undefined;
+        portalToken = await this.renew(portalClaim, portalToken);
+      }
+    }
+    return undefined;
+  }
+
+  /** Writes before anything uses the answer; sign-out or a new sign-in meanwhile wins. */
+  async #accept(
+    portal: Portal,
+    generation: number,
+    answer: TokenAnswer,
+    of: Pick<Credential, 'id' | 'portal' | 'fingerprint'> & Partial<Credential>,
+  ): Promise<string | undefined> {
+    const credential = toCredential(answer, of, this.now());
+    const record = await this.#toRecord(credential);
+    if (generation === this.#generation(portal)) {
+      // A write that fails costs the session after the next stop; the new token in memory is still the right one to use.
+      await this.store.putCredential(record).catch(() => undefined);
+    }
+    if (generation !== this.#generation(portal)) {
+      // Signed out or in anew while the answer was under way: nothing of it may stay, here or at the portal.
+      const current = this.#memory.get(credential.id);
+      if (current) await this.store.putCredential(await this.#toRecord(current)).catch(() => undefined);
+      else await this.store.removeCredentials(portal.url).catch(() => undefined);
+      if (credential.id === portal.url) await this.#revoke(portal, credential);
+      return current?.accessToken;
+    }
+    this.#memory.set(credential.id, credential);
+    if (credential.id === portal.url) this.#announce(portal);
+    return credential.accessToken;
+  }
+
+  /** The server said that this very grant is dead. A newer sign-in is left alone. */
+  async #drop(portal: Portal, dead: Credential): Promise<string | undefined> {
+    const current = this.#memory.get(portal.url);
+    if (current && current.accessToken !== dead.accessToken) return current.accessToken;
+    this.#raiseGeneration(portal);
+    this.#forget(portal);
+    await this.store.removeCredentials(portal.url).catch(() => undefined);
+    this.#announce(portal);
+    return undefined;
+  }
+
+  async #revoke(portal: Portal, { refreshToken, accessToken }: Credential): Promise<void> {
+    // ArcGIS revokes the access tokens of a refresh token with it (ArcGIS REST: Revoke Token).
+    if (refreshToken !== undefined) await revoke(portal, refreshToken, 'refresh_token');
+    else await revoke(portal, accessToken, 'access_token');
+  }
+
+  #forget(portal: Portal): void {
+    for (const [id, credential] of this.#memory) if (credential.portal === portal.url) this.#memory.delete(id);
+    this.#refusedServers.clear();
+  }
+
+  #announce(portal: Portal): void {
+    this.onChange(portal, this.info(portal) ?? null);
+  }
+
+  #generation(portal: Portal): number {
+    return this.#generations.get(portal.url) ?? 0;
+  }
+
+  #raiseGeneration(portal: Portal): void {
+    this.#generations.set(portal.url, this.#generation(portal) + 1);
+  }
+}
+
+const idOf = ({ portal, serverRoot }: Claim): string => serverRoot ?? portal.url;
+
+/** Runs work under a Web Lock; whoever holds it for too long is passed over: two refreshes are better than none. */
+async function underLock<T>(name: string, work: () => Promise<T>): Promise<T> {
+  let isStarted = false;
+  try {
+    return await navigator.locks.request(name, { signal: AbortSignal.timeout(LOCK_TIMEOUT_MS) }, () => {
+      isStarted = true;
+      return work();
+    });
+  } catch (error) {
+    if (isStarted) throw error;
+    return work();
+  }
+}

@@ -1,0 +1,190 @@
+/** The database: schema, versions, transactions. The only file that imports idb. */
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+
+const NAME = 'identity-worker';
+const VERSION = 1;
+
+/** Ciphertext of AES-GCM with its own initialisation vector (NIST SP 800-38D: never twice under one key). */
+export interface Sealed {
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly data: ArrayBuffer;
+}
+
+/** A credential as stored: what may be read in clear, and the sealed tokens. */
+export interface CredentialRecord {
+  /** Portal URL, or the root of a federated server. */
+  readonly id: string;
+  /** Portal whose credential this is, or whose token it was exchanged for. */
+  readonly portal: string;
+  /** Registration it was issued for; another registration does not get it. */
+  readonly fingerprint: string;
+  readonly username?: string;
+  readonly obtainedAtMs: number;
+  /** Life of the access token from `obtainedAtMs`; absent where the server does not say. */
+  readonly lifetimeMs?: number;
+  /** Instant at which the refresh token ends, by this machine's clock, and its whole life. */
+  readonly refreshExpiresAtMs?: number;
+  readonly refreshLifetimeMs?: number;
+  /** Sealed {@link Secrets}. */
+  readonly sealed: Sealed;
+}
+
+/** A challenge as stored, so that a stopped worker can still redeem its code. */
+export interface ChallengeRecord {
+  readonly id: string;
+  readonly portal: string;
+  readonly fingerprint: string;
+  readonly authorizationUrl: string;
+  readonly state: string;
+  readonly madeAtMs: number;
+  /** `redeeming` is written before the code is sent: a code is never sent twice. */
+  readonly phase: 'open' | 'redeeming' | 'signed-in' | 'cancelled' | 'failed';
+  /** The call that brought the code; a repetition of that call is answered like the first. */
+  readonly callId?: string;
+  /** Pages that were open when the person cancelled: they are not asked again. */
+  readonly dismissedBy?: readonly string[];
+  /** Sealed code verifier; gone once the code is sent. */
+  readonly sealed?: Sealed;
+}
+
+/** What is known of an ArcGIS Server: the portal that owns it, or none of ours. */
+export interface ServerRecord {
+  readonly root: string;
+  /** URL of the registered portal, `null` for a server that none of them owns. */
+  readonly portal: string | null;
+  readonly checkedAtMs: number;
+}
+
+interface Schema extends DBSchema {
+  credentials: { key: string; value: CredentialRecord };
+  challenges: { key: string; value: ChallengeRecord };
+  servers: { key: string; value: ServerRecord };
+  keys: { key: string; value: CryptoKey };
+}
+
+/** Everything a worker needs to start with, read in one transaction. */
+export interface Snapshot {
+  readonly credentials: CredentialRecord[];
+  readonly challenges: ChallengeRecord[];
+  readonly servers: ServerRecord[];
+  readonly key: CryptoKey | undefined;
+}
+
+const STRICT = { durability: 'strict' } as const;
+
+/** The store of credentials, open challenges and known servers. One per worker. */
+export class Store {
+  #opened: Promise<IDBPDatabase<Schema>> | undefined;
+
+  /** One read for all, at cold start. */
+  async snapshot(): Promise<Snapshot> {
+    const db = await this.#open();
+    const tx = db.transaction(['credentials', 'challenges', 'servers', 'keys']);
+    const [credentials, challenges, servers, key] = await Promise.all([
+      tx.objectStore('credentials').getAll(),
+      tx.objectStore('challenges').getAll(),
+      tx.objectStore('servers').getAll(),
+      tx.objectStore('keys').get('seal'),
+    ]);
+    return { credentials, challenges, servers, key };
+  }
+
+  async credential(id: string): Promise<CredentialRecord | undefined> {
+    return (await this.#open()).get('credentials', id);
+  }
+
+  /** Strictly durable: a rotated refresh token must be on disk before anything uses its access token. */
+  async putCredential(record: CredentialRecord): Promise<void> {
+    const tx = (await this.#open()).transaction('credentials', 'readwrite', STRICT);
+    await Promise.all([tx.store.put(record), tx.done]);
+  }
+
+  /** Removes a portal's credential and every server token made from it; with `successor`, in one step with its arrival. */
+  async removeCredentials(portal: string, successor?: CredentialRecord): Promise<void> {
+    const tx = (await this.#open()).transaction('credentials', 'readwrite', STRICT);
+    for await (const cursor of tx.store) if (cursor.value.portal === portal) await cursor.delete();
+    if (successor) await tx.store.put(successor);
+    await tx.done;
+  }
+
+  async challenge(portal: string): Promise<ChallengeRecord | undefined> {
+    return (await this.#open()).get('challenges', portal);
+  }
+
+  async challenges(): Promise<ChallengeRecord[]> {
+    return (await this.#open()).getAll('challenges');
+  }
+
+  /**
+   * Replaces a portal's challenge if it still is what the caller thinks it is; the database decides between two workers or tabs.
+   *
+   * @param expected - Id and phase the record must have, `undefined` for no record.
+   * @returns Whether it was replaced.
+   */
+  async replaceChallenge(
+    portal: string,
+    expected: Pick<ChallengeRecord, 'id' | 'phase'> | undefined,
+    record: ChallengeRecord,
+  ): Promise<boolean> {
+    const tx = (await this.#open()).transaction('challenges', 'readwrite', STRICT);
+    const current = await tx.store.get(portal);
+    const isExpected = current?.id === expected?.id && current?.phase === expected?.phase;
+    if (isExpected) await tx.store.put(record, portal);
+    await tx.done;
+    return isExpected;
+  }
+
+  async putServer(record: ServerRecord): Promise<void> {
+    await (await this.#open()).put('servers', record);
+  }
+
+  /** The sealing key, made by `create` the first time; two workers at once end with one key. */
+  async sealingKey(create: () => Promise<CryptoKey>): Promise<CryptoKey> {
+    const db = await this.#open();
+    const known = await db.get('keys', 'seal');
+    if (known) return known;
+    const made = await create();
+    const tx = db.transaction('keys', 'readwrite', STRICT);
+    const rival = await tx.store.get('seal');
+    if (!rival) await tx.store.put(made, 'seal');
+    await tx.done;
+    return rival ?? made;
+  }
+
+  #open(): Promise<IDBPDatabase<Schema>> {
+    this.#opened ??= this.#openAnyVersion().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async #openAnyVersion(): Promise<IDBPDatabase<Schema>> {
+    const forget = (): void => {
+      this.#opened = undefined;
+    };
+    const callbacks = {
+      // A newer worker wants to upgrade: an open connection would hang it.
+      blocking: (_current: number, _blocked: number | null, event: IDBVersionChangeEvent): void => {
+        (event.target as IDBDatabase).close();
+        forget();
+      },
+      terminated: forget,
+    };
+    try {
+      return await openDB<Schema>(NAME, VERSION, {
+        ...callbacks,
+        upgrade(db) {
+          db.createObjectStore('credentials', { keyPath: 'id' });
+          db.createObjectStore('challenges');
+          db.createObjectStore('servers', { keyPath: 'root' });
+          db.createObjectStore('keys');
+        },
+      });
+    } catch (error) {
+      // A newer worker has upgraded; later schemas only add, so this one may go on.
+      if (error instanceof DOMException && error.name === 'VersionError') return openDB<Schema>(NAME, undefined, callbacks);
+      throw error;
+    }
+  }
+}

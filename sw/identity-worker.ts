@@ -1,0 +1,170 @@
+/** Puts the parts together: the route that signs requests, and the message listener for pages. */
+import { Route } from 'workbox-routing/Route.js';
+import { Router } from 'workbox-routing/Router.js';
+import { identityError } from '../protocol/errors.js';
+import { ACTIVITY_CHANNEL, type Activity } from '../protocol/messages.js';
+import { Challenges } from './challenge/challenges.js';
+import { answerMessage } from './channel/channel.js';
+import { pageApi } from './channel/page-api.js';
+import { tellAll } from './channel/pages.js';
+import { CredentialManager } from './credentials/manager.js';
+import { Store } from './credentials/store.js';
+import type { PortalDefinition } from './portals/portal.js';
+import { resolvePortals } from './portals/resolve.js';
+import { Federation } from './registry/federation.js';
+import { Registry, type Claim } from './registry/registry.js';
+import { AnonymousAccess } from './request/anonymous-access.js';
+import { answer, answerUnknown, type Path } from './request/answer.js';
+import { own, type Ownership } from './request/own.js';
+import { NetworkFailure } from './request/send.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** Options of {@link IdentityWorker}. */
+export interface IdentityWorkerOptions {
+  /** The portals whose requests are signed; from `arcgisOnline`, `arcgisEnterprise`, `oauthServer`. */
+  portals: readonly PortalDefinition[];
+  /** Tells pages what is done to each request, redacted, for a panel that shows it. Costs a message a request. Default `false`. */
+  activity?: boolean;
+}
+
+/** Methods of requests that are signed; workbox keeps its routes by method. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/**
+ * The IdentityManager of a service worker: signs the requests of its pages to the registered portals.
+ * Construct it at the top level of the worker's script: listeners must be there before the first event.
+ *
+ * @throws ConfigurationError `redirect-uri-invalid`, `redirect-uri-outside-scope`, `registrations-overlap`, `option-invalid`.
+ * @example
+ * const identity = new IdentityWorker({
+ *   portals: [arcgisEnterprise({ url: 'https://gis.example.org/portal', clientId: 'abc', redirectUri: '/signed-in.html' })],
+ * });
+ * identity.listen();
+ */
+export class IdentityWorker {
+  /** The routes of the requests that are signed, one a method, for an app's own workbox Router. */
+  readonly routes: readonly Route[];
+  readonly #registry: Registry;
+  readonly #federation: Federation;
+  readonly #store = new Store();
+  readonly #path: Path;
+  readonly #activity: BroadcastChannel | undefined;
+  #isLoaded = false;
+  #loading: Promise<void> | undefined;
+
+  constructor({ portals, activity = false }: IdentityWorkerOptions) {
+    this.#registry = new Registry(resolvePortals(portals, self.registration.scope));
+    this.#federation = new Federation(this.#registry, this.#store);
+    const credentials = new CredentialManager(this.#registry.portals, this.#store, (portal, credential) => {
+      void tellAll({ type: 'identity:credential-changed', portal: portal.url, credential });
+    });
+    const challenges = new Challenges(this.#registry, this.#store, credentials);
+    this.#path = { credentials, challenges, anonymous: new AnonymousAccess() };
+    this.#activity = activity ? new BroadcastChannel(ACTIVITY_CHANNEL) : undefined;
+    this.routes = METHODS.map(
+      (method) =>
+        new Route(
+          ({ request, url }) => this.#own(request, url),
+          ({ request, url, event, params }) => this.#answer(request, url, event as FetchEvent, params as unknown as Ownership),
+          method,
+        ),
+    );
+  }
+
+  /** The route of GET requests: most of a map's traffic. For all methods see {@link routes}. */
+  get route(): Route {
+    return this.routes[0] as Route;
+  }
+
+  /** Answers requests and pages. Call it at the top level of the worker's script. */
+  listen(): void {
+    // A router of our own: workbox's default one also fetches whatever a page's CACHE_URLS message names.
+    const router = new Router();
+    for (const route of this.routes) router.registerRoute(route);
+    router.addFetchListener();
+    this.listenToPages();
+  }
+
+  /** Answers pages only, for an app that adds {@link routes} to a Router of its own. */
+  listenToPages(): void {
+    const reach = {
+      registry: this.#registry,
+      credentials: this.#path.credentials,
+      challenges: this.#path.challenges,
+      load: () => this.#load(),
+    };
+    self.addEventListener('message', (event) => answerMessage(event, (clientId) => pageApi(clientId, reach)));
+  }
+
+  #own(request: Request, url: URL): Ownership | undefined {
+    const ownership = own(request, url, this.#registry, this.#federation);
+    if (!ownership && this.#activity) this.#report(request, url, 'passed-by', performance.now());
+    return ownership;
+  }
+
+  async #answer(request: Request, url: URL, event: FetchEvent, ownership: Ownership): Promise<Response> {
+    const startedAt = performance.now();
+    const trace = { isSigned: false, refreshed: false, waited: false };
+    const stranger = { request, url, asker: event.clientId, extend: extender(event), trace };
+    try {
+      if (!this.#isLoaded) await this.#load();
+      const response = await ('claim' in ownership
+        ? answer({ ...stranger, claim: ownership.claim }, this.#path)
+        : answerUnknown(stranger, () => this.#claimOf(ownership.unknownServer), this.#path));
+      this.#report(request, url, trace.isSigned ? 'signed' : 'anonymous', startedAt, trace, response.status);
+      return response;
+    } catch (error) {
+      this.#report(request, url, 'failed', startedAt, trace);
+      if (error instanceof NetworkFailure) return Response.error();
+      if (error instanceof DOMException && error.name === 'AbortError') throw error;
+      // A bug of ours must not break the page: the browser's plain request goes out. Its text could hold a URL with a token.
+      self.reportError(identityError('internal-error', { field: error instanceof Error ? error.name : typeof error }));
+      return request.bodyUsed ? Response.error() : fetch(request);
+    }
+  }
+
+  async #claimOf(serverRoot: string): Promise<Claim | undefined> {
+    const portal = await this.#federation.owner(serverRoot);
+    return portal && { portal, serverRoot };
+  }
+
+  /** Reads the store once at cold start. A database that fails is tried again at the next event. */
+  #load(): Promise<void> {
+    this.#loading ??= this.#store
+      .snapshot()
+      .then(async (snapshot) => {
+        this.#federation.adopt(snapshot.servers);
+        await this.#path.credentials.adopt(snapshot);
+        this.#isLoaded = true;
+      })
+      .catch(() => {
+        this.#loading = undefined;
+      });
+    return this.#loading;
+  }
+
+  #report(
+    { method }: Request,
+    { origin, pathname }: URL,
+    outcome: Activity['outcome'],
+    startedAt: number,
+    { refreshed, waited }: Pick<Activity, 'refreshed' | 'waited'> = { refreshed: false, waited: false },
+    status = 0,
+  ): void {
+    if (!this.#activity) return;
+    const durationMs = performance.now() - startedAt;
+    this.#activity.postMessage({ method, url: origin + pathname, outcome, refreshed, waited, status, durationMs } satisfies Activity);
+  }
+}
+
+/** Keeps the worker alive for work that outlives an answer; an event that has ended takes no more. */
+function extender(event: ExtendableEvent): (work: Promise<unknown>) => void {
+  return (work) => {
+    try {
+      event.waitUntil(work);
+    } catch {
+      // Too late for this event; the work goes on as long as the worker does.
+    }
+  };
+}

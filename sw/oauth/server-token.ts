@@ -1,0 +1,76 @@
+/** Federated ArcGIS Servers: who owns a server, and the token that the portal issues for it. */
+import type { Portal } from '../portals/portal.js';
+import { normalizePortalUrl } from '../portals/portal-url.js';
+import { GrantRefused, NoVerdict, type TokenAnswer } from './token-answer.js';
+
+/** Longest wait for a server's self-description, in ms: the page's request waits behind it. */
+const INFO_TIMEOUT_MS = 10_000;
+
+/** Asked life of a server token, in minutes (ArcGIS REST: Generate Token counts in minutes). */
+const SERVER_TOKEN_MINUTES = 60;
+
+/**
+ * Reads which portal a server claims to belong to. A claim only: the portal decides by issuing a token or not.
+ *
+ * @param serverRoot - Such as `https://gis.example.org/server`.
+ * @returns The normalised portal URL, `null` where the server names none, `undefined` when it could not be asked.
+ * @see ArcGIS REST API: Server Info
+ */
+export async function readOwningPortal(serverRoot: string): Promise<string | null | undefined> {
+  try {
+    const response = await fetch(`${serverRoot}/rest/info?f=json`, {
+      credentials: 'omit',
+      signal: AbortSignal.timeout(INFO_TIMEOUT_MS),
+    });
+    const info: unknown = await response.json();
+    if (typeof info !== 'object' || info === null || 'error' in info) return undefined;
+    const owner = 'owningSystemUrl' in info ? info.owningSystemUrl : undefined;
+    return typeof owner === 'string' ? (normalizePortalUrl(owner) ?? null) : null;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Asks the portal for a token for one of its servers. The portal's token goes to the portal only.
+ *
+ * @throws {@link GrantRefused} `invalid_token` when the portal refuses its own token, `invalid_target` when it does not vouch for the server.
+ * @throws {@link NoVerdict} when there was no answer of the portal.
+ * @see ArcGIS REST API: Generate Token (token, serverUrl)
+ */
+export async function exchangeForServer(portal: Portal, portalToken: string, serverRoot: string): Promise<TokenAnswer> {
+  let json: unknown;
+  try {
+    const response = await fetch(`${portal.url}/sharing/rest/generateToken`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        token: portalToken,
+        serverUrl: serverRoot,
+        expiration: String(SERVER_TOKEN_MINUTES),
+        f: 'json',
+      }),
+      credentials: 'omit',
+      cache: 'no-store',
+      redirect: 'error',
+    });
+    if (response.status >= 500 || response.status === 429) throw new NoVerdict();
+    json = await response.json();
+  } catch {
+    throw new NoVerdict();
+  }
+  if (typeof json !== 'object' || json === null) throw new NoVerdict();
+  if ('error' in json) {
+    const { code } = json.error as { code?: unknown };
+    throw new GrantRefused(Number(code) === 498 || Number(code) === 499 ? 'invalid_token' : 'invalid_target');
+  }
+  if (!('token' in json) || typeof json.token !== 'string') throw new NoVerdict();
+  const expires = 'expires' in json ? Number(json.expires) : NaN;
+  return { accessToken: json.token, expiresInS: lifetimeS(expires, Date.now()) };
+}
+
+/** `expires` is an instant of the portal's clock: believed as far as it fits what was asked for. In s. */
+function lifetimeS(expiresMs: number, nowMs: number): number {
+  const asked = SERVER_TOKEN_MINUTES * 60;
+  const left = Math.floor((expiresMs - nowMs) / 1000);
+  return left > 0 && left < asked ? left : asked;
+}

@@ -1,0 +1,23 @@
+/** A token answer in our own terms, and the two ways in which there is none. */
+
+/** What a token endpoint gave, whichever grant was used. */
+export interface TokenAnswer {
+  readonly accessToken: string;
+  /** Life of the access token, in s; absent where the server does not say. */
+  readonly expiresInS?: number;
+  /** Absent where the old refresh token stays valid (ArcGIS) or none is given. */
+  readonly refreshToken?: string;
+  /** Life of the refresh token, in s. */
+  readonly refreshTokenExpiresInS?: number;
+  readonly username?: string;
+}
+
+/** The server refused, in a parsed OAuth error (RFC 6749 §5.2): asking again with the same grant is useless. */
+export class GrantRefused extends Error {
+  constructor(readonly oauthError: string) {
+    super(oauthError);
+  }
+}
+
+/** No verdict: network failure, 5xx, 429, HTML or truncated JSON. The grant may still be good. */
+export class NoVerdict extends Error {}

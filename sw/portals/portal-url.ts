@@ -1,0 +1,30 @@
+/** The spellings of one portal's URL, reduced to one. Works on parsed URLs only. */
+
+/** Hosts of ArcGIS Online that are the same portal as `www.arcgis.com`; the dev and qa environments stay apart. */
+const onlineHosts: readonly [suffix: string, host: string][] = [
+  ['.maps.arcgis.com', 'www.arcgis.com'],
+  ['.mapsdevext.arcgis.com', 'devext.arcgis.com'],
+  ['.mapsqa.arcgis.com', 'qaext.arcgis.com'],
+];
+
+/**
+ * Normalises a portal's URL: `/sharing`, `/sharing/rest`, `/home…` and a trailing slash are cut, organisation hosts of
+ * ArcGIS Online become the environment's host. The scheme becomes https, except on loopback; ports stay.
+ *
+ * @param value - Absolute URL; ArcGIS servers name their portal with http or https alike.
+ * @returns The root URL without trailing slash, or `undefined` where the value is no URL.
+ */
+export function normalizePortalUrl(value: string): string | undefined {
+  if (!URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined;
+  const host = url.hostname === 'arcgis.com' || url.hostname === 'cdn.arcgis.com' ? 'www.arcgis.com' : url.hostname;
+  const online = onlineHosts.find(([suffix]) => host.endsWith(suffix))?.[1];
+  const hostname = online ?? host;
+  const isLoopback = /^(127(\.\d{1,3}){3}|\[::1\]|(.*\.)?localhost)$/.test(hostname);
+  const protocol = isLoopback ? url.protocol : 'https:';
+  // An http spelling without a port means the default port of https.
+  const port = url.port && !online ? `:${url.port}` : '';
+  const path = url.pathname.replace(/\/(sharing(\/rest)?|home(\/.*)?)?\/*$/i, '').replace(/\/+$/, '');
+  return `${protocol}//${hostname}${port}${path}`;
+}

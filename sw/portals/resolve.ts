@@ -1,0 +1,44 @@
+/** Resolves registrations against the worker's scope and refuses two that own the same URL. */
+import { ConfigurationError } from '../../protocol/errors.js';
+import { parseRedirectUri } from '../../protocol/registration.js';
+import type { Portal, PortalDefinition } from './portal.js';
+
+/**
+ * @param definitions - From `arcgisOnline`, `arcgisEnterprise`, `oauthServer`.
+ * @param scope - The worker's scope, absolute.
+ * @throws {@link ConfigurationError} `redirect-uri-invalid`, `redirect-uri-outside-scope`, `registrations-overlap`, `option-invalid`.
+ */
+export function resolvePortals(definitions: readonly PortalDefinition[], scope: string): Portal[] {
+  if (!Array.isArray(definitions) || definitions.length === 0) throw new ConfigurationError('option-invalid', { field: 'portals' });
+  const portals = definitions.map((definition) => {
+    const redirectUri = parseRedirectUri(definition.redirectUri, scope);
+    const { url, clientId, resources, servers, hostSuffix = null, endpoints = null } = definition;
+    const fingerprint = JSON.stringify([url, clientId, redirectUri, resources, servers, hostSuffix, endpoints]);
+    return { ...definition, redirectUri, fingerprint };
+  });
+  refuseOverlaps(portals);
+  return portals;
+}
+
+function refuseOverlaps(portals: readonly Portal[]): void {
+  const owned = portals.flatMap((portal) => [...portal.resources, ...portal.servers].map((prefix) => ({ portal, prefix })));
+  for (const [index, { portal, prefix }] of owned.entries()) {
+    const rival = owned.slice(index + 1).find(
+      (other) =>
+        other.portal !== portal &&
+        other.prefix.origin === prefix.origin &&
+        (isUnder(other.prefix.pathname, prefix.pathname) || isUnder(prefix.pathname, other.prefix.pathname)),
+    );
+    if (rival) throw new ConfigurationError('registrations-overlap', { origin: prefix.origin });
+  }
+  const urls = new Set(portals.map(({ url }) => url));
+  const suffixes = portals.filter(({ hostSuffix }) => hostSuffix !== undefined);
+  if (urls.size < portals.length || suffixes.length > 1) {
+    throw new ConfigurationError('registrations-overlap', { origin: new URL(portals[0]?.url ?? '').origin });
+  }
+}
+
+/** Whether a path lies under a prefix, by whole segments: `/portal2` is not under `/portal`. */
+export function isUnder(path: string, prefix: string): boolean {
+  return prefix.endsWith('/') ? path.startsWith(prefix) || `${path}/` === prefix : path === prefix || path.startsWith(`${prefix}/`);
+}

@@ -1,0 +1,148 @@
+/** The path of one request: credential, place, send, judge, recover. Read it top-down. */
+import { NoVerdict } from '../oauth/token-answer.js';
+import type { Challenges } from '../challenge/challenges.js';
+import type { CredentialManager } from '../credentials/manager.js';
+import type { Claim } from '../registry/registry.js';
+import type { AnonymousAccess } from './anonymous-access.js';
+import { judge, type Verdict } from './judge.js';
+import { mayHaveBody, readOutgoing, toRequest, type Outgoing } from './outgoing.js';
+import { choosePlacement, place } from './place.js';
+import { NetworkFailure, sendPlain, sendSigned } from './send.js';
+
+/** What the path of a request needs of the rest of the worker. */
+export interface Path {
+  readonly credentials: CredentialManager;
+  readonly challenges: Challenges;
+  readonly anonymous: AnonymousAccess;
+}
+
+/** One request on its way, and what was done to it. */
+export interface Passage {
+  readonly request: Request;
+  readonly url: URL;
+  readonly claim: Claim;
+  /** Client id of the page or worker that asked. */
+  readonly asker: string;
+  /** Keeps the worker alive for work that outlives the answer. */
+  readonly extend: (work: Promise<unknown>) => void;
+  readonly trace: { isSigned: boolean; refreshed: boolean; waited: boolean };
+}
+
+/**
+ * Answers a request that a registration owns.
+ *
+ * @throws {@link NetworkFailure} or an AbortError where the page would have met one.
+ */
+export async function answer(passage: Passage, path: Path): Promise<Response> {
+  const { request, url } = passage;
+  const isBodiless = !mayHaveBody(request);
+  return answerOutgoing(isBodiless ? { request, url, body: undefined } : await readOutgoing(request, url), passage, path);
+}
+
+/**
+ * Answers a request to an ArcGIS Server of which it is not known yet whether one of our portals owns it.
+ * Public servers of others must not wait for us: it is sent as it is, and the owner is asked for when it is refused.
+ *
+ * @param findClaim - Asks the server who owns it.
+ */
+export async function answerUnknown(
+  stranger: Omit<Passage, 'claim'>,
+  findClaim: () => Promise<Claim | undefined>,
+  path: Path,
+): Promise<Response> {
+  const { request, url, extend } = stranger;
+  const isBodiless = !mayHaveBody(request);
+  const outgoing: Outgoing = isBodiless ? { request, url, body: undefined } : await readOutgoing(request, url);
+  if (request.mode === 'no-cors') {
+    const claim = isBodiless ? await findClaim() : undefined;
+    return claim ? answerOutgoing(outgoing, { ...stranger, claim }, path) : sendPlain(outgoing);
+  }
+  const response = await sendPlain(outgoing);
+  if ((await judge(response, { kind: 'arcgis', url, isSigned: false })) === 'fine') {
+    extend(findClaim());
+    return response;
+  }
+  const claim = await findClaim();
+  return claim ? signIn(response, outgoing, { ...stranger, claim }, path) : response;
+}
+
+async function answerOutgoing(outgoing: Outgoing, passage: Passage, path: Path): Promise<Response> {
+  const { claim, extend } = passage;
+  if (choosePlacement(outgoing, claim.portal) === undefined) return sendPlain(outgoing);
+  const token = path.credentials.fresh(claim, extend) ?? (await tokenOf(path, claim));
+  if (token === undefined) return answerUnsigned(outgoing, passage, path);
+  const response = await sendWith(token, outgoing, passage);
+  if ((await verdictOf(response, passage, true)) === 'fine') return response;
+  return recover(response, token, outgoing, passage, path);
+}
+
+/** The server refused the token: renew it and send once more; its second answer is the page's. */
+async function recover(refusal: Response, refused: string, outgoing: Outgoing, passage: Passage, path: Path): Promise<Response> {
+  discard(refusal);
+  const renewed = await networkBound(path.credentials.renew(passage.claim, refused));
+  if (renewed !== undefined) {
+    passage.trace.refreshed = true;
+    return sendWith(renewed, outgoing, passage);
+  }
+  // A bad token is worse than none: a public layer refuses it, and shows itself to everybody.
+  return answerUnsigned(outgoing, passage, path);
+}
+
+/** Nobody is signed in: what is public is shown; for the rest a person is asked. */
+async function answerUnsigned(outgoing: Outgoing, passage: Passage, path: Path): Promise<Response> {
+  const { claim, request } = passage;
+  if (request.mode === 'no-cors') {
+    // An opaque answer cannot be judged: one that can be read tells beforehand.
+    const isOpen = outgoing.body !== undefined || (await path.anonymous.isOpen(outgoing, claim.portal.kind));
+    return isOpen ? sendPlain(outgoing) : signIn(undefined, outgoing, passage, path);
+  }
+  const response = await sendPlain(outgoing);
+  const verdict = await verdictOf(response, passage, false);
+  return verdict === 'fine' ? response : signIn(response, outgoing, passage, path);
+}
+
+/** Waits for a person, then sends the request as if they had been signed in all along. */
+async function signIn(refusal: Response | undefined, outgoing: Outgoing, passage: Passage, path: Path): Promise<Response> {
+  const { claim, asker, request } = passage;
+  // Somebody may have signed in while this request was under way.
+  let token = await tokenOf(path, claim);
+  if (token === undefined && path.credentials.info(claim.portal) === undefined) {
+    passage.trace.waited = true;
+    const outcome = await path.challenges.awaitSignIn(claim.portal, asker, request.signal);
+    if (outcome === 'signed-in') token = await tokenOf(path, claim);
+  }
+  // The answer that the page would have got without us.
+  if (token === undefined) return refusal ?? sendPlain(outgoing);
+  discard(refusal);
+  return sendWith(token, outgoing, passage);
+}
+
+async function sendWith(token: string, outgoing: Outgoing, passage: Passage): Promise<Response> {
+  const placed = place(outgoing, token, passage.claim.portal);
+  if (!placed) return sendPlain(outgoing);
+  passage.trace.isSigned = true;
+  return sendSigned(outgoing, placed, () => {
+    const headers = new Headers(outgoing.request.headers);
+    headers.set('authorization', `Bearer ${token}`);
+    return toRequest(outgoing, { headers, init: { mode: 'cors' } });
+  });
+}
+
+const tokenOf = (path: Path, claim: Claim): Promise<string | undefined> => networkBound(path.credentials.token(claim));
+
+const verdictOf = (response: Response, { claim, url }: Passage, isSigned: boolean): Promise<Verdict> =>
+  judge(response, { kind: claim.portal.kind, url, isSigned });
+
+/** A portal that gives no verdict is a network failure to the page: nothing is lost, the next request tries again. */
+async function networkBound<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof NoVerdict ? new NetworkFailure() : error;
+  }
+}
+
+/** Frees the connection of an answer nobody will read. */
+function discard(response: Response | undefined): void {
+  void response?.body?.cancel().catch(() => undefined);
+}

@@ -1,0 +1,122 @@
+/** Tells "sign in" and "token refused" from every other answer, ArcGIS errors inside HTTP 200 included, without buffering it. */
+import type { PortalKind } from '../portals/portal.js';
+
+/** `fine` is every answer that is the page's business: success, not found, not allowed, broken. */
+export type Verdict = 'fine' | 'sign-in-needed' | 'token-refused';
+
+/** What of the request bears on its answer. */
+export interface Asked {
+  readonly kind: PortalKind;
+  readonly url: URL;
+  /** Whether a token of ours was sent. */
+  readonly isSigned: boolean;
+}
+
+/** ArcGIS's error envelope (ArcGIS REST: Handling errors), as far as it decides anything. */
+export interface Envelope {
+  readonly code: number;
+  readonly messageCode?: string;
+  readonly subcode?: number;
+}
+
+/** How much of an answer shows whether it is an envelope, and how long an envelope gets. In bytes. */
+const PEEK_BYTES = 256;
+const ENVELOPE_BYTES = 4096;
+
+/** Errors of the portal that are never a matter of signing in. */
+const neverSignIn = new Set(['COM_0056', 'COM_0057', 'SB_0008']);
+
+/**
+ * Judges an answer. The response stays readable; of a long one only its first bytes are looked at.
+ *
+ * @see ArcGIS REST API: Handling errors; RFC 6750 §3
+ */
+export async function judge(response: Response, asked: Asked): Promise<Verdict> {
+  const { status } = response;
+  if (asked.kind === 'oauth') return status === 401 ? refusedOrNeeded(asked) : 'fine';
+  const isErrorStatus = status === 401 || status === 403 || status === 498 || status === 499;
+  if (!isErrorStatus && !canHoldEnvelope(response, asked)) return 'fine';
+  const start = await readStart(response);
+  const envelope = parseEnvelope(start);
+  if (envelope) return judgeEnvelope(envelope, asked);
+  if (isHtml(response) && saysTokenIsBad(start)) return refusedOrNeeded(asked);
+  return isErrorStatus && status !== 403 ? judgeEnvelope({ code: status }, asked) : 'fine';
+}
+
+const refusedOrNeeded = ({ isSigned }: Asked): Verdict => (isSigned ? 'token-refused' : 'sign-in-needed');
+
+function judgeEnvelope({ code, messageCode, subcode }: Envelope, asked: Asked): Verdict {
+  switch (code) {
+    case 498:
+      return refusedOrNeeded(asked);
+    case 499:
+    case 401:
+      return refusedOrNeeded(asked);
+    case 403:
+      // Signed in but not allowed stays so after any number of logins; 4 asks for https, which we always send.
+      if (asked.isSigned || subcode === 4 || (messageCode !== undefined && neverSignIn.has(messageCode))) return 'fine';
+      return 'sign-in-needed';
+    default:
+      return 'fine';
+  }
+}
+
+const isHtml = (response: Response): boolean => /^text\/html\b/i.test(response.headers.get('content-type') ?? '');
+
+/** Answers of status 200 that may be an error in disguise: short, of a text type, or HTML where something else was asked. */
+function canHoldEnvelope(response: Response, { url }: Asked): boolean {
+  if (response.status !== 200 || response.body === null) return false;
+  const length = response.headers.get('content-length');
+  if (length !== null && Number(length) > ENVELOPE_BYTES) return false;
+  const type = response.headers.get('content-type') ?? '';
+  if (/^(application\/(json|javascript|geo\+json|vnd\.geo\+json)|text\/(plain|javascript|json))/i.test(type)) return true;
+  return isHtml(response) && url.searchParams.get('f') !== 'html' && expectsData(url);
+}
+
+/** HTML is what a browser gets that asks for no format; only a request for data is surprised by it. */
+function expectsData({ pathname, searchParams }: URL): boolean {
+  return searchParams.has('f') || /\/tile\/|\.(pbf|png|jpe?g|json)$|\/(export|exportimage|attachments\/\d+)$/i.test(pathname);
+}
+
+const saysTokenIsBad = (text: string): boolean => /(invalid token|token required)/i.test(text);
+
+/** An envelope is the first thing in a body: data that merely mentions one is no error. */
+const envelopeStart = /^\uFEFF?\s*(?:[\w$.]+\s*\(\s*)?\{\s*"(error"\s*:\s*\{|status"\s*:\s*"error")/;
+const mayBecomeEnvelope = /^\uFEFF?\s*(?:[\w$.]*\s*\(?\s*)?\{?\s*("[a-z]*"?\s*:?\s*[{"]?[a-z]*)?$/;
+
+/** Reads as far as it takes to tell, and leaves the response as readable as it was. */
+async function readStart(response: Response): Promise<string> {
+  const reader = response.clone().body?.getReader();
+  if (!reader) return '';
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let text = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return text;
+      text += decoder.decode(value, { stream: true });
+      const limit = envelopeStart.test(text) || isStartOfHtml(text) || (text.length < PEEK_BYTES && mayBecomeEnvelope.test(text)) ? ENVELOPE_BYTES : 0;
+      if (text.length >= limit) return text;
+    }
+  } catch {
+    return text;
+  } finally {
+    void reader.cancel().catch(() => undefined);
+  }
+}
+
+const isStartOfHtml = (text: string): boolean => /^\s*</.test(text);
+
+/** The envelope at the start of a text, whole or cut off; `undefined` where there is none. */
+export function parseEnvelope(text: string): Envelope | undefined {
+  if (!envelopeStart.test(text)) return undefined;
+  const number = (name: string): number | undefined => {
+    const value = new RegExp(`"${name}"\\s*:\\s*"?(\\d+)`).exec(text)?.[1];
+    return value === undefined ? undefined : Number(value);
+  };
+  const code = number('code');
+  if (code === undefined) return undefined;
+  const messageCode = /"messageCode"\s*:\s*"(\w+)"/.exec(text)?.[1];
+  const subcode = number('subcode');
+  return { code, ...(messageCode === undefined ? {} : { messageCode }), ...(subcode === undefined ? {} : { subcode }) };
+}

@@ -1,0 +1,23 @@
+/** Entry of the ready worker file, for sites without a build. The script tag's attributes are in its own URL (S6). */
+import { readRegistration } from '../protocol/worker-url.js';
+import { IdentityWorker } from './identity-worker.js';
+import { arcgisEnterprise, arcgisOnline } from './portals/arcgis.js';
+import { normalizePortalUrl } from './portals/portal-url.js';
+import { parsePlacement } from './portals/portal.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+const text = readRegistration(new URL(self.location.href).searchParams);
+const words = (value: string | undefined): string[] => value?.split(/\s+/).filter(Boolean) ?? [];
+const { portal: url = '', name } = text;
+const options = {
+  url,
+  clientId: text['client-id'] ?? '',
+  redirectUri: text['redirect-uri'] ?? '',
+  placement: parsePlacement(text.placement),
+  servers: words(text.servers),
+  resources: words(text.resources),
+  ...(name === undefined ? {} : { name }),
+};
+const isOnline = normalizePortalUrl(url) === 'https://www.arcgis.com';
+new IdentityWorker({ portals: [isOnline ? arcgisOnline(options) : arcgisEnterprise(options)] }).listen();
