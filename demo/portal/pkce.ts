@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { sameSecret } from './accounts.js';
+import type { Switches } from './switches.js';
 import type { CodeGrant } from './tokens.js';
 
 /** A code without a challenge takes no verifier either: otherwise stripping the challenge would go unnoticed (RFC 9700 §4.8.2). */
@@ -14,4 +15,11 @@ export function isVerifierRight(grant: CodeGrant, codeVerifier: string | null): 
       ? createHash('sha256').update(codeVerifier).digest('base64url')
       : codeVerifier;
   return sameSecret(derived, codeChallenge);
+}
+
+/** From this `currentVersion` on a portal knows PKCE; older ones ignore challenge and verifier. */
+const firstVersionWithPkce = 8.4;
+
+export function knowsPkce({ portalVersion }: Switches): boolean {
+  return Number.parseFloat(portalVersion) >= firstVersionWithPkce;
 }

@@ -124,6 +124,8 @@ export class RequestLog {
   /** Notes an arrived request. Call before it is handled, so that a single-use code is still known. */
   add(request: PortalRequest): LogEntry {
     const { headers, form } = request;
+    const codeVerifier = form.get('code_verifier');
+    if (codeVerifier !== null) this.secrets.register('code-verifier', codeVerifier);
     const tokenId =
       request.token === undefined ? undefined : (this.secrets.labelOf(request.token.value) ?? 'unknown');
     const user = this.tokens.find(request.token?.value)?.user;

@@ -13,26 +13,24 @@ export function corsHeaders(mode: CorsMode, request: PortalRequest): CorsHeaders
   if (origin === undefined) {
     return { Vary: mode === 'two-headers' ? 'Origin, X-Esri-Authorization, Authorization' : 'Origin' };
   }
-  switch (mode) {
-    case 'star':
-    case 'refuse-preflight':
-      return { 'Access-Control-Allow-Origin': '*', Vary: 'Origin' };
-    case 'echo-credentials':
-      return {
-        'Access-Control-Allow-Origin': origin,
-        'Access-Control-Allow-Credentials': 'true',
-        Vary: 'Origin',
-      };
-    case 'two-headers':
-      return {
-        'Access-Control-Allow-Origin': '*',
-        'Access-Control-Allow-Credentials': 'true',
-        'Access-Control-Expose-Headers': 'Request-Context',
-        Vary: 'Origin, X-Esri-Authorization, Authorization',
-      };
-    case 'doubled-origin':
-      return { 'Access-Control-Allow-Origin': ['*', origin], Vary: 'Origin' };
-  }
+  const anyOrigin = { 'Access-Control-Allow-Origin': '*', Vary: 'Origin' };
+  const byMode: Record<Exclude<CorsMode, 'unlisted'>, CorsHeaders> = {
+    star: anyOrigin,
+    'refuse-preflight': anyOrigin,
+    'echo-credentials': {
+      'Access-Control-Allow-Origin': origin,
+      'Access-Control-Allow-Credentials': 'true',
+      Vary: 'Origin',
+    },
+    'two-headers': {
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Allow-Credentials': 'true',
+      'Access-Control-Expose-Headers': 'Request-Context',
+      Vary: 'Origin, X-Esri-Authorization, Authorization',
+    },
+    'doubled-origin': { 'Access-Control-Allow-Origin': ['*', origin], Vary: 'Origin' },
+  };
+  return byMode[mode];
 }
 
 export function answerPreflight(mode: CorsMode, request: PortalRequest): Answer {

@@ -15,7 +15,7 @@ export interface ListenerParts {
   readonly serverAt: (path: string) => ServerName;
   readonly handle: Handler;
   /** Answers before log and faults see the request, or declines with undefined. */
-  readonly intercept?: (request: PortalRequest) => Promise<Answer | undefined>;
+  readonly intercept?: (request: PortalRequest) => Answer | undefined;
   readonly log: RequestLog;
   readonly faults: Faults;
   readonly switches: Switches;
@@ -48,7 +48,7 @@ async function respond(
     return;
   }
   const request = parseRequest(message, body, parts.serverAt);
-  const intercepted = await parts.intercept?.(request);
+  const intercepted = parts.intercept?.(request);
   if (intercepted) {
     await send(request, response, intercepted, {});
     return;

@@ -16,8 +16,8 @@ export function accessLifetimeS(switches: Switches): number {
 export function refreshLifetimeS(switches: Switches, askedMinutes: number | undefined): number {
   if (switches.refreshTokenLifetimeS !== null) return switches.refreshTokenLifetimeS;
   const asked = askedMinutes ?? minutesPerFortnight;
-  const minutes = asked <= 0 ? longestRefreshMinutes : Math.min(asked, longestRefreshMinutes);
-  return capped(minutes, switches) * 60;
+  const granted = asked <= 0 ? longestRefreshMinutes : Math.min(asked, longestRefreshMinutes);
+  return capped(granted, switches) * 60;
 }
 
 /** @param askedMinutes - The `expiration` of generateToken or of a client_credentials grant. */
@@ -31,7 +31,7 @@ export function generatedLifetimeS(
 }
 
 /** Reads a parameter in minutes; undefined if absent or no number. */
-export function minutes(text: string | null): number | undefined {
+export function parseMinutes(text: string | null): number | undefined {
   const value = Number(text ?? Number.NaN);
   return text === null || text === '' || !Number.isFinite(value) ? undefined : value;
 }

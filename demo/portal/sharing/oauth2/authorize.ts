@@ -7,14 +7,12 @@ import type { PortalRequest } from '../../http/request.js';
 import { refusalPage } from '../../pages/layout.js';
 import type { AuthorizationRequest } from '../../pages/pending-sign-ins.js';
 import { signInPage } from '../../pages/sign-in-page.js';
-import { accessLifetimeS, minutes, refreshLifetimeS } from '../lifetimes.js';
+import { knowsPkce } from '../../pkce.js';
+import { accessLifetimeS, parseMinutes, refreshLifetimeS } from '../lifetimes.js';
 import { sessionUser } from '../session.js';
 
 /** Life of an authorization code; single use (RFC 6749 §4.1.2 allows 600 s at most). */
 export const codeLifetimeS = 120;
-
-/** From this `currentVersion` on a portal knows PKCE. */
-const firstVersionWithPkce = 8.4;
 
 export function authorize(context: PortalContext, request: PortalRequest): Answer {
   const { query } = request;
@@ -30,7 +28,7 @@ export function authorize(context: PortalContext, request: PortalRequest): Answe
   const style = query.get('style');
   const method = query.get('code_challenge_method') ?? 'plain';
   const challenge = query.get('code_challenge') ?? undefined;
-  const expiration = minutes(query.get('expiration'));
+  const expiration = parseMinutes(query.get('expiration'));
   const authorization: AuthorizationRequest = {
     clientId: client.clientId,
     redirectUri,
@@ -44,15 +42,13 @@ export function authorize(context: PortalContext, request: PortalRequest): Answe
     return deny(context, authorization, 'unsupported_response_type', 'response_type must be code or token');
   }
   if (responseType === 'token' && redirectUri === oobRedirectUri) {
-    return refusal('Invalid redirect_uri', 'The out-of-band redirect URI works with response_type=code only.');
+    return refusal(
+      'Invalid redirect_uri',
+      'The out-of-band redirect URI works with response_type=code only.',
+    );
   }
   if (method !== 'S256' && method !== 'plain') {
-    return deny(
-      context,
-      authorization,
-      'invalid_request',
-      'code_challenge_method must be S256 or plain',
-    );
+    return deny(context, authorization, 'invalid_request', 'code_challenge_method must be S256 or plain');
   }
   const user = query.get('force_login') === 'true' ? undefined : sessionUser(context, request);
   if (user) return grant(context, authorization, user, false);
@@ -108,7 +104,6 @@ export function grant(
     });
     return redirect(`${redirectUri}#${fragment}`, headers);
   }
-  const isPkceKnown = Number.parseFloat(switches.portalVersion) >= firstVersionWithPkce;
   const { codeChallenge, codeChallengeMethod } = authorization;
   const code = tokens.issue({
     kind: 'code',
@@ -120,7 +115,7 @@ export function grant(
       redirectUri,
       persist,
       refreshLifetimeS: refreshLifetimeS(switches, authorization.expiration),
-      ...(isPkceKnown && codeChallenge !== undefined && codeChallengeMethod !== undefined
+      ...(knowsPkce(switches) && codeChallenge !== undefined && codeChallengeMethod !== undefined
         ? { codeChallenge, codeChallengeMethod }
         : {}),
     },

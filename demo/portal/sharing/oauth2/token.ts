@@ -4,9 +4,9 @@ import { sameSecret, type Client } from '../../accounts.js';
 import type { PortalContext } from '../../context.js';
 import { json, jsonError, type Answer } from '../../http/answer.js';
 import type { PortalRequest } from '../../http/request.js';
-import { isVerifierRight } from '../../pkce.js';
+import { isVerifierRight, knowsPkce } from '../../pkce.js';
 import type { TokenRecord } from '../../tokens.js';
-import { accessLifetimeS, generatedLifetimeS, minutes } from '../lifetimes.js';
+import { accessLifetimeS, generatedLifetimeS, parseMinutes } from '../lifetimes.js';
 import { oauthError } from './errors.js';
 
 /** App tokens live two hours unless asked otherwise. */
@@ -20,7 +20,7 @@ export function token(context: PortalContext, request: PortalRequest): Answer {
   if (!client) return oauthError(context, request, 400, 'invalid_client_id', 'Invalid client_id');
   const secret = form.get('client_secret');
   if (secret !== null && !isSecretRight(client, secret)) return wrongSecret(context, request);
-  switch (form.get('grant_type')) {
+  switch (form.get('grant_type') ?? '') {
     case 'authorization_code':
       return authorizationCode(context, request, client);
     case 'refresh_token':
@@ -40,8 +40,7 @@ export function token(context: PortalContext, request: PortalRequest): Answer {
 function authorizationCode(context: PortalContext, request: PortalRequest, client: Client): Answer {
   const { tokens } = context;
   const { form } = request;
-  const refuse = (description: string) =>
-    oauthError(context, request, 400, 'invalid_grant', description);
+  const refuse = (description: string) => oauthError(context, request, 400, 'invalid_grant', description);
   const code = tokens.find(form.get('code'));
   if (code?.kind !== 'code' || !code.grant) return refuse('Invalid code');
   if (code.used) {
@@ -54,19 +53,13 @@ function authorizationCode(context: PortalContext, request: PortalRequest, clien
   code.used = true;
   if (!isFresh || code.clientId !== client.clientId) return refuse('Invalid code');
   if (form.get('redirect_uri') !== code.grant.redirectUri) return refuse('Invalid redirect_uri');
-  const isPkceKnown = code.grant.codeChallenge !== undefined || Number.parseFloat(context.switches.portalVersion) >= 8.4;
-  if (isPkceKnown && !isVerifierRight(code.grant, form.get('code_verifier'))) {
+  if (knowsPkce(context.switches) && !isVerifierRight(code.grant, form.get('code_verifier'))) {
     return refuse('Invalid code_verifier');
   }
   return answerPair(context, request, code, code.grant.refreshLifetimeS, code.grant.persist);
 }
 
-function refresh(
-  context: PortalContext,
-  request: PortalRequest,
-  client: Client,
-  rotate: boolean,
-): Answer {
+function refresh(context: PortalContext, request: PortalRequest, client: Client, rotate: boolean): Answer {
   const { tokens, switches } = context;
   const old = tokens.find(request.form.get('refresh_token'));
   if (old?.kind !== 'refresh' || old.clientId !== client.clientId || old.revoked || old.used) {
@@ -85,7 +78,7 @@ function refresh(
 
 function clientCredentials(context: PortalContext, request: PortalRequest, client: Client): Answer {
   const { tokens, switches } = context;
-  const asked = minutes(request.form.get('expiration'));
+  const asked = parseMinutes(request.form.get('expiration'));
   const lifetimeS = generatedLifetimeS(switches, asked, appTokenMinutes);
   const app = tokens.issue({ kind: 'app', audience: 'portal', clientId: client.clientId, lifetimeS });
   return json(request, { access_token: app.value, ...expiresInMember(context, lifetimeS) });

@@ -1,0 +1,134 @@
+// Token and revocation endpoints of the generic server (RFC 6749 §5, RFC 7009): flat errors, rotating refresh tokens.
+
+import type { PortalContext } from '../context.js';
+import { json, type Answer } from '../http/answer.js';
+import type { PortalRequest } from '../http/request.js';
+import { isVerifierRight } from '../pkce.js';
+import type { TokenRecord } from '../tokens.js';
+import type { IdTokenSigner } from './id-token.js';
+
+export function token(context: PortalContext, signer: IdTokenSigner, request: PortalRequest): Answer {
+  if (request.method !== 'POST') {
+    return json(request, { error: 'invalid_request' }, 405, { Allow: 'POST' });
+  }
+  const client = context.clients.ofGenericServer(request.form.get('client_id'));
+  if (!client) return refuse(request, 'invalid_client', 'Unknown client', 401);
+  switch (request.form.get('grant_type') ?? '') {
+    case 'authorization_code':
+      return authorizationCode(context, signer, request, client.clientId);
+    case 'refresh_token':
+      return refresh(context, request, client.clientId);
+    default:
+      return refuse(request, 'unsupported_grant_type', 'Unsupported grant_type');
+  }
+}
+
+/** Answers 200 for unknown tokens too (RFC 7009 §2.2). */
+export function revoke({ tokens }: PortalContext, request: PortalRequest): Answer {
+  const record = tokens.find(request.form.get('token'));
+  const isOurs = record?.kind === 'oauth-refresh' || record?.kind === 'oauth-access';
+  if (record && isOurs && record.clientId === request.form.get('client_id')) {
+    tokens.revoke(record);
+    tokens.revokeDescendants(record);
+  }
+  return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: '' };
+}
+
+function authorizationCode(
+  context: PortalContext,
+  signer: IdTokenSigner,
+  request: PortalRequest,
+  clientId: string,
+): Answer {
+  const { tokens, clock, urls } = context;
+  const { form } = request;
+  const code = tokens.find(form.get('code'));
+  const refuseCode = (description: string) => refuse(request, 'invalid_grant', description);
+  if (code?.kind !== 'oauth-code' || !code.grant) return refuseCode('Unknown code');
+  if (code.used) {
+    tokens.revokeDescendants(code);
+    return refuseCode('Code already used');
+  }
+  const isFresh = tokens.isValid(code);
+  code.used = true;
+  if (!isFresh || code.clientId !== clientId) return refuseCode('Code expired or of another client');
+  if (form.get('redirect_uri') !== code.grant.redirectUri) return refuseCode('redirect_uri differs');
+  if (!isVerifierRight(code.grant, form.get('code_verifier'))) return refuseCode('Wrong code_verifier');
+  const { scope = '', nonce, refreshLifetimeS } = code.grant;
+  const answer = pair(context, code, scope, refreshLifetimeS);
+  if (!scope.split(' ').includes('openid') || code.user === undefined) return json(request, answer);
+  const nowS = Math.floor(clock.now() / 1000);
+  const idToken = signer.sign({
+    iss: urls.issuer,
+    sub: code.user,
+    aud: clientId,
+    iat: nowS,
+    exp: nowS + 600,
+    preferred_username: code.user,
+    ...(nonce === undefined ? {} : { nonce }),
+  });
+  context.secrets.register('id-token', idToken);
+  return json(request, { ...answer, id_token: idToken });
+}
+
+function refresh(context: PortalContext, request: PortalRequest, clientId: string): Answer {
+  const { tokens, switches } = context;
+  const old = tokens.find(request.form.get('refresh_token'));
+  if (old?.kind !== 'oauth-refresh' || old.clientId !== clientId || !tokens.isValid(old)) {
+    // A rotated token in use again means that two parties hold it (RFC 9700 §4.14.2).
+    if (old?.used && switches.revokeFamilyOnReuse) tokens.revokeDescendants(old);
+    return refuse(request, 'invalid_grant', 'refresh token invalid, expired or revoked');
+  }
+  const scope = old.scope ?? '';
+  if (!switches.oauthRotateOnRefresh) return json(request, accessMembers(context, old, scope));
+  old.used = true;
+  // The life of the family does not grow with each rotation (RFC 9700 §4.14.2).
+  const leftS = Math.max(1, Math.ceil((old.expiresAtMs - context.clock.now()) / 1000));
+  return json(request, pair(context, old, scope, leftS));
+}
+
+function pair(
+  context: PortalContext,
+  parent: TokenRecord,
+  scope: string,
+  refreshLifetimeS: number,
+): Record<string, unknown> {
+  const refreshToken = context.tokens.issue({
+    kind: 'oauth-refresh',
+    audience: 'oauth',
+    lifetimeS: refreshLifetimeS,
+    parent: parent.label,
+    scope,
+    ...ownerOf(parent),
+  });
+  return { ...accessMembers(context, refreshToken, scope), refresh_token: refreshToken.value };
+}
+
+function accessMembers(context: PortalContext, parent: TokenRecord, scope: string): Record<string, unknown> {
+  const { tokens, switches } = context;
+  const lifetimeS = switches.accessTokenLifetimeS;
+  const access = tokens.issue({
+    kind: 'oauth-access',
+    audience: 'oauth',
+    lifetimeS,
+    parent: parent.label,
+    scope,
+    ...ownerOf(parent),
+  });
+  const pretence = switches.expiresIn;
+  return {
+    access_token: access.value,
+    token_type: 'Bearer',
+    ...(pretence === null ? { expires_in: lifetimeS } : {}),
+    ...(pretence?.value === undefined ? {} : { expires_in: pretence.value }),
+    scope,
+  };
+}
+
+function ownerOf({ user, clientId }: TokenRecord): { user?: string; clientId?: string } {
+  return { ...(user === undefined ? {} : { user }), ...(clientId === undefined ? {} : { clientId }) };
+}
+
+function refuse(request: PortalRequest, error: string, description: string, status = 400): Answer {
+  return json(request, { error, error_description: description }, status);
+}

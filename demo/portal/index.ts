@@ -1,0 +1,202 @@
+// Starts the portal: four HTTP servers around one set of accounts, tokens and switches.
+
+import { createServer, type Server } from 'node:http';
+import { Clients, confidentialClientSecret, genericClientId } from './accounts.js';
+import { createClock } from './clock.js';
+import type { PortalContext, PortalUrls } from './context.js';
+import { PortalControl } from './control.js';
+import { Faults } from './faults.js';
+import { answerForeign } from './foreign/recorder.js';
+import { IdTokenSigner } from './generic/id-token.js';
+import { answerGeneric } from './generic/routes.js';
+import { createListener } from './http/listener.js';
+import { PendingSignIns } from './pages/pending-sign-ins.js';
+import { RequestLog } from './request-log.js';
+import { SecretRegister } from './secrets.js';
+import type { Mount } from './servers/mount.js';
+import { answerServer } from './servers/routes.js';
+import { orgId } from './sharing/portal-self.js';
+import { answerPortal } from './sharing/routes.js';
+import { defaultSwitches, type ServerName } from './switches.js';
+import { TestEndpoints, testPrefix } from './test-endpoints.js';
+import { TokenTable } from './tokens.js';
+
+export type { PortalControl } from './control.js';
+export type { Fault, Hold, HoldOptions } from './faults.js';
+export type { TokenPlacement } from './http/request.js';
+export type { LogEntry, LogFilter, RequestLog } from './request-log.js';
+export type { CorsMode, EnvelopeShape, ErrorStyle, ServerName, Switches } from './switches.js';
+export type { TokenFilter, TokenKind, TokenLabel } from './tokens.js';
+
+export interface PortalOptions {
+  /** Port of the portal, the hosted and the standalone server. Default 0: any free one. */
+  readonly port?: number;
+  /** Port of the federated server, another origin than the portal's. Default 0. */
+  readonly serverPort?: number;
+  /** Port of the generic OAuth server and its API. Default 0. */
+  readonly oauthPort?: number;
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Redirect URIs of every client, besides the oob URI of the portal's. */
+  readonly redirectUris?: readonly string[];
+  /** Life of access tokens in seconds. Default 1800. */
+  readonly accessTokenLifetimeS?: number;
+  /** Takes one line per answered request; holds labels, no tokens. */
+  readonly log?: (line: string) => void;
+}
+
+export interface Portal {
+  readonly url: string;
+  readonly origin: string;
+  /** Root of the federated server: `{serverUrl}/rest/services`. */
+  readonly serverUrl: string;
+  /** `rest/services` of the hosted server, which takes the portal's token as it is. */
+  readonly hostedUrl: string;
+  /** Root of the standalone server, with its own generateToken. */
+  readonly aloneUrl: string;
+  readonly oauth: { readonly issuer: string; readonly apiUrl: string; readonly clientId: string };
+  /** Somebody else's server that claims to belong to the portal. */
+  readonly foreign: { readonly origin: string };
+  readonly log: RequestLog;
+  readonly control: PortalControl;
+  addRedirectUri(uri: string, clientId?: string): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the portal and resolves once all its servers listen.
+ *
+ * @throws The error of Node's `listen` when a port is taken.
+ * @example
+ * const portal = await startPortal({ redirectUris: ['http://127.0.0.1:5173/signed-in'] });
+ * const answer = await fetch(`${portal.hostedUrl}/Places/FeatureServer/0/query?f=json&where=1=1`);
+ * await portal.close();
+ */
+export async function startPortal(options: PortalOptions = {}): Promise<Portal> {
+  const { port = 0, serverPort = 0, oauthPort = 0, host = '127.0.0.1' } = options;
+  const switches = defaultSwitches(options.accessTokenLifetimeS ?? 1800);
+  const defaults = () => defaultSwitches(options.accessTokenLifetimeS ?? 1800);
+  const clock = createClock(() => switches.clockOffsetMs);
+  const secrets = new SecretRegister();
+  secrets.register('client-secret', confidentialClientSecret);
+  const tokens = new TokenTable(clock, secrets);
+  const clients = new Clients(options.redirectUris ?? []);
+  const pendingSignIns = new PendingSignIns(clock);
+  const faults = new Faults();
+  const log = new RequestLog(secrets, tokens);
+  const control = new PortalControl({ switches, defaults, tokens, pendingSignIns, faults, log });
+  const addRedirectUri = (uri: string, clientId?: string) => clients.addRedirectUri(uri, clientId);
+
+  const servers: Server[] = [];
+  const listen = async (wantedPort: number): Promise<{ server: Server; origin: string }> => {
+    const server = createServer();
+    servers.push(server);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(wantedPort, host, resolve);
+    });
+    const address = server.address();
+    const actualPort = typeof address === 'object' && address !== null ? address.port : wantedPort;
+    return { server, origin: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}` };
+  };
+  const close = async () => {
+    faults.clear();
+    await Promise.all(servers.map(closeServer));
+  };
+  try {
+    // Every answer may name every server, so all ports are taken before anyone answers.
+    const main = await listen(port);
+    const federated = await listen(serverPort);
+    const generic = await listen(oauthPort);
+    const foreign = await listen(0);
+    const urls: PortalUrls = {
+      origin: main.origin,
+      portal: `${main.origin}/portal`,
+      server: `${federated.origin}/server`,
+      hosted: `${main.origin}/hosted/${orgId}/arcgis`,
+      alone: `${main.origin}/alone`,
+      issuer: generic.origin,
+      foreign: foreign.origin,
+    };
+    const context: PortalContext = { urls, clock, secrets, tokens, clients, pendingSignIns, switches };
+    const signer = new IdTokenSigner();
+    const testEndpoints = new TestEndpoints({
+      control,
+      log,
+      addRedirectUri,
+      host: new URL(main.origin).host,
+    });
+    const shared = { log, faults, switches, writeLine: options.log ?? (() => undefined) };
+    const mounts: Record<Mount['server'], Mount> = {
+      server: { server: 'server', root: urls.server },
+      hosted: { server: 'hosted', root: urls.hosted },
+      alone: { server: 'alone', root: urls.alone },
+    };
+    main.server.on(
+      'request',
+      createListener({
+        ...shared,
+        serverAt: mainServerAt,
+        intercept: (request) =>
+          request.path.startsWith(testPrefix) ? testEndpoints.answer(request) : undefined,
+        handle: (request) =>
+          request.server === 'hosted' || request.server === 'alone'
+            ? answerServer(context, log, request, mounts[request.server])
+            : answerPortal(context, request),
+      }),
+    );
+    federated.server.on(
+      'request',
+      createListener({
+        ...shared,
+        serverAt: () => 'server',
+        handle: (request) => answerServer(context, log, request, mounts.server),
+      }),
+    );
+    generic.server.on(
+      'request',
+      createListener({
+        ...shared,
+        serverAt: () => 'oauth',
+        handle: (request) => answerGeneric(context, signer, request),
+      }),
+    );
+    foreign.server.on(
+      'request',
+      createListener({
+        ...shared,
+        serverAt: () => 'foreign',
+        handle: (request) => answerForeign(context, request),
+      }),
+    );
+    return {
+      url: urls.portal,
+      origin: urls.origin,
+      serverUrl: urls.server,
+      hostedUrl: `${urls.hosted}/rest/services`,
+      aloneUrl: urls.alone,
+      oauth: { issuer: urls.issuer, apiUrl: `${urls.issuer}/api/`, clientId: genericClientId },
+      foreign: { origin: urls.foreign },
+      log,
+      control,
+      addRedirectUri,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function mainServerAt(path: string): ServerName {
+  if (/^\/hosted(\/|$)/.test(path)) return 'hosted';
+  return /^\/alone(\/|$)/.test(path) ? 'alone' : 'portal';
+}
+
+/** Also cuts connections that browsers keep open, or closing would wait for them. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

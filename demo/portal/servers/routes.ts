@@ -1,0 +1,149 @@
+// What answers below a server's root: info, tokens, the directory, and the services after the access check.
+
+import type { PortalContext } from '../context.js';
+import { json, page, type Answer } from '../http/answer.js';
+import type { PortalRequest } from '../http/request.js';
+import { escapeHtml, layout } from '../pages/layout.js';
+import type { RequestLog } from '../request-log.js';
+import { answerService } from '../services/index.js';
+import { serverGenerateToken } from '../sharing/generate-token.js';
+import { orgId } from '../sharing/portal-self.js';
+import { judgeToken } from '../token-check.js';
+import type { TokenRecord } from '../tokens.js';
+import { big } from './big.js';
+import { findEntry, mayReadPrivate, readableServices, type CatalogueEntry } from './catalogue.js';
+import { echo } from './echo.js';
+import type { Mount } from './mount.js';
+import {
+  invalidToken,
+  invalidUrl,
+  notPermitted,
+  refuse,
+  sslRequired,
+  tokenRequired,
+  wantsPage,
+} from './refusals.js';
+import { redirectTo } from './redirect.js';
+
+const currentVersion = 11.3;
+
+export function answerServer(
+  context: PortalContext,
+  log: RequestLog,
+  request: PortalRequest,
+  mount: Mount,
+): Answer {
+  const below = request.path.slice(new URL(mount.root).pathname.length + 1);
+  switch (below.toLowerCase()) {
+    case 'rest/info':
+      return restInfo(context, request, mount);
+    case 'rest/services':
+      return directory(context, request, mount);
+    case 'tokens':
+    case 'tokens/generatetoken':
+      if (mount.server !== 'hosted') return serverGenerateToken(context, request, mount.server);
+      break;
+    default:
+  }
+  const prefix = 'rest/services/';
+  if (!below.toLowerCase().startsWith(prefix)) return refuse(context, request, mount, '', invalidUrl);
+  return answerResource(context, log, request, mount, decodePath(below.slice(prefix.length)));
+}
+
+/** Never needs a token: it is where clients learn which kind to bring. */
+function restInfo({ urls }: PortalContext, request: PortalRequest, mount: Mount): Answer {
+  const isAlone = mount.server === 'alone';
+  return json(request, {
+    currentVersion,
+    fullVersion: `${currentVersion}.0`,
+    soapUrl: `${mount.root}/services`,
+    secureSoapUrl: null,
+    ...(isAlone ? {} : { owningSystemUrl: urls.portal, owningTenant: orgId }),
+    authInfo: {
+      isTokenBasedSecurity: true,
+      tokenServicesUrl: isAlone
+        ? `${mount.root}/tokens/generateToken`
+        : `${urls.portal}/sharing/rest/generateToken`,
+      shortLivedTokenValidity: 60,
+    },
+  });
+}
+
+function directory(context: PortalContext, request: PortalRequest, mount: Mount): Answer {
+  const token = judgeToken(context, request, mount.server);
+  if (request.token && !token) return refuse(context, request, mount, '', invalidToken);
+  const listed = readableServices(token).map(({ name, type }) => ({ name, type }));
+  if (wantsPage(request)) {
+    const lines = listed.map(({ name, type }) => {
+      const url = escapeHtml(`${mount.root}/rest/services/${name}/${type}`);
+      return `<li><a href="${url}">${escapeHtml(`${name} (${type})`)}</a></li>`;
+    });
+    const main = `<h1>Services</h1>\n<ul>${lines.join('')}</ul>`;
+    return { ...page(layout({ title: 'Services', main })), cors: true };
+  }
+  return json(request, { currentVersion, folders: [], services: listed });
+}
+
+function answerResource(
+  context: PortalContext,
+  log: RequestLog,
+  request: PortalRequest,
+  mount: Mount,
+  path: string,
+): Answer {
+  const { switches } = context;
+  const entry = findEntry(path);
+  if (!entry) return refuse(context, request, mount, '', invalidUrl);
+  const no = (refusal: Parameters<typeof refuse>[4]) => refuse(context, request, mount, entry.name, refusal);
+  if (switches.alwaysRefuse.includes(entry.name)) return no(invalidToken);
+  if (switches.sslRequired.includes(entry.name)) return no(sslRequired);
+  const token = judgeToken(context, request, mount.server);
+  // A wrong token is worse than none: even a public service refuses it.
+  if (request.token && !token) return no(invalidToken);
+  if (entry.access !== 'public' && !token) return no(tokenRequired);
+  if (entry.access === 'private' && token && !mayReadPrivate(token)) return no(notPermitted);
+  return (
+    answerEntry(log, request, mount, entry, path, token) ??
+    refuse(context, request, mount, entry.name, invalidUrl)
+  );
+}
+
+function answerEntry(
+  log: RequestLog,
+  request: PortalRequest,
+  mount: Mount,
+  entry: CatalogueEntry,
+  path: string,
+  token: TokenRecord | undefined,
+): Answer | undefined {
+  switch (entry.type) {
+    case 'Echo':
+      return echo(log, request, token);
+    case 'Big':
+      return big(request);
+    case 'Redirect':
+      return redirectTo(request);
+    default: {
+      const params = new URLSearchParams(request.params);
+      params.delete('token');
+      const answer = answerService({
+        path,
+        method: request.method,
+        params,
+        headers: { ...request.headers },
+        rootUrl: `${mount.root}/rest/services`,
+        ...(token?.user === undefined ? {} : { user: token.user }),
+      });
+      return answer && { ...answer, conditional: true };
+    }
+  }
+}
+
+/** A path that cannot be decoded names nothing. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return '';
+  }
+}

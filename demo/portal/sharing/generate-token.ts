@@ -1,0 +1,166 @@
+// generateToken, of the portal and of ArcGIS Server: a token for a password, or for a token of the portal.
+
+import { findUser, sameSecret, type User } from '../accounts.js';
+import type { PortalContext } from '../context.js';
+import { json, jsonError, page, type Answer } from '../http/answer.js';
+import type { PortalRequest } from '../http/request.js';
+import { layout } from '../pages/layout.js';
+import type { Audience, TokenKind, TokenRecord } from '../tokens.js';
+import { generatedLifetimeS, parseMinutes } from './lifetimes.js';
+
+const defaultMinutes = 60;
+/** Without a client binding a server issues no token that lives longer than a day. */
+const longestUnboundMinutes = 1440;
+
+/** `{share}/generateToken`. */
+export function portalGenerateToken(context: PortalContext, request: PortalRequest): Answer {
+  const { form, query, params } = request;
+  if (query.has('username') || query.has('password')) {
+    return jsonError(request, 400, 'Unable to generate token.', {
+      details: ['POST request should not contain username and password in the query string'],
+    });
+  }
+  if (request.method !== 'POST') return { ...jsonError(request, 405, 'Method not allowed.'), status: 405 };
+  const serverUrl = form.get('serverUrl');
+  if (serverUrl !== null && !form.has('username')) return exchange(context, request, serverUrl);
+  const missing = ['username', 'password'].filter((name) => !form.get(name));
+  if (params.get('client') === 'referer' && !form.get('referer')) missing.push('referer');
+  if (params.get('client') === 'ip' && !form.get('ip')) missing.push('ip');
+  if (missing.length > 0) {
+    return jsonError(request, 400, 'Unable to generate token.', {
+      details: missing.map((name) => `'${name}' must be specified.`),
+    });
+  }
+  const user = userOf(request);
+  if (!user) {
+    return jsonError(request, 400, 'Unable to generate token.', {
+      details: ['Invalid username or password.'],
+    });
+  }
+  return answerToken(context, request, generate(context, request, user, 'generated', 'portal'));
+}
+
+/** `{server}/tokens/generateToken`, whose errors look different from the portal's. */
+export function serverGenerateToken(
+  context: PortalContext,
+  request: PortalRequest,
+  audience: 'server' | 'alone',
+): Answer {
+  const { form, query } = request;
+  if (query.has('username') || query.has('password') || request.method !== 'POST') {
+    return jsonError(request, 400, 'Unable to generate token.', {
+      details: 'Credentials belong in the body of a POST request',
+    });
+  }
+  const user = userOf(request);
+  if (!user) {
+    return jsonError(request, 401, 'You are not authorized to access this information', {
+      details: 'Invalid credentials',
+    });
+  }
+  const client = form.get('client');
+  if (client === 'ip' && !form.get('ip')) {
+    return jsonError(request, 201, 'Unable to generate token.', {
+      details: 'Client id cannot be determined',
+    });
+  }
+  if (client === null && (parseMinutes(form.get('expiration')) ?? 0) > longestUnboundMinutes) {
+    return jsonError(request, 400, 'Unable to generate token.', {
+      details: 'Client ID is required for long expiration tokens',
+    });
+  }
+  const token = generate(context, request, user, audience, audience);
+  return json(request, { token: token.value, expires: token.expiresAtMs });
+}
+
+/** Swaps a portal token for one that opens a single server, if that server is the portal's own. */
+function exchange(context: PortalContext, request: PortalRequest, serverUrl: string): Answer {
+  const portalToken = context.tokens.find(request.form.get('token'));
+  if (!portalToken || portalToken.audience !== 'portal' || !isAccess(portalToken)) {
+    return jsonError(request, 498, 'Invalid token.');
+  }
+  if (!context.tokens.isValid(portalToken)) return jsonError(request, 498, 'Invalid token.');
+  const audience = federatedAudience(context, serverUrl);
+  if (!audience) {
+    // The hinge of the whole federation: a server may claim this portal, but only the portal hands out tokens.
+    return jsonError(request, 400, 'Unable to generate token', {
+      details: ['Unable to generate token for this server'],
+    });
+  }
+  const lifetimeS = generatedLifetimeS(
+    context.switches,
+    parseMinutes(request.form.get('expiration')),
+    defaultMinutes,
+  );
+  const { user, clientId } = portalToken;
+  const token = context.tokens.issue({
+    kind: audience,
+    audience,
+    lifetimeS,
+    ...(user === undefined ? {} : { user }),
+    ...(clientId === undefined ? {} : { clientId }),
+  });
+  return answerToken(context, request, token);
+}
+
+function generate(
+  context: PortalContext,
+  request: PortalRequest,
+  user: User,
+  kind: TokenKind,
+  audience: Audience,
+): TokenRecord {
+  const { form } = request;
+  const lifetimeS = generatedLifetimeS(
+    context.switches,
+    parseMinutes(form.get('expiration')),
+    defaultMinutes,
+  );
+  return context.tokens.issue({ kind, audience, lifetimeS, user: user.username, ...bindingOf(request) });
+}
+
+function bindingOf({ form, remoteAddress }: PortalRequest): { boundOrigin?: string; boundAddress?: string } {
+  const referer = form.get('referer') ?? '';
+  switch (form.get('client') ?? '') {
+    case 'referer':
+      return { boundOrigin: URL.canParse(referer) ? new URL(referer).origin : referer };
+    case 'ip':
+      return { boundAddress: form.get('ip') ?? '' };
+    case 'requestip':
+      return { boundAddress: remoteAddress };
+    default:
+      return {};
+  }
+}
+
+/** The name is compared exactly here, unlike on the sign-in page. */
+function userOf({ form }: PortalRequest): User | undefined {
+  const user = findUser(form.get('username') ?? undefined);
+  return user && sameSecret(form.get('password') ?? '', user.password) ? user : undefined;
+}
+
+function isAccess({ kind }: TokenRecord): boolean {
+  return kind === 'access' || kind === 'app' || kind === 'generated';
+}
+
+/** Takes the server's root or any resource below it: clients send either. */
+function federatedAudience({ urls }: PortalContext, serverUrl: string): 'server' | 'hosted' | undefined {
+  if (!URL.canParse(serverUrl)) return undefined;
+  const asked = new URL(serverUrl);
+  if (asked.username !== '' || asked.password !== '') return undefined;
+  const isBelow = (root: string) => {
+    const { host, pathname } = new URL(root);
+    return asked.host === host && `${asked.pathname}/`.startsWith(`${pathname}/`);
+  };
+  if (isBelow(urls.server)) return 'server';
+  return isBelow(urls.hosted) ? 'hosted' : undefined;
+}
+
+function answerToken({ switches }: PortalContext, request: PortalRequest, token: TokenRecord): Answer {
+  const f = request.params.get('f');
+  if (f === null || f === 'html') {
+    const main = `<h1>Generate token</h1>\n<label for="token">Token</label>\n<input type="text" id="token" value="${token.value}" readonly>`;
+    return page(layout({ title: 'Generate token', main }));
+  }
+  return json(request, { token: token.value, expires: token.expiresAtMs, ssl: switches.ssl });
+}

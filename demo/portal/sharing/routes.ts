@@ -1,0 +1,75 @@
+// What answers below `/portal`. Operations live under `/sharing/rest` and, for old clients, under `/sharing`.
+
+import type { PortalContext } from '../context.js';
+import { json, jsonError, page, type Answer } from '../http/answer.js';
+import type { PortalRequest } from '../http/request.js';
+import { escapeHtml, layout } from '../pages/layout.js';
+import { portalGenerateToken } from './generate-token.js';
+import { contentItem } from './items.js';
+import { approval } from './oauth2/approval.js';
+import { authorize } from './oauth2/authorize.js';
+import { revokeToken } from './oauth2/revoke-token.js';
+import { signIn } from './oauth2/sign-in.js';
+import { signOut } from './oauth2/sign-out.js';
+import { token } from './oauth2/token.js';
+import { communitySelf, orgId, portalSelf, sharingInfo } from './portal-self.js';
+import { sessionUser } from './session.js';
+
+type Operation = (context: PortalContext, request: PortalRequest) => Answer;
+
+/** By lower-cased path: ArcGIS does not mind the case of operation names. */
+const operations = new Map<string, Operation>([
+  ['oauth2/authorize', authorize],
+  ['oauth2/social/authorize', authorize],
+  ['oauth2/signin', signIn],
+  ['oauth2/approval', approval],
+  ['oauth2/token', token],
+  ['oauth2/revoketoken', revokeToken],
+  ['oauth2/signout', signOut],
+  ['generatetoken', portalGenerateToken],
+  ['info', sharingInfo],
+  ['portals/self', portalSelf],
+  [`portals/${orgId.toLowerCase()}`, portalSelf],
+  ['community/self', communitySelf],
+]);
+
+export function answerPortal(context: PortalContext, request: PortalRequest): Answer {
+  const below = /^\/portal\/sharing(?:\/rest)?(?:\/(.*))?$/i.exec(request.path);
+  if (!below) return request.path.toLowerCase() === '/portal' ? landing(context) : notFound(request);
+  const path = below[1] ?? '';
+  // Behind a web tier the session is the door to everything but the way to get one.
+  if (context.switches.webTier && !path.startsWith('oauth2/') && !sessionUser(context, request)) {
+    return {
+      ...page('<!doctype html><title>401</title><h1>Unauthorized</h1>', 401, {
+        'WWW-Authenticate': 'Negotiate',
+      }),
+      cors: true,
+    };
+  }
+  const operation = operations.get(path.toLowerCase());
+  if (operation) return operation(context, request);
+  const [first, second, ...rest] = path.split('/');
+  if (first === 'content' && second === 'items') return contentItem(context, request, rest);
+  if (path === '') return json(request, { currentVersion: context.switches.portalVersion });
+  return notFound(request);
+}
+
+function notFound(request: PortalRequest): Answer {
+  return { ...jsonError(request, 404, 'Not found.'), status: 404 };
+}
+
+function landing({ urls }: PortalContext): Answer {
+  const links = [
+    `${urls.portal}/sharing/rest/portals/self?f=pjson`,
+    `${urls.server}/rest/services?f=pjson`,
+    `${urls.hosted}/rest/services?f=pjson`,
+    `${urls.alone}/rest/services?f=pjson`,
+    `${urls.issuer}/.well-known/openid-configuration`,
+  ].map((url) => `<li><a href="${escapeHtml(url)}">${escapeHtml(url)}</a></li>`);
+  return page(
+    layout({
+      title: 'Demo Portal',
+      main: `<h1>Demo Portal</h1>\n<p>A portal to test with: real sign-in, real tokens, invented data.</p>\n<ul>${links.join('')}</ul>`,
+    }),
+  );
+}

@@ -1,0 +1,139 @@
+// The control over HTTP, below /__test/: for people who test an app of their own. Not reachable from web pages.
+
+import type { PortalControl } from './control.js';
+import { json, type Answer } from './http/answer.js';
+import type { PortalRequest } from './http/request.js';
+import type { RequestLog } from './request-log.js';
+import type { Switches } from './switches.js';
+
+export const testPrefix = '/__test/';
+
+interface TestParts {
+  readonly control: PortalControl;
+  readonly log: RequestLog;
+  readonly addRedirectUri: (uri: string, clientId?: string) => void;
+  /** Host and port under which alone the endpoints answer. */
+  readonly host: string;
+}
+
+type Arguments = Readonly<Record<string, unknown>>;
+type Endpoint = (parts: TestParts, args: Arguments) => unknown;
+
+class BadArgument extends Error {}
+
+export class TestEndpoints {
+  readonly #parts: TestParts;
+  readonly #undos = new Map<string, () => void>();
+  #nextId = 1;
+
+  constructor(parts: TestParts) {
+    this.#parts = parts;
+  }
+
+  answer(request: PortalRequest): Answer {
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) return { ...json(request, { error: refusal }, 403), cors: false };
+    const name = request.path.slice(testPrefix.length);
+    const endpoint = this.#endpoints.get(`${request.method} ${name}`);
+    if (!endpoint) return { ...json(request, { error: 'No such endpoint.' }, 404), cors: false };
+    try {
+      return {
+        ...json(request, endpoint(this.#parts, parseArguments(request)) ?? { ok: true }),
+        cors: false,
+      };
+    } catch (error) {
+      if (!(error instanceof BadArgument)) throw error;
+      return { ...json(request, { error: error.message }, 400), cors: false };
+    }
+  }
+
+  /** Web pages always send one of these headers, and a rebound host name shows in `Host`. */
+  #refusalOf({ headers }: PortalRequest): string | undefined {
+    if (headers['origin'] !== undefined) return 'Requests with an Origin header are refused.';
+    const site = headers['sec-fetch-site'];
+    if (site !== undefined && site !== 'none') return 'Requests made by web pages are refused.';
+    if (headers['host'] !== this.#parts.host) return 'Wrong host name.';
+    return undefined;
+  }
+
+  #keep(undo: () => void): { id: string } {
+    const id = String(this.#nextId++);
+    this.#undos.set(id, undo);
+    return { id };
+  }
+
+  #undo(id: string): { ok: boolean } {
+    const undo = this.#undos.get(id);
+    this.#undos.delete(id);
+    undo?.();
+    return { ok: undo !== undefined };
+  }
+
+  readonly #endpoints = new Map<string, Endpoint>([
+    ['GET switches', ({ control }) => control.switches],
+    ['POST switches', ({ control }, args) => control.set(switchesFrom(args, control.switches))],
+    ['GET tokens', ({ control }) => ({ tokens: control.tokens() })],
+    ['GET log', ({ log }) => ({ entries: log.entries })],
+    ['POST log/clear', ({ log }) => log.clear()],
+    ['POST leaks', ({ log }, args) => ({ labels: log.leaks(text(args, 'text')) })],
+    ['POST expire', ({ control }, args) => ({ count: control.expireAccessTokens(args) })],
+    ['POST expire-refresh', ({ control }, args) => ({ count: control.expireRefreshTokens(args) })],
+    ['POST revoke', ({ control }, args) => ({ count: control.revokeAccessTokens(args) })],
+    ['POST revoke-refresh', ({ control }, args) => ({ count: control.revokeRefreshTokens(args) })],
+    ['POST end-sessions', ({ control }, args) => ({ count: control.endSessions(args) })],
+    [
+      'POST redirect-uri',
+      ({ addRedirectUri }, args) =>
+        addRedirectUri(
+          text(args, 'uri'),
+          typeof args['clientId'] === 'string' ? args['clientId'] : undefined,
+        ),
+    ],
+    ['POST fault', ({ control }, args) => this.#keep(control.fault(text(args, 'path'), args))],
+    [
+      'POST hold',
+      ({ control }, args) => {
+        const hold = control.hold(text(args, 'path'), args);
+        return this.#keep(() => hold.release());
+      },
+    ],
+    ['POST undo', (_parts, args) => this.#undo(text(args, 'id'))],
+    [
+      'POST reset',
+      ({ control }) => {
+        this.#undos.clear();
+        control.reset();
+      },
+    ],
+  ]);
+}
+
+function parseArguments({ body }: PortalRequest): Arguments {
+  if (body.length === 0) return {};
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // Answered below like any other body that is no object.
+  }
+  throw new BadArgument('The body must be a JSON object.');
+}
+
+function text(args: Arguments, name: string): string {
+  const value = args[name];
+  if (typeof value !== 'string') throw new BadArgument(`"${name}" must be a string.`);
+  return value;
+}
+
+/** Takes switches that exist, with a value of the same kind as now. */
+function switchesFrom(args: Arguments, current: Switches): Partial<Switches> {
+  for (const [name, value] of Object.entries(args)) {
+    const known = new Map<string, unknown>(Object.entries(current)).get(name);
+    if (known === undefined) throw new BadArgument(`There is no switch "${name}".`);
+    const isSameKind = typeof value === typeof known && Array.isArray(value) === Array.isArray(known);
+    if (known !== null && value !== null && !isSameKind) {
+      throw new BadArgument(`The switch "${name}" takes another kind of value.`);
+    }
+  }
+  return args;
+}
