@@ -46,14 +46,18 @@ export function jsonAnswer(request: ServiceRequest, value: unknown): ServiceAnsw
     status: 200,
     headers: {
       ...headers,
-      'content-type': format === 'geojson' ? 'application/geo+json; charset=utf-8' : 'application/json; charset=utf-8',
+      'content-type':
+        format === 'geojson' ? 'application/geo+json; charset=utf-8' : 'application/json; charset=utf-8',
     },
     body: text,
   };
 }
 
 /** The ArcGIS error envelope. It travels with status 200 and as JSON whatever format was asked. */
-export function envelopeAnswer(request: ServiceRequest, { code, message, details }: EnvelopeError): ServiceAnswer {
+export function envelopeAnswer(
+  request: ServiceRequest,
+  { code, message, details }: EnvelopeError,
+): ServiceAnswer {
   const value = { error: { code, message, details } };
   return {
     status: 200,
@@ -81,7 +85,8 @@ export function bytesAnswer(
   if (filename !== undefined) headers['content-disposition'] = `inline; filename="${filename}"`;
   const range = request.headers['range'];
   const ifRange = request.headers['if-range'];
-  if (range === undefined || (ifRange !== undefined && ifRange !== etag)) return { status: 200, headers, body };
+  if (range === undefined || (ifRange !== undefined && ifRange !== etag))
+    return { status: 200, headers, body };
 
   const match = /^bytes=(\d*)-(\d*)$/.exec(range.trim());
   // Several ranges or another unit: a server may ignore the header (RFC 9110 §14.2).

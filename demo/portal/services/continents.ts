@@ -23,7 +23,9 @@ const uncoded: Record<string, string> = {
 };
 
 const byCode = new Map(
-  Object.entries(codes).flatMap(([continent, list]) => list.split(' ').map((code) => [code, continent] as const)),
+  Object.entries(codes).flatMap(([continent, list]) =>
+    list.split(' ').map((code) => [code, continent] as const),
+  ),
 );
 
 /** The continent's English name. */

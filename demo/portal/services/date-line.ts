@@ -40,7 +40,8 @@ export function cutRing(ring: Ring): Ring[] {
   const pieces: Ring[] = [];
   for (const turn of [-360, 0, 360]) {
     const piece = halfOf(halfOf(whole, turn + 180, 'west'), turn - 180, 'east');
-    if (piece.length > 3) pieces.push(turn === 0 ? piece : piece.map(([lon, lat]): Position => [lon - turn, lat]));
+    if (piece.length > 3)
+      pieces.push(turn === 0 ? piece : piece.map(([lon, lat]): Position => [lon - turn, lat]));
   }
   return pieces;
 }

@@ -16,7 +16,8 @@ export function unitY(lat: number): number {
 }
 
 /** Inverse of {@link unitY}, in degrees. */
-export const latitudeOf = (y: number): number => (Math.atan(Math.sinh((0.5 - y) * 2 * Math.PI)) * 180) / Math.PI;
+export const latitudeOf = (y: number): number =>
+  (Math.atan(Math.sinh((0.5 - y) * 2 * Math.PI)) * 180) / Math.PI;
 
 /** Degrees to EPSG:3857 metres. */
 export const toMetres = ([lon, lat]: readonly [number, number]): [number, number] => [

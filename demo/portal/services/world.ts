@@ -43,14 +43,17 @@ function ringAreaKm2(ring: Ring): number {
   for (let i = 1; i < ring.length; i++) {
     const [lonA, latA] = ring[i - 1]!;
     const [lonB, latB] = ring[i]!;
-    sum += ((lonB - lonA) * Math.PI) / 180 * (2 + Math.sin((latA * Math.PI) / 180) + Math.sin((latB * Math.PI) / 180));
+    sum +=
+      (((lonB - lonA) * Math.PI) / 180) *
+      (2 + Math.sin((latA * Math.PI) / 180) + Math.sin((latB * Math.PI) / 180));
   }
   return (sum * earthRadiusKm ** 2) / 2;
 }
 
 function planarArea(ring: Ring): number {
   let sum = 0;
-  for (let i = 1; i < ring.length; i++) sum += (ring[i]![0] - ring[i - 1]![0]) * (ring[i]![1] + ring[i - 1]![1]);
+  for (let i = 1; i < ring.length; i++)
+    sum += (ring[i]![0] - ring[i - 1]![0]) * (ring[i]![1] + ring[i - 1]![1]);
   return sum / 2;
 }
 

@@ -13,7 +13,15 @@ export interface Rows {
  * Accumulates signed area differences of one edge, row by row; a running sum along the row then gives coverage.
  * The row stride is `width + 2`: an edge right of the picture leaves its difference where the sum no longer reads it.
  */
-function addEdge(sums: Float32Array, width: number, height: number, ax: number, ay: number, bx: number, by: number): void {
+function addEdge(
+  sums: Float32Array,
+  width: number,
+  height: number,
+  ax: number,
+  ay: number,
+  bx: number,
+  by: number,
+): void {
   if (ay === by) return;
   const direction = ay < by ? 1 : -1;
   const [topX, topY, bottomX, bottomY] = ay < by ? [ax, ay, bx, by] : [bx, by, ax, ay];
@@ -51,7 +59,8 @@ function addEdge(sums: Float32Array, width: number, height: number, ax: number, 
     } else {
       const second = perColumn * (1.5 - leftPart);
       sums[start + firstColumn + 1]! += cover * (second - head);
-      for (let column = firstColumn + 2; column < endColumn - 1; column++) sums[start + column]! += cover * perColumn;
+      for (let column = firstColumn + 2; column < endColumn - 1; column++)
+        sums[start + column]! += cover * perColumn;
       const beforeLast = second + (endColumn - firstColumn - 3) * perColumn;
       sums[start + endColumn - 1]! += cover * (1 - beforeLast - tail);
     }
@@ -65,7 +74,12 @@ function addEdge(sums: Float32Array, width: number, height: number, ax: number, 
  *
  * @returns The rows written, or `undefined` when nothing is in view; other rows of `mask` keep their old content.
  */
-export function fillRings(view: View, rings: readonly UnitLine[], sums: Float32Array, mask: Float32Array): Rows | undefined {
+export function fillRings(
+  view: View,
+  rings: readonly UnitLine[],
+  sums: Float32Array,
+  mask: Float32Array,
+): Rows | undefined {
   const { width, height, west, north, scaleX, scaleY } = view;
   let top = Infinity;
   let bottom = -Infinity;

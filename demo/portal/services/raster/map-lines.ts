@@ -4,7 +4,9 @@ import type { UnitLine } from './view.js';
 import { unitLine } from './view.js';
 
 /** Rings of each country, in the order of `countries`. */
-export const countryRings: readonly (readonly UnitLine[])[] = countries.map(({ polygons }) => polygons.flat().map(unitLine));
+export const countryRings: readonly (readonly UnitLine[])[] = countries.map(({ polygons }) =>
+  polygons.flat().map(unitLine),
+);
 export const landRings: readonly UnitLine[] = countryRings.flat();
 export const borderLines: readonly UnitLine[] = borders.map(unitLine);
 export const coastLines: readonly UnitLine[] = coasts.map(unitLine);
@@ -17,8 +19,20 @@ export function graticuleLines(zoom: number): readonly UnitLine[] {
   let lines = graticules.get(stepDegrees);
   if (!lines) {
     const built: UnitLine[] = [];
-    for (let lon = -180 + stepDegrees; lon < 180; lon += stepDegrees) built.push(unitLine([[lon, 85], [lon, -85]]));
-    for (let lat = -90 + stepDegrees; lat < 90; lat += stepDegrees) built.push(unitLine([[-180, lat], [180, lat]]));
+    for (let lon = -180 + stepDegrees; lon < 180; lon += stepDegrees)
+      built.push(
+        unitLine([
+          [lon, 85],
+          [lon, -85],
+        ]),
+      );
+    for (let lat = -90 + stepDegrees; lat < 90; lat += stepDegrees)
+      built.push(
+        unitLine([
+          [-180, lat],
+          [180, lat],
+        ]),
+      );
     lines = built;
     graticules.set(stepDegrees, lines);
   }

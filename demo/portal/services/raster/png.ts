@@ -25,7 +25,8 @@ export function encodePng(rgba: Uint8Array, width: number, height: number): Uint
     const to = row * (stride + 1);
     const from = row * stride;
     filtered[to] = row === 0 ? 0 : 2;
-    for (let i = 0; i < stride; i++) filtered[to + 1 + i] = rgba[from + i]! - (row === 0 ? 0 : rgba[from - stride + i]!);
+    for (let i = 0; i < stride; i++)
+      filtered[to + 1 + i] = rgba[from + i]! - (row === 0 ? 0 : rgba[from - stride + i]!);
   }
   return Buffer.concat([
     signature,

@@ -31,7 +31,12 @@ function strokeSegment(
 }
 
 /** Draws lines `widthPx` wide into a coverage field of the view's size; below one pixel they fade instead of breaking up. */
-export function strokeLines(view: View, lines: readonly UnitLine[], widthPx: number, field: Float32Array): void {
+export function strokeLines(
+  view: View,
+  lines: readonly UnitLine[],
+  widthPx: number,
+  field: Float32Array,
+): void {
   const { west, north, scaleX, scaleY, width, height } = view;
   const reach = widthPx / 2;
   for (const line of lines) {
@@ -46,7 +51,10 @@ export function strokeLines(view: View, lines: readonly UnitLine[], widthPx: num
       // Vertices closer than this are invisible and cost as much as the others.
       if (i < last && Math.abs(bx - ax) + Math.abs(by - ay) < 0.6) continue;
       const isOutside =
-        Math.max(ax, bx) < -2 || Math.min(ax, bx) > width + 2 || Math.max(ay, by) < -2 || Math.min(ay, by) > height + 2;
+        Math.max(ax, bx) < -2 ||
+        Math.min(ax, bx) > width + 2 ||
+        Math.max(ay, by) < -2 ||
+        Math.min(ay, by) > height + 2;
       if (!isOutside) strokeSegment(field, view, reach, [ax, ay, bx, by]);
       ax = bx;
       ay = by;

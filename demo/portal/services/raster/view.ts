@@ -16,7 +16,14 @@ export interface View {
 /** The view of one tile of the usual 256-pixel scheme. */
 export function tileView(z: number, x: number, y: number, size = 256): View {
   const tiles = 2 ** z;
-  return { west: x / tiles, north: y / tiles, scaleX: tiles * size, scaleY: tiles * size, width: size, height: size };
+  return {
+    west: x / tiles,
+    north: y / tiles,
+    scaleX: tiles * size,
+    scaleY: tiles * size,
+    width: size,
+    height: size,
+  };
 }
 
 /** The view of an EPSG:3857 box in metres: west, south, east, north. */

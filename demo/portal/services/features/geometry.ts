@@ -1,0 +1,163 @@
+// Shapes on the wire: ArcGIS JSON and GeoJSON in either spatial reference, and which of them meet a search area.
+import { EnvelopeError } from '../answers.js';
+import { toDegrees, toMetres } from '../mercator.js';
+import type { Box, Position, Ring } from '../world.js';
+import { isInside } from '../world.js';
+import { webMercator, type Shape } from './feature-layer.js';
+
+/** A spatial reference this portal can project to and from. */
+export interface Projection {
+  json: { wkid: number; latestWkid: number };
+  fromDegrees: (position: Position) => [number, number];
+  toDegrees: (position: Position) => [number, number];
+  /** Decimals worth sending: about a centimetre. */
+  decimals: number;
+  /** Metres of one unit, roughly, at the equator. */
+  metresPerUnit: number;
+}
+
+export const geographic: Projection = {
+  json: { wkid: 4326, latestWkid: 4326 },
+  fromDegrees: ([lon, lat]) => [lon, lat],
+  toDegrees: ([lon, lat]) => [lon, lat],
+  decimals: 6,
+  metresPerUnit: 111_320,
+};
+
+export const mercator: Projection = {
+  json: webMercator,
+  fromDegrees: toMetres,
+  toDegrees,
+  decimals: 2,
+  metresPerUnit: 1,
+};
+
+/**
+ * Reads `outSR` or `inSR`: a number or `{"wkid":…}`.
+ * @throws {@link EnvelopeError} 400 for any other spatial reference than 4326 and Web Mercator.
+ */
+export function parseProjection(parameter: string, text: string | null, otherwise: Projection): Projection {
+  if (text === null || text === '') return otherwise;
+  const wkids: readonly string[] = text.match(/\d+/g) ?? [];
+  if (wkids.includes('4326')) return geographic;
+  if (wkids.some((wkid) => ['3857', '102100', '900913'].includes(wkid))) return mercator;
+  throw new EnvelopeError(400, 'Cannot perform query. Invalid query parameters.', [
+    `'${parameter}' is not supported.`,
+  ]);
+}
+
+const rounded = (value: number, decimals: number): number => Number(value.toFixed(decimals));
+
+function projectRing(ring: Ring, { fromDegrees }: Projection, decimals: number): [number, number][] {
+  return ring.map((position) => {
+    const [x, y] = fromDegrees(position);
+    return [rounded(x, decimals), rounded(y, decimals)];
+  });
+}
+
+/** The polygons to send when a client can live with `maxOffset` units of error. */
+export function polygonsFor(
+  shape: Extract<Shape, { kind: 'polygon' }>,
+  projection: Projection,
+  maxOffset: number,
+) {
+  // The 1:110 million lines are off by some 10 km.
+  return maxOffset * projection.metresPerUnit >= 10_000 && shape.generalised
+    ? shape.generalised
+    : shape.polygons;
+}
+
+interface Precision {
+  decimals: number;
+  /** Largest tolerated error, in units of the output projection. */
+  maxOffset: number;
+}
+
+/** ArcGIS JSON: `{x,y}` or `{rings}`, outer rings clockwise. */
+export function esriGeometry(shape: Shape, projection: Projection, { decimals, maxOffset }: Precision) {
+  if (shape.kind === 'point') {
+    const [x, y] = projection.fromDegrees(shape.position);
+    return { x: rounded(x, decimals), y: rounded(y, decimals) };
+  }
+  const rings = polygonsFor(shape, projection, maxOffset).flat();
+  return { rings: rings.map((ring) => projectRing(ring, projection, decimals)) };
+}
+
+/** GeoJSON, always in degrees; outer rings run anticlockwise. @see RFC 7946 §3.1.6 */
+export function geoJsonGeometry(shape: Shape, { decimals, maxOffset }: Precision) {
+  if (shape.kind === 'point') {
+    return { type: 'Point', coordinates: projectRing([shape.position], geographic, decimals)[0] };
+  }
+  const polygons = polygonsFor(shape, geographic, maxOffset).map((rings) =>
+    rings.map((ring) => projectRing(ring, geographic, decimals).toReversed()),
+  );
+  return polygons.length === 1
+    ? { type: 'Polygon', coordinates: polygons[0] }
+    : { type: 'MultiPolygon', coordinates: polygons };
+}
+
+/**
+ * Reads the `geometry` parameter: an envelope or point, as JSON or as comma-separated numbers.
+ *
+ * @returns The box in degrees; a point is a box without extent.
+ * @throws {@link EnvelopeError} 400 when it is neither.
+ */
+export function parseSearchArea(text: string, projection: Projection): Box {
+  let numbers: unknown[];
+  try {
+    const value: unknown = JSON.parse(text.trim().startsWith('{') ? text : `[${text}]`);
+    if (Array.isArray(value)) numbers = value;
+    else {
+      const area = value as Record<string, unknown>;
+      numbers =
+        'x' in area ? [area['x'], area['y']] : [area['xmin'], area['ymin'], area['xmax'], area['ymax']];
+    }
+  } catch {
+    numbers = [];
+  }
+  const isUsable =
+    (numbers.length === 2 || numbers.length === 4) && numbers.every((n) => typeof n === 'number');
+  if (!isUsable) {
+    throw new EnvelopeError(400, 'Cannot perform query. Invalid query parameters.', [
+      "'geometry' must be an envelope or a point.",
+    ]);
+  }
+  const [xmin, ymin, xmax, ymax] = (numbers.length === 2 ? [...numbers, ...numbers] : numbers) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return [...projection.toDegrees([xmin, ymin]), ...projection.toDegrees([xmax, ymax])];
+}
+
+const boxesMeet = (a: Box, b: Box): boolean => a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1];
+
+/** Whether a segment passes through a box (Liang and Barsky). */
+function segmentMeets([ax, ay]: Position, [bx, by]: Position, [west, south, east, north]: Box): boolean {
+  let [enter, leave] = [0, 1];
+  const slabs = [
+    [ax - bx, ax - west],
+    [bx - ax, east - ax],
+    [ay - by, ay - south],
+    [by - ay, north - ay],
+  ] as const;
+  for (const [direction, room] of slabs) {
+    if (direction === 0) {
+      if (room < 0) return false;
+    } else if (direction < 0) enter = Math.max(enter, room / direction);
+    else leave = Math.min(leave, room / direction);
+  }
+  return enter <= leave;
+}
+
+/** Whether a shape shares any point with a box in degrees. */
+export function meetsBox(shape: Shape, box: Box): boolean {
+  if (shape.kind === 'point') return boxesMeet([...shape.position, ...shape.position], box);
+  if (!boxesMeet(shape.box, box)) return false;
+  return shape.polygons.some(
+    (rings) =>
+      isInside([box[0], box[1]], rings) ||
+      rings.some((ring) => ring.some((position, i) => i > 0 && segmentMeets(ring[i - 1]!, position, box))),
+  );
+}
