@@ -29,6 +29,9 @@ interface Entry {
 
 const entry = (group: Group, message: (facts: Facts) => string): Entry => ({ group, message });
 
+/** The portal or server of a message. */
+const at = ({ origin }: Facts): string => origin ?? 'the portal';
+
 /** Code → who must act, and what to do. Codes are public API: renaming one is a breaking change, rewording is not. */
 const catalogue = {
   'portal-url-invalid': entry(
@@ -37,11 +40,11 @@ const catalogue = {
   ),
   'portal-insecure': entry(
     'configuration',
-    (f) => `${f.origin} is not https. Use https, or a loopback address while developing.`,
+    (f) => `${at(f)} is not https. Use https, or a loopback address while developing.`,
   ),
   'client-id-missing': entry(
     'configuration',
-    (f) => `The registration of ${f.origin} has no client id. Give the id the portal issued when the app was registered there.`,
+    (f) => `The registration of ${at(f)} has no client id. Give the id the portal issued when the app was registered there.`,
   ),
   'redirect-uri-invalid': entry(
     'configuration',
@@ -57,11 +60,11 @@ const catalogue = {
   ),
   'registrations-overlap': entry(
     'configuration',
-    (f) => `Two registrations own the same URLs at ${f.origin}. Remove one, or narrow its url or resources.`,
+    (f) => `Two registrations own the same URLs at ${at(f)}. Remove one, or narrow its url or resources.`,
   ),
   'portal-not-registered': entry(
     'configuration',
-    (f) => `No portal is registered for ${f.origin ?? 'this URL'}. Add it to the portals of the worker.`,
+    (f) => `No portal is registered for ${at(f)}. Add it to the portals of the worker.`,
   ),
   'portal-ambiguous': entry(
     'configuration',
@@ -122,25 +125,25 @@ const catalogue = {
   'code-reused': entry('challenge', () => 'This sign-in was answered before. Start a new sign-in; a code is good once.'),
   'code-refused': entry(
     'challenge',
-    (f) => `${f.origin} refused the authorization code (${f.oauthError ?? 'no reason given'}). Start a new sign-in.`,
+    (f) => `${at(f)} refused the authorization code (${f.oauthError ?? 'no reason given'}). Start a new sign-in.`,
   ),
-  'access-denied': entry('challenge', (f) => `The sign-in to ${f.origin} was declined. Offer to try again.`),
-  'challenge-cancelled': entry('challenge', (f) => `The sign-in to ${f.origin} was closed before it finished. Offer to try again.`),
+  'access-denied': entry('challenge', (f) => `The sign-in to ${at(f)} was declined. Offer to try again.`),
+  'challenge-cancelled': entry('challenge', (f) => `The sign-in to ${at(f)} was closed before it finished. Offer to try again.`),
   'sign-in-interrupted': entry(
     'challenge',
-    (f) => `The worker stopped while it redeemed the code of ${f.origin}. Start a new sign-in; a code is never sent twice.`,
+    (f) => `The worker stopped while it redeemed the code of ${at(f)}. Start a new sign-in; a code is never sent twice.`,
   ),
   'issuer-mismatch': entry(
     'challenge',
-    (f) => `The answer to the sign-in does not come from ${f.origin} (RFC 9207). It was refused; start a new sign-in.`,
+    (f) => `The answer to the sign-in does not come from ${at(f)} (RFC 9207). It was refused; start a new sign-in.`,
   ),
   'authorization-failed': entry(
     'portal',
-    (f) => `${f.origin} ended the sign-in with an error (${f.oauthError ?? 'unnamed'}). Check the app's registration at the portal.`,
+    (f) => `${at(f)} ended the sign-in with an error (${f.oauthError ?? 'unnamed'}). Check the app's registration at the portal.`,
   ),
   'portal-unreachable': entry(
     'portal',
-    (f) => `${f.origin} could not be reached, or answered something else than a token. Nothing was lost; try again later. If it never works, check that the portal allows this site's origin.`,
+    (f) => `${at(f)} could not be reached, or answered something else than a token. Nothing was lost; try again later. If it never works, check that the portal allows this site's origin.`,
   ),
 } satisfies Record<string, Entry>;
 

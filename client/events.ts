@@ -1,0 +1,44 @@
+/** The events of IdentityManager. */
+import type { Activity, CodeRequired } from '../protocol/messages.js';
+
+/** A person must sign in. `preventDefault()` hands the sign-in to the app: the default login then shows nothing. */
+export class OAuthCodeRequiredEvent extends Event {
+  /** Root URL of the portal. */
+  readonly portal: string;
+  /** Name of the portal for people. */
+  readonly portalName: string;
+  /** Where the person signs in. */
+  readonly authorizationUrl: string;
+  /** The portal shows a code, which the person copies. */
+  readonly outOfBand: boolean;
+
+  constructor(
+    challenge: CodeRequired,
+    /** Fires when the challenge has ended, here or in another tab. */
+    readonly signal: AbortSignal,
+    /** Answers with an authorization code; rejects with what went wrong. */
+    readonly setCode: (code: string) => Promise<void>,
+    /** Gives up: the waiting requests get the portal's own answer. */
+    readonly cancel: () => Promise<void>,
+  ) {
+    super('oauth-code-required', { cancelable: true });
+    this.portal = challenge.portal;
+    this.portalName = challenge.portalName;
+    this.authorizationUrl = challenge.authorizationUrl;
+    this.outOfBand = challenge.outOfBand;
+  }
+}
+
+/** What the worker did to one request; only with `activity: true` in the worker. */
+export class ActivityEvent extends Event {
+  constructor(readonly activity: Activity) {
+    super('activity');
+  }
+}
+
+/** The events of {@link IdentityManager}, by name. */
+export interface IdentityEventMap {
+  'oauth-code-required': OAuthCodeRequiredEvent;
+  'credentials-changed': Event;
+  activity: ActivityEvent;
+}

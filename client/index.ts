@@ -1,0 +1,16 @@
+/** Public entry for pages (`identity-worker`). Importing it does nothing; it may be imported where there is no browser. */
+export { IdentityManager, type IdentityManagerOptions } from './identity-manager.js';
+export { ActivityEvent, OAuthCodeRequiredEvent, type IdentityEventMap } from './events.js';
+export type { LoginTexts } from './login/texts.js';
+export type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
+export type { Activity } from '../protocol/messages.js';
+export {
+  ChallengeError,
+  ConfigurationError,
+  ConnectionError,
+  IdentityError,
+  isIdentityError,
+  PortalError,
+  type ErrorCode,
+  type Facts,
+} from '../protocol/errors.js';

@@ -1,0 +1,33 @@
+/** The page the portal sends the person back to: hands the answer to the worker and closes. */
+import { identityError } from '../../protocol/errors.js';
+import type { Connection } from '../connection.js';
+
+/** An authorization response in a page's address (RFC 6749 §4.1.2). */
+export type AuthorizationResponse =
+  | { readonly code: string; readonly state: string; readonly iss?: string }
+  | { readonly error: string; readonly state: string; readonly iss?: string };
+
+/** Takes an authorization response out of the page's address, so that it stays nowhere; `undefined` where there is none. */
+export function takeAuthorizationResponse(): AuthorizationResponse | undefined {
+  const parameters = new URLSearchParams(location.search);
+  const [code, error, state, iss] = ['code', 'error', 'state', 'iss'].map((name) => parameters.get(name) ?? undefined);
+  if (state === undefined || (code === undefined && error === undefined)) return undefined;
+  history.replaceState(history.state, '', location.pathname);
+  const issuer = iss === undefined ? {} : { iss };
+  return code === undefined ? { error: error ?? '', state, ...issuer } : { code, state, ...issuer };
+}
+
+/**
+ * Hands an authorization response to the worker, then closes the window.
+ *
+ * @throws ChallengeError or PortalError: what the person can be told.
+ */
+export async function handOver(response: AuthorizationResponse, connection: Connection): Promise<void> {
+  if ('error' in response) {
+    await connection.call('submitError', response);
+    window.close();
+    throw identityError(response.error === 'access_denied' ? 'access-denied' : 'authorization-failed', {});
+  }
+  await connection.call('submitCode', response, crypto.randomUUID());
+  window.close();
+}

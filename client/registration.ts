@@ -1,0 +1,96 @@
+/** Registers the worker, and finds out why a browser would not. */
+import { identityError, type IdentityError } from '../protocol/errors.js';
+
+/** Which worker controls the page. */
+export interface WorkerSource {
+  /** URL of the worker's script. Default: the worker that the app registers itself. */
+  worker?: string | URL;
+  /** Scope of the registration. Default: the folder of the script. */
+  scope?: string;
+  /** `module` for a worker script with imports. Default `classic`. */
+  type?: WorkerType;
+}
+
+/** How long to wait for an app to register its own worker, in ms. */
+const APP_REGISTRATION_MS = 30_000;
+
+/**
+ * The service workers of this browser.
+ *
+ * @throws ConfigurationError `context-insecure`, `service-worker-unsupported`.
+ */
+export function serviceWorkers(): ServiceWorkerContainer {
+  if (!globalThis.isSecureContext) throw identityError('context-insecure');
+  // Private windows of some browsers have no such property at all, others throw when it is read.
+  let container: ServiceWorkerContainer | undefined;
+  try {
+    container = navigator.serviceWorker;
+  } catch {
+    container = undefined;
+  }
+  if (!container) throw identityError('service-worker-unsupported');
+  return container;
+}
+
+/**
+ * The registration that is to control this page, with an active worker.
+ *
+ * @throws ConfigurationError `worker-script-missing`, `worker-script-wrong-type`, `worker-scope-refused`, `worker-blocked`, `worker-script-failed`, `worker-missing`.
+ */
+export async function activeRegistration(source: WorkerSource): Promise<ServiceWorkerRegistration> {
+  const container = serviceWorkers();
+  const registration = source.worker === undefined ? await appRegistration(container) : await register(container, source.worker, source);
+  await untilActive(registration);
+  return registration;
+}
+
+async function appRegistration(container: ServiceWorkerContainer): Promise<ServiceWorkerRegistration> {
+  const existing = await container.getRegistration();
+  if (existing) return existing;
+  const missing = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(identityError('worker-missing')), APP_REGISTRATION_MS);
+  });
+  return Promise.race([container.ready, missing]);
+}
+
+async function register(container: ServiceWorkerContainer, worker: string | URL, { scope, type }: WorkerSource): Promise<ServiceWorkerRegistration> {
+  try {
+    return await container.register(worker, { ...(scope === undefined ? {} : { scope }), ...(type === undefined ? {} : { type }) });
+  } catch (error) {
+    throw await diagnose(new URL(worker, document.baseURI), scope, error);
+  }
+}
+
+/** Browsers tell the reasons apart in free text only: the script itself is looked at instead. */
+async function diagnose(url: URL, scope: string | undefined, error: unknown): Promise<IdentityError> {
+  const path = url.pathname;
+  const response = await fetch(url, { cache: 'no-store', credentials: 'same-origin' }).catch(() => undefined);
+  void response?.body?.cancel().catch(() => undefined);
+  if (response && !response.ok) return identityError('worker-script-missing', { path, status: response.status });
+  const mimeType = (response?.headers.get('content-type') ?? '').split(';', 1)[0]?.trim() ?? '';
+  if (response && !/^(text|application)\/(x-)?(java|ecma)script$/i.test(mimeType)) {
+    return identityError('worker-script-wrong-type', { path, mimeType });
+  }
+  const scopePath = new URL(scope ?? './', scope === undefined ? url : document.baseURI).pathname;
+  const widest = new URL(response?.headers.get('service-worker-allowed') ?? './', url).pathname;
+  if (!scopePath.startsWith(widest)) return identityError('worker-scope-refused', { path, scope: scopePath });
+  // A script that throws fails with a TypeError, a policy with a SecurityError or AbortError (Service Workers, Update).
+  const isPolicy = !response || (error instanceof DOMException && error.name !== 'TypeError');
+  return identityError(isPolicy ? 'worker-blocked' : 'worker-script-failed', { path });
+}
+
+async function untilActive(registration: ServiceWorkerRegistration): Promise<void> {
+  if (registration.active) return;
+  const worker = registration.installing ?? registration.waiting;
+  if (!worker) throw identityError('worker-missing');
+  await new Promise<void>((resolve, reject) => {
+    const look = (): void => {
+      if (registration.active) resolve();
+      else if (worker.state === 'redundant') reject(identityError('worker-script-failed', { path: new URL(worker.scriptURL).pathname }));
+      else return;
+      worker.removeEventListener('statechange', look);
+    };
+    worker.addEventListener('statechange', look);
+    look();
+  });
+}

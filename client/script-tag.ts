@@ -1,0 +1,55 @@
+/** Entry of the one-<script> build: reads the tag's attributes, registers the ready worker beside it, signs images in. */
+import { isIdentityError } from '../protocol/errors.js';
+import { parseClientId, parsePortalUrl, parseRedirectUri } from '../protocol/registration.js';
+import { readRegistration, writeRegistration } from '../protocol/worker-url.js';
+import { IdentityManager } from './identity-manager.js';
+
+declare global {
+  interface Window {
+    /** The page's IdentityManager, for sites without a build. */
+    identity?: IdentityManager;
+  }
+}
+
+/**
+ * Starts the IdentityManager of a script tag.
+ *
+ * @throws ConfigurationError for attributes that cannot be used.
+ */
+function start(script: HTMLScriptElement): IdentityManager {
+  const workerUrl = new URL(script.dataset['worker'] ?? 'identity-worker.js', script.src);
+  const scope = new URL(script.dataset['scope'] ?? './', workerUrl).href;
+  const text = readRegistration({ get: (name) => script.getAttribute(`data-${name}`) });
+  // The scope's own page, where none is named: it has this script tag too.
+  const redirectUri = parseRedirectUri(text['redirect-uri'] ?? scope, scope);
+  const portal = parsePortalUrl(text.portal, 'data-portal');
+  parseClientId(text['client-id'], portal.origin);
+  workerUrl.search = writeRegistration({ ...text, 'redirect-uri': redirectUri });
+  return IdentityManager.instance({ worker: workerUrl, scope });
+}
+
+/** Images of the page's own HTML that asked before the worker was there: they ask once more. */
+function retryImages(): void {
+  for (const image of document.images) {
+    if (image.complete && image.naturalWidth === 0 && image.currentSrc !== '') image.src = image.currentSrc;
+  }
+}
+
+async function run(script: HTMLScriptElement): Promise<void> {
+  const wasControlled = Boolean(navigator.serviceWorker?.controller);
+  const identity = start(script);
+  window.identity = identity;
+  if (await identity.completeSignIn()) return;
+  await identity.ready;
+  if (!wasControlled) retryImages();
+  document.dispatchEvent(new CustomEvent('identity-ready', { detail: identity }));
+}
+
+const script = document.currentScript;
+if (script instanceof HTMLScriptElement) {
+  run(script).catch((error: unknown) => {
+    document.dispatchEvent(new CustomEvent('identity-error', { detail: error }));
+    // A site without a build has no other place to look for what is wrong.
+    reportError(isIdentityError(error) ? error : new Error('Identity Worker did not start.'));
+  });
+}

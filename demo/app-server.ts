@@ -1,0 +1,88 @@
+/** Serves built files as an app's own web server would: fixed headers, right types, addresses filled in at run time. */
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+
+export interface AppServerOptions {
+  /** Folders that are looked through, in order. */
+  folders: readonly string[];
+  /** Default 0: any free port. */
+  port?: number;
+  /** Default `127.0.0.1`. The page's own origin is `http://localhost:…`, so that portal and app are different sites. */
+  host?: string;
+  /** Placeholders in HTML and JavaScript, and what they become: the addresses are known at run time only. */
+  replacements?: Readonly<Record<string, string>>;
+  /** Headers sent with every answer. */
+  headers?: Readonly<Record<string, string>>;
+  /** Answers requests before the files do; `undefined` passes on. */
+  intercept?: (path: string) => { status?: number; headers?: Record<string, string>; body: string } | undefined;
+}
+
+export interface AppServer {
+  /** `http://localhost:…` without trailing slash. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+};
+
+const isText = (type: string): boolean => /^text\/|json/.test(type);
+
+/** Starts the server. */
+export async function startAppServer(options: AppServerOptions): Promise<AppServer> {
+  const { folders, port = 0, host = '127.0.0.1', replacements = {}, headers = {}, intercept } = options;
+  const server = createServer((request, response) => {
+    void answer(new URL(request.url ?? '/', 'http://localhost').pathname).then(
+      ({ status = 200, headers: own = {}, body }) => {
+        // A worker script must never come from a cache that outlives a deployment.
+        response.writeHead(status, { 'cache-control': 'no-cache', ...headers, ...own }).end(body);
+      },
+      () => response.writeHead(500).end(),
+    );
+  });
+
+  async function answer(path: string): Promise<{ status?: number; headers?: Record<string, string>; body: string | Buffer }> {
+    const intercepted = intercept?.(path);
+    if (intercepted) return intercepted;
+    const relative = normalize(decodeURIComponent(path.endsWith('/') ? `${path}index.html` : path));
+    for (const folder of folders) {
+      const bytes = await readFile(join(folder, relative)).catch(() => undefined);
+      if (!bytes) continue;
+      const type = types[extname(relative)] ?? 'application/octet-stream';
+      return { headers: { 'content-type': type }, body: isText(type) ? fillIn(bytes.toString('utf8')) : bytes };
+    }
+    return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not found' };
+  }
+
+  const fillIn = (text: string): string => Object.entries(replacements).reduce((filled, [name, value]) => filled.replaceAll(name, value), text);
+
+  await listen(server, port, host);
+  const { port: actual } = server.address() as AddressInfo;
+  return {
+    url: `http://localhost:${actual}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}

@@ -1,0 +1,81 @@
+/** What every browser test starts from: a portal as new, an app registered at it, and a page that a user could have opened. */
+import { test as base } from '@playwright/test';
+import { startAppServer, type AppServer } from '../demo/app-server.js';
+import { startPortal, type Portal } from '../demo/portal/index.js';
+import { TestApp } from './test-app.js';
+
+/** Registrations of the test app's worker, as its own source would hold them; made when the addresses are known. */
+export interface IdentityConfig {
+  make: (portal: Portal) => { arcgis?: Record<string, unknown>[]; oauth?: Record<string, unknown>[] };
+}
+
+/** The portal with its hosted services; its federated server is found by itself. */
+export const onePortal: IdentityConfig = { make: (portal) => ({ arcgis: [registration(portal)] }) };
+
+/** The options of the portal's registration. */
+export const registration = (portal: Portal): Record<string, unknown> => ({
+  url: portal.url,
+  clientId: 'idw-demo',
+  redirectUri: '/signed-in.html',
+  name: 'Demo Portal',
+  resources: [portal.hostedUrl],
+});
+
+interface Options {
+  /** What the worker is registered for. */
+  identityConfig: IdentityConfig;
+  /** Headers of the app's own files. */
+  appHeaders: Record<string, string>;
+}
+
+interface Fixtures {
+  portal: Portal;
+  appServer: AppServer;
+  app: TestApp;
+}
+
+export const test = base.extend<Options & Fixtures, { sharedPortal: Portal }>({
+  identityConfig: [onePortal, { option: true }],
+  appHeaders: [{}, { option: true }],
+
+  sharedPortal: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs from this pattern
+    async ({}, use) => {
+      const portal = await startPortal();
+      await use(portal);
+      await portal.close();
+    },
+    { scope: 'worker' },
+  ],
+
+  portal: async ({ sharedPortal }, use) => {
+    sharedPortal.control.reset();
+    sharedPortal.log.clear();
+    await use(sharedPortal);
+  },
+
+  // An origin of its own for every test: nothing is left over from another one.
+  appServer: async ({ portal, identityConfig, appHeaders }, use) => {
+    // Escaped for the string literal that it replaces.
+    const config = JSON.stringify(JSON.stringify(identityConfig.make(portal))).slice(1, -1);
+    const server = await startAppServer({
+      folders: ['dist/e2e', 'e2e/pages', 'dist'],
+      headers: appHeaders,
+      replacements: { __IDENTITY_CONFIG__: config, __PORTAL_URL__: portal.url },
+    });
+    for (const page of ['signed-in.html', 'script-tag/']) portal.addRedirectUri(`${server.url}/${page}`);
+    portal.addRedirectUri(`${server.url}/signed-in.html`, portal.oauth.clientId);
+    await use(server);
+    await server.close();
+  },
+
+  app: async ({ page, portal, appServer }, use) => {
+    const app = new TestApp(page, portal, appServer.url);
+    await use(app);
+    app.expectNothingLeaked();
+  },
+});
+
+export { expect, type Page } from '@playwright/test';
+export { TestApp } from './test-app.js';
+export type { Portal };

@@ -1,0 +1,16 @@
+/** The page of the test app: an ordinary app that starts the IdentityManager and knows nothing of tokens. */
+import { IdentityManager, isIdentityError } from 'identity-worker';
+
+const options = new URL(location.href).searchParams;
+const login = options.get('login') === 'none' ? 'none' : 'popup';
+window.identity = IdentityManager.instance({ worker: options.get('worker') ?? '/worker.js', login });
+window.isIdentityError = isIdentityError;
+
+const button = document.querySelector('#sign-in');
+button?.addEventListener('click', () => {
+  const status = document.querySelector('#status');
+  window.identity.signIn().then(
+    ({ username }) => status?.replaceChildren(`signed in as ${username}`),
+    (error: unknown) => status?.replaceChildren(isIdentityError(error) ? error.code : String(error)),
+  );
+});

@@ -1,0 +1,159 @@
+/** The test app as its user sees it: opened in a tab, signed in through the portal's own page. */
+import { expect, type CDPSession, type Page } from '@playwright/test';
+import type { Portal } from '../demo/portal/index.js';
+
+/** The users of the demo portal and their passwords. */
+export const passwords = { ana: 'ana-demo-1', ben: 'ben-demo-1' } as const;
+export type User = keyof typeof passwords;
+
+/** What a page sees of an answer. */
+export interface Seen {
+  status: number;
+  url: string;
+  text: string;
+}
+
+/** Outcome of a page's fetch: an answer, or the name of the error. */
+export type Outcome = Seen | { error: string };
+
+export class TestApp {
+  /** Everything that pages and workers of this browser wrote to their consoles. */
+  readonly consoleLines: string[] = [];
+  #cdp: CDPSession | undefined;
+
+  constructor(
+    readonly page: Page,
+    readonly portal: Portal,
+    readonly url: string,
+  ) {
+    page.context().on('console', (message) => this.consoleLines.push(message.text()));
+    page.context().on('weberror', (error) => this.consoleLines.push(String(error.error())));
+  }
+
+  /** The same app in another tab of the same browser. */
+  async newTab(): Promise<TestApp> {
+    const tab = new TestApp(await this.page.context().newPage(), this.portal, this.url);
+    await tab.open();
+    return tab;
+  }
+
+  /** Opens the app and waits until its requests are signed. */
+  async open(path = '/'): Promise<void> {
+    await this.page.goto(this.url + path);
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    await this.run(() => window.identity.ready);
+  }
+
+  /** Runs page code without a user gesture: Playwright's own `evaluate` counts as one, and windows open in gestures only. */
+  async run<T, A = undefined>(code: (argument: A) => T | Promise<T>, argument?: A): Promise<T> {
+    const cdp = (this.#cdp ??= await this.page.context().newCDPSession(this.page));
+    const { result, exceptionDetails } = await cdp.send('Runtime.evaluate', {
+      expression: `(${code.toString()})(${JSON.stringify(argument)})`,
+      awaitPromise: true,
+      returnByValue: true,
+      userGesture: false,
+    });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    return result.value as T;
+  }
+
+  /** The URL of a hosted service's operation. */
+  hosted(operation: string): string {
+    return `${this.portal.hostedUrl}/${operation}`;
+  }
+
+  /** The URL of a federated service's operation. */
+  federated(operation: string): string {
+    return `${this.portal.serverUrl}/rest/services/${operation}`;
+  }
+
+  /** Fetches as page code does. */
+  fetch(url: string, init?: RequestInit): Promise<Outcome> {
+    return this.run(
+      async ([target, options]) => {
+        try {
+          const response = await fetch(target, options);
+          return { status: response.status, url: response.url, text: await response.text() };
+        } catch (error) {
+          return { error: error instanceof Error ? error.name : String(error) };
+        }
+      },
+      [url, init] as [string, RequestInit?],
+    );
+  }
+
+  /** Fetches and reads JSON; fails the test on an error. */
+  async fetchJson(url: string, init?: RequestInit): Promise<Record<string, unknown>> {
+    const outcome = await this.fetch(url, init);
+    if ('error' in outcome) throw new Error(`fetch failed: ${outcome.error}`);
+    return JSON.parse(outcome.text) as Record<string, unknown>;
+  }
+
+  /** Loads an image as page code does. @returns Its natural width; 0 when it failed. */
+  loadImage(url: string, crossOrigin?: 'anonymous'): Promise<number> {
+    return this.run(
+      ([src, cors]) =>
+        new Promise<number>((resolve) => {
+          const image = new Image();
+          if (cors !== undefined) image.crossOrigin = cors;
+          image.onload = () => resolve(image.naturalWidth);
+          image.onerror = () => resolve(0);
+          image.src = src;
+        }),
+      [url, crossOrigin] as [string, string?],
+    );
+  }
+
+  /** Runs something that opens the sign-in window, and returns the window. */
+  async popupOf(act: () => Promise<unknown>): Promise<Page> {
+    const [popup] = await Promise.all([this.page.waitForEvent('popup'), act()]);
+    return popup;
+  }
+
+  /** Fills in the portal's own sign-in page; the window closes by itself. */
+  async fillIn(popup: Page, user: User): Promise<void> {
+    await popup.getByLabel('Username').fill(user);
+    await popup.getByLabel('Password').fill(passwords[user]);
+    await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: 'Sign in' }).click()]);
+  }
+
+  /** Signs in by the app's button. */
+  async signIn(user: User): Promise<void> {
+    await this.fillIn(await this.popupOf(() => this.page.getByRole('button', { name: 'Sign in' }).click()), user);
+    await expect(this.page.getByRole('status')).toHaveText(`signed in as ${user}`);
+  }
+
+  /** Waits for the dialog that asks for a click, gives it, and returns the window it opens. */
+  async answerDialog(): Promise<Page> {
+    const dialog = this.page.getByRole('dialog');
+    return this.popupOf(() => dialog.getByRole('button', { name: 'Sign in' }).click());
+  }
+
+  /** Stops the service worker; the next event starts a new one with an empty memory. */
+  async stopWorker(): Promise<void> {
+    const cdp = await this.page.context().newCDPSession(this.page);
+    const stopped = new Promise<void>((resolve) => {
+      cdp.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+        if (versions.some(({ status, runningStatus }) => status === 'activated' && runningStatus === 'stopped')) resolve();
+      });
+    });
+    await cdp.send('ServiceWorker.enable');
+    await cdp.send('ServiceWorker.stopAllWorkers');
+    await stopped;
+    await cdp.detach();
+  }
+
+  /** Requests to the portal's token endpoint, by grant. */
+  tokenRequests(grantType?: string): number {
+    const filter = { path: /\/oauth2\/token\/?$/, ...(grantType === undefined ? {} : { grantType }) };
+    return this.portal.log.count(filter);
+  }
+
+  /** No secret of the portal ever reached a console. */
+  expectNothingLeaked(): void {
+    expect(this.portal.log.leaks(this.consoleLines.join('\n'))).toEqual([]);
+  }
+}

@@ -1,0 +1,28 @@
+/** The browser tests: real Chromium, a real authorization server, no retries: a flake is a bug. */
+import { defineConfig } from '@playwright/test';
+import { chromiumArgs, findChromium } from './scripts/chromium.js';
+
+const executablePath = findChromium();
+
+export default defineConfig({
+  testDir: 'e2e',
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: Boolean(process.env['CI']),
+  reporter: process.env['CI'] ? [['dot'], ['list']] : 'list',
+  use: {
+    serviceWorkers: 'allow',
+    trace: 'off',
+    screenshot: 'off',
+    launchOptions: {
+      headless: true,
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: chromiumArgs,
+      // Playwright switches off what a user's browser has: popups are blocked without a click, and storage is partitioned.
+      ignoreDefaultArgs: ['--disable-popup-blocking'],
+    },
+  },
+});

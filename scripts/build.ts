@@ -1,0 +1,16 @@
+/** Builds everything that ships or is tested: types, the library's entries, the ready files, the demo, the e2e pages. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { build } from 'vite';
+
+/** Library first: demo and e2e pages import it by its package name, as a user would. */
+const modes = ['sw', 'client', 'ready-worker', 'ready-client', 'demo', 'e2e', 'e2e-worker'];
+const only = process.argv.slice(2);
+
+const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client'], { stdio: 'inherit', shell: process.platform === 'win32' });
+if (types.status !== 0) process.exit(types.status ?? 1);
+
+for (const mode of only.length > 0 ? only : modes) {
+  if (mode === 'demo' && !existsSync('demo/app/index.html')) continue;
+  await build({ mode, logLevel: 'warn' });
+}

@@ -1,0 +1,15 @@
+/** `npm test`: every check of the project, in the order in which a fault is cheapest to find. Stops at the first that fails. */
+import { spawnSync } from 'node:child_process';
+import { ensureChromium } from './chromium.js';
+
+const missing = ensureChromium();
+if (missing !== undefined) {
+  process.stderr.write(`${missing}\n`);
+  process.exit(1);
+}
+
+for (const script of ['typecheck', 'lint', 'test:unit', 'build', 'check:package', 'test:e2e']) {
+  process.stdout.write(`\n— npm run ${script}\n`);
+  const { status } = spawnSync('npm', ['run', '--silent', script], { stdio: 'inherit', shell: process.platform === 'win32' });
+  if (status !== 0) process.exit(status ?? 1);
+}

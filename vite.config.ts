@@ -1,0 +1,92 @@
+/** Every build of the project, one mode each: the library's entries, its two ready files, the demo, the pages of the e2e tests. */
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type UserConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** workbox asks for this name; there is no `process` in a worker. */
+const define = { 'process.env.NODE_ENV': '"production"' };
+
+const shippedDependencies = [/^workbox-/, /^idb$/, /^comlink$/, /^oauth4webapi$/];
+
+/** An entry for people with a bundler: ES module, dependencies left to it. */
+const library = (entry: string, outDir: string): UserConfig => ({
+  build: {
+    lib: { entry: path(entry), formats: ['es'], fileName: 'index' },
+    outDir: path(outDir),
+    emptyOutDir: true,
+    minify: false,
+    target: 'es2022',
+    rollupOptions: { external: shippedDependencies },
+  },
+});
+
+/** A classic script with everything inside, such as the ready files for sites without a build. */
+const classicScript = (entry: string, file: string, outDir = 'dist'): UserConfig => ({
+  define,
+  build: {
+    lib: { entry: path(entry), formats: ['iife'], name: 'identityWorker', fileName: () => file },
+    outDir: path(outDir),
+    emptyOutDir: false,
+    target: 'es2022',
+  },
+});
+
+/** The demo: a PWA whose own worker has the Identity Worker inside. Addresses are filled in by its server at run time. */
+const demo = (): UserConfig => ({
+  root: path('demo/app'),
+  define: { ...define, __PORTAL_URL__: '"__PORTAL_URL__"', __SERVER_URL__: '"__SERVER_URL__"' },
+  build: {
+    outDir: path('dist/demo'),
+    emptyOutDir: true,
+    target: 'es2022',
+    rollupOptions: { input: [path('demo/app/index.html'), path('demo/app/signed-in.html')] },
+  },
+  plugins: [
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: '.',
+      filename: 'worker.ts',
+      injectRegister: null,
+      injectManifest: { globPatterns: ['**/*.{html,js,css,svg,png}'], rollupFormat: 'iife', maximumFileSizeToCacheInBytes: 4_000_000 },
+      manifest: {
+        name: 'Identity Worker: signed-in map',
+        short_name: 'Signed-in map',
+        description: 'Secured map layers in a page that knows nothing of tokens.',
+        theme_color: '#0b5cad',
+        background_color: '#f4f6f8',
+        display: 'standalone',
+        icons: [{ src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
+      },
+    }),
+  ],
+});
+
+/** Plain pages for the e2e tests, built against the public entries as an app would. */
+const e2e = (): UserConfig => ({
+  root: path('e2e/pages'),
+  define,
+  build: {
+    outDir: path('dist/e2e'),
+    emptyOutDir: true,
+    minify: false,
+    target: 'es2022',
+    rollupOptions: {
+      input: { page: path('e2e/pages/page.ts'), 'signed-in': path('e2e/pages/signed-in.ts') },
+      output: { entryFileNames: '[name].js' },
+    },
+  },
+});
+
+const modes: Record<string, () => UserConfig> = {
+  sw: () => library('sw/index.ts', 'dist/sw'),
+  client: () => library('client/index.ts', 'dist/client'),
+  'ready-worker': () => classicScript('sw/standalone.ts', 'identity-worker.js'),
+  'ready-client': () => classicScript('client/script-tag.ts', 'identity-client.js'),
+  demo,
+  e2e,
+  'e2e-worker': () => classicScript('e2e/pages/worker.ts', 'worker.js', 'dist/e2e'),
+};
+
+export default defineConfig(({ mode }) => ({ configFile: false, publicDir: mode === 'demo' ? 'public' : false, ...(modes[mode] ?? demo)() }));
