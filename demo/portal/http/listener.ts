@@ -124,13 +124,27 @@ async function halved(answer: Answer): Promise<Answer> {
   return { ...answer, body: bytes.subarray(0, Math.floor(bytes.length / 2)) };
 }
 
+/** Header names differ in case from part to part; a later one replaces an earlier one whatever its case. */
+function writeHead(
+  response: ServerResponse,
+  answer: Answer,
+  headers: Record<string, string | string[]>,
+  contentLength: number | undefined,
+): void {
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries({ ...answer.headers, ...headers })) {
+    response.setHeader(name, value);
+  }
+  if (contentLength !== undefined) response.setHeader('Content-Length', contentLength);
+}
+
 async function sendHalf(
   response: ServerResponse,
   answer: Answer,
   headers: Record<string, string | string[]>,
 ): Promise<void> {
   const bytes = await wholeBody(answer);
-  response.writeHead(answer.status, { ...answer.headers, ...headers, 'Content-Length': bytes.length });
+  writeHead(response, answer, headers, bytes.length);
   await new Promise((resolve) => response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), resolve));
 }
 
@@ -140,19 +154,16 @@ async function send(
   answer: Answer,
   headers: Record<string, string | string[]>,
 ): Promise<void> {
-  const isComplete = typeof answer.body === 'string' || answer.body instanceof Uint8Array;
-  response.writeHead(answer.status, {
-    ...answer.headers,
-    ...headers,
-    ...(isComplete && answer.status !== 304 ? { 'Content-Length': Buffer.byteLength(answer.body) } : {}),
-  });
-  if (request.method === 'HEAD' || answer.status === 304) {
-    response.end();
-  } else if (typeof answer.body === 'string' || answer.body instanceof Uint8Array) {
-    response.end(answer.body);
-  } else {
-    await stream(response, answer.body);
+  const { body } = answer;
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    const isBodiless = request.method === 'HEAD' || answer.status === 304;
+    writeHead(response, answer, headers, answer.status === 304 ? undefined : Buffer.byteLength(body));
+    response.end(isBodiless ? undefined : body);
+    return;
   }
+  writeHead(response, answer, headers, undefined);
+  if (request.method === 'HEAD') response.end();
+  else await stream(response, body);
 }
 
 /** Writes chunk by chunk, no faster than the client reads, and stops when it leaves. */

@@ -1,0 +1,171 @@
+// generateToken of the portal, the federated and the standalone server, row by row of the conformance list.
+
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Portal } from '../index.js';
+import {
+  errorCode,
+  json,
+  object,
+  startWithClient,
+  text,
+  urlWith,
+  type Json,
+  type TestClient,
+} from '../test-client.js';
+
+let portal: Portal;
+let client: TestClient;
+beforeAll(async () => {
+  ({ portal, client } = await startWithClient());
+});
+beforeEach(() => portal.control.reset());
+afterAll(() => portal.close());
+
+const ana = { username: 'ana', password: 'ana-demo-1' };
+
+async function get(url: string, headers: Record<string, string> = {}): Promise<Json> {
+  return json(await fetch(url, { headers }));
+}
+
+test('27: a token bound to a referer opens from that origin only', async () => {
+  const answer = await client.postForm('/generateToken', {
+    ...ana,
+    client: 'referer',
+    referer: 'https://app.example',
+    expiration: '30',
+  });
+  expect(answer).toEqual({ token: expect.any(String), expires: expect.any(Number), ssl: false });
+  expect(Number(answer['expires']) - Date.now()).toBeGreaterThan(29 * 60 * 1000);
+  const url = urlWith(`${portal.hostedUrl}/Echo`, { f: 'json', token: text(answer['token']) });
+  expect(errorCode(await get(url, { referer: 'https://app.example/' }))).toBeUndefined();
+  expect(errorCode(await get(url, { referer: 'https://app.example/map/' }))).toBeUndefined();
+  for (const other of ['https://app.example.evil.test/', 'http://app.example/', 'app.example']) {
+    expect(errorCode(await get(url, { referer: other }))).toBe(498);
+  }
+  expect(errorCode(await get(url))).toBe(498);
+});
+
+test('27: a token bound to an address opens from there only', async () => {
+  const here = await client.postForm('/generateToken', { ...ana, client: 'requestip' });
+  const elsewhere = await client.postForm('/generateToken', { ...ana, client: 'ip', ip: '192.0.2.7' });
+  expect(errorCode(await client.hosted('Echo', text(here['token'])))).toBeUndefined();
+  expect(errorCode(await client.hosted('Echo', text(elsewhere['token'])))).toBe(498);
+});
+
+test.each([
+  ['bad password', { ...ana, password: 'wrong' }, ['Invalid username or password.']],
+  ['user name in other case', { ...ana, username: 'Ana' }, ['Invalid username or password.']],
+  ['nothing', {}, ["'username' must be specified.", "'password' must be specified."]],
+  ['no referer', { ...ana, client: 'referer' }, ["'referer' must be specified."]],
+  ['no ip', { ...ana, client: 'ip' }, ["'ip' must be specified."]],
+])('28: %s is refused with details', async (_name, fields: Record<string, string>, details) => {
+  const answer = await client.postForm('/generateToken', fields);
+  expect(answer).toEqual({ error: { code: 400, message: 'Unable to generate token.', details } });
+});
+
+test.each(['GET', 'POST'])('28: credentials in the query of a %s are refused', async (method) => {
+  const answer = await fetch(urlWith(`${client.sharing}/generateToken`, { ...ana, f: 'json' }), { method });
+  const error = object((await json(answer))['error']);
+  expect(error['details']).toEqual([
+    'POST request should not contain username and password in the query string',
+  ]);
+  expect(portal.control.tokens()).toEqual([]);
+});
+
+test('28: without f the answer is a page', async () => {
+  const answer = await client.post('/generateToken', { ...ana, f: 'html' });
+  expect(answer.headers.get('content-type')).toContain('text/html');
+});
+
+test('29: an exchanged token opens its server and no other; the portal token does not open it', async () => {
+  const { access } = await client.tokens();
+  const token = await client.serverToken(access);
+  const federated = `${portal.serverUrl}/rest/services/Echo`;
+  expect(errorCode(await get(urlWith(federated, { f: 'json', token })))).toBeUndefined();
+  expect(errorCode(await get(urlWith(federated, { f: 'json', token: access })))).toBe(498);
+  expect(errorCode(await client.hosted('Echo', token))).toBe(498);
+  expect(errorCode(await get(urlWith(`${client.sharing}/community/self`, { token })))).toBe(498);
+  expect(errorCode(await get(urlWith(`${portal.aloneUrl}/rest/services/Echo`, { f: 'json', token })))).toBe(
+    498,
+  );
+  expect(errorCode(await client.hosted('Echo', access))).toBeUndefined();
+});
+
+test('29: a lenient portal lets every token open every server', async () => {
+  portal.control.setStrictAudience(false);
+  const { access } = await client.tokens();
+  const answer = await get(urlWith(`${portal.serverUrl}/rest/services/Echo`, { f: 'json', token: access }));
+  expect(errorCode(answer)).toBeUndefined();
+});
+
+test('29: a resource below the server is as good as its root in an exchange', async () => {
+  const { access } = await client.tokens();
+  const answer = await client.postForm('/generateToken', {
+    token: access,
+    serverUrl: `${portal.serverUrl}/rest/services/Countries/FeatureServer/0`,
+  });
+  expect(portal.control.tokens().filter(({ kind }) => kind === 'server')).toMatchObject([
+    { audience: 'server', user: 'ana' },
+  ]);
+  expect(answer['token']).toBeTruthy();
+});
+
+test('29: an expired or invented portal token exchanges for nothing', async () => {
+  const { access, refresh } = await client.tokens();
+  portal.control.expireAccessTokens();
+  for (const token of [access, refresh, 'invented']) {
+    const answer = await client.postForm('/generateToken', { token, serverUrl: portal.serverUrl });
+    expect(answer).toEqual({ error: { code: 498, message: 'Invalid token.', details: [] } });
+  }
+});
+
+test('30: an exchange for a server that is not federated is refused', async () => {
+  const { access } = await client.tokens();
+  const { host } = new URL(portal.serverUrl);
+  for (const serverUrl of [
+    portal.foreign.origin,
+    portal.aloneUrl,
+    `${portal.serverUrl}2`,
+    `http://${host}@evil.example/server`,
+    `http://user@${host}/server`,
+    `https://evil.example/?u=${portal.serverUrl}`,
+    'no address',
+  ]) {
+    expect(await client.postForm('/generateToken', { token: access, serverUrl })).toEqual({
+      error: {
+        code: 400,
+        message: 'Unable to generate token',
+        details: ['Unable to generate token for this server'],
+      },
+    });
+  }
+});
+
+test('standalone server: own token service, own errors, own audience', async () => {
+  const ask = async (fields: Record<string, string>) =>
+    json(
+      await fetch(`${portal.aloneUrl}/tokens/generateToken`, {
+        method: 'POST',
+        body: new URLSearchParams({ f: 'json', ...fields }),
+      }),
+    );
+  const answer = await ask(ana);
+  expect(answer).toEqual({ token: expect.any(String), expires: expect.any(Number) });
+  const token = text(answer['token']);
+  expect(
+    errorCode(await get(urlWith(`${portal.aloneUrl}/rest/services/Echo`, { f: 'json', token }))),
+  ).toBeUndefined();
+  expect(errorCode(await client.hosted('Echo', token))).toBe(498);
+  expect(await ask({ ...ana, password: 'wrong' })).toEqual({
+    error: {
+      code: 401,
+      message: 'You are not authorized to access this information',
+      details: 'Invalid credentials',
+    },
+  });
+  expect(errorCode(await ask({ ...ana, client: 'ip' }))).toBe(201);
+  expect(object((await ask({ ...ana, expiration: '20160' }))['error'])['details']).toBe(
+    'Client ID is required for long expiration tokens',
+  );
+  expect(errorCode(await get(urlWith(`${portal.aloneUrl}/tokens/generateToken`, { ...ana })))).toBe(400);
+});
