@@ -89,7 +89,8 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
 
   const servers: Server[] = [];
   const listen = async (wantedPort: number): Promise<{ server: Server; origin: string }> => {
-    const server = createServer();
+    // Longer than any pause in a test: a connection closed while idle fails the next request on it.
+    const server = createServer({ keepAliveTimeout: 65_000 });
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

@@ -71,6 +71,19 @@ function callApi(access?: unknown, path = ''): Promise<Response> {
   });
 }
 
+const revoke = (token: string) =>
+  fetch(`${portal.oauth.issuer}/revoke`, {
+    method: 'POST',
+    body: new URLSearchParams({ token, client_id: portal.oauth.clientId }),
+  });
+
+const endUrl = (uri: string) =>
+  urlWith(`${portal.oauth.issuer}/end-session`, {
+    client_id: portal.oauth.clientId,
+    post_logout_redirect_uri: uri,
+    state: 's',
+  });
+
 test.each(['openid-configuration', 'oauth-authorization-server'])('57: metadata at %s', async (document) => {
   const url = `${portal.oauth.issuer}/.well-known/${document}`;
   const metadata = await json(await fetch(url));
@@ -217,11 +230,6 @@ test('57: the preflight of the API is answered', async () => {
 
 test('57: revocation of a refresh token kills its access tokens; unknown tokens are fine', async () => {
   const { access_token: access, refresh_token: refreshToken } = await redeem(await signIn());
-  const revoke = (token: string) =>
-    fetch(`${portal.oauth.issuer}/revoke`, {
-      method: 'POST',
-      body: new URLSearchParams({ token, client_id: portal.oauth.clientId }),
-    });
   expect((await revoke('unknown')).status).toBe(200);
   expect((await callApi(access)).status).toBe(200);
   expect((await revoke(text(refreshToken))).status).toBe(200);
@@ -259,12 +267,6 @@ test('57: end-session ends the session and returns to a registered origin only',
   const visit = (url: string) => fetch(url, { redirect: 'manual', headers: { cookie } });
   expect((await visit(authorizeUrl())).status).toBe(302);
   expect((await visit(authorizeUrl({ prompt: 'login' }))).status).toBe(200);
-  const endUrl = (uri: string) =>
-    urlWith(`${portal.oauth.issuer}/end-session`, {
-      client_id: portal.oauth.clientId,
-      post_logout_redirect_uri: uri,
-      state: 's',
-    });
   expect((await visit(endUrl('https://evil.example/'))).status).toBe(400);
   const ended = await visit(endUrl('http://127.0.0.1:5999/'));
   expect(ended.headers.get('location')).toBe('http://127.0.0.1:5999/?state=s');

@@ -37,6 +37,16 @@ function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+const preflight = (url: string) =>
+  fetch(url, {
+    method: 'OPTIONS',
+    headers: {
+      origin: pageOrigin,
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'x-esri-authorization',
+    },
+  });
+
 test('rest/info needs no token and names the owner, except where there is none', async () => {
   const federated = await json(await fetch(`${portal.serverUrl}/rest/info?f=json`));
   expect(federated).toMatchObject({
@@ -86,18 +96,20 @@ test('33: a token expires by the portal clock', async () => {
   expect(errorCode(await client.hosted('Echo', access))).toBe(498);
 });
 
+async function refusalText(parameters: Record<string, string>): Promise<string> {
+  return (await hosted('Echo', { token: 'bad', ...parameters })).text();
+}
+
 test('34: envelopes come indented, wrapped, with codes and details of other types', async () => {
-  const ask = async (parameters: Record<string, string>) =>
-    (await hosted('Echo', { token: 'bad', ...parameters })).text();
-  expect(await ask({ f: 'pjson' })).toContain('"error": {\n    "code": 498,');
-  expect(await ask({ f: 'json', callback: 'dojo.cb' })).toMatch(/^dojo\.cb\(\{"error".*\);$/);
-  expect(await ask({ f: 'json', callback: 'alert(1)//' })).toMatch(/^\{"error"/);
+  expect(await refusalText({ f: 'pjson' })).toContain('"error": {\n    "code": 498,');
+  expect(await refusalText({ f: 'json', callback: 'dojo.cb' })).toMatch(/^dojo\.cb\(\{"error".*\);$/);
+  expect(await refusalText({ f: 'json', callback: 'alert(1)//' })).toMatch(/^\{"error"/);
   portal.control.setEnvelopeShape('string-code');
-  expect(await ask({ f: 'json' })).toContain('"code":"498"');
+  expect(await refusalText({ f: 'json' })).toContain('"code":"498"');
   portal.control.setEnvelopeShape('string-details');
-  expect(await ask({ f: 'json' })).toContain('"details":"Invalid token."');
+  expect(await refusalText({ f: 'json' })).toContain('"details":"Invalid token."');
   portal.control.setEnvelopeShape('no-details');
-  expect(await ask({ f: 'json' })).not.toContain('details');
+  expect(await refusalText({ f: 'json' })).not.toContain('details');
 });
 
 test('35: f=pbf with a bad token answers JSON', async () => {
@@ -217,15 +229,6 @@ test('44: a body that the client gives up is logged as such', async () => {
 });
 
 test('50: the default CORS answers are those of ArcGIS', async () => {
-  const preflight = (url: string) =>
-    fetch(url, {
-      method: 'OPTIONS',
-      headers: {
-        origin: pageOrigin,
-        'access-control-request-method': 'GET',
-        'access-control-request-headers': 'x-esri-authorization',
-      },
-    });
   const sharing = await preflight(`${client.sharing}/portals/self`);
   expect(sharing.status).toBe(405);
   const federated = await preflight(`${portal.serverUrl}/rest/services`);
@@ -246,20 +249,23 @@ test.each([
 ] as const)('50: CORS mode %s', async (mode, status, origin, credentials, headers) => {
   portal.control.setCors(mode, 'hosted');
   const url = `${portal.hostedUrl}/Places/FeatureServer?f=json`;
-  const preflight = await fetch(url, { method: 'OPTIONS', headers: { origin: pageOrigin } });
-  expect(preflight.status).toBe(status);
-  expect(preflight.headers.get('access-control-allow-headers')).toBe(headers);
+  const options = await fetch(url, { method: 'OPTIONS', headers: { origin: pageOrigin } });
+  expect(options.status).toBe(status);
+  expect(options.headers.get('access-control-allow-headers')).toBe(headers);
   const answer = await fetch(url, { headers: { origin: pageOrigin } });
   expect(answer.status).toBe(200);
   expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
   expect(answer.headers.get('access-control-allow-credentials')).toBe(credentials);
 });
 
+async function cacheControl(): Promise<string | null> {
+  return (await hosted('Echo', { f: 'json', token: 'bad' })).headers.get('cache-control');
+}
+
 test('51: an envelope may claim to be cacheable', async () => {
-  const ask = async () => (await hosted('Echo', { f: 'json', token: 'bad' })).headers.get('cache-control');
-  expect(await ask()).toBe('no-store');
+  expect(await cacheControl()).toBe('no-store');
   portal.control.setEnvelopeCacheControl('public, max-age=300');
-  expect(await ask()).toBe('public, max-age=300');
+  expect(await cacheControl()).toBe('public, max-age=300');
 });
 
 test.each([

@@ -57,6 +57,13 @@ async function opens(access: unknown): Promise<boolean> {
   return errorCode(await client.hosted('Echo', text(access))) === undefined;
 }
 
+const askAppToken = (fields: Record<string, string>) =>
+  client.postForm('/oauth2/token', {
+    client_id: 'idw-app',
+    grant_type: 'client_credentials',
+    ...fields,
+  });
+
 test('11: a code with the right verifier gives access and refresh token, without token_type', async () => {
   const { answer, access } = await client.tokens();
   expect(answer).toEqual({
@@ -261,17 +268,13 @@ test.each([200, 400] as const)('23: errors carry HTTP %i and the same body', asy
 });
 
 test('24: client_credentials with a good, bad and missing secret', async () => {
-  const ask = (fields: Record<string, string>) =>
-    client.postForm('/oauth2/token', {
-      client_id: 'idw-app',
-      grant_type: 'client_credentials',
-      ...fields,
-    });
-  const answer = await ask({ client_secret: confidentialClientSecret });
+  const answer = await askAppToken({ client_secret: confidentialClientSecret });
   expect(answer).toEqual({ access_token: expect.any(String), expires_in: 7200 });
   expect(await opens(answer['access_token'])).toBe(true);
-  expect((await ask({ client_secret: confidentialClientSecret, expiration: '5' }))['expires_in']).toBe(300);
-  for (const refused of [await ask({ client_secret: 'wrong' }), await ask({})]) {
+  expect(
+    (await askAppToken({ client_secret: confidentialClientSecret, expiration: '5' }))['expires_in'],
+  ).toBe(300);
+  for (const refused of [await askAppToken({ client_secret: 'wrong' }), await askAppToken({})]) {
     expect(object(refused['error'])).toMatchObject({ code: 400, message: 'Invalid client_secret' });
   }
 });
