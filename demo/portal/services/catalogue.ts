@@ -3,9 +3,12 @@ import { jsonAnswer } from './answers.js';
 import { countriesLayer } from './features/countries-layer.js';
 import { featureServer } from './features/feature-server.js';
 import { placesLayer } from './features/places-layer.js';
+import { sitesLayer } from './features/sites-layer.js';
 import { drawBasemap, type BasemapStyle } from './raster/basemap.js';
 import { mapServer } from './raster/map-server.js';
+import { drawTerrain } from './raster/terrain.js';
 import type { ServiceAnswer, ServiceHandler, ServiceInfo, ServiceRequest } from './service-request.js';
+import { vectorTileServer } from './vector/vector-tile-server.js';
 
 const styleOf = (params: URLSearchParams): BasemapStyle =>
   params.get('style') === 'dark' ? 'dark' : 'light';
@@ -25,7 +28,23 @@ const entries: readonly (ServiceInfo & { answer: ServiceHandler })[] = [
     }),
   },
   { name: 'Countries', type: 'FeatureServer', access: 'signed-in', answer: featureServer(countriesLayer) },
+  { name: 'Countries', type: 'VectorTileServer', access: 'signed-in', answer: vectorTileServer },
   { name: 'Places', type: 'FeatureServer', access: 'public', answer: featureServer(placesLayer) },
+  { name: 'Sites', type: 'FeatureServer', access: 'private', answer: featureServer(sitesLayer) },
+  {
+    name: 'Terrain',
+    type: 'MapServer',
+    access: 'signed-in',
+    answer: mapServer({
+      name: 'Terrain',
+      description:
+        'Shaded ground with country tints. Illustrative: ranges and deserts are placed by hand, hills are noise, not elevation.',
+      copyright: 'Outlines from Natural Earth.',
+      draw: drawTerrain,
+      variantOf: () => '',
+      cacheControl: 'private, no-cache',
+    }),
+  },
 ];
 
 /** Every service, by name. */

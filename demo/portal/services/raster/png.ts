@@ -31,7 +31,7 @@ export function encodePng(rgba: Uint8Array, width: number, height: number): Uint
   return Buffer.concat([
     signature,
     chunk('IHDR', header),
-    chunk('IDAT', deflateSync(filtered, { level: 5 })),
+    chunk('IDAT', deflateSync(filtered, { level: 3 })),
     chunk('IEND', new Uint8Array()),
   ]);
 }

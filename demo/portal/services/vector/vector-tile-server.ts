@@ -1,0 +1,54 @@
+// Routes the operations of the VectorTileServer: root, style, sprites, glyphs, tiles.
+import { PbfWriter } from 'pbf';
+import { bytesAnswer, jsonAnswer } from '../answers.js';
+import type { ServiceAnswer, ServiceRequest } from '../service-request.js';
+import { spriteJson, spritePng } from './sprite.js';
+import { styleJson, vectorServiceJson } from './vector-style.js';
+import { maxTileZoom, vectorTile } from './vector-tiles.js';
+
+const tilePath = /^tile\/(\d+)\/(\d+)\/(\d+)\.pbf$/;
+const spritePath = /^resources\/sprites\/sprite(@2x)?\.(json|png)$/;
+const glyphPath = /^resources\/fonts\/([^/]+)\/(\d+)-(\d+)\.pbf$/;
+
+// Resources are JSON files, served as such whatever `f` says.
+const jsonFile = (request: ServiceRequest, value: unknown): ServiceAnswer =>
+  bytesAnswer(request, Buffer.from(JSON.stringify(value)), 'application/json; charset=utf-8');
+
+/** A font stack without a single glyph: the style writes no text, yet clients may ask. */
+function emptyGlyphs(fontstack: string, first: string, last: string): Uint8Array {
+  const pbf = new PbfWriter();
+  pbf.writeMessage(
+    1,
+    (_: null, stack) => {
+      stack.writeStringField(1, fontstack);
+      stack.writeStringField(2, `${first}-${last}`);
+    },
+    null,
+  );
+  return pbf.finish();
+}
+
+function tileAnswer(request: ServiceRequest, [z, y, x]: readonly number[]): ServiceAnswer | undefined {
+  if (z! > maxTileZoom || x! >= 2 ** z! || y! >= 2 ** z!) return undefined;
+  return bytesAnswer(request, vectorTile(z!, x!, y!), 'application/x-protobuf');
+}
+
+/** The VectorTileServer of the countries. */
+export function vectorTileServer(rest: string, request: ServiceRequest): ServiceAnswer | undefined {
+  if (rest === '') return jsonAnswer(request, vectorServiceJson());
+  if (rest === 'resources/styles' || rest === 'resources/styles/root.json')
+    return jsonFile(request, styleJson);
+  const tile = tilePath.exec(rest);
+  if (tile) return tileAnswer(request, tile.slice(1).map(Number));
+  const sprite = spritePath.exec(rest);
+  if (sprite) {
+    const pixelRatio = sprite[1] === undefined ? 1 : 2;
+    return sprite[2] === 'json'
+      ? jsonFile(request, spriteJson(pixelRatio))
+      : bytesAnswer(request, spritePng(pixelRatio), 'image/png');
+  }
+  const glyphs = glyphPath.exec(rest);
+  if (!glyphs) return undefined;
+  const [, fontstack, first, last] = glyphs;
+  return bytesAnswer(request, emptyGlyphs(fontstack!, first!, last!), 'application/x-protobuf');
+}
