@@ -22,8 +22,8 @@ export interface Client {
 /** Delivers the code to the approval page instead of to the application. */
 export const oobRedirectUri = 'urn:ietf:wg:oauth:2.0:oob';
 
-export const portalClientId = 'idw-demo';
-export const confidentialClientId = 'idw-app';
+const portalClientId = 'idw-demo';
+const confidentialClientId = 'idw-app';
 export const confidentialClientSecret = 'idw-app-demo-secret-0001';
 export const genericClientId = 'idw-oauth';
 

@@ -54,7 +54,9 @@ export function authorize(context: PortalContext, request: PortalRequest): Answe
 export function signIn(context: PortalContext, { form, method }: PortalRequest): Answer {
   const oauthState = form.get('oauth_state');
   const authorization = context.pendingSignIns.find(oauthState);
-  if (method !== 'POST' || !authorization) return refusal('This sign-in form has expired.');
+  if (method !== 'POST' || !authorization || !context.clients.ofGenericServer(authorization.clientId)) {
+    return refusal('This sign-in form has expired.');
+  }
   context.pendingSignIns.delete(oauthState);
   if (form.has('cancel')) {
     return deny(context, authorization, 'access_denied', 'The user denied the request');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Portal } from '../index.js';
 import {
   json,
+  oauthStateIn,
   object,
   redirectUri,
   s256,
@@ -271,4 +272,18 @@ test('57: end-session ends the session and returns to a registered origin only',
   const ended = await visit(endUrl('http://127.0.0.1:5999/'));
   expect(ended.headers.get('location')).toBe('http://127.0.0.1:5999/?state=s');
   expect((await visit(authorizeUrl())).status).toBe(200);
+});
+
+test('57: a form of this server is worth nothing at the portal', async () => {
+  const form = await (await fetch(authorizeUrl())).text();
+  const answer = await fetch(`${client.sharing}/oauth2/signin`, {
+    method: 'POST',
+    redirect: 'manual',
+    body: new URLSearchParams({
+      oauth_state: oauthStateIn(form),
+      username: 'ana',
+      password: 'ana-demo-1',
+    }),
+  });
+  expect(answer.status).toBe(400);
 });

@@ -11,7 +11,7 @@ export interface CatalogueEntry {
 }
 
 /** Their paths have no type segment: `.../rest/services/Echo`. */
-export const testServices: readonly CatalogueEntry[] = [
+const testServices: readonly CatalogueEntry[] = [
   { name: 'Echo', type: 'Echo', access: 'signed-in' },
   { name: 'PublicEcho', type: 'Echo', access: 'public' },
   { name: 'Big', type: 'Big', access: 'signed-in' },

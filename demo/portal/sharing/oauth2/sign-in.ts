@@ -11,7 +11,7 @@ export function signIn(context: PortalContext, request: PortalRequest): Answer {
   const { form, method } = request;
   const oauthState = form.get('oauth_state');
   const authorization = context.pendingSignIns.find(oauthState);
-  if (method !== 'POST' || !authorization) {
+  if (method !== 'POST' || !authorization || !context.clients.ofPortal(authorization.clientId)) {
     return refusal('Invalid oauth_state', 'This sign-in form has expired. Start again from the application.');
   }
   // One form answers one request; a refused password gets a fresh handle.
