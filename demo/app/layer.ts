@@ -1,0 +1,133 @@
+/** One layer on the map: adds and removes itself, and knows how it stands with the person who looks at it. */
+import type { Map as MapLibreMap, MapSourceDataEvent } from 'maplibre-gl';
+import { askAccess } from './access.js';
+import type { LayerDefinition } from './layers.js';
+
+/**
+ * `waiting`: its requests wait for a sign-in and go on by themselves afterwards.
+ * `signed-out`: nothing is under way; the layer comes back with the next sign-in.
+ */
+export type LayerState = 'off' | 'loading' | 'waiting' | 'loaded' | 'signed-out' | 'not-allowed' | 'failed';
+
+/** Fires `change` with every new state. */
+export class Layer extends EventTarget {
+  #state: LayerState = 'off';
+  #user: string | undefined;
+  #isFailing = false;
+  #hasTile = false;
+
+  #definition: LayerDefinition;
+
+  constructor(
+    definition: LayerDefinition,
+    private readonly map: MapLibreMap,
+    /** Ids of this map's drawn layers, the lowest first. */
+    private readonly order: readonly string[],
+  ) {
+    super();
+    this.#definition = definition;
+    map.on('sourcedata', (event: MapSourceDataEvent) => {
+      if (event.sourceId !== definition.id) return;
+      this.#hasTile ||= event.tile !== undefined;
+      this.#look();
+    });
+    map.on('idle', () => this.#look());
+    map.on('error', (event) => {
+      if ('sourceId' in event && event.sourceId === definition.id) void this.#explain();
+    });
+  }
+
+  get definition(): LayerDefinition {
+    return this.#definition;
+  }
+
+  get state(): LayerState {
+    return this.#state;
+  }
+
+  /** Whether the person has the layer switched on, drawn or not. */
+  get isOn(): boolean {
+    return this.#state !== 'off';
+  }
+
+  switch(isOn: boolean): void {
+    if (isOn === this.isOn) return;
+    if (isOn) this.#add();
+    else {
+      this.#remove();
+      this.#become('off');
+    }
+  }
+
+  /** Follows a sign-in, a sign-out or a change of user. */
+  follow(user: string | undefined): void {
+    const previous = this.#user;
+    this.#user = user;
+    if (!this.definition.isSecured || !this.isOn || previous === user) return;
+    if (user === undefined) {
+      this.#remove();
+      this.#become('signed-out');
+    } else if (previous === undefined && this.#state === 'waiting' && !this.#isFailing) {
+      this.#become('loading');
+    } else if (previous !== undefined || this.#state !== 'loaded') {
+      this.#remove();
+      this.#add();
+    }
+  }
+
+  /** Draws the layer another way, for another theme. */
+  redraw(definition: LayerDefinition): void {
+    this.#definition = definition;
+    if (!this.map.getSource(definition.id)) return;
+    this.#remove();
+    this.#add();
+  }
+
+  #add(): void {
+    const { id, source, layers, isSecured } = this.definition;
+    this.#isFailing = false;
+    this.#hasTile = false;
+    this.#become(isSecured && this.#user === undefined ? 'waiting' : 'loading');
+    this.map.addSource(id, source);
+    for (const layer of layers) {
+      const above = this.order
+        .slice(this.order.indexOf(layer.id) + 1)
+        .find((other) => this.map.getLayer(other));
+      this.map.addLayer(layer, above);
+    }
+  }
+
+  #remove(): void {
+    const { id, layers } = this.definition;
+    for (const layer of layers) if (this.map.getLayer(layer.id)) this.map.removeLayer(layer.id);
+    if (this.map.getSource(id)) this.map.removeSource(id);
+  }
+
+  #look(): void {
+    const isUnderWay = this.#state === 'loading' || this.#state === 'waiting';
+    if (isUnderWay && this.#hasTile && !this.#isFailing && this.map.isSourceLoaded(this.definition.id))
+      this.#become('loaded');
+  }
+
+  async #explain(): Promise<void> {
+    if (this.#isFailing || !this.map.getSource(this.definition.id)) return;
+    this.#isFailing = true;
+    const access = await askAccess(this.definition.url);
+    // Switched off, or signed in or out, while the server was asked.
+    if (!this.#isFailing || !this.map.getSource(this.definition.id)) return;
+    this.#remove();
+    const states = {
+      'sign-in-needed': 'signed-out',
+      'not-allowed': 'not-allowed',
+      readable: 'failed',
+      unreachable: 'failed',
+    } as const;
+    this.#become(states[access]);
+  }
+
+  #become(state: LayerState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.dispatchEvent(new Event('change'));
+  }
+}

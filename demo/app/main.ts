@@ -1,0 +1,84 @@
+/** Starts the viewer: the worker first, then the map, whose layers are plain addresses. */
+import { IdentityManager } from 'identity-worker';
+import { showAccount, textOf } from './account.js';
+import { showActivity } from './activity-log.js';
+import { byId } from './dom.js';
+import { Layer } from './layer.js';
+import { showLayerList } from './layer-list.js';
+import { layersOf } from './layers.js';
+import { answerPointer, createMap, paintSea } from './map.js';
+import { Pictures } from './pictures.js';
+import { currentTheme, followTheme } from './theme.js';
+import './style.css';
+
+const serverUrl = document.documentElement.dataset['serverUrl'] ?? '';
+const notice = byId('notice', HTMLParagraphElement);
+const identity = IdentityManager.instance({ worker: '/worker.js' });
+
+function foldSheet(): void {
+  const toggle = byId('sheet-toggle', HTMLButtonElement);
+  toggle.addEventListener('click', () => {
+    const isOpen = !byId('sheet', HTMLDivElement).classList.toggle('is-folded');
+    toggle.setAttribute('aria-expanded', String(isOpen));
+    toggle.textContent = isOpen ? 'Show the map' : 'Show the panel';
+  });
+}
+
+async function start(): Promise<void> {
+  foldSheet();
+  showActivity(identity);
+  // Before the map: its own workers are the service worker's clients only if they start after it has taken the page.
+  const problem = await identity.ready.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  const map = await createMap(byId('map', HTMLDivElement), currentTheme());
+  const definitions = layersOf(serverUrl, currentTheme());
+  const order = definitions.flatMap(({ layers }) => layers.map(({ id }) => id));
+  const layers = definitions.map((definition) => new Layer(definition, map, order));
+  showLayerList(byId('layers', HTMLUListElement), layers);
+  answerPointer(map, definitions);
+  followTheme((theme) => {
+    paintSea(map, theme);
+    for (const definition of layersOf(serverUrl, theme)) {
+      layers.find((layer) => layer.definition.id === definition.id)?.redraw(definition);
+    }
+  });
+
+  if (problem !== undefined) {
+    byId('username', HTMLElement).textContent = 'Sign-in is not available';
+    notice.textContent = textOf(problem);
+    for (const layer of layers) layer.switch(!layer.definition.isSecured);
+    return;
+  }
+
+  const user = (): string | undefined => identity.credentials[0] && (identity.credentials[0].username ?? '');
+  const pictures = new Pictures(
+    byId('pictures', HTMLUListElement),
+    identity.portals[0]?.url ?? '',
+    serverUrl,
+  );
+  const sayWhatIsMissing = (): void => {
+    const isWaiting = layers.some(({ state }) => state === 'waiting');
+    notice.textContent =
+      user() !== undefined
+        ? ''
+        : isWaiting
+          ? 'Some layers wait for you to sign in. They draw by themselves afterwards.'
+          : 'You are signed out. The secured layers have been cleared.';
+  };
+  const follow = (): void => {
+    for (const layer of layers) layer.follow(user());
+    pictures.follow(user());
+    sayWhatIsMissing();
+  };
+
+  showAccount(identity);
+  for (const layer of layers) layer.addEventListener('change', sayWhatIsMissing);
+  follow();
+  for (const layer of layers) layer.switch(true);
+  pictures.load(user());
+  identity.addEventListener('credentials-changed', follow);
+}
+
+void start();

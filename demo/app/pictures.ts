@@ -1,0 +1,95 @@
+/** The strip of pictures: plain `<img>` elements, some of them secured. */
+import { askAccess, type Access } from './access.js';
+import { make } from './dom.js';
+
+interface Picture {
+  readonly title: string;
+  readonly src: string;
+  /** Describes what the picture belongs to. */
+  readonly url: string;
+}
+
+const items = {
+  Countries: '0a1b2c3d4e5f60718293a4b5c6d7e8f1',
+  Terrain: '0a1b2c3d4e5f60718293a4b5c6d7e8f2',
+  Sites: '0a1b2c3d4e5f60718293a4b5c6d7e8f3',
+  'World map': '0a1b2c3d4e5f60718293a4b5c6d7e8f5',
+};
+
+const reasons: Readonly<Record<Access, string>> = {
+  readable: 'Could not be loaded',
+  unreachable: 'Could not be loaded',
+  'sign-in-needed': 'Signed out',
+  'not-allowed': 'Not allowed',
+};
+
+function picturesOf(portalUrl: string, serverUrl: string): Picture[] {
+  const site = `${serverUrl}/rest/services/Sites/FeatureServer/0`;
+  return [
+    ...Object.entries(items).map(([title, id]) => {
+      const url = `${portalUrl}/sharing/rest/content/items/${id}`;
+      return { title, url, src: `${url}/info/thumbnail/thumb.png` };
+    }),
+    { title: 'Photo of a site', url: site, src: `${site}/1/attachments/1` },
+  ];
+}
+
+/** The strip. */
+export class Pictures {
+  readonly #pictures: readonly Picture[];
+  #user: string | undefined;
+
+  constructor(
+    private readonly list: HTMLUListElement,
+    portalUrl: string,
+    serverUrl: string,
+  ) {
+    this.#pictures = picturesOf(portalUrl, serverUrl);
+  }
+
+  /** Loads all pictures; those that need a sign-in wait for it. */
+  load(user: string | undefined): void {
+    this.#user = user;
+    this.list.replaceChildren(...this.#pictures.map(frameOf));
+  }
+
+  /** Follows a sign-in, a sign-out or a change of user. */
+  follow(user: string | undefined): void {
+    const previous = this.#user;
+    if (previous === user) return;
+    // Pictures that wait for this sign-in come by themselves.
+    const isWaiting = previous === undefined && this.list.querySelector('[data-state="failed"]') === null;
+    if (user === undefined)
+      this.list.replaceChildren(...this.#pictures.map(({ title }) => placeholder(title, 'Signed out')));
+    else if (!isWaiting) this.list.replaceChildren(...this.#pictures.map(frameOf));
+    this.#user = user;
+  }
+}
+
+function frameOf({ title, src, url }: Picture): HTMLLIElement {
+  const caption = make('figcaption', {}, title);
+  const image = make('img', { alt: `Picture: ${title}`, width: 120, height: 80 });
+  const frame = make('li', {}, make('figure', {}, image, caption));
+  frame.dataset['state'] = 'loading';
+  const explain = async (): Promise<void> => {
+    const access = await askAccess(url);
+    if (frame.isConnected) frame.replaceWith(placeholder(title, reasons[access]));
+  };
+  image.addEventListener('load', () => (frame.dataset['state'] = 'loaded'));
+  image.addEventListener('error', () => {
+    frame.dataset['state'] = 'failed';
+    void explain();
+  });
+  image.src = src;
+  return frame;
+}
+
+function placeholder(title: string, reason: string): HTMLLIElement {
+  const frame = make(
+    'li',
+    {},
+    make('figure', {}, make('span', { className: 'no-picture' }, reason), make('figcaption', {}, title)),
+  );
+  frame.dataset['state'] = 'failed';
+  return frame;
+}

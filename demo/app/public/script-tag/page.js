@@ -1,0 +1,42 @@
+// What a site without a build writes itself: nothing here is about signing in but the two buttons.
+const byId = (id) => document.getElementById(id);
+const [status, count, picture, signIn, signOut] = ['status', 'count', 'picture', 'sign-in', 'sign-out'].map(
+  byId,
+);
+
+async function showCount() {
+  const response = await fetch(`${count.dataset.layer}/query?where=1=1&returnCountOnly=true&f=json`);
+  const answer = await response.json();
+  count.textContent = answer.count ?? '–';
+}
+
+document.addEventListener('identity-ready', ({ detail: identity }) => {
+  let shownFor;
+  const show = () => {
+    const user = identity.credentials[0]?.username;
+    status.textContent = user ? `Signed in as ${user}.` : 'Not signed in.';
+    signIn.hidden = Boolean(user);
+    signOut.hidden = !user;
+    if (user === shownFor) return;
+    shownFor = user;
+    if (user) {
+      void showCount();
+      picture.src = picture.dataset.src ?? picture.src;
+    } else {
+      count.textContent = '–';
+      picture.dataset.src = picture.src;
+      picture.removeAttribute('src');
+    }
+  };
+  identity.addEventListener('credentials-changed', show);
+  signIn.addEventListener('click', () =>
+    identity.signIn().catch(() => (status.textContent = 'The sign-in was not finished.')),
+  );
+  signOut.addEventListener('click', () => identity.signOut());
+  show();
+  if (!shownFor) void showCount();
+});
+
+document.addEventListener('identity-error', ({ detail: error }) => {
+  status.textContent = error.message;
+});

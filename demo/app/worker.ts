@@ -1,0 +1,23 @@
+/** The app's own service worker: its offline shell, and the Identity Worker that signs what the map loads. */
+import { arcgisEnterprise, IdentityWorker } from 'identity-worker/sw';
+import { serveAppShell, type AppFile } from './app-shell.js';
+
+declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: readonly AppFile[] };
+declare const __PORTAL_URL__: string;
+declare const __SERVER_URL__: string;
+
+// The start page holds the server's address: another address is another build of it.
+serveAppShell(self.__WB_MANIFEST, __SERVER_URL__);
+
+new IdentityWorker({
+  portals: [
+    arcgisEnterprise({
+      url: __PORTAL_URL__,
+      clientId: 'idw-demo',
+      redirectUri: '/signed-in.html',
+      name: 'Demo Portal',
+      servers: [__SERVER_URL__],
+    }),
+  ],
+  activity: true,
+}).listen();

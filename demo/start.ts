@@ -1,0 +1,143 @@
+/** `npm run demo`: the portal and the app on two ports of this machine, nothing from outside. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startAppServer, type AppServer, type AppServerOptions } from './app-server.js';
+import { startPortal, type Portal } from './portal/index.js';
+
+/** The running demo. */
+export interface Demo {
+  readonly app: AppServer;
+  readonly portal: Portal;
+  close(): Promise<void>;
+}
+
+/** Ports of the demo; 0 is any free one. The federated server takes the port after the portal's. */
+export interface DemoPorts {
+  readonly port?: number;
+  readonly portalPort?: number;
+}
+
+const dist = (path: string): string => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
+
+/** The two ready files, served beside the page that uses them. */
+const readyFiles = ['identity-client.js', 'identity-worker.js'];
+
+/**
+ * Starts the portal and the app.
+ *
+ * @throws The error of Node's `listen` for a taken port, of `readFile` where the build is missing.
+ */
+export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): Promise<Demo> {
+  const scripts = await Promise.all(
+    readyFiles.map(async (file) => [`/script-tag/${file}`, await readFile(dist(file), 'utf8')] as const),
+  );
+  const portal = await startPortal({ port: portalPort, serverPort: portalPort === 0 ? 0 : portalPort + 1 });
+  try {
+    const app = await startAppServer({
+      port,
+      folders: [dist('demo')],
+      replacements: { __PORTAL_URL__: portal.url, __SERVER_URL__: portal.serverUrl },
+      headers: {
+        'content-security-policy': contentSecurityPolicy(portal),
+        'x-content-type-options': 'nosniff',
+      },
+      intercept: serve(new Map(scripts)),
+    });
+    for (const page of ['signed-in.html', 'script-tag/']) portal.addRedirectUri(`${app.url}/${page}`);
+    return {
+      app,
+      portal,
+      close: async () => {
+        await Promise.all([app.close(), portal.close()]);
+      },
+    };
+  } catch (error) {
+    await portal.close();
+    throw error;
+  }
+}
+
+/** Holds for the worker too, whose requests are the ones that reach the servers. */
+function contentSecurityPolicy({ origin, serverUrl }: Portal): string {
+  const servers = `${origin} ${new URL(serverUrl).origin}`;
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "worker-src 'self'",
+    "manifest-src 'self'",
+    `img-src 'self' data: blob: ${servers}`,
+    `connect-src 'self' ${servers}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+function serve(scripts: ReadonlyMap<string, string>): NonNullable<AppServerOptions['intercept']> {
+  return (path) => {
+    const body = scripts.get(path);
+    return body === undefined
+      ? undefined
+      : { headers: { 'content-type': 'text/javascript; charset=utf-8' }, body };
+  };
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}
+
+function readPorts(args: string[]): Required<DemoPorts> {
+  const usage = 'Usage: npm run demo -- [--port N] [--portal-port N]   (0 takes any free port)';
+  const parse = (): { port: string; 'portal-port': string } => {
+    try {
+      return parseArgs({
+        args,
+        options: {
+          port: { type: 'string', default: '5173' },
+          'portal-port': { type: 'string', default: '5180' },
+        },
+      }).values;
+    } catch (error) {
+      return fail(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    }
+  };
+  const values = parse();
+  const number = (name: 'port' | 'portal-port', most: number): number => {
+    const text = values[name];
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value > most)
+      fail(`--${name} takes a number from 0 to ${most}, not "${text}".\n${usage}`);
+    return value;
+  };
+  return { port: number('port', 65_535), portalPort: number('portal-port', 65_534) };
+}
+
+async function main(): Promise<void> {
+  const ports = readPorts(process.argv.slice(2));
+  const demo = await startDemo(ports).catch((error: unknown) => fail(explain(error, ports)));
+  const stop = (): void => void demo.close().then(() => process.exit(0));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  process.stderr.write(
+    `Open ${demo.app.url} and sign in as ana (ana-demo-1) or ben (ben-demo-1). Ctrl+C ends the demo.\n`,
+  );
+  process.stdout.write(`${JSON.stringify({ app: demo.app.url, portal: demo.portal.url })}\n`);
+}
+
+function explain(error: unknown, { port }: Required<DemoPorts>): string {
+  if (!(error instanceof Error)) return `The demo did not start: ${String(error)}`;
+  const code = 'code' in error ? error.code : undefined;
+  const taken = 'port' in error ? error.port : undefined;
+  if (code === 'EADDRINUSE') {
+    return `Port ${taken} is taken. Choose another with ${taken === port ? '--port' : '--portal-port'}, or 0 for any free one.`;
+  }
+  if (code === 'EACCES') return `Port ${taken} may not be used by this account. Choose one above 1023.`;
+  return code === 'ENOENT'
+    ? 'The build is missing. Run "npm run build" first.'
+    : `The demo did not start: ${error.message}`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
