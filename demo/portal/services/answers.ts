@@ -1,5 +1,4 @@
-// Builds the answers every service shares: JSON in its four dresses, error envelopes, and bytes with ETag and Range.
-import { createHash } from 'node:crypto';
+// Builds the answers every service shares: JSON in its four dresses, error envelopes, and bytes.
 import type { ServiceAnswer, ServiceRequest } from './service-request.js';
 
 /** An error the caller should see as an ArcGIS envelope inside HTTP 200. */
@@ -66,40 +65,13 @@ export function envelopeAnswer(
   };
 }
 
-/**
- * Bytes with a strong ETag, answering `If-None-Match` with 304 and a single byte range with 206 or 416.
- * @see RFC 9110 §13.1.2, §14.2
- */
+/** Bytes as they are. ETag, conditional and range requests are the HTTP side's, which has the whole body. */
 export function bytesAnswer(
-  request: ServiceRequest,
   body: Uint8Array,
   contentType: string,
   { cacheControl = 'private, no-cache', filename }: { cacheControl?: string; filename?: string } = {},
 ): ServiceAnswer {
-  const etag = `"${createHash('sha1').update(body).digest('base64url')}"`;
-  const headers: Record<string, string> = { etag, 'cache-control': cacheControl, 'accept-ranges': 'bytes' };
-  if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) {
-    return { status: 304, headers, body: '' };
-  }
-  headers['content-type'] = contentType;
+  const headers: Record<string, string> = { 'content-type': contentType, 'cache-control': cacheControl };
   if (filename !== undefined) headers['content-disposition'] = `inline; filename="${filename}"`;
-  const range = request.headers['range'];
-  const ifRange = request.headers['if-range'];
-  if (range === undefined || (ifRange !== undefined && ifRange !== etag))
-    return { status: 200, headers, body };
-
-  const match = /^bytes=(\d*)-(\d*)$/.exec(range.trim());
-  // Several ranges or another unit: a server may ignore the header (RFC 9110 §14.2).
-  if (!match || (match[1] === '' && match[2] === '')) return { status: 200, headers, body };
-  const isSuffix = match[1] === '';
-  const first = isSuffix ? Math.max(0, body.length - Number(match[2])) : Number(match[1]);
-  const last = isSuffix || match[2] === '' ? body.length - 1 : Math.min(Number(match[2]), body.length - 1);
-  if (first > last) {
-    return { status: 416, headers: { ...headers, 'content-range': `bytes */${body.length}` }, body: '' };
-  }
-  return {
-    status: 206,
-    headers: { ...headers, 'content-range': `bytes ${first}-${last}/${body.length}` },
-    body: body.subarray(first, last + 1),
-  };
+  return { status: 200, headers, body };
 }

@@ -23,7 +23,7 @@ export interface ServiceAnswer {
 }
 
 /** Who may read a service. The HTTP side enforces it. */
-export type ServiceAccess = 'public' | 'signed-in' | 'private';
+type ServiceAccess = 'public' | 'signed-in' | 'private';
 
 /** One line of the services catalogue. */
 export interface ServiceInfo {

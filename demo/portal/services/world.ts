@@ -1,7 +1,6 @@
 // The world of the demo: Natural Earth countries, their borders and coasts, read once from world-atlas.
 import { createRequire } from 'node:module';
 import { feature, mesh, neighbors } from 'topojson-client';
-import type { GeometryCollection, Topology } from 'topojson-specification';
 import { continentOf } from './continents.js';
 import { cutLine, cutRing } from './date-line.js';
 
@@ -29,11 +28,31 @@ export interface Country {
   labelPoint: Position;
 }
 
-type AtlasTopology = Topology<{ countries: GeometryCollection<{ name: string }>; land: GeometryCollection }>;
+type Topology = Parameters<typeof mesh>[0];
+type Geometries = Extract<NonNullable<Parameters<typeof mesh>[1]>, { type: 'GeometryCollection' }>;
+
+interface Atlas {
+  topology: Topology;
+  countries: Geometries;
+}
 
 const require = createRequire(import.meta.url);
-const detailed = require('world-atlas/countries-50m.json') as AtlasTopology;
-const coarse = require('world-atlas/countries-110m.json') as AtlasTopology;
+
+function readAtlas(scale: '50m' | '110m'): Atlas {
+  const topology: Topology & { objects: { countries: Geometries } } = require(
+    `world-atlas/countries-${scale}.json`,
+  );
+  return { topology, countries: topology.objects.countries };
+}
+
+const detailed = readAtlas('50m');
+const coarse = readAtlas('110m');
+
+const nameIn = (properties: object | null | undefined): string =>
+  properties && 'name' in properties ? String(properties.name) : '';
+
+// GeoJSON's own type allows positions of any length.
+const asRing = (line: readonly number[][]): Ring => line.map(([lon, lat]): Position => [lon!, lat!]);
 
 const earthRadiusKm = 6371.0088;
 
@@ -74,18 +93,21 @@ function cutPolygon(rings: readonly Ring[]): Ring[][] {
   return pieces.map(orient);
 }
 
-function polygonsOf(topology: AtlasTopology): Map<string, Ring[][]> {
+function polygonsOf(atlas: Atlas): Map<string, Ring[][]> {
   const polygons = new Map<string, Ring[][]>();
-  for (const { geometry, properties } of feature(topology, topology.objects.countries).features) {
+  for (const { geometry, properties } of feature(atlas.topology, atlas.countries).features) {
     if (geometry.type !== 'Polygon' && geometry.type !== 'MultiPolygon') continue;
     const parts = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
-    polygons.set(properties.name, (parts as unknown as Ring[][]).flatMap(cutPolygon));
+    polygons.set(
+      nameIn(properties),
+      parts.flatMap((rings) => cutPolygon(rings.map(asRing))),
+    );
   }
   return polygons;
 }
 
 /** Smallest box around some rings, in the units of the rings. */
-export function boxAround(rings: Iterable<Ring>): Box {
+function boxAround(rings: Iterable<Ring>): Box {
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const ring of rings) {
     for (const [x, y] of ring) {
@@ -150,14 +172,14 @@ function colourIndices(neighbours: readonly (readonly number[])[]): number[] {
 }
 
 function readCountries(): Country[] {
-  const geometries = detailed.objects.countries.geometries;
+  const { geometries } = detailed.countries;
   const around = neighbors(geometries);
   const colours = colourIndices(around);
   const fine = polygonsOf(detailed);
   const rough = polygonsOf(coarse);
   return geometries
     .map((geometry, i): Country => {
-      const name = (geometry.properties as { name: string }).name;
+      const name = nameIn(geometry.properties);
       const isoN3 = typeof geometry.id === 'string' ? geometry.id : null;
       const polygons = fine.get(name)!;
       return {
@@ -180,7 +202,8 @@ function readCountries(): Country[] {
 export const countries: readonly Country[] = readCountries();
 
 const meshOf = (isWanted: (a: unknown, b: unknown) => boolean): Ring[] =>
-  (mesh(detailed, detailed.objects.countries, isWanted).coordinates as unknown as Ring[])
+  mesh(detailed.topology, detailed.countries, isWanted)
+    .coordinates.map(asRing)
     .filter((line) => !isPinhole(line))
     .flatMap(cutLine);
 

@@ -21,7 +21,7 @@ export function attachmentAnswer(
   if (id === undefined) return jsonAnswer(request, { attachmentInfos: attachments.map(attachmentInfo) });
   const attachment = attachments.find((candidate) => String(candidate.id) === id);
   if (!attachment) return undefined;
-  return bytesAnswer(request, attachment.content(), attachment.contentType, { filename: attachment.name });
+  return bytesAnswer(attachment.content(), attachment.contentType, { filename: attachment.name });
 }
 
 /** `{layer}/queryAttachments`: the listings of several features at once. */

@@ -98,24 +98,30 @@ function order(features: Feature[], text: string | null, fields: readonly Field[
   });
 }
 
+const member = (of: unknown, name: string): unknown =>
+  typeof of === 'object' && of !== null ? new Map<string, unknown>(Object.entries(of)).get(name) : undefined;
+
+const numberOr = (value: unknown, otherwise: number): number =>
+  typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
+
 /** Reads `quantizationParameters`; without them the grid is fine enough to lose nothing. */
 function quantizationFor(text: string | null, projection: Projection): Quantization {
   const [left, top] = projection === mercator ? [-halfWorldM, halfWorldM] : [-180, 90];
   const finest: Quantization = { scale: 10 ** -projection.decimals, translateX: left, translateY: top };
   if (text === null || text === '') return finest;
+  let given: unknown;
   try {
-    const { extent, tolerance } = JSON.parse(text) as {
-      extent?: { xmin: number; ymax: number };
-      tolerance?: number;
-    };
-    return {
-      scale: typeof tolerance === 'number' && tolerance > 0 ? tolerance : finest.scale,
-      translateX: extent?.xmin ?? left,
-      translateY: extent?.ymax ?? top,
-    };
+    given = JSON.parse(text);
   } catch {
     throw refusal("'quantizationParameters' is not JSON.");
   }
+  const tolerance = numberOr(member(given, 'tolerance'), finest.scale);
+  const extent = member(given, 'extent');
+  return {
+    scale: tolerance > 0 ? tolerance : finest.scale,
+    translateX: numberOr(member(extent, 'xmin'), left),
+    translateY: numberOr(member(extent, 'ymax'), top),
+  };
 }
 
 function extentOf(features: readonly Feature[], projection: Projection): Record<string, unknown> {
@@ -127,6 +133,8 @@ function extentOf(features: readonly Feature[], projection: Projection): Record<
   return { xmin, ymin, xmax, ymax, spatialReference: projection.json };
 }
 
+const pbfAnswer = (bytes: Uint8Array): ServiceAnswer => bytesAnswer(bytes, 'application/x-protobuf');
+
 /**
  * Runs a query.
  * @throws {@link EnvelopeError} 400 naming the parameter that cannot be understood.
@@ -137,8 +145,6 @@ export function queryLayer(layer: FeatureLayer, request: ServiceRequest): Servic
   const format = params.get('f') ?? 'html';
   if (!['html', 'json', 'pjson', 'geojson', 'pbf'].includes(format))
     throw refusal(`'f=${format}' is not supported.`);
-  const pbfAnswer = (bytes: Uint8Array): ServiceAnswer =>
-    bytesAnswer(request, bytes, 'application/x-protobuf');
   // GeoJSON is in degrees by definition, whatever outSR says (RFC 7946 §4).
   const projection =
     format === 'geojson' ? geographic : parseProjection('outSR', params.get('outSR'), mercator);

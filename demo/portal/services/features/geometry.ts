@@ -96,6 +96,18 @@ export function geoJsonGeometry(shape: Shape, { decimals, maxOffset }: Precision
     : { type: 'MultiPolygon', coordinates: polygons };
 }
 
+/** Numbers of a search area in whichever of its spellings, not yet checked. */
+function areaNumbers(text: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(text.trim().startsWith('{') ? text : `[${text}]`);
+    if (Array.isArray(value)) return value;
+    const area = new Map<string, unknown>(Object.entries(value ?? {}));
+    return (area.has('x') ? ['x', 'y'] : ['xmin', 'ymin', 'xmax', 'ymax']).map((key) => area.get(key));
+  } catch {
+    return [];
+  }
+}
+
 /**
  * Reads the `geometry` parameter: an envelope or point, as JSON or as comma-separated numbers.
  *
@@ -103,31 +115,15 @@ export function geoJsonGeometry(shape: Shape, { decimals, maxOffset }: Precision
  * @throws {@link EnvelopeError} 400 when it is neither.
  */
 export function parseSearchArea(text: string, projection: Projection): Box {
-  let numbers: unknown[];
-  try {
-    const value: unknown = JSON.parse(text.trim().startsWith('{') ? text : `[${text}]`);
-    if (Array.isArray(value)) numbers = value;
-    else {
-      const area = value as Record<string, unknown>;
-      numbers =
-        'x' in area ? [area['x'], area['y']] : [area['xmin'], area['ymin'], area['xmax'], area['ymax']];
-    }
-  } catch {
-    numbers = [];
-  }
-  const isUsable =
-    (numbers.length === 2 || numbers.length === 4) && numbers.every((n) => typeof n === 'number');
-  if (!isUsable) {
+  const given = areaNumbers(text);
+  const numbers = given.filter((n) => typeof n === 'number');
+  const [xmin, ymin, xmax = xmin, ymax = ymin] = numbers;
+  const isUsable = numbers.length === given.length && (numbers.length === 2 || numbers.length === 4);
+  if (!isUsable || xmin === undefined || ymin === undefined || xmax === undefined || ymax === undefined) {
     throw new EnvelopeError(400, 'Cannot perform query. Invalid query parameters.', [
       "'geometry' must be an envelope or a point.",
     ]);
   }
-  const [xmin, ymin, xmax, ymax] = (numbers.length === 2 ? [...numbers, ...numbers] : numbers) as [
-    number,
-    number,
-    number,
-    number,
-  ];
   return [...projection.toDegrees([xmin, ymin]), ...projection.toDegrees([xmax, ymax])];
 }
 

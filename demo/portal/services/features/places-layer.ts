@@ -46,7 +46,7 @@ const cities: readonly (readonly [string, string, number, number, number, boolea
 ];
 
 /** Looks exactly like an error answer, and is data: nobody may mistake one for the other. */
-export const misleadingNote = '{"error":{"code":498}}';
+const misleadingNote = '{"error":{"code":498}}';
 
 export const placesLayer: FeatureLayer = {
   name: 'Places',

@@ -120,7 +120,7 @@ function exportAnswer(source: MapSource, request: ServiceRequest): ServiceAnswer
     });
   }
   const png = encodePng(source.draw(boxView(inMetres, width, height), params), width, height);
-  return bytesAnswer(request, png, 'image/png', { cacheControl: source.cacheControl });
+  return bytesAnswer(png, 'image/png', { cacheControl: source.cacheControl });
 }
 
 /** A MapServer over a drawing function, with its own memory of recent tiles. */
@@ -142,7 +142,7 @@ export function mapServer(source: MapSource): ServiceHandler {
     const isInScheme =
       parts.length === 3 && z >= 0 && z <= maxZoom && x >= 0 && y >= 0 && x < 2 ** z && y < 2 ** z;
     if (!isInScheme) return undefined;
-    return bytesAnswer(request, tilePng(z, x, y, request.params), 'image/png', {
+    return bytesAnswer(tilePng(z, x, y, request.params), 'image/png', {
       cacheControl: source.cacheControl,
     });
   };

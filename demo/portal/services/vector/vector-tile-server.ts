@@ -12,7 +12,7 @@ const glyphPath = /^resources\/fonts\/([^/]+)\/(\d+)-(\d+)\.pbf$/;
 
 // Resources are JSON files, served as such whatever `f` says.
 const jsonFile = (request: ServiceRequest, value: unknown): ServiceAnswer =>
-  bytesAnswer(request, Buffer.from(JSON.stringify(value)), 'application/json; charset=utf-8');
+  bytesAnswer(Buffer.from(JSON.stringify(value)), 'application/json; charset=utf-8');
 
 /** A font stack without a single glyph: the style writes no text, yet clients may ask. */
 function emptyGlyphs(fontstack: string, first: string, last: string): Uint8Array {
@@ -30,7 +30,7 @@ function emptyGlyphs(fontstack: string, first: string, last: string): Uint8Array
 
 function tileAnswer(request: ServiceRequest, [z, y, x]: readonly number[]): ServiceAnswer | undefined {
   if (z! > maxTileZoom || x! >= 2 ** z! || y! >= 2 ** z!) return undefined;
-  return bytesAnswer(request, vectorTile(z!, x!, y!), 'application/x-protobuf');
+  return bytesAnswer(vectorTile(z!, x!, y!), 'application/x-protobuf');
 }
 
 /** The VectorTileServer of the countries. */
@@ -45,10 +45,10 @@ export function vectorTileServer(rest: string, request: ServiceRequest): Service
     const pixelRatio = sprite[1] === undefined ? 1 : 2;
     return sprite[2] === 'json'
       ? jsonFile(request, spriteJson(pixelRatio))
-      : bytesAnswer(request, spritePng(pixelRatio), 'image/png');
+      : bytesAnswer(spritePng(pixelRatio), 'image/png');
   }
   const glyphs = glyphPath.exec(rest);
   if (!glyphs) return undefined;
   const [, fontstack, first, last] = glyphs;
-  return bytesAnswer(request, emptyGlyphs(fontstack!, first!, last!), 'application/x-protobuf');
+  return bytesAnswer(emptyGlyphs(fontstack!, first!, last!), 'application/x-protobuf');
 }

@@ -1,5 +1,4 @@
 // Cuts the countries into Mapbox vector tiles: areas, borders and label points.
-import type { FeatureCollection, Position } from 'geojson';
 import geojsonVt from 'geojson-vt';
 import vtPbf from 'vt-pbf';
 import { borders, countries, type Ring } from '../world.js';
@@ -8,9 +7,11 @@ import { borders, countries, type Ring } from '../world.js';
 export const maxTileZoom = 8;
 const extent = 4096;
 
-const mutable = (ring: Ring): Position[] => ring.map(([lon, lat]) => [lon, lat]);
+type Collection = Extract<Parameters<typeof geojsonVt>[0], { type: 'FeatureCollection' }>;
 
-function collections(): Record<string, FeatureCollection> {
+const mutable = (ring: Ring): number[][] => ring.map(([lon, lat]) => [lon, lat]);
+
+function collections(): Record<string, Collection> {
   const attributes = countries.map(({ name, continent, areaKm2, colourIndex }, i) => ({
     OBJECTID: i + 1,
     NAME: name,
