@@ -1,8 +1,10 @@
-import type { IdentityManager, isIdentityError } from 'identity-worker';
+/** What the pages of the tests put on their windows. */
+import type { IdentityManager, isIdentityError, OAuthCodeRequiredEvent } from 'identity-worker';
 
 declare global {
   interface Window {
     identity: IdentityManager;
     isIdentityError: typeof isIdentityError;
+    challenge?: OAuthCodeRequiredEvent;
   }
 }

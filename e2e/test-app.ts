@@ -44,7 +44,10 @@ export class TestApp {
   }
 
   async ready(): Promise<void> {
-    await this.run(() => window.identity.ready);
+    await this.run(async () => {
+      while (!('identity' in window)) await new Promise(requestAnimationFrame);
+      await window.identity.ready;
+    });
   }
 
   /** Runs page code without a user gesture: Playwright's own `evaluate` counts as one, and windows open in gestures only. */
@@ -126,10 +129,36 @@ export class TestApp {
     await expect(this.page.getByRole('status')).toHaveText(`signed in as ${user}`);
   }
 
+  /** Waits until the page asks for a click to sign in. Not by a locator: looking counts as a user gesture, and opens the window. */
+  async dialogShown(): Promise<void> {
+    await this.run(
+      () =>
+        new Promise<void>((resolve) => {
+          const look = (): void => {
+            if (document.querySelector('identity-worker-dialog')) resolve();
+          };
+          new MutationObserver(look).observe(document.body, { childList: true });
+          look();
+        }),
+    );
+  }
+
   /** Waits for the dialog that asks for a click, gives it, and returns the window it opens. */
   async answerDialog(): Promise<Page> {
+    await this.dialogShown();
     const dialog = this.page.getByRole('dialog');
     return this.popupOf(() => dialog.getByRole('button', { name: 'Sign in' }).click());
+  }
+
+  /** Waits until the last click is so long ago that the browser lets no window open by itself. */
+  async clickForgotten(): Promise<void> {
+    await this.run(
+      () =>
+        new Promise<void>((resolve) => {
+          const look = (): unknown => (navigator.userActivation.isActive ? requestAnimationFrame(look) : resolve());
+          look();
+        }),
+    );
   }
 
   /** Stops the service worker; the next event starts a new one with an empty memory. */

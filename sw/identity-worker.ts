@@ -5,6 +5,7 @@ import { identityError } from '../protocol/errors.js';
 import { ACTIVITY_CHANNEL, type Activity } from '../protocol/messages.js';
 import { Challenges } from './challenge/challenges.js';
 import { answerMessage } from './channel/channel.js';
+import { extender } from './channel/extender.js';
 import { pageApi } from './channel/page-api.js';
 import { tellAll } from './channel/pages.js';
 import { CredentialManager } from './credentials/manager.js';
@@ -94,7 +95,7 @@ export class IdentityWorker {
       challenges: this.#path.challenges,
       load: () => this.#load(),
     };
-    self.addEventListener('message', (event) => answerMessage(event, (clientId) => pageApi(clientId, reach)));
+    self.addEventListener('message', (event) => answerMessage(event, (clientId, extend) => pageApi(clientId, extend, reach)));
   }
 
   #own(request: Request, url: URL): Ownership | undefined {
@@ -156,15 +157,4 @@ export class IdentityWorker {
     const durationMs = performance.now() - startedAt;
     this.#activity.postMessage({ method, url: origin + pathname, outcome, refreshed, waited, status, durationMs } satisfies Activity);
   }
-}
-
-/** Keeps the worker alive for work that outlives an answer; an event that has ended takes no more. */
-function extender(event: ExtendableEvent): (work: Promise<unknown>) => void {
-  return (work) => {
-    try {
-      event.waitUntil(work);
-    } catch {
-      // Too late for this event; the work goes on as long as the worker does.
-    }
-  };
 }

@@ -45,7 +45,7 @@ export class Challenges {
     private readonly registry: Registry,
     private readonly store: Store,
     private readonly credentials: CredentialManager,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => Date.now(),
   ) {}
 
   /**

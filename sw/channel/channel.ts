@@ -3,6 +3,7 @@ import { expose } from 'comlink';
 import { identityError, toWireError, type Result } from '../../protocol/errors.js';
 import { parsePageMessage, PROTOCOL_VERSION, type PortReady } from '../../protocol/messages.js';
 import { workerApiMethods, type WorkerApi } from '../../protocol/worker-api.js';
+import { extender } from './extender.js';
 import { gate } from './port-gate.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -11,7 +12,7 @@ declare const self: ServiceWorkerGlobalScope;
 const CALL_TIMEOUT_MS = 60_000;
 
 /** Makes the calls of one page; `clientId` is the browser's own word for who calls. */
-export type ApiOf = (clientId: string) => WorkerApi;
+export type ApiOf = (clientId: string, extend: (work: Promise<unknown>) => void) => WorkerApi;
 
 /** Held while this boot of the worker lives: a page that waits for it learns that the worker was stopped. */
 const bootLock = `identity-worker:boot:${crypto.randomUUID()}`;
@@ -41,7 +42,7 @@ export function answerMessage(event: ExtendableMessageEvent, apiOf: ApiOf): void
   switch (message.type) {
     case 'identity:connect': {
       const port = event.ports[0];
-      if (port) event.waitUntil(answerCall(port, message.version, apiOf(event.source.id)));
+      if (port) event.waitUntil(answerCall(port, message.version, apiOf(event.source.id, extender(event))));
       return;
     }
     case 'identity:claim':

@@ -19,8 +19,13 @@ export interface Reach {
   readonly load: () => Promise<void>;
 }
 
-/** The API for one page. */
-export function pageApi(clientId: string, { registry, credentials, challenges, load }: Reach): WorkerApi {
+/**
+ * The API for one call of one page.
+ *
+ * @param clientId - The page, by the browser's own word.
+ * @param extend - Keeps the worker alive for work that outlives the answer.
+ */
+export function pageApi(clientId: string, extend: (work: Promise<unknown>) => void, { registry, credentials, challenges, load }: Reach): WorkerApi {
   const answer =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
     async (...args: A): Promise<Result<T>> => {
@@ -48,7 +53,7 @@ export function pageApi(clientId: string, { registry, credentials, challenges, l
     }),
     challengeState: answer((challengeId: string) => challenges.state(text(challengeId, 'challengeId'))),
     signOut: answer(async (portal: string | undefined) => {
-      await credentials.remove(findPortal(registry, portal));
+      await credentials.remove(findPortal(registry, portal), extend);
       return null;
     }),
   });

@@ -25,6 +25,7 @@ export class CredentialManager {
   readonly #renewals = new Map<string, Promise<string | undefined>>();
   /** Raised by sign-in and sign-out: a refresh that began before must not write afterwards. */
   readonly #generations = new Map<string, number>();
+  readonly #signOuts = new Map<string, number>();
   readonly #refusedServers = new Map<string, number>();
   #seal: Promise<Seal> | undefined;
 
@@ -32,7 +33,7 @@ export class CredentialManager {
     portals: readonly Portal[],
     private readonly store: Store,
     private readonly onChange: OnChange,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => Date.now(),
   ) {
     this.#portals = new Map(portals.map((portal) => [portal.url, portal]));
   }
@@ -62,7 +63,7 @@ export class CredentialManager {
     const credential = this.#memory.get(idOf(claim));
     if (!credential || isStale(credential, this.now())) return undefined;
     if (isAgeing(credential, this.now()) && !this.#renewals.has(credential.id)) {
-      extend(this.#renewOnce(claim, credential.accessToken).catch(() => undefined));
+      extend(this.#renewOnce(claim, credential.accessToken));
     }
     return credential.accessToken;
   }
@@ -112,14 +113,24 @@ export class CredentialManager {
     return toInfo(credential);
   }
 
-  /** Signs out: memory, store, then the portal (best effort). */
-  async remove(portal: Portal): Promise<void> {
+  /**
+   * Signs out: memory and store first, then the portal (best effort).
+   *
+   * @param extend - Keeps the worker alive for the revocation: the person does not wait for it.
+   */
+  async remove(portal: Portal, extend: (work: Promise<unknown>) => void): Promise<void> {
     const credential = this.#memory.get(portal.url);
     this.#raiseGeneration(portal);
+    this.#signOuts.set(portal.url, this.signOuts(portal) + 1);
     this.#forget(portal);
     await this.store.removeCredentials(portal.url);
     this.#announce(portal);
-    if (credential) await this.#revoke(portal, credential);
+    if (credential) extend(this.#revoke(portal, credential));
+  }
+
+  /** How often this boot of the worker has signed out of a portal: tells a request that the person left while it was under way. */
+  signOuts(portal: Portal): number {
+    return this.#signOuts.get(portal.url) ?? 0;
   }
 
   /** What pages may know of all credentials. */

@@ -15,7 +15,7 @@ export class Federation {
   constructor(
     private readonly registry: Registry,
     private readonly store: Store,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => Date.now(),
   ) {}
 
   /** Takes over what the store holds and is still believed. */

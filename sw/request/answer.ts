@@ -26,6 +26,8 @@ export interface Passage {
   /** Keeps the worker alive for work that outlives the answer. */
   readonly extend: (work: Promise<unknown>) => void;
   readonly trace: { isSigned: boolean; refreshed: boolean; waited: boolean };
+  /** How often the person had signed out of the portal when the request came. */
+  readonly signOuts?: number;
 }
 
 /**
@@ -66,8 +68,9 @@ export async function answerUnknown(
   return claim ? signIn(response, outgoing, { ...stranger, claim }, path) : response;
 }
 
-async function answerOutgoing(outgoing: Outgoing, passage: Passage, path: Path): Promise<Response> {
-  const { claim, extend } = passage;
+async function answerOutgoing(outgoing: Outgoing, arrived: Passage, path: Path): Promise<Response> {
+  const { claim, extend } = arrived;
+  const passage: Passage = { ...arrived, signOuts: path.credentials.signOuts(claim.portal) };
   if (choosePlacement(outgoing, claim.portal) === undefined) return sendPlain(outgoing);
   const token = path.credentials.fresh(claim, extend) ?? (await tokenOf(path, claim));
   if (token === undefined) return answerUnsigned(outgoing, passage, path);
@@ -106,7 +109,9 @@ async function signIn(refusal: Response | undefined, outgoing: Outgoing, passage
   const { claim, asker, request } = passage;
   // Somebody may have signed in while this request was under way.
   let token = await tokenOf(path, claim);
-  if (token === undefined && path.credentials.info(claim.portal) === undefined) {
+  // Who has just signed out is not asked to sign in by what was still under way.
+  const hasLeft = passage.signOuts !== undefined && passage.signOuts !== path.credentials.signOuts(claim.portal);
+  if (token === undefined && !hasLeft && path.credentials.info(claim.portal) === undefined) {
     passage.trace.waited = true;
     const outcome = await path.challenges.awaitSignIn(claim.portal, asker, request.signal);
     if (outcome === 'signed-in') token = await tokenOf(path, claim);
