@@ -32,6 +32,10 @@ function halfOf(ring: readonly Position[], lon: number, side: 'west' | 'east'): 
   return kept;
 }
 
+// A vertex exactly on the meridian comes out once as itself and once as a crossing.
+const withoutRepeats = (ring: readonly Position[]): Position[] =>
+  ring.filter(([lon, lat], i) => i === 0 || lon !== ring[i - 1]![0] || lat !== ring[i - 1]![1]);
+
 /** Splits a ring into rings between 180° W and 180° E. A ring around the pole is closed along it. */
 export function cutRing(ring: Ring): Ring[] {
   const whole = unwrap(ring);
@@ -39,7 +43,7 @@ export function cutRing(ring: Ring): Ring[] {
   if (Math.abs(first[0] - last[0]) > 180) whole.push([last[0], -90], [first[0], -90], first);
   const pieces: Ring[] = [];
   for (const turn of [-360, 0, 360]) {
-    const piece = halfOf(halfOf(whole, turn + 180, 'west'), turn - 180, 'east');
+    const piece = withoutRepeats(halfOf(halfOf(whole, turn + 180, 'west'), turn - 180, 'east'));
     if (piece.length > 3)
       pieces.push(turn === 0 ? piece : piece.map(([lon, lat]): Position => [lon - turn, lat]));
   }
