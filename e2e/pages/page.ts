@@ -2,8 +2,12 @@
 import { IdentityManager, isIdentityError } from 'identity-worker';
 
 const options = new URL(location.href).searchParams;
-const login = options.get('login') === 'none' ? 'none' : 'popup';
-window.identity = IdentityManager.instance({ worker: options.get('worker') ?? '/worker.js', login });
+const scope = options.get('scope');
+window.identity = IdentityManager.instance({
+  worker: options.get('worker') ?? '/worker.js',
+  ...(scope === null ? {} : { scope }),
+  login: options.get('login') === 'none' ? 'none' : 'popup',
+});
 window.isIdentityError = isIdentityError;
 
 const button = document.querySelector('#sign-in');

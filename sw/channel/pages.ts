@@ -26,6 +26,11 @@ export async function isAlive(clientId: string): Promise<boolean> {
   return clientId === '' || (await self.clients.get(clientId)) !== undefined;
 }
 
+/** Whether a page was opened with an answer of the portal; the same page without one may be the app itself. */
+function isCallback({ origin, pathname, searchParams }: URL, redirectUri: string): boolean {
+  return redirectUri !== OUT_OF_BAND && origin + pathname === redirectUri && searchParams.has('state');
+}
+
 /**
  * The page to ask for a sign-in: the one whose request met the wall, else the focused, else a visible, else any page.
  *
@@ -39,8 +44,7 @@ export async function choosePage(
   redirectUri: string,
 ): Promise<WindowClient | undefined> {
   const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const callbackPath = redirectUri === OUT_OF_BAND ? undefined : new URL(redirectUri).pathname;
-  const candidates = windows.filter(({ url }) => new URL(url).pathname !== callbackPath);
+  const candidates = windows.filter(({ url }) => !isCallback(new URL(url), redirectUri));
   const rank = (page: WindowClient): number =>
     (page.id === askerId ? 16 : 0) +
     (isConnected(page.id) ? 8 : 0) +

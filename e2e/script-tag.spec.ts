@@ -1,0 +1,66 @@
+/** The script tag: one line of HTML, the ready worker file beside it, no build. */
+import { startAppServer, type AppServer } from '../demo/app-server.js';
+import { expect, test as base, TestApp } from './fixtures.js';
+
+const html = (tag: string, body = ''): string =>
+  `<!doctype html><html lang="en"><head><title>No build</title><link rel="icon" href="data:,">${tag}</head><body>${body}</body></html>`;
+
+/** A site of static files with one page. */
+const test = base.extend<{ serve: (page: string) => Promise<AppServer> }>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs from this pattern
+  serve: async ({}, use) => {
+    const servers: AppServer[] = [];
+    await use(async (page) => {
+      const files: Record<string, string> = { '/': page };
+      const server = await startAppServer({
+        folders: ['dist'],
+        intercept: (path) => {
+          const body = files[path];
+          return body === undefined ? undefined : { headers: { 'content-type': 'text/html' }, body };
+        },
+      });
+      servers.push(server);
+      return server;
+    });
+    for (const server of servers) await server.close();
+  },
+});
+
+test('an image of the page’s own HTML appears once the person has signed in; the page’s script fetches data', async ({ page, portal, serve }) => {
+  const image = `${portal.serverUrl}/rest/services/Terrain/MapServer/tile/1/0/1`;
+  const tag = `<script src="/identity-client.js" data-portal="${portal.url}" data-client-id="idw-demo"></script>`;
+  const server = await serve(html(tag, `<img id="tile" alt="Tile" src="${image}">`));
+  portal.addRedirectUri(`${server.url}/`);
+  const app = new TestApp(page, portal, server.url);
+  await page.goto(server.url);
+  await app.fillIn(await app.answerDialog(), 'ana');
+  await expect.poll(() => app.run(() => document.querySelector<HTMLImageElement>('#tile')?.naturalWidth)).toBe(256);
+  const url = `${portal.serverUrl}/rest/services/Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json`;
+  expect(await app.fetchJson(url)).toEqual({ count: expect.any(Number) });
+  // A later visit is controlled from the start: the image is signed as it loads.
+  await page.reload();
+  await expect.poll(() => app.run(() => document.querySelector<HTMLImageElement>('#tile')?.naturalWidth)).toBe(256);
+  expect(await app.run(() => document.querySelector('identity-worker-dialog'))).toBeNull();
+  app.expectNothingLeaked();
+});
+
+for (const [name, attributes, code] of [
+  ['no portal', 'data-client-id="a"', 'portal-url-invalid'],
+  ['a relative portal URL', 'data-portal="/portal" data-client-id="a"', 'portal-url-invalid'],
+  ['a malformed portal URL', 'data-portal="https//portal" data-client-id="a"', 'portal-url-invalid'],
+  ['an http portal that is not loopback', 'data-portal="http://gis.example.org/portal" data-client-id="a"', 'portal-insecure'],
+  ['no client id', 'data-portal="https://gis.example.org/portal"', 'client-id-missing'],
+  ['a redirect URI outside the scope', 'data-portal="https://gis.example.org/portal" data-client-id="a" data-redirect-uri="https://other.example/"', 'redirect-uri-outside-scope'],
+  ['no worker beside it', 'data-portal="https://gis.example.org/portal" data-client-id="a" data-worker="nowhere.js"', 'worker-script-missing'],
+] as const) {
+  test(`${name}: ${code}`, async ({ page, serve }) => {
+    const server = await serve(html(`<script src="/identity-client.js" ${attributes}></script>`));
+    await page.addInitScript(() => {
+      document.addEventListener('identity-error', (event) => Object.assign(window, { failure: (event as CustomEvent).detail }));
+    });
+    await page.goto(server.url);
+    await expect.poll(() => page.evaluate(() => (Reflect.get(window, 'failure') as { code?: string } | undefined)?.code)).toBe(code);
+    // What to do is said where a site without a build has its only place for it: the console.
+    expect(await page.evaluate(() => String((Reflect.get(window, 'failure') as Error).message).length)).toBeGreaterThan(20);
+  });
+}
