@@ -1,0 +1,158 @@
+/** The error catalogue: classes, messages, and the way of an error over the wire. */
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import {
+  ChallengeError,
+  ConfigurationError,
+  ConnectionError,
+  fromWireError,
+  IdentityError,
+  identityError,
+  isIdentityError,
+  PortalError,
+  toWireError,
+  type ErrorCode,
+} from './errors.js';
+
+/** Every code and who must act; a code that is renamed or moved breaks its users. */
+const classOf = {
+  'portal-url-invalid': ConfigurationError,
+  'portal-insecure': ConfigurationError,
+  'client-id-missing': ConfigurationError,
+  'redirect-uri-invalid': ConfigurationError,
+  'redirect-uri-outside-scope': ConfigurationError,
+  'option-invalid': ConfigurationError,
+  'registrations-overlap': ConfigurationError,
+  'portal-not-registered': ConfigurationError,
+  'portal-ambiguous': ConfigurationError,
+  'service-worker-unsupported': ConfigurationError,
+  'context-insecure': ConfigurationError,
+  'worker-missing': ConfigurationError,
+  'worker-script-missing': ConfigurationError,
+  'worker-script-wrong-type': ConfigurationError,
+  'worker-scope-refused': ConfigurationError,
+  'worker-blocked': ConfigurationError,
+  'worker-script-failed': ConfigurationError,
+  'worker-unreachable': ConnectionError,
+  'worker-restarted': ConnectionError,
+  'page-uncontrolled': ConnectionError,
+  'protocol-mismatch': ConnectionError,
+  'page-refused': ConnectionError,
+  'internal-error': ConnectionError,
+  'authorization-url-unknown': ChallengeError,
+  'code-missing': ChallengeError,
+  'code-reused': ChallengeError,
+  'code-refused': ChallengeError,
+  'access-denied': ChallengeError,
+  'challenge-cancelled': ChallengeError,
+  'sign-in-interrupted': ChallengeError,
+  'issuer-mismatch': ChallengeError,
+  'authorization-failed': PortalError,
+  'portal-unreachable': PortalError,
+} satisfies Record<ErrorCode, typeof IdentityError>;
+
+const codes = Object.keys(classOf) as ErrorCode[];
+
+const allFacts = {
+  origin: 'https://gis.example.org',
+  field: 'url',
+  path: '/worker.js',
+  scope: '/app/',
+  oauthError: 'invalid_grant',
+  status: 404,
+  mimeType: 'text/html',
+  pageVersion: 1,
+  workerVersion: 2,
+};
+
+describe.each(codes)('%s', (code) => {
+  test('has the class of who must act, and its name', () => {
+    const error = identityError(code);
+    expect(error).toBeInstanceOf(classOf[code]);
+    expect(error).toBeInstanceOf(IdentityError);
+    expect(error.name).toBe(classOf[code].name);
+    expect(error.code).toBe(code);
+  });
+
+  test('says something whole with all facts', () => {
+    const { message } = identityError(code, allFacts);
+    expect(message).toMatch(/^\S.+[.]$/);
+    expect(message).not.toMatch(/undefined|null|NaN/);
+  });
+
+  test('keeps class, code, facts and text over a structured clone', () => {
+    const sent = identityError(code, allFacts);
+    const received = fromWireError(structuredClone(toWireError(sent)));
+    expect(received).toBeInstanceOf(classOf[code]);
+    expect(received).toMatchObject({ code, facts: allFacts, message: sent.message });
+  });
+});
+
+/** The codes whose callers always know the facts; all others may be made without any. */
+const withRequiredFacts = new Set<ErrorCode>([
+  'option-invalid',
+  'worker-script-missing',
+  'worker-script-wrong-type',
+  'worker-scope-refused',
+  'worker-blocked',
+  'worker-script-failed',
+  'protocol-mismatch',
+]);
+
+test.each(codes.filter((code) => !withRequiredFacts.has(code)))('%s reads well without facts', (code) => {
+  expect(identityError(code).message).not.toMatch(/undefined|null/);
+});
+
+describe('what is not ours on the wire', () => {
+  test.each(['from-a-newer-worker', 'constructor', '__proto__', 'toString', ''])(
+    'the code %j becomes internal-error',
+    (code) => {
+      const error = fromWireError({ code: code as ErrorCode, facts: { origin: 'https://gis.example.org' } });
+      expect(error).toMatchObject({ code: 'internal-error', facts: {} });
+    },
+  );
+
+  test.each([
+    ['an Error', new TypeError('Failed to fetch https://gis.example.org/?token=secret')],
+    ['a string', 'token=secret'],
+    ['undefined', undefined],
+    ['null', null],
+    ['a DOMException, whose code is a number', new DOMException('secret', 'AbortError')],
+    ['a system error with a code of its own', Object.assign(new Error('secret'), { code: 'ECONNREFUSED' })],
+  ])('%s thrown in the worker loses its text', (_, thrown) => {
+    expect(toWireError(thrown)).toEqual({ code: 'internal-error', facts: {} });
+  });
+
+  test('the stack of an error stays behind', () => {
+    expect(Object.keys(toWireError(identityError('code-missing'))).toSorted()).toEqual(['code', 'facts']);
+  });
+});
+
+describe('isIdentityError', () => {
+  test.each([
+    ['our own', identityError('code-reused')],
+    [
+      'one of a second copy of the bundle',
+      Object.assign(new Error('x'), { name: 'ChallengeError', code: 'code-reused', facts: {} }),
+    ],
+    [
+      'one of another realm',
+      runInNewContext(`Object.assign(new Error('x'), { code: 'code-reused', facts: {} })`),
+    ],
+  ])('recognises %s', (_, error) => {
+    expect(isIdentityError(error)).toBe(true);
+  });
+
+  test.each([
+    ['null', null],
+    ['undefined', undefined],
+    ['a code alone', 'code-reused'],
+    ['no code', new Error('code-reused')],
+    ['a numeric code', { code: 498 }],
+    ['an unknown code', { code: 'ENOENT' }],
+    ['a word that every object has', { code: 'constructor' }],
+    ['the word __proto__', { code: '__proto__' }],
+  ])('refuses %s', (_, error) => {
+    expect(isIdentityError(error)).toBe(false);
+  });
+});
