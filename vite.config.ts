@@ -73,7 +73,12 @@ const e2e = (): UserConfig => ({
     minify: false,
     target: 'es2022',
     rollupOptions: {
-      input: { page: path('e2e/pages/page.ts'), 'signed-in': path('e2e/pages/signed-in.ts') },
+      input: Object.fromEntries(
+        ['page', 'signed-in', 'guide/page', 'guide/signed-in', 'guide/account', 'guide/own-login'].map((name) => [
+          name,
+          path(`e2e/pages/${name}.ts`),
+        ]),
+      ),
       output: { entryFileNames: '[name].js' },
     },
   },
@@ -86,6 +91,7 @@ const modes: Record<string, () => UserConfig> = {
   'ready-client': () => classicScript('client/script-tag.ts', 'identity-client.js'),
   demo,
   e2e,
+  'e2e-guide-worker': () => classicScript('e2e/pages/guide/worker.ts', 'worker.js', 'dist/e2e/guide'),
   'e2e-worker': () => classicScript('e2e/pages/worker.ts', 'worker.js', 'dist/e2e'),
 };
 

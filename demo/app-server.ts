@@ -55,7 +55,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
 
   async function answer(path: string): Promise<{ status?: number; headers?: Record<string, string>; body: string | Buffer }> {
     const intercepted = intercept?.(path);
-    if (intercepted) return intercepted;
+    if (intercepted) return { ...intercepted, body: fillIn(intercepted.body) };
     const relative = normalize(decodeURIComponent(path.endsWith('/') ? `${path}index.html` : path));
     for (const folder of folders) {
       const bytes = await readFile(join(folder, relative)).catch(() => undefined);

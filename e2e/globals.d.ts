@@ -6,5 +6,6 @@ declare global {
     identity: IdentityManager;
     isIdentityError: typeof isIdentityError;
     challenge?: OAuthCodeRequiredEvent;
+    outcome?: Promise<string>;
   }
 }

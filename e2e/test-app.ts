@@ -123,6 +123,24 @@ export class TestApp {
     await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: 'Sign in' }).click()]);
   }
 
+  /** Fills in the sign-in page in a tab, where nothing closes by itself, and returns the tab at the callback page. */
+  async fillInTab(url: string, user: User): Promise<Page> {
+    const tab = await this.page.context().newPage();
+    await tab.goto(url);
+    await tab.getByLabel('Username').fill(user);
+    await tab.getByLabel('Password').fill(passwords[user]);
+    await tab.getByRole('button', { name: 'Sign in' }).click();
+    return tab;
+  }
+
+  /** Closes the sign-in window as a person does: after it has stood there for a moment. */
+  async closeWindow(popup: Page): Promise<void> {
+    await popup.getByRole('heading').first().waitFor();
+    // The page looks at the window four times a second: it has to have seen the portal's page in it.
+    await this.run(() => new Promise((resolve) => setTimeout(resolve, 600)));
+    await popup.close();
+  }
+
   /** Signs in by the app's button. */
   async signIn(user: User): Promise<void> {
     await this.fillIn(await this.popupOf(() => this.page.getByRole('button', { name: 'Sign in' }).click()), user);
@@ -159,6 +177,48 @@ export class TestApp {
           look();
         }),
     );
+  }
+
+  /** From now on the app answers challenges by itself, as `challengeUrl` finds them. */
+  async takeOver(): Promise<void> {
+    await this.run(() => {
+      window.identity.addEventListener('oauth-code-required', (event) => {
+        event.preventDefault();
+        window.challenge = event;
+      });
+    });
+  }
+
+  /** The authorization URL of the challenge that the app has taken over. */
+  async challengeUrl(): Promise<URL> {
+    const read = (): Promise<string> => this.run(() => window.challenge?.authorizationUrl ?? '');
+    await expect.poll(read).toContain('/authorize');
+    return new URL(await read());
+  }
+
+  /** Starts `signIn` without a click and returns how it ended: the user's name, or the error's code. */
+  async beginSignIn(): Promise<() => Promise<string>> {
+    await this.run(() => {
+      window.outcome = window.identity.signIn().then(
+        ({ username }) => `signed in as ${username}`,
+        (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
+      );
+    });
+    return () => this.run(() => window.outcome ?? '');
+  }
+
+  /** Whether somebody is being asked to sign in. Not by a locator: see `dialogShown`. */
+  isAsking(): Promise<boolean> {
+    return this.run(() => document.querySelector('identity-worker-dialog') !== null);
+  }
+
+  /** Sets the worker's clock forward, until it stops; the portal's stays. */
+  async advanceWorkerClock(byMs: number): Promise<void> {
+    const worker = this.page.context().serviceWorkers()[0];
+    await worker?.evaluate((ms) => {
+      const now = Date.now;
+      Date.now = () => now() + ms;
+    }, byMs);
   }
 
   /** Stops the service worker; the next event starts a new one with an empty memory. */

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { build } from 'vite';
 
 /** Library first: demo and e2e pages import it by its package name, as a user would. */
-const modes = ['sw', 'client', 'ready-worker', 'ready-client', 'demo', 'e2e', 'e2e-worker'];
+const modes = ['sw', 'client', 'ready-worker', 'ready-client', 'demo', 'e2e', 'e2e-worker', 'e2e-guide-worker'];
 const only = process.argv.slice(2);
 
 const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client'], { stdio: 'inherit', shell: process.platform === 'win32' });

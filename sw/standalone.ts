@@ -1,4 +1,5 @@
 /** Entry of the ready worker file, for sites without a build. The script tag's attributes are in its own URL (S6). */
+import { clientsClaim } from 'workbox-core/clientsClaim.js';
 import { readRegistration } from '../protocol/worker-url.js';
 import { IdentityWorker } from './identity-worker.js';
 import { arcgisEnterprise, arcgisOnline } from './portals/arcgis.js';
@@ -19,5 +20,7 @@ const options = {
   resources: words(text.resources),
   ...(name === undefined ? {} : { name }),
 };
+// This worker has no other job: the page of the first visit is controlled as soon as it is active.
+clientsClaim();
 const isOnline = normalizePortalUrl(url) === 'https://www.arcgis.com';
 new IdentityWorker({ portals: [isOnline ? arcgisOnline(options) : arcgisEnterprise(options)] }).listen();

@@ -1,0 +1,12 @@
+import { arcgisEnterprise, IdentityWorker } from 'identity-worker/sw';
+
+const identity = new IdentityWorker({
+  portals: [
+    arcgisEnterprise({
+      url: 'https://gis.example.org/portal',
+      clientId: 'my-client-id',
+      redirectUri: '/signed-in.html',
+    }),
+  ],
+});
+identity.listen();
