@@ -130,7 +130,7 @@ async function main(): Promise<void> {
 function explain(error: unknown, { port }: Required<DemoPorts>): string {
   if (!(error instanceof Error)) return `The demo did not start: ${String(error)}`;
   const code = 'code' in error ? error.code : undefined;
-  const taken = 'port' in error ? error.port : undefined;
+  const taken = 'port' in error ? Number(error.port) : 0;
   if (code === 'EADDRINUSE') {
     return `Port ${taken} is taken. Choose another with ${taken === port ? '--port' : '--portal-port'}, or 0 for any free one.`;
   }

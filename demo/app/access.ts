@@ -12,7 +12,8 @@ export type Access = 'readable' | 'sign-in-needed' | 'not-allowed' | 'unreachabl
 export async function askAccess(url: string): Promise<Access> {
   try {
     const response = await fetch(`${url}?f=json`);
-    switch (errorCodeOf(await response.json()) ?? response.status) {
+    const { code = response.status, messageCode } = errorOf(await response.json());
+    switch (code) {
       case 200:
         return 'readable';
       case 401:
@@ -22,16 +23,16 @@ export async function askAccess(url: string): Promise<Access> {
       case 403:
         return 'not-allowed';
       default:
-        return 'unreachable';
+        // A portal does not tell a missing item from one that is not for everybody.
+        return messageCode === 'CONT_0001' ? 'not-allowed' : 'unreachable';
     }
   } catch {
     return 'unreachable';
   }
 }
 
-/** The code of an error that came with status 200. */
-function errorCodeOf(answer: unknown): unknown {
-  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined;
-  const { error } = answer;
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : 'unnamed';
+/** What an answer says of an error; errors come with status 200 too. */
+function errorOf(answer: unknown): { code?: unknown; messageCode?: unknown } {
+  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return {};
+  return typeof answer.error === 'object' && answer.error !== null ? answer.error : { code: 'unnamed' };
 }

@@ -12,6 +12,7 @@ export function showAccount(identity: IdentityManager): void {
   const lifetime = byId('lifetime', HTMLParagraphElement);
   const left = byId('lifetime-left', HTMLSpanElement);
   const note = byId('lifetime-note', HTMLSpanElement);
+  const otherAccount = byId('other-account', HTMLParagraphElement);
   const problem = byId('problem', HTMLParagraphElement);
 
   const showLifetime = (): void => {
@@ -31,6 +32,7 @@ export function showAccount(identity: IdentityManager): void {
     portalName.textContent = identity.portals[0]?.name ?? '';
     signIn.hidden = credential !== undefined;
     signOut.hidden = credential === undefined;
+    otherAccount.hidden = credential !== undefined;
     // The button that was pressed is gone: keyboard users go on where it was.
     if (hadFocus) (credential ? signOut : signIn).focus();
     if (credential) problem.textContent = '';
@@ -48,6 +50,10 @@ export function showAccount(identity: IdentityManager): void {
     }
   };
 
+  const portalUrl = identity.portals[0]?.url ?? '';
+  // The portal's own session is a cookie of its own: only a visit to it ends that.
+  const ending = new URLSearchParams({ client_id: 'idw-demo', redirect_uri: `${location.origin}/` });
+  byId('portal-sign-out', HTMLAnchorElement).href = `${portalUrl}/sharing/rest/oauth2/signout?${ending}`;
   signIn.addEventListener('click', () => void run(signIn, () => identity.signIn()));
   signOut.addEventListener('click', () => void run(signOut, () => identity.signOut()));
   identity.addEventListener('credentials-changed', show);

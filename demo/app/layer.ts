@@ -1,5 +1,5 @@
 /** One layer on the map: adds and removes itself, and knows how it stands with the person who looks at it. */
-import type { Map as MapLibreMap, MapSourceDataEvent } from 'maplibre-gl';
+import { GeoJSONSource, type Map as MapLibreMap, type MapSourceDataEvent } from 'maplibre-gl';
 import { askAccess } from './access.js';
 import type { LayerDefinition } from './layers.js';
 
@@ -105,8 +105,17 @@ export class Layer extends EventTarget {
 
   #look(): void {
     const isUnderWay = this.#state === 'loading' || this.#state === 'waiting';
-    if (isUnderWay && this.#hasTile && !this.#isFailing && this.map.isSourceLoaded(this.definition.id))
-      this.#become('loaded');
+    if (isUnderWay && this.#hasTile && !this.#isFailing && this.map.isSourceLoaded(this.#definition.id))
+      void this.#settle();
+  }
+
+  /** A refusal that comes with status 200 is loaded like any other JSON: there are just no features in it. */
+  async #settle(): Promise<void> {
+    const source = this.map.getSource(this.#definition.id);
+    if (source instanceof GeoJSONSource && (await source.getData()).type !== 'FeatureCollection')
+      return this.#explain();
+    // Removed or added anew while the data was fetched from MapLibre's worker.
+    if (source !== undefined && source === this.map.getSource(this.#definition.id)) this.#become('loaded');
   }
 
   async #explain(): Promise<void> {

@@ -14,17 +14,18 @@ export interface LayerDefinition {
   readonly layers: readonly LayerSpecification[];
   /** Attributes that a click shows, with their names for people. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Whether a click shows the feature's first picture, too. */
+  readonly hasAttachments?: boolean;
 }
 
 /** Natural Earth at 1:50 million shows nothing more beyond. */
 const MAX_ZOOM = 7;
 
-const raster = (url: string, attribution?: string): SourceSpecification => ({
+const raster = (url: string): SourceSpecification => ({
   type: 'raster',
   tiles: [url],
   tileSize: 256,
   maxzoom: MAX_ZOOM,
-  ...(attribution === undefined ? {} : { attribution }),
 });
 
 const features = (url: string): SourceSpecification => ({
@@ -45,10 +46,6 @@ const countryColour: ExpressionSpecification = [
   '#6a5fb0',
 ]; // prettier-ignore
 
-/** Address of the basemap's tiles; the service draws a night version too. */
-export const basemapTiles = (serverUrl: string, theme: Theme): string =>
-  `${serverUrl}/rest/services/Basemap/MapServer/tile/{z}/{y}/{x}?style=${theme}`;
-
 /** All layers, the lowest first. */
 export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinition[] {
   const services = `${serverUrl}/rest/services`;
@@ -65,7 +62,7 @@ export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinit
       summary: 'Tiles, open to everybody',
       isSecured: false,
       url: `${services}/Basemap/MapServer`,
-      source: raster(basemapTiles(serverUrl, theme), 'Made with Natural Earth'),
+      source: raster(`${services}/Basemap/MapServer/tile/{z}/{y}/{x}?style=${theme}`),
       layers: [{ id: 'basemap', type: 'raster', source: 'basemap' }],
     },
     {
@@ -98,7 +95,7 @@ export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinit
           source: 'countries',
           paint: {
             'fill-color': countryColour,
-            'fill-opacity': ['case', ['boolean', ['feature-state', 'hover'], false], 0.5, 0.22],
+            'fill-opacity': ['case', ['boolean', ['feature-state', 'hover'], false], 0.4, 0.12],
           },
         },
         {
@@ -132,14 +129,15 @@ export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinit
           type: 'circle',
           source: 'sites',
           paint: {
-            'circle-radius': 7,
+            'circle-radius': 5.5,
             'circle-color': '#d6336c',
             'circle-stroke-color': '#ffffff',
             'circle-stroke-width': 2,
           },
         },
       ],
-      attributes: { NAME: 'Name', STATUS: 'Status', INSPECTED: 'Inspected' },
+      attributes: { NAME: 'Name', COUNTRY: 'Country', KIND: 'Kind', STATUS: 'Status' },
+      hasAttachments: true,
     },
     {
       id: 'places',

@@ -20,7 +20,7 @@ function foldSheet(): void {
   toggle.addEventListener('click', () => {
     const isOpen = !byId('sheet', HTMLDivElement).classList.toggle('is-folded');
     toggle.setAttribute('aria-expanded', String(isOpen));
-    toggle.textContent = isOpen ? 'Show the map' : 'Show the panel';
+    toggle.textContent = isOpen ? 'Hide panel' : 'Show panel';
   });
 }
 
@@ -64,8 +64,8 @@ async function start(): Promise<void> {
       user() !== undefined
         ? ''
         : isWaiting
-          ? 'Some layers wait for you to sign in. They draw by themselves afterwards.'
-          : 'You are signed out. The secured layers have been cleared.';
+          ? 'Some layers wait for you to sign in.'
+          : 'Signed out: the secured layers are cleared.';
   };
   const follow = (): void => {
     for (const layer of layers) layer.follow(user());

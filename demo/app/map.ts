@@ -1,6 +1,5 @@
 /** The map itself: controls, hover and the popup of a feature. */
 import {
-  AttributionControl,
   Map as MapLibreMap,
   NavigationControl,
   Popup,
@@ -50,7 +49,6 @@ export async function createMap(container: HTMLElement, theme: Theme): Promise<M
   });
   map.setPadding(freeRoom());
   map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
-  map.addControl(new AttributionControl({ compact: true }), 'top-right');
   await map.once('load');
   return map;
 }
@@ -94,16 +92,38 @@ export function answerPointer(map: MapLibreMap, definitions: readonly LayerDefin
   });
 }
 
+/** As in ArcGIS REST API: Attachment Infos. */
+interface AttachmentList {
+  attachmentInfos?: readonly { id: number; name: string }[];
+}
+
 function describe(
-  { properties }: MapGeoJSONFeature,
-  { title, attributes = {} }: LayerDefinition,
+  feature: MapGeoJSONFeature,
+  { title, url, attributes = {}, hasAttachments }: LayerDefinition,
 ): HTMLElement {
+  const { id, properties } = feature;
   const rows = Object.entries(attributes)
     .filter(([name]) => properties[name] !== undefined && properties[name] !== null)
     .map(([name, label]) =>
       make('tr', {}, make('th', { scope: 'row' }, label), make('td', {}, textOf(properties[name]))),
     );
-  return make('table', { className: 'attributes' }, make('caption', {}, title), make('tbody', {}, ...rows));
+  const table = make(
+    'table',
+    { className: 'attributes' },
+    make('caption', {}, title),
+    make('tbody', {}, ...rows),
+  );
+  const content = make('div', {}, table);
+  if (hasAttachments && id !== undefined) void showAttachment(content, `${url}/${id}/attachments`);
+  return content;
+}
+
+/** An attachment is an image like any other; only its number has to be asked for. */
+async function showAttachment(content: HTMLElement, url: string): Promise<void> {
+  const response = await fetch(`${url}?f=json`);
+  const { attachmentInfos: [first] = [] }: AttachmentList = await response.json();
+  if (first)
+    content.append(make('img', { src: `${url}/${first.id}`, alt: first.name, className: 'attachment' }));
 }
 
 const textOf = (value: unknown): string =>

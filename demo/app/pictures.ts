@@ -30,7 +30,7 @@ function picturesOf(portalUrl: string, serverUrl: string): Picture[] {
       const url = `${portalUrl}/sharing/rest/content/items/${id}`;
       return { title, url, src: `${url}/info/thumbnail/thumb.png` };
     }),
-    { title: 'Photo of a site', url: site, src: `${site}/1/attachments/1` },
+    { title: 'Photo of a site', url: site, src: `${site}/1/attachments/11` },
   ];
 }
 
@@ -50,46 +50,47 @@ export class Pictures {
   /** Loads all pictures; those that need a sign-in wait for it. */
   load(user: string | undefined): void {
     this.#user = user;
-    this.list.replaceChildren(...this.#pictures.map(frameOf));
+    this.list.replaceChildren(...this.#pictures.map((picture) => this.#frameOf(picture)));
   }
 
   /** Follows a sign-in, a sign-out or a change of user. */
   follow(user: string | undefined): void {
     const previous = this.#user;
     if (previous === user) return;
-    // Pictures that wait for this sign-in come by themselves.
-    const isWaiting = previous === undefined && this.list.querySelector('[data-state="failed"]') === null;
-    if (user === undefined)
-      this.list.replaceChildren(...this.#pictures.map(({ title }) => placeholder(title, 'Signed out')));
-    else if (!isWaiting) this.list.replaceChildren(...this.#pictures.map(frameOf));
     this.#user = user;
+    if (user === undefined) {
+      this.list.replaceChildren(
+        ...this.#pictures.map(({ title }) => placeholder(title, reasons['sign-in-needed'])),
+      );
+      return;
+    }
+    [...this.list.children].forEach((frame, at) => {
+      const picture = this.#pictures[at];
+      // A picture that waits for this sign-in comes by itself.
+      const isWaiting = previous === undefined && frame.querySelector('img') !== null;
+      if (picture && !isWaiting) frame.replaceWith(this.#frameOf(picture));
+    });
+  }
+
+  #frameOf({ title, src, url }: Picture): HTMLLIElement {
+    const image = make('img', { alt: `Picture: ${title}`, width: 120, height: 80 });
+    const frame = make('li', {}, make('figure', {}, image, make('figcaption', {}, title)));
+    image.addEventListener('error', () => void this.#explain(frame, title, url));
+    image.src = src;
+    return frame;
+  }
+
+  async #explain(frame: HTMLLIElement, title: string, url: string): Promise<void> {
+    const user = this.#user;
+    const access = user === undefined ? 'sign-in-needed' : await askAccess(url);
+    if (frame.isConnected && user === this.#user) frame.replaceWith(placeholder(title, reasons[access]));
   }
 }
 
-function frameOf({ title, src, url }: Picture): HTMLLIElement {
-  const caption = make('figcaption', {}, title);
-  const image = make('img', { alt: `Picture: ${title}`, width: 120, height: 80 });
-  const frame = make('li', {}, make('figure', {}, image, caption));
-  frame.dataset['state'] = 'loading';
-  const explain = async (): Promise<void> => {
-    const access = await askAccess(url);
-    if (frame.isConnected) frame.replaceWith(placeholder(title, reasons[access]));
-  };
-  image.addEventListener('load', () => (frame.dataset['state'] = 'loaded'));
-  image.addEventListener('error', () => {
-    frame.dataset['state'] = 'failed';
-    void explain();
-  });
-  image.src = src;
-  return frame;
-}
-
 function placeholder(title: string, reason: string): HTMLLIElement {
-  const frame = make(
+  return make(
     'li',
     {},
     make('figure', {}, make('span', { className: 'no-picture' }, reason), make('figcaption', {}, title)),
   );
-  frame.dataset['state'] = 'failed';
-  return frame;
 }
