@@ -4,6 +4,8 @@ import { hasOwnCredential, isUnsignable } from './leave-alone.js';
 
 const pathOf = (path: string): string => new URL(path, 'https://gis.example.org').pathname;
 
+const serviceUrl = (search: string): URL => new URL(`https://gis.example.org/server/rest/services${search}`);
+
 describe('isUnsignable', () => {
   test.each([
     '/portal/sharing/rest/oauth2/token',
@@ -66,13 +68,12 @@ describe('isUnsignable', () => {
 });
 
 describe('hasOwnCredential', () => {
-  const url = (search: string): URL => new URL(`https://gis.example.org/server/rest/services${search}`);
   const none = { headers: new Headers({ accept: '*/*' }) };
 
   test.each(['?token=abc', '?f=json&token=abc', '?token=', '?Token=abc', '?f=json&TOKEN=abc&x=1'])(
     'sees a token in %s',
     (search) => {
-      expect(hasOwnCredential(none, url(search))).toBe(true);
+      expect(hasOwnCredential(none, serviceUrl(search))).toBe(true);
     },
   );
 
@@ -86,16 +87,21 @@ describe('hasOwnCredential', () => {
     '?x=a%26token=1',
     '#?token=abc',
   ])('sees none in %j', (search) => {
-    expect(hasOwnCredential(none, url(search))).toBe(false);
+    expect(hasOwnCredential(none, serviceUrl(search))).toBe(false);
   });
 
   test.each(['authorization', 'Authorization', 'X-Esri-Authorization'])('sees the header %s', (name) => {
-    expect(hasOwnCredential({ headers: new Headers({ [name]: 'Bearer abc' }) }, url('?f=json'))).toBe(true);
+    expect(hasOwnCredential({ headers: new Headers({ [name]: 'Bearer abc' }) }, serviceUrl('?f=json'))).toBe(
+      true,
+    );
   });
 
   test('does not see one in a proxy header', () => {
     expect(
-      hasOwnCredential({ headers: new Headers({ 'proxy-authorization': 'x', cookie: 'token=1' }) }, url('')),
+      hasOwnCredential(
+        { headers: new Headers({ 'proxy-authorization': 'x', cookie: 'token=1' }) },
+        serviceUrl(''),
+      ),
     ).toBe(false);
   });
 });

@@ -39,6 +39,21 @@ function streamed(pieces: readonly Uint8Array[], type = 'application/json', stat
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** A response whose connection breaks after its first piece. */
+const broken = (text: string): Response => {
+  let isFirst = true;
+  return new Response(
+    new ReadableStream({
+      pull(controller) {
+        if (isFirst) controller.enqueue(bytes(text));
+        else controller.error(new TypeError('terminated'));
+        isFirst = false;
+      },
+    }),
+    { headers: { 'content-type': 'application/json' } },
+  );
+};
+
 /** Body and verdicts: of a request with our token, and of one without. */
 const catalogue: [name: string, response: () => Response, signed: Verdict, unsigned: Verdict][] = [
   ['498 in 200', () => json(error(498)), 'token-refused', 'sign-in-needed'],
@@ -220,19 +235,6 @@ describe('pieces of an answer', () => {
   });
 
   test('a body that breaks off is judged by what came', async () => {
-    const broken = (text: string): Response => {
-      let isFirst = true;
-      return new Response(
-        new ReadableStream({
-          pull(controller) {
-            if (isFirst) controller.enqueue(bytes(text));
-            else controller.error(new TypeError('terminated'));
-            isFirst = false;
-          },
-        }),
-        { headers: { 'content-type': 'application/json' } },
-      );
-    };
     expect(await judge(broken('{"error":{"code":498,'), asked(true))).toBe('token-refused');
     expect(await judge(broken('{"error":{'), asked(true))).toBe('fine');
   });

@@ -190,9 +190,15 @@ describe('multipart', () => {
     const body = `--${boundary}\r\nContent-Disposition: form-data; name="f"\r\n\r\njson\r\n--${boundary}--\r\n`;
     const { request } = await placed(serviceUrl, { method: 'POST', body, headers: { 'content-type': type } });
     expect(request.headers.get('content-type')).toBe(type);
-    expect(await request.text()).toBe(
+    const sent = await request.text();
+    expect(sent).toBe(
       `--${boundary}\r\nContent-Disposition: form-data; name="token"\r\n\r\n${TOKEN}\r\n${body}`,
     );
+    const parts = await new Response(new Blob([sent]), { headers: request.headers }).formData();
+    expect([...parts]).toEqual([
+      ['token', TOKEN],
+      ['f', 'json'],
+    ]);
   });
 });
 
