@@ -1,6 +1,6 @@
 /** Wrong configurations and wrong answers: each a typed error with a stable code and a sentence that says what to do. */
 import { startAppServer } from '../demo/app-server.js';
-import { expect, test } from './fixtures.js';
+import { expect, registration, test } from './fixtures.js';
 
 /** The code with which `identity.ready` of a page fails. */
 const readyCode = (): Promise<string> => window.identity.ready.then(() => 'ready').catch((error) => `${error.name}/${error.code}`);
@@ -16,10 +16,8 @@ test.describe('the worker’s script', () => {
     expect(await app.run(readyCode)).toBe('ConfigurationError/worker-script-wrong-type');
   });
 
-  test('lies beside the page', async ({ app }) => {
-    await app.page.goto(`${app.url}/?worker=/assets/../assets/worker.js`);
-    expect(await app.run(readyCode)).toBe('ConfigurationError/worker-script-missing');
-    await app.page.goto(`${app.url}/?worker=/worker.js&scope=/elsewhere/`);
+  test('controls another part of the site', async ({ app }) => {
+    await app.page.goto(`${app.url}/?worker=/worker.js&scope=/signed-in.html`);
     expect(await app.run(readyCode)).toBe('ConnectionError/page-uncontrolled');
   });
 
@@ -55,6 +53,39 @@ test.describe('the worker’s script', () => {
     await page.goto(`${server.url}/?worker=/other.js`);
     expect(await page.evaluate(readyCode)).toBe('ConnectionError/worker-unreachable');
     await server.close();
+  });
+});
+
+test.describe('the worker’s registration of a portal', () => {
+  const wrong: readonly [name: string, code: string, changes: Record<string, unknown>][] = [
+    ['an http portal that is not loopback', 'portal-insecure', { url: 'http://gis.example.org/portal' }],
+    ['a relative portal URL', 'portal-url-invalid', { url: '/portal' }],
+    ['a malformed portal URL', 'portal-url-invalid', { url: 'https//gis.example.org' }],
+    ['no client id', 'client-id-missing', { clientId: '' }],
+    ['a redirect URI of another site', 'redirect-uri-outside-scope', { redirectUri: 'https://app.example.org/signed-in.html' }],
+    ['an unknown placement', 'option-invalid', { placement: 'cookie' }],
+  ];
+  for (const [name, code, changes] of wrong) {
+    test.describe(name, () => {
+      test.use({ identityConfig: { make: (portal) => ({ arcgis: [{ ...registration(portal), ...changes }] }) } });
+      test(`is answered to the page as ${code}, and the page’s requests go on as without us`, async ({ app }) => {
+        await app.page.goto(app.url);
+        expect(await app.run(readyCode)).toBe(`ConfigurationError/${code}`);
+        expect(await app.fetch(app.hosted('Countries/FeatureServer/0/query?f=json'))).toMatchObject({ status: 200 });
+      });
+    });
+  }
+
+  test.describe('two that own the same URL', () => {
+    test.use({
+      identityConfig: {
+        make: (portal) => ({ arcgis: [registration(portal), { ...registration(portal), url: 'https://gis.example.org/portal' }] }),
+      },
+    });
+    test('registrations-overlap', async ({ app }) => {
+      await app.page.goto(app.url);
+      expect(await app.run(readyCode)).toBe('ConfigurationError/registrations-overlap');
+    });
   });
 });
 

@@ -3,7 +3,7 @@ import { expect, registration, test, type IdentityConfig, type TestApp } from '.
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;
-const aCount = { count: expect.any(Number) as number };
+const aCount = { count: expect.any(Number) as unknown };
 
 /** The portal's registration with other options. */
 const withOptions = (options: Record<string, unknown>): { identityConfig: IdentityConfig } => ({
@@ -245,6 +245,7 @@ for (const [row, name, parameter, value] of [
   ['16', 'another client', 'client_id', 'idw-app'],
 ] as const) {
   test(`${row}: a code for ${name} ends in a typed error`, async ({ app }) => {
+    app.portal.addRedirectUri(`${app.url}/signed-in.html`, 'idw-app');
     await app.open();
     await app.takeOver();
     const outcome = await app.beginSignIn();
@@ -296,7 +297,7 @@ for (const [name, fault] of [
     await expect(tab.locator('body')).toHaveText('portal-unreachable');
     expect(app.tokenRequests()).toBe(1);
     repair();
-    await app.run(() => (window.challenge = undefined));
+    await app.run(() => delete window.challenge);
     const second = await app.beginSignIn();
     await app.page
       .context()
@@ -334,7 +335,7 @@ test('58: stopped before the portal has taken the code: a typed error, and the c
   hold.release();
   expect(await outcome()).toBe('sign-in-interrupted');
   expect(app.tokenRequests()).toBe(1);
-  await app.run(() => (window.challenge = undefined));
+  await app.run(() => delete window.challenge);
   const second = await app.beginSignIn();
   await app.page
     .context()

@@ -150,6 +150,9 @@ const catalogue = {
 /** Every code an {@link IdentityError} can carry. */
 export type ErrorCode = keyof typeof catalogue;
 
+/** All codes, in the order of the documentation. */
+export const errorCodes = Object.keys(catalogue) as ErrorCode[];
+
 /** Base of everything this library throws. Branch on `code`; the classes only group by who must act. */
 export class IdentityError extends Error {
   override readonly name: string = 'IdentityError';

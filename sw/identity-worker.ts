@@ -1,7 +1,7 @@
 /** Puts the parts together: the route that signs requests, and the message listener for pages. */
 import { Route } from 'workbox-routing/Route.js';
 import { Router } from 'workbox-routing/Router.js';
-import { identityError } from '../protocol/errors.js';
+import { identityError, isIdentityError, type IdentityError } from '../protocol/errors.js';
 import { ACTIVITY_CHANNEL, type Activity } from '../protocol/messages.js';
 import { Challenges } from './challenge/challenges.js';
 import { answerMessage } from './channel/channel.js';
@@ -10,7 +10,8 @@ import { pageApi } from './channel/page-api.js';
 import { tellAll } from './channel/pages.js';
 import { CredentialManager } from './credentials/manager.js';
 import { Store } from './credentials/store.js';
-import type { PortalDefinition } from './portals/portal.js';
+import type { Portal } from './portals/portal.js';
+import type { PortalRegistration } from './portals/registration.js';
 import { resolvePortals } from './portals/resolve.js';
 import { Federation } from './registry/federation.js';
 import { Registry, type Claim } from './registry/registry.js';
@@ -24,7 +25,7 @@ declare const self: ServiceWorkerGlobalScope;
 /** Options of {@link IdentityWorker}. */
 export interface IdentityWorkerOptions {
   /** The portals whose requests are signed; from `arcgisOnline`, `arcgisEnterprise`, `oauthServer`. */
-  portals: readonly PortalDefinition[];
+  portals: readonly PortalRegistration[];
   /** Tells pages what is done to each request, redacted, for a panel that shows it. Costs a message a request. Default `false`. */
   activity?: boolean;
 }
@@ -36,7 +37,9 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
  * The IdentityManager of a service worker: signs the requests of its pages to the registered portals.
  * Construct it at the top level of the worker's script: listeners must be there before the first event.
  *
- * @throws ConfigurationError `redirect-uri-invalid`, `redirect-uri-outside-scope`, `registrations-overlap`, `option-invalid`.
+ * It does not throw: with a registration that cannot be used nothing is signed, the console of the worker and every
+ * page's `ready` get the ConfigurationError, and the rest of the app's worker works on.
+ *
  * @example
  * const identity = new IdentityWorker({
  *   portals: [arcgisEnterprise({ url: 'https://gis.example.org/portal', clientId: 'abc', redirectUri: '/signed-in.html' })],
@@ -51,11 +54,12 @@ export class IdentityWorker {
   readonly #store = new Store();
   readonly #path: Path;
   readonly #activity: BroadcastChannel | undefined;
+  #misconfiguration: IdentityError | undefined;
   #isLoaded = false;
   #loading: Promise<void> | undefined;
 
   constructor({ portals, activity = false }: IdentityWorkerOptions) {
-    this.#registry = new Registry(resolvePortals(portals, self.registration.scope));
+    this.#registry = new Registry(this.#resolve(portals));
     this.#federation = new Federation(this.#registry, this.#store);
     const credentials = new CredentialManager(this.#registry.portals, this.#store, (portal, credential) => {
       void tellAll({ type: 'identity:credential-changed', portal: portal.url, credential });
@@ -93,9 +97,22 @@ export class IdentityWorker {
       registry: this.#registry,
       credentials: this.#path.credentials,
       challenges: this.#path.challenges,
-      load: () => this.#load(),
+      load: () => (this.#misconfiguration ? Promise.reject(this.#misconfiguration) : this.#load()),
     };
     self.addEventListener('message', (event) => answerMessage(event, (clientId, extend) => pageApi(clientId, extend, reach)));
+  }
+
+  #resolve(registrations: readonly PortalRegistration[]): Portal[] {
+    try {
+      return resolvePortals(
+        registrations.map((define) => define()),
+        self.registration.scope,
+      );
+    } catch (error) {
+      this.#misconfiguration = isIdentityError(error) ? error : identityError('option-invalid', { field: 'portals' });
+      self.reportError(this.#misconfiguration);
+      return [];
+    }
   }
 
   #own(request: Request, url: URL): Ownership | undefined {

@@ -2,23 +2,24 @@
 import { clientsClaim } from 'workbox-core/clientsClaim.js';
 import { readRegistration } from '../protocol/worker-url.js';
 import { IdentityWorker } from './identity-worker.js';
-import { arcgisEnterprise, arcgisOnline } from './portals/arcgis.js';
+import { arcgisEnterprise, arcgisOnline } from './portals/registration.js';
 import { normalizePortalUrl } from './portals/portal-url.js';
-import { parsePlacement } from './portals/portal.js';
+import type { TokenPlacement } from './portals/portal.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
 const text = readRegistration(new URL(self.location.href).searchParams);
 const words = (value: string | undefined): string[] => value?.split(/\s+/).filter(Boolean) ?? [];
-const { portal: url = '', name } = text;
+const { portal: url = '', name, placement } = text;
 const options = {
   url,
   clientId: text['client-id'] ?? '',
   redirectUri: text['redirect-uri'] ?? '',
-  placement: parsePlacement(text.placement),
   servers: words(text.servers),
   resources: words(text.resources),
   ...(name === undefined ? {} : { name }),
+  // Checked with the rest of the registration.
+  ...(placement === undefined ? {} : { placement: placement as TokenPlacement }),
 };
 // This worker has no other job: the page of the first visit is controlled as soon as it is active.
 clientsClaim();
