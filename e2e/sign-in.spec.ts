@@ -1,5 +1,5 @@
 /** The challenge: a request meets a wall, a person signs in, and the request succeeds as if they had been signed in all along. */
-import { expect, test } from './fixtures.js';
+import { expect, onePortal, test } from './fixtures.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;
@@ -126,4 +126,27 @@ test('an app may run the sign-in by itself', async ({ app }) => {
   await tab.getByRole('button', { name: 'Sign in' }).click();
   expect(await answer).toEqual({ count: expect.any(Number) });
   expect(await app.run(() => window.challenge?.signal.aborted)).toBe(true);
+});
+
+test.describe('a person who takes long', () => {
+  test.use({ identityConfig: { make: (portal) => ({ ...onePortal.make(portal), holdLimitMs: 700 }) } });
+
+  test('keeps requests waiting past the browser’s limit on an event, bodies included', async ({ app }) => {
+    await app.open();
+    const answers = [
+      app.fetchJson(app.hosted(count())),
+      app.fetchJson(app.hosted('Echo/FeatureServer/echo?f=json'), { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } }),
+    ];
+    const width = app.loadImage(app.hosted('Terrain/MapServer/tile/1/0/1'));
+    const popup = await app.answerDialog();
+    // Each request has come back three times: the limit passed twice at least.
+    await app.portal.log.waitFor({ path: /query$/ }, 3);
+    await app.portal.log.waitFor({ path: /Echo/ }, 3);
+    await app.fillIn(popup, 'ana');
+    const [counted, echoed] = await Promise.all(answers);
+    expect(counted).toEqual({ count: expect.any(Number) });
+    expect(echoed).toMatchObject({ bodyLength: 7 });
+    expect(await width).toBe(256);
+    expect(app.portal.log.count({ path: /oauth2\/authorize$/ })).toBe(1);
+  });
 });

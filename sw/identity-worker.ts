@@ -28,7 +28,15 @@ export interface IdentityWorkerOptions {
   portals: readonly PortalRegistration[];
   /** Tells pages what is done to each request, redacted, for a panel that shows it. Costs a message a request. Default `false`. */
   activity?: boolean;
+  /**
+   * Longest wait for a person in one fetch event, in ms; the request is then handed back to the browser, which asks again.
+   * Default 240 000: Chromium ends an event after 300 s. Browsers follow 20 times.
+   */
+  holdLimitMs?: number;
 }
+
+/** WebKit has no limit on an event, and does not follow a worker's redirect to the same URL. */
+const isWebKit = (userAgent: string): boolean => /AppleWebKit/.test(userAgent) && !/Chrom(e|ium)/.test(userAgent);
 
 /** Methods of requests that are signed; workbox keeps its routes by method. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -58,14 +66,14 @@ export class IdentityWorker {
   #isLoaded = false;
   #loading: Promise<void> | undefined;
 
-  constructor({ portals, activity = false }: IdentityWorkerOptions) {
+  constructor({ portals, activity = false, holdLimitMs = 240_000 }: IdentityWorkerOptions) {
     this.#registry = new Registry(this.#resolve(portals));
     this.#federation = new Federation(this.#registry, this.#store);
     const credentials = new CredentialManager(this.#registry.portals, this.#store, (portal, credential) => {
       void tellAll({ type: 'identity:credential-changed', portal: portal.url, credential });
     });
     const challenges = new Challenges(this.#registry, this.#store, credentials);
-    this.#path = { credentials, challenges, anonymous: new AnonymousAccess() };
+    this.#path = { credentials, challenges, anonymous: new AnonymousAccess(), holdLimitMs: isWebKit(navigator.userAgent) ? Infinity : holdLimitMs };
     this.#activity = activity ? new BroadcastChannel(ACTIVITY_CHANNEL) : undefined;
     this.routes = METHODS.map(
       (method) =>

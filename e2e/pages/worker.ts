@@ -4,9 +4,10 @@ import { arcgisEnterprise, IdentityWorker, oauthServer, type ArcGISEnterpriseOpt
 interface TestConfig {
   arcgis?: ArcGISEnterpriseOptions[];
   oauth?: OAuthServerOptions[];
+  holdLimitMs?: number;
 }
 
 // Filled in by the server of the page, as a deployment would fill in its addresses.
-const { arcgis = [], oauth = [] } = JSON.parse('__IDENTITY_CONFIG__') as TestConfig;
+const { arcgis = [], oauth = [], holdLimitMs } = JSON.parse('__IDENTITY_CONFIG__') as TestConfig;
 
-new IdentityWorker({ portals: [...arcgis.map(arcgisEnterprise), ...oauth.map(oauthServer)], activity: true }).listen();
+new IdentityWorker({ portals: [...arcgis.map(arcgisEnterprise), ...oauth.map(oauthServer)], activity: true, ...(holdLimitMs === undefined ? {} : { holdLimitMs }) }).listen();

@@ -53,16 +53,22 @@ export class Challenges {
    *
    * @param asker - Client id of the request, '' where the browser does not name one.
    * @param signal - Of the request.
-   * @returns `signed-in`, or how it ended otherwise: the request then gets the portal's own answer.
+   * @param holdLimitMs - Longest wait in one event of the browser.
+   * @returns `signed-in`; `held-too-long` while it goes on; or how it ended otherwise: the request then gets the portal's own answer.
    */
-  async awaitSignIn(portal: Portal, asker: string, signal: AbortSignal): Promise<ChallengeOutcome> {
+  async awaitSignIn(
+    portal: Portal,
+    asker: string,
+    signal: AbortSignal,
+    holdLimitMs: number,
+  ): Promise<ChallengeOutcome | 'held-too-long'> {
     const stored = await this.store.challenge(portal.url).catch(() => undefined);
     if (stored && (await this.#isDismissed(stored, asker))) return 'cancelled';
     const waiting = this.#waiting.get(portal.url) ?? (await this.#startWaiting(portal));
     waiting.requests += 1;
     try {
       if (!(await this.#askSomePage(waiting, asker))) return 'cancelled';
-      return await this.#untilEnded(waiting, asker, signal);
+      return await this.#untilEnded(waiting, asker, signal, holdLimitMs);
     } finally {
       waiting.requests -= 1;
     }
@@ -306,9 +312,16 @@ export class Challenges {
     return true;
   }
 
-  async #untilEnded(waiting: Waiting, asker: string, signal: AbortSignal): Promise<ChallengeOutcome> {
+  async #untilEnded(
+    waiting: Waiting,
+    asker: string,
+    signal: AbortSignal,
+    holdLimitMs: number,
+  ): Promise<ChallengeOutcome | 'held-too-long'> {
     let stop: () => void = () => undefined;
-    const interrupted = new Promise<ChallengeOutcome>((resolve, reject) => {
+    const interrupted = new Promise<ChallengeOutcome | 'held-too-long'>((resolve, reject) => {
+      // A timer of infinite length would fire at once.
+      const limit = Number.isFinite(holdLimitMs) ? setTimeout(() => resolve('held-too-long'), holdLimitMs) : undefined;
       const timer = setInterval(() => {
         void isAlive(asker).then(async (alive) => {
           if (!alive) resolve('cancelled');
@@ -319,6 +332,7 @@ export class Challenges {
       signal.addEventListener('abort', abort, { once: true });
       stop = () => {
         clearInterval(timer);
+        clearTimeout(limit);
         signal.removeEventListener('abort', abort);
       };
       if (signal.aborted) abort();

@@ -14,6 +14,8 @@ export interface Path {
   readonly credentials: CredentialManager;
   readonly challenges: Challenges;
   readonly anonymous: AnonymousAccess;
+  /** Longest wait for a person in one event, in ms. */
+  readonly holdLimitMs: number;
 }
 
 /** One request on its way, and what was done to it. */
@@ -113,7 +115,10 @@ async function signIn(refusal: Response | undefined, outgoing: Outgoing, passage
   const hasLeft = passage.signOuts !== undefined && passage.signOuts !== path.credentials.signOuts(claim.portal);
   if (token === undefined && !hasLeft && path.credentials.info(claim.portal) === undefined) {
     passage.trace.waited = true;
-    const outcome = await path.challenges.awaitSignIn(claim.portal, asker, request.signal);
+    const limit = request.redirect === 'follow' ? path.holdLimitMs : Infinity;
+    const outcome = await path.challenges.awaitSignIn(claim.portal, asker, request.signal, limit);
+    // The browser sends the same request again, in an event with a limit of its own; the page notices nothing.
+    if (outcome === 'held-too-long') return Response.redirect(request.url, 307);
     if (outcome === 'signed-in') token = await tokenOf(path, claim);
   }
   // The answer that the page would have got without us.

@@ -1,0 +1,700 @@
+/** The life of tokens: one refresh at a time, nothing lost without a verdict, and a sign-out that nothing undoes. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { CredentialInfo } from '../../protocol/credential-info.js';
+import { NoVerdict } from '../oauth/token-answer.js';
+import { arcgisEnterprise } from '../portals/arcgis.js';
+import type { Portal } from '../portals/portal.js';
+import { resolvePortals } from '../portals/resolve.js';
+import type { Claim } from '../registry/registry.js';
+import { CredentialManager } from './manager.js';
+import { createSealingKey } from './seal.js';
+import type { CredentialRecord, Snapshot, Store } from './store.js';
+
+const START_MS = 1_700_000_000_000;
+const MINUTE_MS = 60_000;
+const DAY_S = 24 * 3600;
+
+const options = { url: 'https://gis.example.org/portal', clientId: 'app', redirectUri: '/signed-in.html' };
+const resolve = (changes: object = {}): Portal => {
+  const [portal] = resolvePortals([arcgisEnterprise({ ...options, ...changes })], 'https://app.example/');
+  if (!portal) throw new Error('There is no portal.');
+  return portal;
+};
+const portal = resolve();
+const portalClaim: Claim = { portal, serverRoot: undefined };
+const server = 'https://gis.example.org/server';
+const serverClaim: Claim = { portal, serverRoot: server };
+
+/** The part of the store that the manager uses, in memory. */
+class MemoryStore implements Pick<
+  Store,
+  'credential' | 'putCredential' | 'removeCredentials' | 'sealingKey'
+> {
+  readonly records = new Map<string, CredentialRecord>();
+  isFull = false;
+  #key: CryptoKey | undefined;
+
+  credential(id: string): Promise<CredentialRecord | undefined> {
+    return Promise.resolve(this.records.get(id));
+  }
+
+  putCredential(record: CredentialRecord): Promise<void> {
+    if (this.isFull) return Promise.reject(new DOMException('full', 'QuotaExceededError'));
+    this.records.set(record.id, structuredClone(record));
+    return Promise.resolve();
+  }
+
+  removeCredentials(url: string, successor?: CredentialRecord): Promise<void> {
+    if (this.isFull && successor) return Promise.reject(new DOMException('full', 'QuotaExceededError'));
+    for (const [id, record] of this.records) if (record.portal === url) this.records.delete(id);
+    if (successor) this.records.set(successor.id, structuredClone(successor));
+    return Promise.resolve();
+  }
+
+  async sealingKey(create: () => Promise<CryptoKey>): Promise<CryptoKey> {
+    this.#key ??= await create();
+    return this.#key;
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const key = await this.sealingKey(createSealingKey);
+    return { credentials: [...this.records.values()], challenges: [], servers: [], key };
+  }
+}
+
+/** Web Locks as far as they are needed: one holder a name, in order. */
+class Locks {
+  readonly #tails = new Map<string, Promise<unknown>>();
+
+  request<T>(name: string, _options: LockOptions, work: () => Promise<T>): Promise<T> {
+    const run = (this.#tails.get(name) ?? Promise.resolve()).then(work);
+    this.#tails.set(
+      name,
+      run.catch(() => undefined),
+    );
+    return run;
+  }
+}
+
+interface Sent {
+  readonly path: string;
+  readonly form: Record<string, string>;
+}
+
+type Answer = () => Response | Promise<Response>;
+
+let nowMs: number;
+let store: MemoryStore;
+let sent: Sent[];
+let changes: (CredentialInfo | null)[];
+/** What the portal answers, by the last part of the path. */
+let answers: Record<string, Answer>;
+
+const newManager = (portals: Portal[] = [portal]): CredentialManager =>
+  new CredentialManager(
+    portals,
+    store as unknown as Store,
+    (_, credential) => changes.push(credential),
+    () => nowMs,
+  );
+
+let manager: CredentialManager;
+
+const sentTo = (path: string): Sent[] => sent.filter((request) => request.path === path);
+
+/** Answers `access-2`, `access-3`, …; with `rotates`, new refresh tokens too. */
+const tokens = (rotates = false): Answer => {
+  let count = 1;
+  return () => {
+    count += 1;
+    return Response.json({
+      access_token: `access-${count}`,
+      expires_in: 1800,
+      username: 'ada',
+      ...(rotates ? { refresh_token: `refresh-${count}` } : {}),
+    });
+  };
+};
+
+const serverTokens = (): Answer => {
+  let count = 0;
+  return () => {
+    count += 1;
+    return Response.json({ token: `server-${count}`, expires: Date.now() + 3_600_000 });
+  };
+};
+
+const refuse = (code = 498): Answer => {
+  const error = { code, error: 'invalid_request', message: 'Invalid refresh_token' };
+  return () => Response.json({ error });
+};
+
+/** An answer that comes when it is told to. */
+function held(answer: Answer): { answer: Answer; release: () => void; asked: Promise<void> } {
+  let release: () => void = () => undefined;
+  let tellAsked: () => void = () => undefined;
+  const gate = new Promise<void>((open) => {
+    release = open;
+  });
+  const asked = new Promise<void>((open) => {
+    tellAsked = open;
+  });
+  return {
+    answer: async () => {
+      tellAsked();
+      await gate;
+      return answer();
+    },
+    release,
+    asked,
+  };
+}
+
+const signIn = (to: CredentialManager = manager): Promise<CredentialInfo> =>
+  to.save(portal, { accessToken: 'access-1', expiresInS: 1800, refreshToken: 'refresh-1', username: 'ada' });
+
+const extended: Promise<unknown>[] = [];
+const extend = (work: Promise<unknown>): void => {
+  extended.push(work);
+};
+
+beforeEach(() => {
+  nowMs = START_MS;
+  store = new MemoryStore();
+  sent = [];
+  changes = [];
+  extended.length = 0;
+  answers = {
+    token: tokens(),
+    generateToken: serverTokens(),
+    revokeToken: () => Response.json({ success: true }),
+  };
+  vi.stubGlobal('navigator', { locks: new Locks() });
+  vi.stubGlobal('fetch', async (url: string | URL, init: RequestInit) => {
+    const path = new URL(url).pathname.split('/').at(-1) ?? '';
+    sent.push({ path, form: Object.fromEntries(init.body as URLSearchParams) });
+    const answer = answers[path];
+    if (!answer) throw new TypeError('Failed to fetch');
+    return answer();
+  });
+  manager = newManager();
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe('nobody signed in', () => {
+  test('there is no token, and nobody is asked', async () => {
+    expect(manager.fresh(portalClaim, extend)).toBeUndefined();
+    expect(await manager.token(portalClaim)).toBeUndefined();
+    expect(await manager.token(serverClaim)).toBeUndefined();
+    expect(await manager.renew(portalClaim, 'access-0')).toBeUndefined();
+    expect(manager.infos()).toEqual([]);
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('a sign-in', () => {
+  test('is told to pages without a token', async () => {
+    const info = { portal: portal.url, username: 'ada', expires: START_MS + 30 * MINUTE_MS, renewable: true };
+    expect(await signIn()).toEqual(info);
+    expect(changes).toEqual([info]);
+    expect(manager.info(portal)).toEqual(info);
+    expect(manager.infos()).toEqual([info]);
+  });
+
+  test('is stored sealed', async () => {
+    await signIn();
+    const record = store.records.get(portal.url);
+    expect(record).toMatchObject({
+      portal: portal.url,
+      fingerprint: portal.fingerprint,
+      obtainedAtMs: START_MS,
+    });
+    expect(record).not.toHaveProperty('accessToken');
+    expect(record).not.toHaveProperty('refreshToken');
+  });
+
+  test('answers from memory until a minute before its end', async () => {
+    await signIn();
+    nowMs += 29 * MINUTE_MS;
+    expect(await manager.token(portalClaim)).toBe('access-1');
+    expect(sent).toEqual([]);
+  });
+
+  test('survives a stop of the worker', async () => {
+    await signIn();
+    const next = newManager();
+    await next.adopt(await store.snapshot());
+    expect(next.fresh(portalClaim, extend)).toBe('access-1');
+  });
+
+  test('holds though the disk is full', async () => {
+    store.isFull = true;
+    await signIn();
+    expect(await manager.token(portalClaim)).toBe('access-1');
+  });
+
+  test('of somebody else takes the server tokens of the one before along', async () => {
+    await signIn();
+    expect(await manager.token(serverClaim)).toBe('server-1');
+    await manager.save(portal, { accessToken: 'other-1', username: 'bob' });
+    expect([...store.records.keys()]).toEqual([portal.url]);
+    expect(await manager.token(serverClaim)).toBe('server-2');
+    expect(sentTo('generateToken').map(({ form }) => form['token'])).toEqual(['access-1', 'other-1']);
+  });
+
+  test('of a changed registration does not come back', async () => {
+    await signIn();
+    const changed = resolve({ clientId: 'another' });
+    const next = newManager([changed]);
+    await next.adopt(await store.snapshot());
+    expect(next.info(changed)).toBeUndefined();
+    expect(await next.token({ portal: changed, serverRoot: undefined })).toBeUndefined();
+  });
+
+  test('that cannot be unsealed does not come back, and stays stored', async () => {
+    await signIn();
+    const next = newManager();
+    await next.adopt({ ...(await store.snapshot()), key: await createSealingKey() });
+    expect(next.info(portal)).toBeUndefined();
+    expect(store.records.has(portal.url)).toBe(true);
+  });
+});
+
+describe('a refresh', () => {
+  beforeEach(async () => {
+    await signIn();
+    nowMs += 29 * MINUTE_MS + 1;
+  });
+
+  test('is made once for all who ask', async () => {
+    const results = await Promise.all([
+      ...Array.from({ length: 10 }, () => manager.token(portalClaim)),
+      ...Array.from({ length: 10 }, () => manager.renew(portalClaim, 'access-1')),
+    ]);
+    expect(new Set(results)).toEqual(new Set(['access-2']));
+    expect(sent).toEqual([
+      {
+        path: 'token',
+        form: { grant_type: 'refresh_token', refresh_token: 'refresh-1', client_id: 'app', f: 'json' },
+      },
+    ]);
+  });
+
+  test('keeps the refresh token that ArcGIS does not return, and counts from its own answer', async () => {
+    await manager.token(portalClaim);
+    expect(manager.info(portal)).toMatchObject({ expires: nowMs + 30 * MINUTE_MS, renewable: true });
+    nowMs += 30 * MINUTE_MS;
+    expect(await manager.token(portalClaim)).toBe('access-3');
+    expect(sent.map(({ form }) => form['refresh_token'])).toEqual(['refresh-1', 'refresh-1']);
+  });
+
+  test('is not made for a token that was renewed meanwhile', async () => {
+    await manager.token(portalClaim);
+    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
+    expect(sent).toHaveLength(1);
+  });
+
+  test('is made for a refused token whatever the clock says', async () => {
+    nowMs = START_MS;
+    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
+  });
+
+  test('is stored before anybody uses it', async () => {
+    answers['token'] = tokens(true);
+    const seen: (string | undefined)[] = [];
+    const put = store.putCredential.bind(store);
+    store.putCredential = async (record) => {
+      seen.push(manager.fresh(portalClaim, extend));
+      await put(record);
+    };
+    expect(await manager.token(portalClaim)).toBe('access-2');
+    expect(seen).toEqual([undefined]);
+    const next = newManager();
+    await next.adopt(await store.snapshot());
+    expect(next.fresh(portalClaim, extend)).toBe('access-2');
+  });
+
+  test('tells pages', async () => {
+    await manager.token(portalClaim);
+    expect(changes.at(-1)).toMatchObject({ expires: nowMs + 30 * MINUTE_MS });
+  });
+
+  test('of another version of the worker is taken over instead of repeated', async () => {
+    const other = newManager();
+    await other.adopt(await store.snapshot());
+    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
+    expect(await other.renew(portalClaim, 'access-1')).toBe('access-2');
+    expect(sentTo('token')).toHaveLength(1);
+  });
+
+  test('of two versions at once is one', async () => {
+    const other = newManager();
+    await other.adopt(await store.snapshot());
+    const results = await Promise.all([manager.token(portalClaim), other.token(portalClaim)]);
+    expect(results).toEqual(['access-2', 'access-2']);
+    expect(sentTo('token')).toHaveLength(1);
+  });
+
+  test('does not wait for ever for a lock', async () => {
+    vi.stubGlobal('navigator', {
+      locks: { request: () => Promise.reject(new DOMException('timeout', 'TimeoutError')) },
+    });
+    expect(await manager.token(portalClaim)).toBe('access-2');
+  });
+
+  test('that fails under the lock is not repeated without it', async () => {
+    answers['token'] = () => Promise.reject(new TypeError('offline'));
+    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    expect(sent).toHaveLength(1);
+  });
+
+  test('uses the rotated refresh token though it could not be stored', async () => {
+    answers['token'] = tokens(true);
+    store.isFull = true;
+    expect(await manager.token(portalClaim)).toBe('access-2');
+    expect(await manager.renew(portalClaim, 'access-2')).toBe('access-3');
+    expect(sent.map(({ form }) => form['refresh_token'])).toEqual(['refresh-1', 'refresh-2']);
+  });
+
+  test('swaps a refresh token that nears its end', async () => {
+    await manager.save(portal, {
+      accessToken: 'access-1',
+      expiresInS: 1800,
+      refreshToken: 'refresh-1',
+      refreshTokenExpiresInS: 14 * DAY_S,
+    });
+    nowMs += (13 * DAY_S + 1) * 1000;
+    answers['token'] = () =>
+      Response.json({
+        access_token: 'access-2',
+        expires_in: 1800,
+        refresh_token: 'refresh-2',
+        refresh_token_expires_in: 14 * DAY_S,
+      });
+    expect(await manager.token(portalClaim)).toBe('access-2');
+    expect(sent[0]?.form).toMatchObject({
+      grant_type: 'exchange_refresh_token',
+      refresh_token: 'refresh-1',
+      redirect_uri: 'https://app.example/signed-in.html',
+    });
+    expect(manager.info(portal)?.sessionExpires).toBe(nowMs + 14 * DAY_S * 1000);
+  });
+});
+
+describe('a refresh that is refused', () => {
+  beforeEach(() => signIn());
+
+  test('ends the session, once', async () => {
+    answers['token'] = refuse();
+    const results = await Promise.all([
+      manager.renew(portalClaim, 'access-1'),
+      manager.renew(portalClaim, 'access-1'),
+    ]);
+    expect(results).toEqual([undefined, undefined]);
+    expect(store.records.size).toBe(0);
+    expect(manager.info(portal)).toBeUndefined();
+    expect(changes.at(-1)).toBeNull();
+    expect(await manager.token(portalClaim)).toBeUndefined();
+    expect(sent).toHaveLength(1);
+  });
+
+  test('takes the server tokens along', async () => {
+    await manager.token(serverClaim);
+    answers['token'] = refuse();
+    await manager.renew(portalClaim, 'access-1');
+    expect(store.records.size).toBe(0);
+    expect(manager.fresh(serverClaim, extend)).toBeUndefined();
+  });
+
+  test('does not end the sign-in that came meanwhile', async () => {
+    const late = held(refuse());
+    answers['token'] = late.answer;
+    const renewal = manager.renew(portalClaim, 'access-1');
+    await late.asked;
+    await manager.save(portal, { accessToken: 'new-1', refreshToken: 'new-refresh' });
+    late.release();
+    expect(await renewal).toBe('new-1');
+    expect(manager.fresh(portalClaim, extend)).toBe('new-1');
+    expect(store.records.size).toBe(1);
+  });
+
+  test('needs no request where there is no refresh token', async () => {
+    await manager.save(portal, { accessToken: 'access-1' });
+    expect(await manager.renew(portalClaim, 'access-1')).toBeUndefined();
+    expect(manager.info(portal)).toBeUndefined();
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('a refresh without a verdict', () => {
+  beforeEach(() => signIn());
+
+  test.each<[name: string, answer: Answer]>([
+    ['offline', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ['500', () => new Response('', { status: 500 })],
+    ['502 with HTML', () => new Response('<html>Bad Gateway', { status: 502 })],
+    ['503 that says the grant is bad', () => Response.json({ error: 'invalid_grant' }, { status: 503 })],
+    ['429', () => Response.json({ error: { code: 498 } }, { status: 429 })],
+    ['HTML with 200', () => new Response('<html>Sign in to the network')],
+    ['HTML with 400', () => new Response('<html>Bad Request', { status: 400 })],
+    ['truncated JSON', () => new Response('{"access_token":"access-2","expi')],
+    ['a truncated error', () => new Response('{"error":{"code":498,"mess')],
+    ['a nested 500', () => Response.json({ error: { code: 500, message: 'x' } })],
+    ['an answer without a token', () => Response.json({ success: true })],
+  ])('%s keeps the session, and the next one succeeds', async (_, answer) => {
+    answers['token'] = answer;
+    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    expect(manager.info(portal)).toMatchObject({ username: 'ada', renewable: true });
+    expect(store.records.has(portal.url)).toBe(true);
+    expect(changes).toHaveLength(1);
+    answers['token'] = tokens();
+    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
+    expect(sentTo('token').map(({ form }) => form['refresh_token'])).toEqual(['refresh-1', 'refresh-1']);
+  });
+
+  test('leaves the token in use while it has seconds to live', async () => {
+    answers['token'] = () => Promise.reject(new TypeError('offline'));
+    nowMs += 29 * MINUTE_MS + 30_000;
+    expect(await manager.token(portalClaim)).toBe('access-1');
+    nowMs += 30_000;
+    await expect(manager.token(portalClaim)).rejects.toBeInstanceOf(NoVerdict);
+    expect(manager.info(portal)).toBeDefined();
+  });
+});
+
+describe('a renewal in the background', () => {
+  beforeEach(async () => {
+    await signIn();
+    nowMs += 25 * MINUTE_MS;
+  });
+
+  test('is begun once, and nobody waits for it', async () => {
+    expect([1, 2, 3].map(() => manager.fresh(portalClaim, extend))).toEqual([
+      'access-1',
+      'access-1',
+      'access-1',
+    ]);
+    expect(extended).toHaveLength(1);
+    await Promise.all(extended);
+    expect(manager.fresh(portalClaim, extend)).toBe('access-2');
+    expect(sentTo('token')).toHaveLength(1);
+  });
+
+  test('is not begun early', () => {
+    nowMs = START_MS + 24 * MINUTE_MS;
+    manager.fresh(portalClaim, extend);
+    expect(extended).toEqual([]);
+  });
+
+  test('is no way to use a stale token', () => {
+    nowMs += 5 * MINUTE_MS;
+    expect(manager.fresh(portalClaim, extend)).toBeUndefined();
+  });
+});
+
+describe('a sign-out', () => {
+  beforeEach(() => signIn());
+
+  test('empties memory and store, tells pages, and revokes at the portal', async () => {
+    await manager.token(serverClaim);
+    await manager.remove(portal, extend);
+    expect(store.records.size).toBe(0);
+    expect(manager.info(portal)).toBeUndefined();
+    expect(manager.fresh(serverClaim, extend)).toBeUndefined();
+    expect(changes.at(-1)).toBeNull();
+    expect(manager.signOuts(portal)).toBe(1);
+    await Promise.all(extended);
+    expect(sentTo('revokeToken').map(({ form }) => form)).toEqual([
+      { auth_token: 'refresh-1', token_type_hint: 'refresh_token', client_id: 'app', f: 'json' },
+    ]);
+  });
+
+  test('revokes the access token where there is no refresh token', async () => {
+    await manager.save(portal, { accessToken: 'access-1' });
+    await manager.remove(portal, extend);
+    await Promise.all(extended);
+    expect(sentTo('revokeToken')[0]?.form).toMatchObject({
+      auth_token: 'access-1',
+      token_type_hint: 'access_token',
+    });
+  });
+
+  test('holds though the portal cannot be reached', async () => {
+    answers['revokeToken'] = () => Promise.reject(new TypeError('offline'));
+    await manager.remove(portal, extend);
+    await Promise.all(extended);
+    expect(store.records.size).toBe(0);
+  });
+
+  test('is counted by portal, and a sign-in is none', async () => {
+    expect(manager.signOuts(portal)).toBe(0);
+    await manager.remove(portal, extend);
+    await signIn();
+    await manager.remove(portal, extend);
+    expect(manager.signOuts(portal)).toBe(2);
+  });
+
+  test('beats a refresh that is under way: nothing comes back, and its tokens are revoked', async () => {
+    const late = held(tokens(true));
+    answers['token'] = late.answer;
+    const renewal = manager.renew(portalClaim, 'access-1');
+    await late.asked;
+    await manager.remove(portal, extend);
+    late.release();
+    expect(await renewal).toBeUndefined();
+    await Promise.all(extended);
+    expect(store.records.size).toBe(0);
+    expect(manager.info(portal)).toBeUndefined();
+    expect(changes.at(-1)).toBeNull();
+    expect(sentTo('revokeToken').map(({ form }) => form['auth_token'])).toEqual(
+      expect.arrayContaining(['refresh-1', 'refresh-2']),
+    );
+  });
+
+  test('beats a refresh that is being written', async () => {
+    const put = store.putCredential.bind(store);
+    store.putCredential = async (record) => {
+      await manager.remove(portal, extend);
+      await put(record);
+    };
+    expect(await manager.renew(portalClaim, 'access-1')).toBeUndefined();
+    expect(store.records.size).toBe(0);
+    expect(manager.info(portal)).toBeUndefined();
+  });
+
+  test('beats an exchange that is under way', async () => {
+    const late = held(serverTokens());
+    answers['generateToken'] = late.answer;
+    const exchange = manager.token(serverClaim);
+    await late.asked;
+    await manager.remove(portal, extend);
+    late.release();
+    expect(await exchange).toBeUndefined();
+    expect(store.records.size).toBe(0);
+    expect(manager.fresh(serverClaim, extend)).toBeUndefined();
+  });
+});
+
+test('a sign-in beats the refresh of the session before', async () => {
+  await signIn();
+  const late = held(tokens(true));
+  answers['token'] = late.answer;
+  const renewal = manager.renew(portalClaim, 'access-1');
+  await late.asked;
+  await manager.save(portal, { accessToken: 'new-1', refreshToken: 'new-refresh', username: 'bob' });
+  late.release();
+  expect(await renewal).toBe('new-1');
+  const next = newManager();
+  await next.adopt(await store.snapshot());
+  expect(next.fresh(portalClaim, extend)).toBe('new-1');
+  expect(next.info(portal)?.username).toBe('bob');
+});
+
+describe('the token of a federated server', () => {
+  beforeEach(() => signIn());
+
+  test('is got once for all who ask', async () => {
+    const results = await Promise.all(Array.from({ length: 10 }, () => manager.token(serverClaim)));
+    expect(new Set(results)).toEqual(new Set(['server-1']));
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).toMatchObject({ path: 'generateToken', form: { token: 'access-1', serverUrl: server } });
+    expect(manager.fresh(serverClaim, extend)).toBe('server-1');
+  });
+
+  test('is another for another server', async () => {
+    const other: Claim = { portal, serverRoot: 'https://imagery.example.org/image' };
+    const results = await Promise.all([manager.token(serverClaim), manager.token(other)]);
+    expect(new Set(results).size).toBe(2);
+    expect(sentTo('generateToken').map(({ form }) => form['serverUrl'])).toEqual([
+      server,
+      'https://imagery.example.org/image',
+    ]);
+  });
+
+  test('is not the one of the portal, and pages are not told of it', async () => {
+    await manager.token(serverClaim);
+    expect(await manager.token(portalClaim)).toBe('access-1');
+    expect(manager.infos()).toHaveLength(1);
+    expect(changes).toHaveLength(1);
+  });
+
+  test('survives a stop of the worker', async () => {
+    await manager.token(serverClaim);
+    const next = newManager();
+    await next.adopt(await store.snapshot());
+    expect(await next.token(serverClaim)).toBe('server-1');
+    expect(sent).toHaveLength(1);
+  });
+
+  test('and the one of the portal, both over, take one refresh and then one exchange', async () => {
+    await manager.token(serverClaim);
+    nowMs += 61 * MINUTE_MS;
+    sent.length = 0;
+    const results = await Promise.all([
+      manager.token(serverClaim),
+      manager.token(serverClaim),
+      manager.token(portalClaim),
+    ]);
+    expect(results).toEqual(['server-2', 'server-2', 'access-2']);
+    expect(sent.map(({ path, form }) => [path, form['token']])).toEqual([
+      ['token', undefined],
+      ['generateToken', 'access-2'],
+    ]);
+  });
+
+  test('that the server refused is exchanged anew', async () => {
+    await manager.token(serverClaim);
+    expect(await manager.renew(serverClaim, 'server-1')).toBe('server-2');
+    expect(sentTo('token')).toEqual([]);
+  });
+
+  test('takes a renewed portal token where the portal refuses the one there is', async () => {
+    const next = serverTokens();
+    answers['generateToken'] = () =>
+      sentTo('generateToken').length === 1 ? Response.json({ error: { code: 498 } }) : next();
+    expect(await manager.token(serverClaim)).toBe('server-1');
+    expect(sent.map(({ path, form }) => [path, form['token']])).toEqual([
+      ['generateToken', 'access-1'],
+      ['token', undefined],
+      ['generateToken', 'access-2'],
+    ]);
+  });
+
+  test('is given up when the portal refuses the renewed token too; the session stays', async () => {
+    answers['generateToken'] = () => Response.json({ error: { code: 498 } });
+    expect(await manager.token(serverClaim)).toBeUndefined();
+    expect(sentTo('generateToken')).toHaveLength(2);
+    expect(sentTo('token')).toHaveLength(1);
+    expect(manager.info(portal)).toBeDefined();
+  });
+
+  test('for which the portal does not vouch is asked for again after five minutes only', async () => {
+    answers['generateToken'] = () => Response.json({ error: { code: 400, message: 'no' } });
+    expect(await manager.token(serverClaim)).toBeUndefined();
+    nowMs += 5 * MINUTE_MS - 1;
+    expect(await manager.token(serverClaim)).toBeUndefined();
+    expect(sent).toHaveLength(1);
+    expect(manager.info(portal)).toBeDefined();
+    nowMs += 1;
+    answers['generateToken'] = serverTokens();
+    expect(await manager.token(serverClaim)).toBe('server-1');
+  });
+
+  test('for which the portal did not vouch is asked for at once by somebody else', async () => {
+    answers['generateToken'] = () => Response.json({ error: { code: 400, message: 'no' } });
+    await manager.token(serverClaim);
+    await manager.save(portal, { accessToken: 'other-1' });
+    answers['generateToken'] = serverTokens();
+    expect(await manager.token(serverClaim)).toBe('server-1');
+  });
+
+  test('is no reason to lose anything when the portal cannot be reached', async () => {
+    answers['generateToken'] = () => Promise.reject(new TypeError('offline'));
+    await expect(manager.token(serverClaim)).rejects.toBeInstanceOf(NoVerdict);
+    answers['generateToken'] = serverTokens();
+    expect(await manager.token(serverClaim)).toBe('server-1');
+  });
+});
