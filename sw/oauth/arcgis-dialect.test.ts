@@ -172,6 +172,11 @@ test.each([
   expect(saneLifetimeS(value)).toBe(expected);
 });
 
+const post = (body: Record<string, string>): RequestInit => ({
+  method: 'POST',
+  body: new URLSearchParams(body),
+});
+
 describe('dialectFetch', () => {
   afterEach(() => {
     vi.unstubAllGlobals();
@@ -186,10 +191,6 @@ describe('dialectFetch', () => {
     });
   };
   const url = 'https://gis.example.org/portal/sharing/rest/oauth2/token';
-  const post = (body: Record<string, string>): RequestInit => ({
-    method: 'POST',
-    body: new URLSearchParams(body),
-  });
   const sentForm = (): Record<string, string> =>
     Object.fromEntries(new URLSearchParams(String(sent[0]?.init.body as URLSearchParams)));
 
