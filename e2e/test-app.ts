@@ -143,7 +143,10 @@ export class TestApp {
 
   /** Signs in by the app's button. */
   async signIn(user: User): Promise<void> {
-    await this.fillIn(await this.popupOf(() => this.page.getByRole('button', { name: 'Sign in' }).click()), user);
+    await this.fillIn(
+      await this.popupOf(() => this.page.getByRole('button', { name: 'Sign in' }).click()),
+      user,
+    );
     await expect(this.page.getByRole('status')).toHaveText(`signed in as ${user}`);
   }
 
@@ -173,7 +176,8 @@ export class TestApp {
     await this.run(
       () =>
         new Promise<void>((resolve) => {
-          const look = (): unknown => (navigator.userActivation.isActive ? requestAnimationFrame(look) : resolve());
+          const look = (): unknown =>
+            navigator.userActivation.isActive ? requestAnimationFrame(look) : resolve();
           look();
         }),
     );
@@ -226,7 +230,10 @@ export class TestApp {
     const cdp = await this.page.context().newCDPSession(this.page);
     const stopped = new Promise<void>((resolve) => {
       cdp.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-        if (versions.some(({ status, runningStatus }) => status === 'activated' && runningStatus === 'stopped')) resolve();
+        if (
+          versions.some(({ status, runningStatus }) => status === 'activated' && runningStatus === 'stopped')
+        )
+          resolve();
       });
     });
     await cdp.send('ServiceWorker.enable');
