@@ -49,7 +49,11 @@ const demo = (): UserConfig => ({
       srcDir: '.',
       filename: 'worker.ts',
       injectRegister: null,
-      injectManifest: { globPatterns: ['**/*.{html,js,css,svg,png}'], rollupFormat: 'iife', maximumFileSizeToCacheInBytes: 4_000_000 },
+      injectManifest: {
+        globPatterns: ['**/*.{html,js,css,svg,png}'],
+        rollupFormat: 'iife',
+        maximumFileSizeToCacheInBytes: 4_000_000,
+      },
       manifest: {
         name: 'Identity Worker: signed-in map',
         short_name: 'Signed-in map',
@@ -74,10 +78,9 @@ const e2e = (): UserConfig => ({
     target: 'es2022',
     rollupOptions: {
       input: Object.fromEntries(
-        ['page', 'signed-in', 'guide/page', 'guide/signed-in', 'guide/account', 'guide/own-login'].map((name) => [
-          name,
-          path(`e2e/pages/${name}.ts`),
-        ]),
+        ['page', 'signed-in', 'guide/page', 'guide/signed-in', 'guide/account', 'guide/own-login'].map(
+          (name) => [name, path(`e2e/pages/${name}.ts`)],
+        ),
       ),
       output: { entryFileNames: '[name].js' },
     },
@@ -95,4 +98,8 @@ const modes: Record<string, () => UserConfig> = {
   'e2e-worker': () => classicScript('e2e/pages/worker.ts', 'worker.js', 'dist/e2e'),
 };
 
-export default defineConfig(({ mode }) => ({ configFile: false, publicDir: mode === 'demo' ? 'public' : false, ...(modes[mode] ?? demo)() }));
+export default defineConfig(({ mode }) => ({
+  configFile: false,
+  publicDir: mode === 'demo' ? 'public' : false,
+  ...(modes[mode] ?? demo)(),
+}));

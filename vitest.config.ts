@@ -2,5 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 // Unit tests lie beside the code they test; the browser's behaviour is proven in e2e/ with Playwright.
 export default defineConfig({
-  test: { include: ['{protocol,sw,client,demo,bench,scripts}/**/*.test.ts'], environment: 'node', testTimeout: 20_000 },
+  test: {
+    include: ['{protocol,sw,client,demo,bench,scripts}/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 20_000,
+  },
 });

@@ -1,7 +1,13 @@
 /** The page's line to the worker: a Comlink port per call, so that a stopped worker breaks nothing. */
 import { wrap } from 'comlink';
 import { fromWireError, identityError, type Result } from '../protocol/errors.js';
-import { parsePortReady, parseWorkerMessage, PROTOCOL_VERSION, type PageMessage, type WorkerMessage } from '../protocol/messages.js';
+import {
+  parsePortReady,
+  parseWorkerMessage,
+  PROTOCOL_VERSION,
+  type PageMessage,
+  type WorkerMessage,
+} from '../protocol/messages.js';
 import type { WorkerApi } from '../protocol/worker-api.js';
 import { activeRegistration, serviceWorkers, type WorkerSource } from './registration.js';
 
@@ -32,7 +38,8 @@ export class Connection {
     const container = serviceWorkers();
     const { active, scope } = await this.#active();
     if (container.controller) return;
-    if (!location.href.startsWith(scope)) throw identityError('page-uncontrolled', { scope: new URL(scope).pathname });
+    if (!location.href.startsWith(scope))
+      throw identityError('page-uncontrolled', { scope: new URL(scope).pathname });
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(identityError('page-uncontrolled', {})), CLAIM_MS);
       const controlled = (): void => {
@@ -60,7 +67,10 @@ export class Connection {
 
   /** Keeps the worker alive while a person signs in: some browsers stop one that hears nothing, held requests or not. */
   async ping(): Promise<void> {
-    (await this.#worker())?.postMessage({ type: 'identity:ping', version: PROTOCOL_VERSION } satisfies PageMessage);
+    (await this.#worker())?.postMessage({
+      type: 'identity:ping',
+      version: PROTOCOL_VERSION,
+    } satisfies PageMessage);
   }
 
   /**
@@ -78,15 +88,23 @@ export class Connection {
     throw identityError('worker-restarted');
   }
 
-  async #callOnce<M extends keyof WorkerApi>(method: M, args: Parameters<Calls[M]>): Promise<Result<Value<M>> | 'stopped'> {
+  async #callOnce<M extends keyof WorkerApi>(
+    method: M,
+    args: Parameters<Calls[M]>,
+  ): Promise<Result<Value<M>> | 'stopped'> {
     const worker = await this.#worker();
     if (!worker) throw identityError('worker-missing');
     const { port1, port2 } = new MessageChannel();
     const over = new AbortController();
     try {
       const lock = portReady(port1);
-      worker.postMessage({ type: 'identity:connect', version: PROTOCOL_VERSION } satisfies PageMessage, [port2]);
-      const api = wrap<WorkerApi>(port1) as unknown as Record<M, (...args: unknown[]) => Promise<Result<Value<M>>>>;
+      worker.postMessage({ type: 'identity:connect', version: PROTOCOL_VERSION } satisfies PageMessage, [
+        port2,
+      ]);
+      const api = wrap<WorkerApi>(port1) as unknown as Record<
+        M,
+        (...args: unknown[]) => Promise<Result<Value<M>>>
+      >;
       const result = api[method](...args);
       return await Promise.race([result, stopped(await lock, over.signal)]);
     } finally {

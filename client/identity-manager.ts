@@ -1,7 +1,12 @@
 /** The IdentityManager of a page: knows who is signed in, runs the sign-in, never sees a token. */
 import type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
 import { fromWireError, identityError, type IdentityError } from '../protocol/errors.js';
-import { ACTIVITY_CHANNEL, type Activity, type CodeRequired, type WorkerMessage } from '../protocol/messages.js';
+import {
+  ACTIVITY_CHANNEL,
+  type Activity,
+  type CodeRequired,
+  type WorkerMessage,
+} from '../protocol/messages.js';
 import { Connection } from './connection.js';
 import { ActivityEvent, OAuthCodeRequiredEvent, type IdentityEventMap } from './events.js';
 import { handOver, takeAuthorizationResponse } from './login/callback.js';
@@ -169,7 +174,10 @@ export class IdentityManager extends EventTarget {
     this.#connection.listen((message) => this.#receive(message));
     await this.#readState();
     // A new version of the worker may have been told of changes that this page was not.
-    navigator.serviceWorker.addEventListener('controllerchange', () => void this.#readState().catch(() => undefined));
+    navigator.serviceWorker.addEventListener(
+      'controllerchange',
+      () => void this.#readState().catch(() => undefined),
+    );
   }
 
   /** The messages of a sign-in may arrive in any order, or be lost with a stopped worker: then it is asked. */
@@ -193,7 +201,9 @@ export class IdentityManager extends EventTarget {
         if (message.asked) this.#takePart(message, null);
         return;
       case 'identity:challenge-settled':
-        this.#ongoing.get(message.challengeId)?.end(message.outcome === 'signed-in' ? undefined : errorOf(message));
+        this.#ongoing
+          .get(message.challengeId)
+          ?.end(message.outcome === 'signed-in' ? undefined : errorOf(message));
         return;
       case 'identity:credential-changed': {
         const others = this.#credentials.filter(({ portal }) => portal !== message.portal);
@@ -236,7 +246,9 @@ export class IdentityManager extends EventTarget {
 
     const submitCode = (code: string): Promise<void> => this.setOAuthCodeForUrl(authorizationUrl, code);
     const cancel = (): Promise<void> => this.#cancel(challengeId);
-    const isDefault = this.dispatchEvent(new OAuthCodeRequiredEvent(challenge, over.signal, submitCode, cancel));
+    const isDefault = this.dispatchEvent(
+      new OAuthCodeRequiredEvent(challenge, over.signal, submitCode, cancel),
+    );
     if (isDefault && this.#options.login !== 'none') {
       const isOpen = (): Promise<boolean> => this.#isOpen(challenge);
       const texts = { ...english, ...this.#options.texts };
@@ -261,10 +273,17 @@ export class IdentityManager extends EventTarget {
   #listenToActivity(): void {
     if (this.#activity) return;
     this.#activity = new BroadcastChannel(ACTIVITY_CHANNEL);
-    this.#activity.addEventListener('message', ({ data }: MessageEvent<Activity>) => this.dispatchEvent(new ActivityEvent(data)));
+    this.#activity.addEventListener('message', ({ data }: MessageEvent<Activity>) =>
+      this.dispatchEvent(new ActivityEvent(data)),
+    );
   }
 }
 
-function errorOf({ portal, error }: Extract<WorkerMessage, { type: 'identity:challenge-settled' }>): IdentityError {
-  return error ? fromWireError(error) : identityError('challenge-cancelled', { origin: new URL(portal).origin });
+function errorOf({
+  portal,
+  error,
+}: Extract<WorkerMessage, { type: 'identity:challenge-settled' }>): IdentityError {
+  return error
+    ? fromWireError(error)
+    : identityError('challenge-cancelled', { origin: new URL(portal).origin });
 }

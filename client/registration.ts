@@ -39,7 +39,10 @@ export function serviceWorkers(): ServiceWorkerContainer {
  */
 export async function activeRegistration(source: WorkerSource): Promise<ServiceWorkerRegistration> {
   const container = serviceWorkers();
-  const registration = source.worker === undefined ? await appRegistration(container) : await register(container, source.worker, source);
+  const registration =
+    source.worker === undefined
+      ? await appRegistration(container)
+      : await register(container, source.worker, source);
   await untilActive(registration);
   return registration;
 }
@@ -53,9 +56,16 @@ async function appRegistration(container: ServiceWorkerContainer): Promise<Servi
   return Promise.race([container.ready, missing]);
 }
 
-async function register(container: ServiceWorkerContainer, worker: string | URL, { scope, type }: WorkerSource): Promise<ServiceWorkerRegistration> {
+async function register(
+  container: ServiceWorkerContainer,
+  worker: string | URL,
+  { scope, type }: WorkerSource,
+): Promise<ServiceWorkerRegistration> {
   try {
-    return await container.register(worker, { ...(scope === undefined ? {} : { scope }), ...(type === undefined ? {} : { type }) });
+    return await container.register(worker, {
+      ...(scope === undefined ? {} : { scope }),
+      ...(type === undefined ? {} : { type }),
+    });
   } catch (error) {
     throw await diagnose(new URL(worker, document.baseURI), scope, error);
   }
@@ -66,7 +76,8 @@ async function diagnose(url: URL, scope: string | undefined, error: unknown): Pr
   const path = url.pathname;
   const response = await fetch(url, { cache: 'no-store', credentials: 'same-origin' }).catch(() => undefined);
   void response?.body?.cancel().catch(() => undefined);
-  if (response && !response.ok) return identityError('worker-script-missing', { path, status: response.status });
+  if (response && !response.ok)
+    return identityError('worker-script-missing', { path, status: response.status });
   const mimeType = (response?.headers.get('content-type') ?? '').split(';', 1)[0]?.trim() ?? '';
   if (response && !/^(text|application)\/(x-)?(java|ecma)script$/i.test(mimeType)) {
     return identityError('worker-script-wrong-type', { path, mimeType });
@@ -86,7 +97,8 @@ async function untilActive(registration: ServiceWorkerRegistration): Promise<voi
   await new Promise<void>((resolve, reject) => {
     const look = (): void => {
       if (registration.active) resolve();
-      else if (worker.state === 'redundant') reject(identityError('worker-script-failed', { path: new URL(worker.scriptURL).pathname }));
+      else if (worker.state === 'redundant')
+        reject(identityError('worker-script-failed', { path: new URL(worker.scriptURL).pathname }));
       else return;
       worker.removeEventListener('statechange', look);
     };

@@ -1,9 +1,10 @@
 /** Wrong configurations and wrong answers: each a typed error with a stable code and a sentence that says what to do. */
 import { startAppServer } from '../demo/app-server.js';
-import { expect, registration, test } from './fixtures.js';
+import { expect, registration, test, type TestApp } from './fixtures.js';
 
 /** The code with which `identity.ready` of a page fails. */
-const readyCode = (): Promise<string> => window.identity.ready.then(() => 'ready').catch((error) => `${error.name}/${error.code}`);
+const readyCode = (): Promise<string> =>
+  window.identity.ready.then(() => 'ready').catch((error) => `${error.name}/${error.code}`);
 
 test.describe('the worker’s script', () => {
   test('is missing', async ({ app }) => {
@@ -22,7 +23,10 @@ test.describe('the worker’s script', () => {
   });
 
   test('may not control the wished scope', async ({ portal, page }) => {
-    const server = await startAppServer({ folders: ['e2e/pages', 'dist/e2e'], intercept: (path) => (path === '/deep/worker.js' ? script('') : undefined) });
+    const server = await startAppServer({
+      folders: ['e2e/pages', 'dist/e2e'],
+      intercept: (path) => (path === '/deep/worker.js' ? script('') : undefined),
+    });
     await page.goto(`${server.url}/?worker=/deep/worker.js&scope=/`);
     expect(await page.evaluate(readyCode)).toBe('ConfigurationError/worker-scope-refused');
     await server.close();
@@ -30,7 +34,10 @@ test.describe('the worker’s script', () => {
   });
 
   test('throws', async ({ page }) => {
-    const server = await startAppServer({ folders: ['e2e/pages', 'dist/e2e'], intercept: (path) => (path === '/throws.js' ? script('throw 1') : undefined) });
+    const server = await startAppServer({
+      folders: ['e2e/pages', 'dist/e2e'],
+      intercept: (path) => (path === '/throws.js' ? script('throw 1') : undefined),
+    });
     await page.goto(`${server.url}/?worker=/throws.js`);
     expect(await page.evaluate(readyCode)).toBe('ConfigurationError/worker-script-failed');
     await server.close();
@@ -48,7 +55,10 @@ test.describe('the worker’s script', () => {
     test.slow();
     const server = await startAppServer({
       folders: ['e2e/pages', 'dist/e2e'],
-      intercept: (path) => (path === '/other.js' ? script("self.addEventListener('activate', (e) => e.waitUntil(clients.claim()))") : undefined),
+      intercept: (path) =>
+        path === '/other.js'
+          ? script("self.addEventListener('activate', (e) => e.waitUntil(clients.claim()))")
+          : undefined,
     });
     await page.goto(`${server.url}/?worker=/other.js`);
     expect(await page.evaluate(readyCode)).toBe('ConnectionError/worker-unreachable');
@@ -62,16 +72,26 @@ test.describe('the worker’s registration of a portal', () => {
     ['a relative portal URL', 'portal-url-invalid', { url: '/portal' }],
     ['a malformed portal URL', 'portal-url-invalid', { url: 'https//gis.example.org' }],
     ['no client id', 'client-id-missing', { clientId: '' }],
-    ['a redirect URI of another site', 'redirect-uri-outside-scope', { redirectUri: 'https://app.example.org/signed-in.html' }],
+    [
+      'a redirect URI of another site',
+      'redirect-uri-outside-scope',
+      { redirectUri: 'https://app.example.org/signed-in.html' },
+    ],
     ['an unknown placement', 'option-invalid', { placement: 'cookie' }],
   ];
   for (const [name, code, changes] of wrong) {
     test.describe(name, () => {
-      test.use({ identityConfig: { make: (portal) => ({ arcgis: [{ ...registration(portal), ...changes }] }) } });
-      test(`is answered to the page as ${code}, and the page’s requests go on as without us`, async ({ app }) => {
+      test.use({
+        identityConfig: { make: (portal) => ({ arcgis: [{ ...registration(portal), ...changes }] }) },
+      });
+      test(`is answered to the page as ${code}, and the page’s requests go on as without us`, async ({
+        app,
+      }) => {
         await app.page.goto(app.url);
         expect(await app.run(readyCode)).toBe(`ConfigurationError/${code}`);
-        expect(await app.fetch(app.hosted('Countries/FeatureServer/0/query?f=json'))).toMatchObject({ status: 200 });
+        expect(await app.fetch(app.hosted('Countries/FeatureServer/0/query?f=json'))).toMatchObject({
+          status: 200,
+        });
       });
     });
   }
@@ -79,7 +99,9 @@ test.describe('the worker’s registration of a portal', () => {
   test.describe('two that own the same URL', () => {
     test.use({
       identityConfig: {
-        make: (portal) => ({ arcgis: [registration(portal), { ...registration(portal), url: 'https://gis.example.org/portal' }] }),
+        make: (portal) => ({
+          arcgis: [registration(portal), { ...registration(portal), url: 'https://gis.example.org/portal' }],
+        }),
       },
     });
     test('registrations-overlap', async ({ app }) => {
@@ -106,20 +128,23 @@ test.describe('no service worker', () => {
 test.describe('answers', () => {
   test.beforeEach(({ app }) => app.open());
 
-  /** The outcome of a call of the page. */
-  const outcome = (call: () => Promise<unknown>): string =>
-    `(${call.toString()})().then(() => 'fine', (error) => error.name + '/' + error.code)`;
-  const run = (app: { page: import('@playwright/test').Page }, call: () => Promise<unknown>): Promise<string> => app.page.evaluate(outcome(call));
+  /** Makes a call in the page. @returns `fine`, or class and code of its error. */
+  const run = (app: TestApp, call: () => Promise<unknown>): Promise<string> =>
+    app.page.evaluate(`(${call.toString()})().then(() => 'fine', (error) => error.name + '/' + error.code)`);
 
   test('for an unknown authorization URL', async ({ app }) => {
-    expect(await run(app, () => window.identity.setOAuthCodeForUrl('https://a.example/authorize?state=1', 'code'))).toBe(
-      'ChallengeError/authorization-url-unknown',
-    );
+    expect(
+      await run(app, () => window.identity.setOAuthCodeForUrl('https://a.example/authorize?state=1', 'code')),
+    ).toBe('ChallengeError/authorization-url-unknown');
   });
 
   test('for a portal that is not registered', async ({ app }) => {
-    expect(await run(app, () => window.identity.signIn('https://a.example/portal'))).toBe('ConfigurationError/portal-not-registered');
-    expect(await run(app, () => window.identity.signOut('nonsense'))).toBe('ConfigurationError/portal-not-registered');
+    expect(await run(app, () => window.identity.signIn('https://a.example/portal'))).toBe(
+      'ConfigurationError/portal-not-registered',
+    );
+    expect(await run(app, () => window.identity.signOut('nonsense'))).toBe(
+      'ConfigurationError/portal-not-registered',
+    );
   });
 
   test('with an empty code, a wrong code, a used code', async ({ app, portal }) => {
@@ -131,11 +156,15 @@ test.describe('answers', () => {
       void window.identity.signIn().catch(() => undefined);
     });
     await expect.poll(() => app.run(() => window.challenge !== undefined)).toBe(true);
-    expect(await run(app, () => window.identity.setOAuthCodeForUrl(window.challenge!.authorizationUrl, '  '))).toBe('ChallengeError/code-missing');
-    expect(await run(app, () => window.identity.setOAuthCodeForUrl(window.challenge!.authorizationUrl, 'wrong'))).toBe('ChallengeError/code-refused');
-    expect(await run(app, () => window.identity.setOAuthCodeForUrl(window.challenge!.authorizationUrl, 'wrong'))).toMatch(
-      /ChallengeError\/(code-reused|authorization-url-unknown)/,
-    );
+    expect(
+      await run(app, () => window.identity.setOAuthCodeForUrl(window.challenge!.authorizationUrl, '  ')),
+    ).toBe('ChallengeError/code-missing');
+    expect(
+      await run(app, () => window.identity.setOAuthCodeForUrl(window.challenge!.authorizationUrl, 'wrong')),
+    ).toBe('ChallengeError/code-refused');
+    expect(
+      await run(app, () => window.identity.setOAuthCodeForUrl(window.challenge!.authorizationUrl, 'wrong')),
+    ).toMatch(/ChallengeError\/(code-reused|authorization-url-unknown)/);
     expect(app.tokenRequests()).toBe(1);
     expect(portal.control.tokens().filter(({ kind }) => kind === 'access')).toEqual([]);
   });
@@ -149,7 +178,16 @@ test.describe('answers', () => {
   test('messages that are not ours change nothing and break nothing', async ({ app }) => {
     await app.run(async () => {
       const worker = navigator.serviceWorker.controller!;
-      for (const message of [null, 1, 'x', [], {}, { type: 'identity:connect' }, { type: 'identity:nonsense', version: 1 }, { type: 'CACHE_URLS', payload: { urlsToCache: ['/x'] } }]) {
+      for (const message of [
+        null,
+        1,
+        'x',
+        [],
+        {},
+        { type: 'identity:connect' },
+        { type: 'identity:nonsense', version: 1 },
+        { type: 'CACHE_URLS', payload: { urlsToCache: ['/x'] } },
+      ]) {
         worker.postMessage(message);
       }
       const { port2 } = new MessageChannel();
@@ -171,8 +209,14 @@ test.describe('answers', () => {
       port1.postMessage({ id: 'x', type: 'APPLY', path: ['state'], argumentList: [] });
       return answered;
     });
-    expect(JSON.parse(answer)).toEqual({ ok: false, error: { code: 'protocol-mismatch', facts: { pageVersion: 99, workerVersion: 1 } } });
+    expect(JSON.parse(answer)).toEqual({
+      ok: false,
+      error: { code: 'protocol-mismatch', facts: { pageVersion: 99, workerVersion: 1 } },
+    });
   });
 });
 
-const script = (body: string): { headers: Record<string, string>; body: string } => ({ headers: { 'content-type': 'text/javascript' }, body });
+const script = (body: string): { headers: Record<string, string>; body: string } => ({
+  headers: { 'content-type': 'text/javascript' },
+  body,
+});

@@ -6,7 +6,11 @@ import { TestApp } from './test-app.js';
 
 /** Registrations of the test app's worker, as its own source would hold them; made when the addresses are known. */
 export interface IdentityConfig {
-  make: (portal: Portal) => { arcgis?: Record<string, unknown>[]; oauth?: Record<string, unknown>[]; holdLimitMs?: number };
+  make: (portal: Portal) => {
+    arcgis?: Record<string, unknown>[];
+    oauth?: Record<string, unknown>[];
+    holdLimitMs?: number;
+  };
 }
 
 /** The portal with its hosted services; its federated server is found by itself. */

@@ -44,7 +44,10 @@ test('an app’s own worker, page and callback page', async ({ site }) => {
 test('sign-in and sign-out buttons', async ({ site }) => {
   await site.page.goto(`${site.url}/account.html`);
   await expect(site.page.locator('#account')).toHaveText('nobody');
-  await site.fillIn(await site.popupOf(() => site.page.getByRole('button', { name: 'Sign in' }).click()), 'ben');
+  await site.fillIn(
+    await site.popupOf(() => site.page.getByRole('button', { name: 'Sign in' }).click()),
+    'ben',
+  );
   await expect(site.page.locator('#account')).toHaveText('ben');
   await site.page.getByRole('button', { name: 'Sign out' }).click();
   await expect(site.page.locator('#account')).toHaveText('nobody');
@@ -54,7 +57,9 @@ test('a sign-in UI of the app’s own', async ({ site }) => {
   await site.page.goto(`${site.url}/own-login.html`);
   await site.run(() => navigator.serviceWorker.ready.then(() => undefined));
   await expect.poll(() => site.run(() => navigator.serviceWorker.controller !== null)).toBe(true);
-  const answer = site.fetchJson(site.federated('Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json'));
+  const answer = site.fetchJson(
+    site.federated('Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json'),
+  );
   const tab = site.page.context().waitForEvent('page');
   await site.page.getByRole('link', { name: 'Sign in to 127.0.0.1' }).click();
   await site.fillIn(await tab, 'ana');

@@ -8,7 +8,10 @@ const dumpStorage = async (): Promise<string> => {
   const seen = new Set<unknown>();
   const text = (value: unknown): string => {
     if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
-      const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+      const bytes =
+        value instanceof ArrayBuffer
+          ? new Uint8Array(value)
+          : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
       return String.fromCharCode(...bytes);
     }
     if (typeof value !== 'object' || value === null) return String(value);
@@ -18,7 +21,7 @@ const dumpStorage = async (): Promise<string> => {
       .map(([key, inner]) => `${key}=${text(inner)}`)
       .join('\n');
   };
-  const parts = [document.cookie, text({ ...localStorage }), text({ ...sessionStorage })];
+  const parts = [document.cookie, text(Object.entries(localStorage)), text(Object.entries(sessionStorage))];
   for (const { name } of await indexedDB.databases()) {
     const db = await new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDB.open(name ?? '');
@@ -34,7 +37,8 @@ const dumpStorage = async (): Promise<string> => {
   }
   for (const name of await caches.keys()) {
     const cache = await caches.open(name);
-    for (const request of await cache.keys()) parts.push(request.url, [...request.headers].join(), await (await cache.match(request))!.text());
+    for (const request of await cache.keys())
+      parts.push(request.url, [...request.headers].join(), await (await cache.match(request))!.text());
   }
   return parts.join('\n');
 };
@@ -44,7 +48,13 @@ const dumpGlobals = (): string => {
   const seen = new Set<unknown>();
   const walk = (value: unknown, depth: number): string => {
     if (typeof value === 'string') return value;
-    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || depth > 5 || seen.has(value)) return '';
+    if (
+      (typeof value !== 'object' && typeof value !== 'function') ||
+      value === null ||
+      depth > 5 ||
+      seen.has(value)
+    )
+      return '';
     seen.add(value);
     return Reflect.ownKeys(value)
       .map((key) => {
@@ -56,7 +66,13 @@ const dumpGlobals = (): string => {
       })
       .join('\n');
   };
-  return [walk(window, 0), document.documentElement.outerHTML, JSON.stringify(performance.getEntries()), location.href, document.referrer].join('\n');
+  return [
+    walk(window, 0),
+    document.documentElement.outerHTML,
+    JSON.stringify(performance.getEntries()),
+    location.href,
+    document.referrer,
+  ].join('\n');
 };
 
 /** Keeps every message that the page gets from the worker. */
@@ -64,10 +80,15 @@ const keepMessages = (): void => {
   const kept: string[] = [];
   Object.assign(window, { kept });
   navigator.serviceWorker.addEventListener('message', ({ data }) => kept.push(JSON.stringify(data)));
-  new BroadcastChannel('identity-worker:activity').addEventListener('message', ({ data }) => kept.push(JSON.stringify(data)));
+  new BroadcastChannel('identity-worker:activity').addEventListener('message', ({ data }) =>
+    kept.push(JSON.stringify(data)),
+  );
 };
 
-test('no token, code, verifier or refresh token anywhere in the page, through a whole session', async ({ app, portal }) => {
+test('no token, code, verifier or refresh token anywhere in the page, through a whole session', async ({
+  app,
+  portal,
+}) => {
   const addresses: string[] = [];
   const note = (page: Page): void => void page.on('framenavigated', (frame) => addresses.push(frame.url()));
   app.page.context().on('page', note);
@@ -81,7 +102,13 @@ test('no token, code, verifier or refresh token anywhere in the page, through a 
   seen.push(await first);
   await app.loadImage(app.hosted('Terrain/MapServer/tile/1/0/1'));
   await app.loadImage(app.hosted('Terrain/MapServer/tile/1/1/1'), 'anonymous');
-  seen.push(await app.fetch(app.hosted(query), { method: 'POST', body: 'f=json', headers: { 'content-type': 'application/x-www-form-urlencoded' } }));
+  seen.push(
+    await app.fetch(app.hosted(query), {
+      method: 'POST',
+      body: 'f=json',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    }),
+  );
   seen.push(await app.fetch(app.federated(query)));
   portal.control.expireAccessTokens();
   seen.push(await app.fetch(app.hosted(query)));
@@ -103,7 +130,11 @@ test('no token, code, verifier or refresh token anywhere in the page, through a 
   seen.push(
     await app.run(async () => {
       const wrong = await window.identity.setOAuthCodeForUrl('https://nobody.example', 'guess').catch(String);
-      return [wrong, JSON.stringify(window.identity.credentials), await window.identity.signIn('https://nobody.example').catch(String)];
+      return [
+        wrong,
+        JSON.stringify(window.identity.credentials),
+        await window.identity.signIn('https://nobody.example').catch(String),
+      ];
     }),
   );
 
@@ -120,7 +151,8 @@ test('no token, code, verifier or refresh token anywhere in the page, through a 
 
   // Control: the search does find what was once in an address, and what lies in a store in clear.
   expect(portal.log.leaks(addresses.join('\n'))).not.toEqual([]);
-  const code = new URL(addresses.find((address) => address.includes('code=')) ?? '').searchParams.get('code') ?? '';
+  const code =
+    new URL(addresses.find((address) => address.includes('code=')) ?? '').searchParams.get('code') ?? '';
   await app.run((value) => {
     localStorage.setItem('control', value);
   }, code);

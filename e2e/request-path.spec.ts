@@ -19,7 +19,9 @@ test('the token travels to the portal and nothing of it comes back to the page',
   expect(app.portal.log.leaks(JSON.stringify(seen))).toEqual([]);
 });
 
-test('a token that the portal calls expired is renewed without a prompt, whatever the clock says', async ({ app }) => {
+test('a token that the portal calls expired is renewed without a prompt, whatever the clock says', async ({
+  app,
+}) => {
   app.portal.control.expireAccessTokens();
   expect(await app.fetchJson(app.hosted(count))).toEqual({ count: expect.any(Number) });
   expect(app.tokenRequests('refresh_token')).toBe(1);
@@ -47,7 +49,11 @@ test('a token near its end is renewed before it is used', async ({ app, page }) 
 
 for (const [name, operation, type] of [
   ['JSON', 'Countries/FeatureServer/0/query?where=1%3D1&f=json&resultRecordCount=1', 'application/json'],
-  ['indented JSON', 'Countries/FeatureServer/0/query?where=1%3D1&f=pjson&resultRecordCount=1', 'application/json'],
+  [
+    'indented JSON',
+    'Countries/FeatureServer/0/query?where=1%3D1&f=pjson&resultRecordCount=1',
+    'application/json',
+  ],
   ['GeoJSON', 'Countries/FeatureServer/0/query?where=1%3D1&f=geojson&resultRecordCount=1', 'json'],
   ['pbf', 'Countries/FeatureServer/0/query?where=1%3D1&f=pbf&resultRecordCount=1', 'application/x-protobuf'],
   ['a vector tile', 'Countries/VectorTileServer/tile/0/0/0.pbf', 'protobuf'],
@@ -68,19 +74,30 @@ for (const style of ['status498', 'status401', 'html200'] as const) {
   test(`a tile refused as ${style} is asked for again with a new token`, async ({ app }) => {
     app.portal.control.setErrorStyle(style);
     app.portal.control.expireAccessTokens();
-    const size = await app.run(async (url) => (await (await fetch(url)).blob()).type, app.hosted('Terrain/MapServer/tile/1/0/1'));
+    const size = await app.run(
+      async (url) => (await (await fetch(url)).blob()).type,
+      app.hosted('Terrain/MapServer/tile/1/0/1'),
+    );
     expect(size).toBe('image/png');
     expect(app.tokenRequests('refresh_token')).toBe(1);
   });
 }
 
 for (const [name, headers, body] of [
-  ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'where=1%3D1&note=gr%C3%BC%C3%9Fe&f=json'],
+  [
+    'a form',
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    'where=1%3D1&note=gr%C3%BC%C3%9Fe&f=json',
+  ],
   ['JSON', { 'content-type': 'application/json' }, '{"adds":[{"attributes":{"name":"Ünïcode"}}]}'],
 ] as const) {
   test(`${name} is sent once more with the same bytes after an expired token`, async ({ app }) => {
     app.portal.control.expireAccessTokens();
-    const seen = await app.fetch(app.hosted('Echo/FeatureServer/echo?f=json'), { method: 'POST', headers, body });
+    const seen = await app.fetch(app.hosted('Echo/FeatureServer/echo?f=json'), {
+      method: 'POST',
+      headers,
+      body,
+    });
     expect(seen).toMatchObject({ status: 200 });
     const sent = app.portal.log.requests({ path: /Echo/, method: 'POST' });
     expect(sent).toHaveLength(2);
@@ -106,10 +123,15 @@ test('a multipart upload keeps its boundary and its bytes', async ({ app }) => {
     return (await fetch(url, { method: 'POST', body: form })).json() as Promise<{ bodyLength: number }>;
   }, app.hosted('Echo/FeatureServer/echo?f=json'));
   expect(echoed.bodyLength).toBeGreaterThan(300_000);
-  expect(app.portal.log.requests({ path: /Echo/ })).toMatchObject([{ tokenPlacement: 'form' }, { tokenPlacement: 'form', user: 'ana' }]);
+  expect(app.portal.log.requests({ path: /Echo/ })).toMatchObject([
+    { tokenPlacement: 'form' },
+    { tokenPlacement: 'form', user: 'ana' },
+  ]);
 });
 
-test('a server that always refuses costs one refresh and one more request, and the page gets its answer', async ({ app }) => {
+test('a server that always refuses costs one refresh and one more request, and the page gets its answer', async ({
+  app,
+}) => {
   app.portal.control.setAlwaysRefuse('Countries');
   expect(await app.fetchJson(app.hosted(count))).toMatchObject({ error: { code: 498 } });
   expect(queries(app.portal)).toHaveLength(2);
@@ -142,7 +164,9 @@ for (const [name, fault] of [
   ['a cut-off answer', { truncate: true }],
   ['a dropped connection', { drop: 'request' }],
 ] as const) {
-  test(`a refresh that meets ${name} loses nothing: a network error now, and it works when the portal does`, async ({ app }) => {
+  test(`a refresh that meets ${name} loses nothing: a network error now, and it works when the portal does`, async ({
+    app,
+  }) => {
     app.portal.control.expireAccessTokens();
     const repair = app.portal.control.fault('/oauth2/token', fault);
     expect(await app.fetch(app.hosted(count))).toEqual({ error: 'TypeError' });
@@ -164,26 +188,41 @@ test('a dead refresh token costs one prompt, not a loop', async ({ app }) => {
   expect(app.tokenRequests('authorization_code')).toBe(1);
 });
 
-test('a bad token is worse than none: a public layer is shown without it, and nobody is asked', async ({ app }) => {
+test('a bad token is worse than none: a public layer is shown without it, and nobody is asked', async ({
+  app,
+}) => {
   app.portal.control.expireAccessTokens();
   app.portal.control.revokeRefreshTokens();
-  const answer = await app.fetchJson(app.hosted('Places/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json'));
+  const answer = await app.fetchJson(
+    app.hosted('Places/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json'),
+  );
   expect(answer).toEqual({ count: expect.any(Number) });
   expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
 });
 
 test('what brings its own credential is left alone', async ({ app }) => {
-  for (const init of [{ headers: { authorization: 'Bearer own' } }, { headers: { 'x-esri-authorization': 'Bearer own' } }]) {
+  for (const init of [
+    { headers: { authorization: 'Bearer own' } },
+    { headers: { 'x-esri-authorization': 'Bearer own' } },
+  ]) {
     app.portal.control.setCors('two-headers');
     await app.fetch(app.hosted(count), init);
   }
   await app.fetch(app.hosted(`${count}&token=own`));
   await app.fetch(app.hosted(`${count}&Token=own`));
-  for (const { tokenId } of queries(app.portal).filter(({ method }) => method === 'GET')) expect([undefined, 'unknown']).toContain(tokenId);
+  for (const { tokenId } of queries(app.portal).filter(({ method }) => method === 'GET'))
+    expect([undefined, 'unknown']).toContain(tokenId);
 });
 
 test('endpoints that issue tokens are never signed', async ({ app }) => {
-  for (const path of ['generateToken', 'oauth2/token', 'GenerateToken', 'oauth2/revokeToken', '/oauth2//token', 'oauth2%2Ftoken']) {
+  for (const path of [
+    'generateToken',
+    'oauth2/token',
+    'GenerateToken',
+    'oauth2/revokeToken',
+    '/oauth2//token',
+    'oauth2%2Ftoken',
+  ]) {
     await app.fetch(`${app.portal.url}/sharing/rest/${path}?f=json&request=getToken`);
   }
   expect(app.portal.log.entries.map(({ tokenPlacement }) => tokenPlacement)).not.toContain('query');

@@ -26,7 +26,11 @@ const test = base.extend<{ serve: (page: string) => Promise<AppServer> }>({
   },
 });
 
-test('an image of the page’s own HTML appears once the person has signed in; the page’s script fetches data', async ({ page, portal, serve }) => {
+test('an image of the page’s own HTML appears once the person has signed in; the page’s script fetches data', async ({
+  page,
+  portal,
+  serve,
+}) => {
   const image = `${portal.serverUrl}/rest/services/Terrain/MapServer/tile/1/0/1`;
   const tag = `<script src="/identity-client.js" data-portal="${portal.url}" data-client-id="idw-demo"></script>`;
   const server = await serve(html(tag, `<img id="tile" alt="Tile" src="${image}">`));
@@ -34,12 +38,16 @@ test('an image of the page’s own HTML appears once the person has signed in; t
   const app = new TestApp(page, portal, server.url);
   await page.goto(server.url);
   await app.fillIn(await app.answerDialog(), 'ana');
-  await expect.poll(() => app.run(() => document.querySelector<HTMLImageElement>('#tile')?.naturalWidth)).toBe(256);
+  await expect
+    .poll(() => app.run(() => document.querySelector<HTMLImageElement>('#tile')?.naturalWidth))
+    .toBe(256);
   const url = `${portal.serverUrl}/rest/services/Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json`;
   expect(await app.fetchJson(url)).toEqual({ count: expect.any(Number) });
   // A later visit is controlled from the start: the image is signed as it loads.
   await page.reload();
-  await expect.poll(() => app.run(() => document.querySelector<HTMLImageElement>('#tile')?.naturalWidth)).toBe(256);
+  await expect
+    .poll(() => app.run(() => document.querySelector<HTMLImageElement>('#tile')?.naturalWidth))
+    .toBe(256);
   expect(await app.run(() => document.querySelector('identity-worker-dialog'))).toBeNull();
   app.expectNothingLeaked();
 });
@@ -48,19 +56,39 @@ for (const [name, attributes, code] of [
   ['no portal', 'data-client-id="a"', 'portal-url-invalid'],
   ['a relative portal URL', 'data-portal="/portal" data-client-id="a"', 'portal-url-invalid'],
   ['a malformed portal URL', 'data-portal="https//portal" data-client-id="a"', 'portal-url-invalid'],
-  ['an http portal that is not loopback', 'data-portal="http://gis.example.org/portal" data-client-id="a"', 'portal-insecure'],
+  [
+    'an http portal that is not loopback',
+    'data-portal="http://gis.example.org/portal" data-client-id="a"',
+    'portal-insecure',
+  ],
   ['no client id', 'data-portal="https://gis.example.org/portal"', 'client-id-missing'],
-  ['a redirect URI outside the scope', 'data-portal="https://gis.example.org/portal" data-client-id="a" data-redirect-uri="https://other.example/"', 'redirect-uri-outside-scope'],
-  ['no worker beside it', 'data-portal="https://gis.example.org/portal" data-client-id="a" data-worker="nowhere.js"', 'worker-script-missing'],
+  [
+    'a redirect URI outside the scope',
+    'data-portal="https://gis.example.org/portal" data-client-id="a" data-redirect-uri="https://other.example/"',
+    'redirect-uri-outside-scope',
+  ],
+  [
+    'no worker beside it',
+    'data-portal="https://gis.example.org/portal" data-client-id="a" data-worker="nowhere.js"',
+    'worker-script-missing',
+  ],
 ] as const) {
   test(`${name}: ${code}`, async ({ page, serve }) => {
     const server = await serve(html(`<script src="/identity-client.js" ${attributes}></script>`));
     await page.addInitScript(() => {
-      document.addEventListener('identity-error', (event) => Object.assign(window, { failure: (event as CustomEvent).detail }));
+      document.addEventListener('identity-error', (event) =>
+        Object.assign(window, { failure: (event as CustomEvent).detail }),
+      );
     });
     await page.goto(server.url);
-    await expect.poll(() => page.evaluate(() => (Reflect.get(window, 'failure') as { code?: string } | undefined)?.code)).toBe(code);
+    await expect
+      .poll(() =>
+        page.evaluate(() => (Reflect.get(window, 'failure') as { code?: string } | undefined)?.code),
+      )
+      .toBe(code);
     // What to do is said where a site without a build has its only place for it: the console.
-    expect(await page.evaluate(() => String((Reflect.get(window, 'failure') as Error).message).length)).toBeGreaterThan(20);
+    expect(
+      await page.evaluate(() => (Reflect.get(window, 'failure') as Error).message.length),
+    ).toBeGreaterThan(20);
   });
 }

@@ -43,7 +43,9 @@ test('an image without CORS waits for the sign-in too', async ({ app }) => {
 
 test('a public layer asks nobody', async ({ app }) => {
   await app.open();
-  const answer = await app.fetchJson(app.hosted('Places/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json'));
+  const answer = await app.fetchJson(
+    app.hosted('Places/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json'),
+  );
   expect(answer).toEqual({ count: expect.any(Number) });
   expect(await app.loadImage(app.hosted('Basemap/MapServer/tile/0/0/0'))).toBe(256);
   expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
@@ -51,7 +53,9 @@ test('a public layer asks nobody', async ({ app }) => {
 });
 
 test.describe('giving up', () => {
-  test('cancelling the dialog gives the request the portal’s own answer, and nobody is asked again', async ({ app }) => {
+  test('cancelling the dialog gives the request the portal’s own answer, and nobody is asked again', async ({
+    app,
+  }) => {
     await app.open();
     const answer = app.fetchJson(app.hosted(count()));
     await app.dialogShown();
@@ -115,7 +119,9 @@ test('an app may run the sign-in by itself', async ({ app }) => {
     });
   });
   const answer = app.fetchJson(app.hosted(count()));
-  await expect.poll(() => app.run(() => window.challenge?.authorizationUrl ?? '')).toContain('/oauth2/authorize');
+  await expect
+    .poll(() => app.run(() => window.challenge?.authorizationUrl ?? ''))
+    .toContain('/oauth2/authorize');
   // The app opens the sign-in page in a tab of its own making; the callback page does the rest.
   const url = await app.run(() => window.challenge?.authorizationUrl ?? '');
   expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
@@ -135,7 +141,11 @@ test.describe('a person who takes long', () => {
     await app.open();
     const answers = [
       app.fetchJson(app.hosted(count())),
-      app.fetchJson(app.hosted('Echo/FeatureServer/echo?f=json'), { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } }),
+      app.fetchJson(app.hosted('Echo/FeatureServer/echo?f=json'), {
+        method: 'POST',
+        body: '{"a":1}',
+        headers: { 'content-type': 'application/json' },
+      }),
     ];
     const width = app.loadImage(app.hosted('Terrain/MapServer/tile/1/0/1'));
     const popup = await app.answerDialog();

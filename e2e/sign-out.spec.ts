@@ -3,14 +3,18 @@ import { expect, test } from './fixtures.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 
-test('removes the credential, revokes the refresh token, and the next request is anonymous', async ({ app }) => {
+test('removes the credential, revokes the refresh token, and the next request is anonymous', async ({
+  app,
+}) => {
   await app.open();
   await app.signIn('ana');
   await app.run(() => window.identity.signOut());
   expect(await app.run(() => window.identity.credentials)).toEqual([]);
   const revocations = await app.portal.log.waitFor({ path: /revokeToken/ }, 1);
   expect(revocations).toHaveLength(1);
-  expect(app.portal.control.tokens().filter(({ kind, state }) => kind !== 'session' && state === 'valid')).toEqual([]);
+  expect(
+    app.portal.control.tokens().filter(({ kind, state }) => kind !== 'session' && state === 'valid'),
+  ).toEqual([]);
   await app.clickForgotten();
   app.portal.log.clear();
   void app.fetch(app.hosted(count)).catch(() => undefined);
@@ -32,7 +36,9 @@ test('reaches the other tab at once', async ({ app }) => {
   expect(app.portal.log.requests({ path: /query$/ })).toMatchObject([{ tokenPlacement: 'none' }]);
 });
 
-test('beats a refresh that is under way: nothing comes back, and the new token is revoked', async ({ app }) => {
+test('beats a refresh that is under way: nothing comes back, and the new token is revoked', async ({
+  app,
+}) => {
   await app.open();
   await app.signIn('ana');
   app.portal.control.expireAccessTokens();
@@ -43,7 +49,9 @@ test('beats a refresh that is under way: nothing comes back, and the new token i
   await app.run(() => window.identity.signOut());
   hold.release();
   await app.portal.log.waitFor({ path: /revokeToken/ }, 2);
-  expect(app.portal.control.tokens().filter(({ kind, state }) => kind !== 'session' && state === 'valid')).toEqual([]);
+  expect(
+    app.portal.control.tokens().filter(({ kind, state }) => kind !== 'session' && state === 'valid'),
+  ).toEqual([]);
   expect(await app.run(() => window.identity.credentials)).toEqual([]);
   await app.stopWorker();
   await app.page.reload();

@@ -102,8 +102,8 @@ export class TestApp {
         new Promise<number>((resolve) => {
           const image = new Image();
           if (cors !== undefined) image.crossOrigin = cors;
-          image.onload = () => resolve(image.naturalWidth);
-          image.onerror = () => resolve(0);
+          image.addEventListener('load', () => resolve(image.naturalWidth));
+          image.addEventListener('error', () => resolve(0));
           image.src = src;
         }),
       [url, crossOrigin] as [string, string?],

@@ -45,7 +45,9 @@ test('stopped while signIn waits: the button’s promise is kept', async ({ app 
   expect(app.tokenRequests()).toBe(1);
 });
 
-test('stopped while the code is redeemed: a typed error or a sign-in, and no code is sent twice', async ({ app }) => {
+test('stopped while the code is redeemed: a typed error or a sign-in, and no code is sent twice', async ({
+  app,
+}) => {
   await app.open();
   const hold = app.portal.control.hold('/oauth2/token');
   const popup = await app.popupOf(() => app.page.getByRole('button', { name: 'Sign in' }).click());

@@ -36,7 +36,8 @@ const at = ({ origin }: Facts): string => origin ?? 'the portal';
 const catalogue = {
   'portal-url-invalid': entry(
     'configuration',
-    (f) => `The option "${f.field ?? 'url'}" is not an absolute URL. Give the whole address, such as https://gis.example.org/portal.`,
+    (f) =>
+      `The option "${f.field ?? 'url'}" is not an absolute URL. Give the whole address, such as https://gis.example.org/portal.`,
   ),
   'portal-insecure': entry(
     'configuration',
@@ -44,15 +45,18 @@ const catalogue = {
   ),
   'client-id-missing': entry(
     'configuration',
-    (f) => `The registration of ${at(f)} has no client id. Give the id the portal issued when the app was registered there.`,
+    (f) =>
+      `The registration of ${at(f)} has no client id. Give the id the portal issued when the app was registered there.`,
   ),
   'redirect-uri-invalid': entry(
     'configuration',
-    () => 'The redirect URI is not a URL. Give a path of this site, such as /signed-in.html, or urn:ietf:wg:oauth:2.0:oob.',
+    () =>
+      'The redirect URI is not a URL. Give a path of this site, such as /signed-in.html, or urn:ietf:wg:oauth:2.0:oob.',
   ),
   'redirect-uri-outside-scope': entry(
     'configuration',
-    (f) => `The redirect URI ${f.path ?? ''} is outside the worker's scope ${f.scope ?? ''}. Choose a page inside the scope, or widen the scope.`,
+    (f) =>
+      `The redirect URI ${f.path ?? ''} is outside the worker's scope ${f.scope ?? ''}. Choose a page inside the scope, or widen the scope.`,
   ),
   'option-invalid': entry(
     'configuration',
@@ -72,16 +76,22 @@ const catalogue = {
   ),
   'service-worker-unsupported': entry(
     'configuration',
-    () => 'This browser offers no service worker here (old browser, private window or policy). Sign-in needs one.',
+    () =>
+      'This browser offers no service worker here (old browser, private window or policy). Sign-in needs one.',
   ),
-  'context-insecure': entry('configuration', () => 'Service workers need https or a loopback address. Serve this page over https.'),
+  'context-insecure': entry(
+    'configuration',
+    () => 'Service workers need https or a loopback address. Serve this page over https.',
+  ),
   'worker-missing': entry(
     'configuration',
-    () => "No service worker is registered for this page. Register the app's worker, or pass its URL to IdentityManager.instance({ worker }).",
+    () =>
+      "No service worker is registered for this page. Register the app's worker, or pass its URL to IdentityManager.instance({ worker }).",
   ),
   'worker-script-missing': entry(
     'configuration',
-    (f) => `The worker script ${f.path} was answered with status ${f.status ?? 'unknown'}. Put the file there, or correct its URL.`,
+    (f) =>
+      `The worker script ${f.path} was answered with status ${f.status ?? 'unknown'}. Put the file there, or correct its URL.`,
   ),
   'worker-script-wrong-type': entry(
     'configuration',
@@ -89,11 +99,13 @@ const catalogue = {
   ),
   'worker-scope-refused': entry(
     'configuration',
-    (f) => `The worker script ${f.path} may not control ${f.scope}. Move it up, or send the header Service-Worker-Allowed with it.`,
+    (f) =>
+      `The worker script ${f.path} may not control ${f.scope}. Move it up, or send the header Service-Worker-Allowed with it.`,
   ),
   'worker-blocked': entry(
     'configuration',
-    (f) => `The browser refused to load the worker script ${f.path} by policy. Allow it in worker-src of the page's Content-Security-Policy and in the site settings.`,
+    (f) =>
+      `The browser refused to load the worker script ${f.path} by policy. Allow it in worker-src of the page's Content-Security-Policy and in the site settings.`,
   ),
   'worker-script-failed': entry(
     'configuration',
@@ -101,7 +113,8 @@ const catalogue = {
   ),
   'worker-unreachable': entry(
     'connection',
-    () => 'The worker did not answer. Reload the page; if it stays so, the worker of this site is not an Identity Worker.',
+    () =>
+      'The worker did not answer. Reload the page; if it stays so, the worker of this site is not an Identity Worker.',
   ),
   'worker-restarted': entry(
     'connection',
@@ -109,41 +122,61 @@ const catalogue = {
   ),
   'page-uncontrolled': entry(
     'connection',
-    (f) => `The worker is active but does not control this page: it lies outside the scope ${f.scope ?? 'of the worker'}, or the worker may not claim it.`,
+    (f) =>
+      `The worker is active but does not control this page: it lies outside the scope ${f.scope ?? 'of the worker'}, or the worker may not claim it.`,
   ),
   'protocol-mismatch': entry(
     'connection',
-    (f) => `The page speaks protocol ${f.pageVersion}, the worker ${f.workerVersion}. Reload all tabs of this site.`,
+    (f) =>
+      `The page speaks protocol ${f.pageVersion}, the worker ${f.workerVersion}. Reload all tabs of this site.`,
   ),
-  'page-refused': entry('connection', () => 'Only pages of the worker\'s own origin may talk to it.'),
-  'internal-error': entry('connection', () => 'The worker failed in a way it should not. Please report what led to it.'),
+  'page-refused': entry('connection', () => "Only pages of the worker's own origin may talk to it."),
+  'internal-error': entry(
+    'connection',
+    () => 'The worker failed in a way it should not. Please report what led to it.',
+  ),
   'authorization-url-unknown': entry(
     'challenge',
-    () => 'No open sign-in has this authorization URL or state. Start a new sign-in; an answer is taken once.',
+    () =>
+      'No open sign-in has this authorization URL or state. Start a new sign-in; an answer is taken once.',
   ),
-  'code-missing': entry('challenge', () => 'The authorization code is empty. Paste the whole code that the portal shows.'),
-  'code-reused': entry('challenge', () => 'This sign-in was answered before. Start a new sign-in; a code is good once.'),
+  'code-missing': entry(
+    'challenge',
+    () => 'The authorization code is empty. Paste the whole code that the portal shows.',
+  ),
+  'code-reused': entry(
+    'challenge',
+    () => 'This sign-in was answered before. Start a new sign-in; a code is good once.',
+  ),
   'code-refused': entry(
     'challenge',
-    (f) => `${at(f)} refused the authorization code (${f.oauthError ?? 'no reason given'}). Start a new sign-in.`,
+    (f) =>
+      `${at(f)} refused the authorization code (${f.oauthError ?? 'no reason given'}). Start a new sign-in.`,
   ),
   'access-denied': entry('challenge', (f) => `The sign-in to ${at(f)} was declined. Offer to try again.`),
-  'challenge-cancelled': entry('challenge', (f) => `The sign-in to ${at(f)} was closed before it finished. Offer to try again.`),
+  'challenge-cancelled': entry(
+    'challenge',
+    (f) => `The sign-in to ${at(f)} was closed before it finished. Offer to try again.`,
+  ),
   'sign-in-interrupted': entry(
     'challenge',
-    (f) => `The worker stopped while it redeemed the code of ${at(f)}. Start a new sign-in; a code is never sent twice.`,
+    (f) =>
+      `The worker stopped while it redeemed the code of ${at(f)}. Start a new sign-in; a code is never sent twice.`,
   ),
   'issuer-mismatch': entry(
     'challenge',
-    (f) => `The answer to the sign-in does not come from ${at(f)} (RFC 9207). It was refused; start a new sign-in.`,
+    (f) =>
+      `The answer to the sign-in does not come from ${at(f)} (RFC 9207). It was refused; start a new sign-in.`,
   ),
   'authorization-failed': entry(
     'portal',
-    (f) => `${at(f)} ended the sign-in with an error (${f.oauthError ?? 'unnamed'}). Check the app's registration at the portal.`,
+    (f) =>
+      `${at(f)} ended the sign-in with an error (${f.oauthError ?? 'unnamed'}). Check the app's registration at the portal.`,
   ),
   'portal-unreachable': entry(
     'portal',
-    (f) => `${at(f)} could not be reached, or answered something else than a token. Nothing was lost; try again later. If it never works, check that the portal allows this site's origin.`,
+    (f) =>
+      `${at(f)} could not be reached, or answered something else than a token. Nothing was lost; try again later. If it never works, check that the portal allows this site's origin.`,
   ),
 } satisfies Record<string, Entry>;
 
@@ -219,10 +252,14 @@ export type Result<T> = { ok: true; value: T } | { ok: false; error: WireError }
 
 /** Turns whatever was thrown into a wire error; what is not ours becomes `internal-error` without its text. */
 export function toWireError(error: unknown): WireError {
-  return isIdentityError(error) ? { code: error.code, facts: error.facts } : { code: 'internal-error', facts: {} };
+  return isIdentityError(error)
+    ? { code: error.code, facts: error.facts }
+    : { code: 'internal-error', facts: {} };
 }
 
 /** Makes the thrown class of a wire error; an unknown code (a newer worker) becomes `internal-error`. */
 export function fromWireError(wire: WireError): IdentityError {
-  return Object.hasOwn(catalogue, wire.code) ? identityError(wire.code, wire.facts) : identityError('internal-error');
+  return Object.hasOwn(catalogue, wire.code)
+    ? identityError(wire.code, wire.facts)
+    : identityError('internal-error');
 }

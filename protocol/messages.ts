@@ -31,7 +31,12 @@ export type WorkerMessage =
       outcome: ChallengeOutcome;
       error?: WireError;
     }
-  | { type: 'identity:credential-changed'; version: number; portal: string; credential: CredentialInfo | null };
+  | {
+      type: 'identity:credential-changed';
+      version: number;
+      portal: string;
+      credential: CredentialInfo | null;
+    };
 
 /** Page to worker, by `ServiceWorker.postMessage`. `connect` carries the MessagePort of one Comlink call. */
 export type PageMessage =
@@ -66,7 +71,8 @@ export interface Activity {
 /** Name of the BroadcastChannel that carries {@link Activity} values. */
 export const ACTIVITY_CHANNEL = 'identity-worker:activity';
 
-const isRecord = (data: unknown): data is Record<string, unknown> => typeof data === 'object' && data !== null;
+const isRecord = (data: unknown): data is Record<string, unknown> =>
+  typeof data === 'object' && data !== null;
 
 const hasStrings = (data: Record<string, unknown>, ...names: string[]): boolean =>
   names.every((name) => typeof data[name] === 'string');

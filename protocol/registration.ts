@@ -18,14 +18,16 @@ const isLoopback = (hostname: string): boolean =>
  * @throws {@link ConfigurationError} `portal-url-invalid` or `portal-insecure`.
  */
 export function parsePortalUrl(value: unknown, field: string): URL {
-  if (typeof value !== 'string' || !URL.canParse(value)) throw new ConfigurationError('portal-url-invalid', { field });
+  if (typeof value !== 'string' || !URL.canParse(value))
+    throw new ConfigurationError('portal-url-invalid', { field });
   const url = new URL(value);
   const isHttp = url.protocol === 'http:' && isLoopback(url.hostname);
   if (url.protocol !== 'https:' && !isHttp) {
     if (url.protocol === 'http:') throw new ConfigurationError('portal-insecure', { origin: url.origin });
     throw new ConfigurationError('portal-url-invalid', { field });
   }
-  if (url.username || url.password || url.search || url.hash) throw new ConfigurationError('portal-url-invalid', { field });
+  if (url.username || url.password || url.search || url.hash)
+    throw new ConfigurationError('portal-url-invalid', { field });
   return url;
 }
 
@@ -35,7 +37,8 @@ export function parsePortalUrl(value: unknown, field: string): URL {
  * @throws {@link ConfigurationError} `client-id-missing`.
  */
 export function parseClientId(value: unknown, origin: string): string {
-  if (typeof value !== 'string' || value.trim() === '') throw new ConfigurationError('client-id-missing', { origin });
+  if (typeof value !== 'string' || value.trim() === '')
+    throw new ConfigurationError('client-id-missing', { origin });
   return value.trim();
 }
 

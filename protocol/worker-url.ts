@@ -1,7 +1,15 @@
 /** The script tag's attributes as query of the ready worker's script URL, written by the page, read by the worker. */
 
 /** Attributes (`data-…`) and query parameters that make a registration. */
-export const registrationFields = ['portal', 'client-id', 'redirect-uri', 'name', 'placement', 'servers', 'resources'] as const;
+export const registrationFields = [
+  'portal',
+  'client-id',
+  'redirect-uri',
+  'name',
+  'placement',
+  'servers',
+  'resources',
+] as const;
 
 export type RegistrationField = (typeof registrationFields)[number];
 

@@ -4,10 +4,22 @@ import { existsSync } from 'node:fs';
 import { build } from 'vite';
 
 /** Library first: demo and e2e pages import it by its package name, as a user would. */
-const modes = ['sw', 'client', 'ready-worker', 'ready-client', 'demo', 'e2e', 'e2e-worker', 'e2e-guide-worker'];
+const modes = [
+  'sw',
+  'client',
+  'ready-worker',
+  'ready-client',
+  'demo',
+  'e2e',
+  'e2e-worker',
+  'e2e-guide-worker',
+];
 const only = process.argv.slice(2);
 
-const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client'], { stdio: 'inherit', shell: process.platform === 'win32' });
+const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client'], {
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+});
 if (types.status !== 0) process.exit(types.status ?? 1);
 
 for (const mode of only.length > 0 ? only : modes) {

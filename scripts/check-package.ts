@@ -6,26 +6,43 @@ import { join, resolve } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 
 /** Largest size of the ready files, in bytes after brotli. A change that exceeds it says why in docs/performance.md. */
-const budgets: Readonly<Record<string, number>> = { 'identity-worker.js': 23_000, 'identity-client.js': 8_500 };
+const budgets: Readonly<Record<string, number>> = {
+  'identity-worker.js': 23_000,
+  'identity-client.js': 8_500,
+};
 
 /** Words of the token endpoint have no business in a page. */
 const forbiddenInPages = ['refresh_token', 'code_verifier', 'grant_type', 'access_token', 'client_secret'];
 
 const problems: string[] = [];
 const folder = mkdtempSync(join(tmpdir(), 'identity-worker-package-'));
-const run = (command: string, args: string[], cwd = '.'): string => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const run = (command: string, args: string[], cwd = '.'): string =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
 try {
-  const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder])) as [{ filename: string }];
+  const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder])) as [
+    { filename: string },
+  ];
   const tarball = join(folder, filename);
   process.stdout.write(run('npx', ['publint', 'run', tarball, '--strict']));
-  process.stdout.write(run('npx', ['attw', tarball, '--profile', 'esm-only', '--exclude-entrypoints', 'identity-worker.js', 'identity-client.js']));
+  process.stdout.write(
+    run('npx', [
+      'attw',
+      tarball,
+      '--profile',
+      'esm-only',
+      '--exclude-entrypoints',
+      'identity-worker.js',
+      'identity-client.js',
+    ]),
+  );
 
   const modules = join(folder, 'node_modules');
   mkdirSync(modules);
   run('tar', ['-xzf', tarball, '-C', modules]);
   run('mv', [join(modules, 'package'), join(modules, 'identity-worker')]);
-  for (const name of ['comlink', 'idb', 'oauth4webapi', 'workbox-core', 'workbox-routing']) symlinkSync(resolve('node_modules', name), join(modules, name));
+  for (const name of ['comlink', 'idb', 'oauth4webapi', 'workbox-core', 'workbox-routing'])
+    symlinkSync(resolve('node_modules', name), join(modules, name));
   checkTypes();
   checkReadyFiles(join(modules, 'identity-worker', 'dist'));
 } finally {
@@ -55,12 +72,29 @@ arcgisOnline({ redirectUri: '/signed-in.html' });
     writeFileSync(join(folder, `${name}.ts`), text);
     for (const resolution of ['bundler', 'nodenext']) {
       const module = resolution === 'nodenext' ? 'nodenext' : 'esnext';
-      const flags = ['--noEmit', '--strict', '--target', 'es2022', '--lib', `es2022,${lib}`, '--module', module, '--moduleResolution', resolution];
+      const flags = [
+        '--noEmit',
+        '--strict',
+        '--target',
+        'es2022',
+        '--lib',
+        `es2022,${lib}`,
+        '--module',
+        module,
+        '--moduleResolution',
+        resolution,
+      ];
       try {
         // workbox's own declarations need a page's library where a worker's is asked for: they are not ours to check.
-        run(resolve('node_modules/.bin/tsc'), [...flags, '--skipLibCheck', String(name === 'worker'), `${name}.ts`], folder);
+        run(
+          resolve('node_modules/.bin/tsc'),
+          [...flags, '--skipLibCheck', String(name === 'worker'), `${name}.ts`],
+          folder,
+        );
       } catch (error) {
-        problems.push(`Types for a ${name} (${resolution}): ${String((error as { stdout?: string }).stdout)}`);
+        problems.push(
+          `Types for a ${name} (${resolution}): ${String((error as { stdout?: string }).stdout)}`,
+        );
       }
     }
   }
@@ -72,12 +106,15 @@ function checkReadyFiles(dist: string): void {
     const size = brotliCompressSync(bytes).length;
     process.stdout.write(`${file}: ${bytes.length} bytes, ${size} after brotli (at most ${budget})\n`);
     if (size > budget) problems.push(`${file} is ${size} bytes after brotli; at most ${budget} are allowed.`);
-    if (/\beval\(|new Function\(/.test(bytes.toString())) problems.push(`${file} makes code of text: a strict Content-Security-Policy forbids it.`);
-    if (bytes.includes('process.env')) problems.push(`${file} asks for process.env: there is none in a browser.`);
+    if (/\beval\(|new Function\(/.test(bytes.toString()))
+      problems.push(`${file} makes code of text: a strict Content-Security-Policy forbids it.`);
+    if (bytes.includes('process.env'))
+      problems.push(`${file} asks for process.env: there is none in a browser.`);
   }
   for (const file of ['identity-client.js', 'client/index.js']) {
     const text = readFileSync(join(dist, file), 'utf8');
-    for (const word of forbiddenInPages) if (text.includes(word)) problems.push(`${file} contains "${word}": pages never handle tokens.`);
+    for (const word of forbiddenInPages)
+      if (text.includes(word)) problems.push(`${file} contains "${word}": pages never handle tokens.`);
   }
 }
 

@@ -34,11 +34,16 @@ export const chromiumArgs = [
 export function ensureChromium(): string | undefined {
   const found = findChromium();
   if (found !== undefined) {
-    return existsSync(found) ? undefined : `CHROMIUM_PATH names ${found}, and there is no such file. Correct it or unset it.`;
+    return existsSync(found)
+      ? undefined
+      : `CHROMIUM_PATH names ${found}, and there is no such file. Correct it or unset it.`;
   }
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
-      spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+      spawnSync('apt-get', args, {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      });
     }
     if (findChromium() !== undefined) return undefined;
   }

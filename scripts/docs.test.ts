@@ -4,15 +4,21 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { errorCodes, identityError } from '../protocol/errors.js';
 
-const pages = ['README.md', ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name))].filter((name) =>
-  name.endsWith('.md'),
-);
+const pages = [
+  'README.md',
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name)),
+].filter((name) => name.endsWith('.md'));
 
 /** A snippet: the comment before it names the file that a test runs. */
 const snippet = /(?:<!-- (\S+) -->\s+)?^```(ts|js|html)\n([\s\S]*?)^```$/gm;
 
 const snippets = pages.flatMap((page) =>
-  [...readFileSync(page, 'utf8').matchAll(snippet)].map(([, file, language, code = '']) => ({ page, file, language, code })),
+  [...readFileSync(page, 'utf8').matchAll(snippet)].map(([, file, language, code = '']) => ({
+    page,
+    file,
+    language,
+    code,
+  })),
 );
 
 test.each(snippets)('$page: the $language snippet of $file', ({ file, code }) => {

@@ -10,6 +10,9 @@ if (missing !== undefined) {
 
 for (const script of ['typecheck', 'lint', 'test:unit', 'build', 'check:package', 'test:e2e']) {
   process.stdout.write(`\n— npm run ${script}\n`);
-  const { status } = spawnSync('npm', ['run', '--silent', script], { stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status } = spawnSync('npm', ['run', '--silent', script], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -36,7 +36,8 @@ export interface IdentityWorkerOptions {
 }
 
 /** WebKit has no limit on an event, and does not follow a worker's redirect to the same URL. */
-const isWebKit = (userAgent: string): boolean => /AppleWebKit/.test(userAgent) && !/Chrom(e|ium)/.test(userAgent);
+const isWebKit = (userAgent: string): boolean =>
+  /AppleWebKit/.test(userAgent) && !/Chrom(e|ium)/.test(userAgent);
 
 /** Methods of requests that are signed; workbox keeps its routes by method. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -73,13 +74,19 @@ export class IdentityWorker {
       void tellAll({ type: 'identity:credential-changed', portal: portal.url, credential });
     });
     const challenges = new Challenges(this.#registry, this.#store, credentials);
-    this.#path = { credentials, challenges, anonymous: new AnonymousAccess(), holdLimitMs: isWebKit(navigator.userAgent) ? Infinity : holdLimitMs };
+    this.#path = {
+      credentials,
+      challenges,
+      anonymous: new AnonymousAccess(),
+      holdLimitMs: isWebKit(navigator.userAgent) ? Infinity : holdLimitMs,
+    };
     this.#activity = activity ? new BroadcastChannel(ACTIVITY_CHANNEL) : undefined;
     this.routes = METHODS.map(
       (method) =>
         new Route(
           ({ request, url }) => this.#own(request, url),
-          ({ request, url, event, params }) => this.#answer(request, url, event as FetchEvent, params as unknown as Ownership),
+          ({ request, url, event, params }) =>
+            this.#answer(request, url, event as FetchEvent, params as unknown as Ownership),
           method,
         ),
     );
@@ -107,7 +114,9 @@ export class IdentityWorker {
       challenges: this.#path.challenges,
       load: () => (this.#misconfiguration ? Promise.reject(this.#misconfiguration) : this.#load()),
     };
-    self.addEventListener('message', (event) => answerMessage(event, (clientId, extend) => pageApi(clientId, extend, reach)));
+    self.addEventListener('message', (event) =>
+      answerMessage(event, (clientId, extend) => pageApi(clientId, extend, reach)),
+    );
   }
 
   #resolve(registrations: readonly PortalRegistration[]): Portal[] {
@@ -117,7 +126,9 @@ export class IdentityWorker {
         self.registration.scope,
       );
     } catch (error) {
-      this.#misconfiguration = isIdentityError(error) ? error : identityError('option-invalid', { field: 'portals' });
+      this.#misconfiguration = isIdentityError(error)
+        ? error
+        : identityError('option-invalid', { field: 'portals' });
       self.reportError(this.#misconfiguration);
       return [];
     }
@@ -145,7 +156,9 @@ export class IdentityWorker {
       if (error instanceof NetworkFailure) return Response.error();
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
       // A bug of ours must not break the page: the browser's plain request goes out. Its text could hold a URL with a token.
-      self.reportError(identityError('internal-error', { field: error instanceof Error ? error.name : typeof error }));
+      self.reportError(
+        identityError('internal-error', { field: error instanceof Error ? error.name : typeof error }),
+      );
       return request.bodyUsed ? Response.error() : fetch(request);
     }
   }
@@ -180,6 +193,14 @@ export class IdentityWorker {
   ): void {
     if (!this.#activity) return;
     const durationMs = performance.now() - startedAt;
-    this.#activity.postMessage({ method, url: origin + pathname, outcome, refreshed, waited, status, durationMs } satisfies Activity);
+    this.#activity.postMessage({
+      method,
+      url: origin + pathname,
+      outcome,
+      refreshed,
+      waited,
+      status,
+      durationMs,
+    } satisfies Activity);
   }
 }

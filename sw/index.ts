@@ -1,6 +1,11 @@
 /** Public entry for an app's own worker (`identity-worker/sw`). Importing it does nothing. */
 export { IdentityWorker, type IdentityWorkerOptions } from './identity-worker.js';
-export { arcgisEnterprise, arcgisOnline, oauthServer, type PortalRegistration } from './portals/registration.js';
+export {
+  arcgisEnterprise,
+  arcgisOnline,
+  oauthServer,
+  type PortalRegistration,
+} from './portals/registration.js';
 export type { ArcGISEnterpriseOptions, ArcGISOnlineOptions } from './portals/arcgis.js';
 export type { OAuthServerOptions } from './portals/oauth-server.js';
 export type { TokenPlacement } from './portals/portal.js';

@@ -10,7 +10,9 @@ export type AuthorizationResponse =
 /** Takes an authorization response out of the page's address, so that it stays nowhere; `undefined` where there is none. */
 export function takeAuthorizationResponse(): AuthorizationResponse | undefined {
   const parameters = new URLSearchParams(location.search);
-  const [code, error, state, iss] = ['code', 'error', 'state', 'iss'].map((name) => parameters.get(name) ?? undefined);
+  const [code, error, state, iss] = ['code', 'error', 'state', 'iss'].map(
+    (name) => parameters.get(name) ?? undefined,
+  );
   if (state === undefined || (code === undefined && error === undefined)) return undefined;
   history.replaceState(history.state, '', location.pathname);
   const issuer = iss === undefined ? {} : { iss };

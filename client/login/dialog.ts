@@ -99,7 +99,9 @@ export class LoginDialog {
   /** Shows the dialog, or what it says now. The browser keeps the focus inside and returns it at the end. */
   show(mode: DialogMode): void {
     const isCode = mode === 'code';
-    this.#text.textContent = { ask: this.texts.ask, waiting: this.texts.waiting, code: this.texts.outOfBand }[mode](this.portal);
+    this.#text.textContent = { ask: this.texts.ask, waiting: this.texts.waiting, code: this.texts.outOfBand }[
+      mode
+    ](this.portal);
     this.#open.textContent = mode === 'waiting' ? this.texts.openAgain : this.texts.signIn;
     for (const part of [this.#label, this.#field, this.#submit]) part.hidden = !isCode;
     this.#open.className = isCode ? '' : 'main';

@@ -15,7 +15,11 @@ const WATCH_MS = 250;
 export function openPopup(url = ''): Window | null {
   const left = Math.round(screenX + (outerWidth - WIDTH) / 2);
   const top = Math.round(screenY + (outerHeight - HEIGHT) / 2);
-  return window.open(url, 'identity-worker-sign-in', `popup,width=${WIDTH},height=${HEIGHT},left=${left},top=${top}`);
+  return window.open(
+    url,
+    'identity-worker-sign-in',
+    `popup,width=${WIDTH},height=${HEIGHT},left=${left},top=${top}`,
+  );
 }
 
 /**

@@ -18,7 +18,8 @@ export const english: LoginTexts = {
   title: (portal) => `Sign in to ${portal}`,
   ask: (portal) => `This page shows content that ${portal} protects. Signing in opens a window of its own.`,
   waiting: (portal) => `Finish signing in to ${portal} in the other window. This page goes on by itself.`,
-  outOfBand: (portal) => `Sign in to ${portal} in the window that opens, copy the code it shows, and paste it here.`,
+  outOfBand: (portal) =>
+    `Sign in to ${portal} in the window that opens, copy the code it shows, and paste it here.`,
   codeLabel: 'Code',
   codeRefused: 'The portal did not take this code. Get a new one and paste the whole of it.',
   signIn: 'Sign in',

@@ -1,5 +1,11 @@
 /** The worker of the test app: registers whatever portals the test's server writes into it. */
-import { arcgisEnterprise, IdentityWorker, oauthServer, type ArcGISEnterpriseOptions, type OAuthServerOptions } from 'identity-worker/sw';
+import {
+  arcgisEnterprise,
+  IdentityWorker,
+  oauthServer,
+  type ArcGISEnterpriseOptions,
+  type OAuthServerOptions,
+} from 'identity-worker/sw';
 
 interface TestConfig {
   arcgis?: ArcGISEnterpriseOptions[];
@@ -10,4 +16,8 @@ interface TestConfig {
 // Filled in by the server of the page, as a deployment would fill in its addresses.
 const { arcgis = [], oauth = [], holdLimitMs } = JSON.parse('__IDENTITY_CONFIG__') as TestConfig;
 
-new IdentityWorker({ portals: [...arcgis.map(arcgisEnterprise), ...oauth.map(oauthServer)], activity: true, ...(holdLimitMs === undefined ? {} : { holdLimitMs }) }).listen();
+new IdentityWorker({
+  portals: [...arcgis.map(arcgisEnterprise), ...oauth.map(oauthServer)],
+  activity: true,
+  ...(holdLimitMs === undefined ? {} : { holdLimitMs }),
+}).listen();

@@ -91,7 +91,8 @@ export class Challenges {
   async submitCode(answer: CodeAnswer, callId: string): Promise<CredentialInfo> {
     const record = await this.#find(answer);
     const portal = record && this.registry.portal(record.portal);
-    if (!record || !portal || record.fingerprint !== portal.fingerprint) throw identityError('authorization-url-unknown');
+    if (!record || !portal || record.fingerprint !== portal.fingerprint)
+      throw identityError('authorization-url-unknown');
     if (record.phase !== 'open') return this.#answerRepetition(record, portal, callId);
     const code = answer.code.trim();
     if (code === '') throw identityError('code-missing');
@@ -115,10 +116,13 @@ export class Challenges {
     const portal = record && this.registry.portal(record.portal);
     if (!portal || record.phase !== 'open') throw identityError('authorization-url-unknown');
     const origin = new URL(portal.url).origin;
-    if (iss !== undefined && portal.kind === 'oauth' && iss !== portal.url) throw identityError('issuer-mismatch', { origin });
+    if (iss !== undefined && portal.kind === 'oauth' && iss !== portal.url)
+      throw identityError('issuer-mismatch', { origin });
     const oauthError = /^[\w.-]{1,64}$/.test(error) ? error : 'unnamed';
     const reason =
-      error === 'access_denied' ? identityError('access-denied', { origin }) : identityError('authorization-failed', { origin, oauthError });
+      error === 'access_denied'
+        ? identityError('access-denied', { origin })
+        : identityError('authorization-failed', { origin, oauthError });
     await this.#close(record, portal, error === 'access_denied' ? 'cancelled' : 'failed', reason);
   }
 
@@ -127,7 +131,12 @@ export class Challenges {
     const record = (await this.store.challenges()).find(({ id }) => id === challengeId);
     const portal = record && this.registry.portal(record.portal);
     if (!portal || record.phase !== 'open') return;
-    await this.#close(record, portal, 'cancelled', identityError('challenge-cancelled', { origin: new URL(portal.url).origin }));
+    await this.#close(
+      record,
+      portal,
+      'cancelled',
+      identityError('challenge-cancelled', { origin: new URL(portal.url).origin }),
+    );
   }
 
   /** Where a challenge stands. */
@@ -140,7 +149,8 @@ export class Challenges {
     this.#connected.add(clientId);
     for (const waiting of this.#waiting.values()) {
       const isAskedAgain = waiting.askedPage === clientId;
-      if (isAskedAgain || waiting.askedPage === undefined || !(await isAlive(waiting.askedPage))) await this.#ask(waiting, clientId);
+      if (isAskedAgain || waiting.askedPage === undefined || !(await isAlive(waiting.askedPage)))
+        await this.#ask(waiting, clientId);
     }
   }
 
@@ -153,7 +163,16 @@ export class Challenges {
     const ended = new Promise<ChallengeOutcome>((resolve) => {
       end = resolve;
     });
-    const waiting: Waiting = { portal, ended, end, record, attempts: 1, requests: 0, askedPage: undefined, asking: undefined };
+    const waiting: Waiting = {
+      portal,
+      ended,
+      end,
+      record,
+      attempts: 1,
+      requests: 0,
+      askedPage: undefined,
+      asking: undefined,
+    };
     this.#waiting.set(portal.url, waiting);
     return waiting;
   }
@@ -200,11 +219,14 @@ export class Challenges {
   /** Matches by state where there is one; by the authorization URL, which holds the state, otherwise (out of band). */
   async #find({ state, authorizationUrl }: CodeAnswer): Promise<ChallengeRecord | undefined> {
     const records = await this.store.challenges();
-    return records.find((record) => (state === undefined ? record.authorizationUrl === authorizationUrl : record.state === state));
+    return records.find((record) =>
+      state === undefined ? record.authorizationUrl === authorizationUrl : record.state === state,
+    );
   }
 
   async #answerRepetition(record: ChallengeRecord, portal: Portal, callId: string): Promise<CredentialInfo> {
-    if (record.phase === 'cancelled' || record.phase === 'failed') throw identityError('authorization-url-unknown');
+    if (record.phase === 'cancelled' || record.phase === 'failed')
+      throw identityError('authorization-url-unknown');
     if (record.callId !== callId) throw identityError('code-reused');
     const pending = this.#redeeming.get(record.id);
     if (pending) return pending;
@@ -216,16 +238,27 @@ export class Challenges {
     throw reason;
   }
 
-  async #redeem(portal: Portal, record: ChallengeRecord, answer: CodeAnswer, callId: string): Promise<CredentialInfo> {
+  async #redeem(
+    portal: Portal,
+    record: ChallengeRecord,
+    answer: CodeAnswer,
+    callId: string,
+  ): Promise<CredentialInfo> {
     const codeVerifier = await this.#codeVerifier(record);
     const { sealed: _, ...withoutVerifier } = record;
     const redeeming: ChallengeRecord = { ...withoutVerifier, phase: 'redeeming', callId };
     // Written before the code is sent; the database lets one of two tabs through.
-    if (!(await this.store.replaceChallenge(portal.url, record, redeeming))) throw identityError('code-reused');
+    if (!(await this.store.replaceChallenge(portal.url, record, redeeming)))
+      throw identityError('code-reused');
     const origin = new URL(portal.url).origin;
     try {
       if (codeVerifier === undefined) throw identityError('sign-in-interrupted', { origin });
-      const tokens = await exchangeCode(portal, { code: answer.code, state: answer.state, iss: answer.iss, request: { state: record.state, codeVerifier } });
+      const tokens = await exchangeCode(portal, {
+        code: answer.code,
+        state: answer.state,
+        iss: answer.iss,
+        request: { state: record.state, codeVerifier },
+      });
       const info = await this.credentials.save(portal, tokens);
       await this.#close(redeeming, portal, 'signed-in');
       return info;
@@ -273,7 +306,9 @@ export class Challenges {
     const { sealed: _, ...withoutVerifier } = record;
     const dismissedBy = outcome === 'signed-in' || !isFinal ? [] : await clientIds();
     // Without a database the outcome still reaches everybody who waits now.
-    await this.store.replaceChallenge(portal.url, record, { ...withoutVerifier, phase: outcome, dismissedBy }).catch(() => undefined);
+    await this.store
+      .replaceChallenge(portal.url, record, { ...withoutVerifier, phase: outcome, dismissedBy })
+      .catch(() => undefined);
     await tellAll({
       type: 'identity:challenge-settled',
       challengeId: record.id,
@@ -308,7 +343,11 @@ export class Challenges {
     const page = await choosePage(asker, (id) => this.#connected.has(id), waiting.portal.redirectUri);
     waiting.askedPage = page?.id;
     if (!page) return false;
-    tell(page, { type: 'identity:code-required', asked: true, ...toCodeRequired(waiting.record, waiting.portal) });
+    tell(page, {
+      type: 'identity:code-required',
+      asked: true,
+      ...toCodeRequired(waiting.record, waiting.portal),
+    });
     return true;
   }
 
@@ -321,7 +360,9 @@ export class Challenges {
     let stop: () => void = () => undefined;
     const interrupted = new Promise<ChallengeOutcome | 'held-too-long'>((resolve, reject) => {
       // A timer of infinite length would fire at once.
-      const limit = Number.isFinite(holdLimitMs) ? setTimeout(() => resolve('held-too-long'), holdLimitMs) : undefined;
+      const limit = Number.isFinite(holdLimitMs)
+        ? setTimeout(() => resolve('held-too-long'), holdLimitMs)
+        : undefined;
       const timer = setInterval(() => {
         void isAlive(asker).then(async (alive) => {
           if (!alive) resolve('cancelled');
@@ -345,13 +386,23 @@ export class Challenges {
   }
 }
 
-function toCodeRequired({ id, authorizationUrl }: ChallengeRecord, { url, name, redirectUri }: Portal): CodeRequired {
-  return { challengeId: id, portal: url, portalName: name, authorizationUrl, outOfBand: redirectUri === OUT_OF_BAND };
+function toCodeRequired(
+  { id, authorizationUrl }: ChallengeRecord,
+  { url, name, redirectUri }: Portal,
+): CodeRequired {
+  return {
+    challengeId: id,
+    portal: url,
+    portalName: name,
+    authorizationUrl,
+    outOfBand: redirectUri === OUT_OF_BAND,
+  };
 }
 
 function reasonOf(error: unknown, origin: string): IdentityError {
   if (isIdentityError(error)) return error;
-  if (error instanceof GrantRefused) return identityError('code-refused', { origin, oauthError: error.oauthError });
+  if (error instanceof GrantRefused)
+    return identityError('code-refused', { origin, oauthError: error.oauthError });
   if (error instanceof NoVerdict) return identityError('portal-unreachable', { origin });
   return identityError('internal-error');
 }

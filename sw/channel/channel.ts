@@ -69,7 +69,9 @@ function refuseAll(pageVersion: number): WorkerApi {
   const refuse = (): Promise<Result<never>> =>
     Promise.resolve({
       ok: false,
-      error: toWireError(identityError('protocol-mismatch', { pageVersion, workerVersion: PROTOCOL_VERSION })),
+      error: toWireError(
+        identityError('protocol-mismatch', { pageVersion, workerVersion: PROTOCOL_VERSION }),
+      ),
     });
   return Object.fromEntries(workerApiMethods.map((name) => [name, refuse])) as unknown as WorkerApi;
 }

@@ -25,7 +25,11 @@ export interface Reach {
  * @param clientId - The page, by the browser's own word.
  * @param extend - Keeps the worker alive for work that outlives the answer.
  */
-export function pageApi(clientId: string, extend: (work: Promise<unknown>) => void, { registry, credentials, challenges, load }: Reach): WorkerApi {
+export function pageApi(
+  clientId: string,
+  extend: (work: Promise<unknown>) => void,
+  { registry, credentials, challenges, load }: Reach,
+): WorkerApi {
   const answer =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
     async (...args: A): Promise<Result<T>> => {
@@ -39,10 +43,15 @@ export function pageApi(clientId: string, extend: (work: Promise<unknown>) => vo
   return Object.freeze({
     state: answer(async () => {
       await challenges.connect(clientId);
-      return { portals: registry.portals.map(({ url, name }) => ({ url, name })), credentials: credentials.infos() };
+      return {
+        portals: registry.portals.map(({ url, name }) => ({ url, name })),
+        credentials: credentials.infos(),
+      };
     }),
     signIn: answer((portal: string | undefined) => challenges.begin(findPortal(registry, portal))),
-    submitCode: answer((given: CodeAnswer, callId: string) => challenges.submitCode(parseCodeAnswer(given), text(callId, 'callId'))),
+    submitCode: answer((given: CodeAnswer, callId: string) =>
+      challenges.submitCode(parseCodeAnswer(given), text(callId, 'callId')),
+    ),
     submitError: answer(async (given: ErrorAnswer) => {
       await challenges.submitError(parseErrorAnswer(given));
       return null;
@@ -76,7 +85,10 @@ function text(value: unknown, field: string): string {
   throw identityError('option-invalid', { field });
 }
 
-const optionalText = <K extends string>(given: Record<string, unknown>, field: K): Partial<Record<K, string>> =>
+const optionalText = <K extends string>(
+  given: Record<string, unknown>,
+  field: K,
+): Partial<Record<K, string>> =>
   given[field] === undefined ? {} : ({ [field]: text(given[field], field) } as Record<K, string>);
 
 function record(value: unknown, field: string): Record<string, unknown> {
@@ -96,5 +108,9 @@ function parseCodeAnswer(value: unknown): CodeAnswer {
 
 function parseErrorAnswer(value: unknown): ErrorAnswer {
   const given = record(value, 'answer');
-  return { error: text(given['error'], 'error'), state: text(given['state'], 'state'), ...optionalText(given, 'iss') };
+  return {
+    error: text(given['error'], 'error'),
+    state: text(given['state'], 'state'),
+    ...optionalText(given, 'iss'),
+  };
 }

@@ -13,7 +13,8 @@ export function tell(client: Client, message: Unversioned<WorkerMessage>): void 
 
 /** Sends a message to every page of the origin, controlled or not. */
 export async function tellAll(message: Unversioned<WorkerMessage>): Promise<void> {
-  for (const page of await self.clients.matchAll({ type: 'window', includeUncontrolled: true })) tell(page, message);
+  for (const page of await self.clients.matchAll({ type: 'window', includeUncontrolled: true }))
+    tell(page, message);
 }
 
 /** Ids of everything of this origin that can make a request: pages, frames and workers. */

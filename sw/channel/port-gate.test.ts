@@ -74,6 +74,28 @@ describe('isPlainCall', () => {
   });
 });
 
+/** Sends messages and collects the answers until the one to `last` is there. */
+async function converse(
+  port: MessagePort,
+  messages: readonly object[],
+  last: string,
+): Promise<Record<string, { type: string; value: unknown }>> {
+  const answers: Record<string, { type: string; value: unknown }> = {};
+  const done = new Promise<void>((resolve) => {
+    port.addEventListener(
+      'message',
+      ({ data }: MessageEvent<{ id: string; type: string; value: unknown }>) => {
+        answers[data.id] = data;
+        if (data.id === last) resolve();
+      },
+    );
+  });
+  port.start();
+  for (const message of messages) port.postMessage(message);
+  await done;
+  return answers;
+}
+
 describe('a port', () => {
   const open: MessagePort[] = [];
 
@@ -102,28 +124,6 @@ describe('a port', () => {
     const { endpoint, answered } = gate(port2, methods);
     expose(api, endpoint);
     return { port: port1, api, answered };
-  }
-
-  /** Sends messages and collects the answers until the one to `last` is there. */
-  async function converse(
-    port: MessagePort,
-    messages: readonly object[],
-    last: string,
-  ): Promise<Record<string, { type: string; value: unknown }>> {
-    const answers: Record<string, { type: string; value: unknown }> = {};
-    const done = new Promise<void>((resolve) => {
-      port.addEventListener(
-        'message',
-        ({ data }: MessageEvent<{ id: string; type: string; value: unknown }>) => {
-          answers[data.id] = data;
-          if (data.id === last) resolve();
-        },
-      );
-    });
-    port.start();
-    for (const message of messages) port.postMessage(message);
-    await done;
-    return answers;
   }
 
   const honest = call({ id: 'honest' });

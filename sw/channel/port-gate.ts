@@ -12,13 +12,15 @@ interface PlainCall {
 /** Arguments of one call are small; a flood is not worth parsing. */
 const MAX_ARGUMENTS = 4;
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 /** Whether a message is a call of one of the methods with plain arguments. Own properties only: prototypes prove nothing. */
 export function isPlainCall(data: unknown, methods: readonly string[]): data is PlainCall {
   if (!isRecord(data) || typeof data['id'] !== 'string' || data['type'] !== 'APPLY') return false;
   const { path, argumentList } = data;
-  if (!Array.isArray(path) || path.length !== 1 || typeof path[0] !== 'string' || !methods.includes(path[0])) return false;
+  if (!Array.isArray(path) || path.length !== 1 || typeof path[0] !== 'string' || !methods.includes(path[0]))
+    return false;
   if (!Array.isArray(argumentList) || argumentList.length > MAX_ARGUMENTS) return false;
   return argumentList.every((argument) => isRecord(argument) && argument['type'] === 'RAW');
 }
@@ -31,7 +33,10 @@ export function isPlainCall(data: unknown, methods: readonly string[]): data is 
  * @param methods - Names that may be called.
  * @returns The endpoint for `Comlink.expose`, and a promise that settles when the call has been answered.
  */
-export function gate(port: MessagePort, methods: readonly string[]): { endpoint: Endpoint; answered: Promise<void> } {
+export function gate(
+  port: MessagePort,
+  methods: readonly string[],
+): { endpoint: Endpoint; answered: Promise<void> } {
   const inner = new EventTarget();
   let settle: () => void = () => undefined;
   const answered = new Promise<void>((resolve) => {

@@ -36,11 +36,18 @@ export function isStale(credential: Credential, nowMs: number): boolean {
 /** Whether to renew in the background, while the token is still good. */
 export function isAgeing(credential: Credential, nowMs: number): boolean {
   const { lifetimeMs, refreshToken } = credential;
-  return lifetimeMs !== undefined && refreshToken !== undefined && lifeLeftMs(credential, nowMs) < lifetimeMs * RENEW_AHEAD_SHARE;
+  return (
+    lifetimeMs !== undefined &&
+    refreshToken !== undefined &&
+    lifeLeftMs(credential, nowMs) < lifetimeMs * RENEW_AHEAD_SHARE
+  );
 }
 
 /** Whether the refresh token nears its end (ArcGIS REST: Token, exchange_refresh_token). */
-export function isRefreshTokenAgeing({ refreshExpiresAtMs, refreshLifetimeMs }: Credential, nowMs: number): boolean {
+export function isRefreshTokenAgeing(
+  { refreshExpiresAtMs, refreshLifetimeMs }: Credential,
+  nowMs: number,
+): boolean {
   if (refreshExpiresAtMs === undefined || refreshLifetimeMs === undefined) return false;
   return refreshExpiresAtMs - nowMs < Math.min(SWAP_BELOW_MS, refreshLifetimeMs * SWAP_SHARE);
 }
@@ -73,7 +80,10 @@ export function toCredential(
   };
 }
 
-function pick<K extends 'refreshLifetimeMs' | 'refreshExpiresAtMs'>(of: Partial<Credential>, key: K): Partial<Pick<Credential, K>> {
+function pick<K extends 'refreshLifetimeMs' | 'refreshExpiresAtMs'>(
+  of: Partial<Credential>,
+  key: K,
+): Partial<Pick<Credential, K>> {
   return of[key] === undefined ? {} : ({ [key]: of[key] } as Partial<Pick<Credential, K>>);
 }
 

@@ -129,24 +129,25 @@ const refuse = (code = 498): Answer => {
   return () => Response.json({ error });
 };
 
+/** A promise that is kept when it is told to. */
+class Signal {
+  give!: () => void;
+  readonly given = new Promise<void>((resolve) => {
+    this.give = resolve;
+  });
+}
+
 /** An answer that comes when it is told to. */
 function held(answer: Answer): { answer: Answer; release: () => void; asked: Promise<void> } {
-  let release: () => void = () => undefined;
-  let tellAsked: () => void = () => undefined;
-  const gate = new Promise<void>((open) => {
-    release = open;
-  });
-  const asked = new Promise<void>((open) => {
-    tellAsked = open;
-  });
+  const [asked, released] = [new Signal(), new Signal()];
   return {
     answer: async () => {
-      tellAsked();
-      await gate;
+      asked.give();
+      await released.given;
       return answer();
     },
-    release,
-    asked,
+    release: released.give,
+    asked: asked.given,
   };
 }
 

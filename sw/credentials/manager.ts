@@ -5,7 +5,16 @@ import { exchangeForServer } from '../oauth/server-token.js';
 import { GrantRefused, NoVerdict, type TokenAnswer } from '../oauth/token-answer.js';
 import type { Portal } from '../portals/portal.js';
 import type { Claim } from '../registry/registry.js';
-import { isAgeing, isRefreshTokenAgeing, isStale, lifeLeftMs, toCredential, toInfo, type Credential, type Secrets } from './credential.js';
+import {
+  isAgeing,
+  isRefreshTokenAgeing,
+  isStale,
+  lifeLeftMs,
+  toCredential,
+  toInfo,
+  type Credential,
+  type Secrets,
+} from './credential.js';
 import { createSealingKey, Seal } from './seal.js';
 import type { CredentialRecord, Snapshot, Store } from './store.js';
 
@@ -103,7 +112,11 @@ export class CredentialManager {
   /** Stores a new sign-in; another user's credential and its server tokens go. */
   async save(portal: Portal, answer: TokenAnswer): Promise<CredentialInfo> {
     this.#raiseGeneration(portal);
-    const credential = toCredential(answer, { id: portal.url, portal: portal.url, fingerprint: portal.fingerprint }, this.now());
+    const credential = toCredential(
+      answer,
+      { id: portal.url, portal: portal.url, fingerprint: portal.fingerprint },
+      this.now(),
+    );
     this.#forget(portal);
     const record = await this.#toRecord(credential);
     // A full disk costs the session after the next stop of the worker, not the sign-in.
@@ -162,7 +175,12 @@ export class CredentialManager {
   async #adoptNewer(portal: Portal, generation: number): Promise<void> {
     const stored = await this.store.credential(portal.url).catch(() => undefined);
     const known = this.#memory.get(portal.url);
-    if (stored && known && stored.obtainedAtMs > known.obtainedAtMs && generation === this.#generation(portal)) {
+    if (
+      stored &&
+      known &&
+      stored.obtainedAtMs > known.obtainedAtMs &&
+      generation === this.#generation(portal)
+    ) {
       await this.#remember(stored);
     }
   }
@@ -179,7 +197,9 @@ export class CredentialManager {
     const pending = this.#renewals.get(id);
     if (pending) return pending;
     const renewal = (
-      claim.serverRoot === undefined ? this.#refresh(claim.portal, refused) : this.#exchange(claim.portal, claim.serverRoot)
+      claim.serverRoot === undefined
+        ? this.#refresh(claim.portal, refused)
+        : this.#exchange(claim.portal, claim.serverRoot)
     ).finally(() => this.#renewals.delete(id));
     this.#renewals.set(id, renewal);
     return renewal;
@@ -196,7 +216,10 @@ export class CredentialManager {
       if (known.accessToken !== refused && !isStale(known, this.now())) return known.accessToken;
       if (known.refreshToken === undefined) return this.#drop(portal, known);
       try {
-        const grant = portal.kind === 'arcgis' && isRefreshTokenAgeing(known, this.now()) ? exchangeRefreshToken : refresh;
+        const grant =
+          portal.kind === 'arcgis' && isRefreshTokenAgeing(known, this.now())
+            ? exchangeRefreshToken
+            : refresh;
         return await this.#accept(portal, generation, await grant(portal, known.refreshToken), known);
       } catch (error) {
         if (error instanceof GrantRefused) return this.#drop(portal, known);
@@ -215,7 +238,11 @@ export class CredentialManager {
     for (let isRetry = false; portalToken !== undefined; isRetry = true) {
       try {
         const answer = await exchangeForServer(portal, portalToken, serverRoot);
-        return await this.#accept(portal, generation, answer, { id: serverRoot, portal: portal.url, fingerprint: portal.fingerprint });
+        return await this.#accept(portal, generation, answer, {
+          id: serverRoot,
+          portal: portal.url,
+          fingerprint: portal.fingerprint,
+        });
       } catch (error) {
         if (!(error instanceof GrantRefused)) throw error;
         if (error.oauthError !== 'invalid_token') {
@@ -273,7 +300,8 @@ export class CredentialManager {
   }
 
   #forget(portal: Portal): void {
-    for (const [id, credential] of this.#memory) if (credential.portal === portal.url) this.#memory.delete(id);
+    for (const [id, credential] of this.#memory)
+      if (credential.portal === portal.url) this.#memory.delete(id);
     this.#refusedServers.clear();
   }
 

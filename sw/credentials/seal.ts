@@ -19,7 +19,11 @@ export class Seal {
    */
   async seal(value: unknown, context: string): Promise<Sealed> {
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-    const data = await crypto.subtle.encrypt(algorithm(iv, context), this.key, new TextEncoder().encode(JSON.stringify(value)));
+    const data = await crypto.subtle.encrypt(
+      algorithm(iv, context),
+      this.key,
+      new TextEncoder().encode(JSON.stringify(value)),
+    );
     return { iv, data };
   }
 

@@ -183,7 +183,8 @@ export class Store {
       });
     } catch (error) {
       // A newer worker has upgraded; later schemas only add, so this one may go on.
-      if (error instanceof DOMException && error.name === 'VersionError') return openDB<Schema>(NAME, undefined, callbacks);
+      if (error instanceof DOMException && error.name === 'VersionError')
+        return openDB<Schema>(NAME, undefined, callbacks);
       throw error;
     }
   }

@@ -3,7 +3,8 @@ import { NoVerdict } from './token-answer.js';
 
 type Json = Record<string, unknown>;
 
-const isRecord = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A token answer is small; whatever is larger is none. In bytes. */
 const MAX_ANSWER_BYTES = 256 * 1024;
@@ -13,7 +14,7 @@ async function readLimited(response: Response): Promise<string> {
   if (!reader) return '';
   const decoder = new TextDecoder();
   let text = '';
-  for (let read = 0; ; ) {
+  for (let read = 0; ;) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     read += value.byteLength;
@@ -34,7 +35,8 @@ export function saneLifetimeS(value: unknown): number | undefined {
 
 /** The RFC 6749 §5.2 error word of an ArcGIS error object. 498 at the token endpoint is about the refresh token. */
 function errorWord({ code, error, error_description: description, message }: Json): string {
-  const text = String(description ?? message ?? '').toLowerCase();
+  const words = description ?? message;
+  const text = typeof words === 'string' ? words.toLowerCase() : '';
   if (Number(code) === 498 || text.includes('refresh_token')) {
     return text.includes('not specified') ? 'invalid_request' : 'invalid_grant';
   }
@@ -56,7 +58,11 @@ export function toStandardAnswer(status: number, text: string): { status: number
     throw new NoVerdict();
   }
   if (!isRecord(json)) throw new NoVerdict();
-  const error = isRecord(json['error']) ? json['error'] : typeof json['error'] === 'string' ? json : undefined;
+  const error = isRecord(json['error'])
+    ? json['error']
+    : typeof json['error'] === 'string'
+      ? json
+      : undefined;
   if (error) {
     // A nested 5xx is the portal's own trouble, not a verdict on the grant.
     if (Number(error['code']) >= 500) throw new NoVerdict();
@@ -83,9 +89,14 @@ export function toStandardAnswer(status: number, text: string): { status: number
  * @param dialect - `arcgis` translates both ways; `oauth` only keeps non-answers apart from verdicts.
  * @throws {@link NoVerdict} for network failures, 5xx, 429 and answers that are no JSON object.
  */
-export function dialectFetch(dialect: 'arcgis' | 'oauth'): (url: string, init: RequestInit) => Promise<Response> {
+export function dialectFetch(
+  dialect: 'arcgis' | 'oauth',
+): (url: string, init: RequestInit) => Promise<Response> {
   return async (url, init) => {
-    const request = dialect === 'arcgis' && init.body instanceof URLSearchParams ? { ...init, body: toArcGISForm(init.body) } : init;
+    const request =
+      dialect === 'arcgis' && init.body instanceof URLSearchParams
+        ? { ...init, body: toArcGISForm(init.body) }
+        : init;
     let response: Response;
     let text: string;
     try {

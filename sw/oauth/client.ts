@@ -37,14 +37,16 @@ async function discover(issuer: string): Promise<Endpoints> {
     const server = await oauth.processDiscoveryResponse(url, response).catch(() => undefined);
     if (server?.authorization_endpoint === undefined || server.token_endpoint === undefined) continue;
     // A server whose metadata lists methods but not S256 cannot be used safely (RFC 7636 §4.2, RFC 9700 §2.1.1).
-    if (server.code_challenge_methods_supported && !server.code_challenge_methods_supported.includes('S256')) continue;
+    if (server.code_challenge_methods_supported && !server.code_challenge_methods_supported.includes('S256'))
+      continue;
     const { authorization_endpoint, token_endpoint, revocation_endpoint } = server;
     return {
       issuer: server.issuer,
       authorization_endpoint,
       token_endpoint,
       ...(revocation_endpoint === undefined ? {} : { revocation_endpoint }),
-      authorization_response_iss_parameter_supported: server.authorization_response_iss_parameter_supported === true,
+      authorization_response_iss_parameter_supported:
+        server.authorization_response_iss_parameter_supported === true,
     };
   }
   throw new NoVerdict();
@@ -59,7 +61,7 @@ const requestOptions = (url: string): { signal: AbortSignal; [oauth.allowInsecur
 
 const tokenOptions = (portal: Portal, endpoint: string) => ({
   ...requestOptions(endpoint),
-  [oauth.customFetch]: dialectFetch(portal.kind) as (url: string, init: object) => Promise<Response>,
+  [oauth.customFetch]: dialectFetch(portal.kind),
 });
 
 /** What opens a sign-in: the URL for the person, and the secrets that redeem its answer. */
@@ -122,7 +124,10 @@ export async function exchangeCode(portal: Portal, grant: CodeGrant): Promise<To
   try {
     const expected = grant.state === undefined ? oauth.expectNoState : grant.request.state;
     // Out of band the person carries the code alone: there is no `iss` to check.
-    const checked = portal.redirectUri === OUT_OF_BAND ? { ...server, authorization_response_iss_parameter_supported: false } : server;
+    const checked =
+      portal.redirectUri === OUT_OF_BAND
+        ? { ...server, authorization_response_iss_parameter_supported: false }
+        : server;
     validated = oauth.validateAuthResponse(checked, client, parameters, expected);
   } catch {
     throw identityError('issuer-mismatch', { origin: new URL(portal.url).origin });
@@ -190,7 +195,11 @@ export async function exchangeRefreshToken(portal: Portal, refreshToken: string)
  *
  * @param hint - Which kind of token it is (RFC 7009 §2.1).
  */
-export async function revoke(portal: Portal, token: string, hint: 'refresh_token' | 'access_token'): Promise<void> {
+export async function revoke(
+  portal: Portal,
+  token: string,
+  hint: 'refresh_token' | 'access_token',
+): Promise<void> {
   try {
     const server = await endpointsOf(portal);
     if (server.revocation_endpoint === undefined) return;
@@ -215,7 +224,9 @@ async function processed(grant: () => Promise<oauth.TokenEndpointResponse>): Pro
     throw new NoVerdict();
   }
   const claims = oauth.getValidatedIdTokenClaims(answer);
-  const username = [answer['username'], claims?.['preferred_username'], claims?.['email'], claims?.sub].find((name) => typeof name === 'string');
+  const username = [answer['username'], claims?.['preferred_username'], claims?.['email'], claims?.sub].find(
+    (name) => typeof name === 'string',
+  );
   const refreshLifetime = answer['refresh_token_expires_in'];
   return {
     accessToken: answer.access_token,

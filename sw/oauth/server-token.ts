@@ -38,7 +38,11 @@ export async function readOwningPortal(serverRoot: string): Promise<string | nul
  * @throws {@link NoVerdict} when there was no answer of the portal.
  * @see ArcGIS REST API: Generate Token (token, serverUrl)
  */
-export async function exchangeForServer(portal: Portal, portalToken: string, serverRoot: string): Promise<TokenAnswer> {
+export async function exchangeForServer(
+  portal: Portal,
+  portalToken: string,
+  serverRoot: string,
+): Promise<TokenAnswer> {
   let json: unknown;
   try {
     const response = await fetch(`${portal.url}/sharing/rest/generateToken`, {

@@ -1,7 +1,13 @@
 /** ArcGIS Online and ArcGIS Enterprise as portals. */
 import { parseClientId, parsePortalUrl } from '../../protocol/registration.js';
 import { normalizePortalUrl } from './portal-url.js';
-import { optionInvalid, parsePlacement, parsePrefixes, type PortalDefinition, type TokenPlacement } from './portal.js';
+import {
+  optionInvalid,
+  parsePlacement,
+  parsePrefixes,
+  type PortalDefinition,
+  type TokenPlacement,
+} from './portal.js';
 
 /** Options shared by both kinds of ArcGIS portal. */
 interface ArcGISOptions {
@@ -38,7 +44,10 @@ export interface ArcGISOnlineOptions extends ArcGISOptions {
 function define(url: string, options: ArcGISOptions, hostSuffix?: string): PortalDefinition {
   const root = new URL(url);
   const { expirationMinutes, locale, name } = options;
-  if (expirationMinutes !== undefined && !(Number.isInteger(expirationMinutes) && (expirationMinutes > 0 || expirationMinutes === -1))) {
+  if (
+    expirationMinutes !== undefined &&
+    !(Number.isInteger(expirationMinutes) && (expirationMinutes > 0 || expirationMinutes === -1))
+  ) {
     throw optionInvalid({ field: 'expirationMinutes' });
   }
   const oauth = `${url}/sharing/rest/oauth2`;
@@ -91,6 +100,9 @@ export function arcgisOnline(options: ArcGISOnlineOptions): PortalDefinition {
   // The organisation's own host shows the organisation's own sign-in page; tokens are the same.
   return {
     ...definition,
-    endpoints: { ...definition.endpoints, authorization_endpoint: `${url.origin}/sharing/rest/oauth2/authorize` },
+    endpoints: {
+      ...definition.endpoints,
+      authorization_endpoint: `${url.origin}/sharing/rest/oauth2/authorize`,
+    },
   };
 }

@@ -1,6 +1,12 @@
 /** Any OAuth 2.0 authorization server and the APIs that take its tokens, as a portal. */
 import { parseClientId, parsePortalUrl } from '../../protocol/registration.js';
-import { optionInvalid, parsePlacement, parsePrefixes, type PortalDefinition, type TokenPlacement } from './portal.js';
+import {
+  optionInvalid,
+  parsePlacement,
+  parsePrefixes,
+  type PortalDefinition,
+  type TokenPlacement,
+} from './portal.js';
 
 /** Options of {@link oauthServer}. */
 export interface OAuthServerOptions {

@@ -18,7 +18,8 @@ export function normalizePortalUrl(value: string): string | undefined {
   if (!URL.canParse(value)) return undefined;
   const url = new URL(value);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined;
-  const host = url.hostname === 'arcgis.com' || url.hostname === 'cdn.arcgis.com' ? 'www.arcgis.com' : url.hostname;
+  const host =
+    url.hostname === 'arcgis.com' || url.hostname === 'cdn.arcgis.com' ? 'www.arcgis.com' : url.hostname;
   const online = onlineHosts.find(([suffix]) => host.endsWith(suffix))?.[1];
   const hostname = online ?? host;
   const isLoopback = /^(127(\.\d{1,3}){3}|\[::1\]|(.*\.)?localhost)$/.test(hostname);

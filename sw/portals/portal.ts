@@ -55,7 +55,8 @@ export function parsePrefixes(values: readonly string[] | undefined, field: stri
 }
 
 /** An option whose value cannot be used. */
-export const optionInvalid = (facts: Facts): ConfigurationError => new ConfigurationError('option-invalid', facts);
+export const optionInvalid = (facts: Facts): ConfigurationError =>
+  new ConfigurationError('option-invalid', facts);
 
 /** Checks a token placement. */
 export function parsePlacement(value: unknown): TokenPlacement {

@@ -1,5 +1,10 @@
 /** The registrations of an app's worker: checked by IdentityWorker, which answers a wrong one to the pages. */
-import { arcgisEnterprise as defineEnterprise, arcgisOnline as defineOnline, type ArcGISEnterpriseOptions, type ArcGISOnlineOptions } from './arcgis.js';
+import {
+  arcgisEnterprise as defineEnterprise,
+  arcgisOnline as defineOnline,
+  type ArcGISEnterpriseOptions,
+  type ArcGISOnlineOptions,
+} from './arcgis.js';
 import { oauthServer as defineServer, type OAuthServerOptions } from './oauth-server.js';
 import type { PortalDefinition } from './portal.js';
 

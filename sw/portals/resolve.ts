@@ -9,11 +9,20 @@ import type { Portal, PortalDefinition } from './portal.js';
  * @throws {@link ConfigurationError} `redirect-uri-invalid`, `redirect-uri-outside-scope`, `registrations-overlap`, `option-invalid`.
  */
 export function resolvePortals(definitions: readonly PortalDefinition[], scope: string): Portal[] {
-  if (!Array.isArray(definitions) || definitions.length === 0) throw new ConfigurationError('option-invalid', { field: 'portals' });
+  if (!Array.isArray(definitions) || definitions.length === 0)
+    throw new ConfigurationError('option-invalid', { field: 'portals' });
   const portals = definitions.map((definition) => {
     const redirectUri = parseRedirectUri(definition.redirectUri, scope);
     const { url, clientId, resources, servers, hostSuffix = null, endpoints = null } = definition;
-    const fingerprint = JSON.stringify([url, clientId, redirectUri, resources, servers, hostSuffix, endpoints]);
+    const fingerprint = JSON.stringify([
+      url,
+      clientId,
+      redirectUri,
+      resources,
+      servers,
+      hostSuffix,
+      endpoints,
+    ]);
     return { ...definition, redirectUri, fingerprint };
   });
   refuseOverlaps(portals);
@@ -21,14 +30,19 @@ export function resolvePortals(definitions: readonly PortalDefinition[], scope: 
 }
 
 function refuseOverlaps(portals: readonly Portal[]): void {
-  const owned = portals.flatMap((portal) => [...portal.resources, ...portal.servers].map((prefix) => ({ portal, prefix })));
+  const owned = portals.flatMap((portal) =>
+    [...portal.resources, ...portal.servers].map((prefix) => ({ portal, prefix })),
+  );
   for (const [index, { portal, prefix }] of owned.entries()) {
-    const rival = owned.slice(index + 1).find(
-      (other) =>
-        other.portal !== portal &&
-        other.prefix.origin === prefix.origin &&
-        (isUnder(other.prefix.pathname, prefix.pathname) || isUnder(prefix.pathname, other.prefix.pathname)),
-    );
+    const rival = owned
+      .slice(index + 1)
+      .find(
+        (other) =>
+          other.portal !== portal &&
+          other.prefix.origin === prefix.origin &&
+          (isUnder(other.prefix.pathname, prefix.pathname) ||
+            isUnder(prefix.pathname, other.prefix.pathname)),
+      );
     if (rival) throw new ConfigurationError('registrations-overlap', { origin: prefix.origin });
   }
   const urls = new Set(portals.map(({ url }) => url));
@@ -40,5 +54,7 @@ function refuseOverlaps(portals: readonly Portal[]): void {
 
 /** Whether a path lies under a prefix, by whole segments: `/portal2` is not under `/portal`. */
 export function isUnder(path: string, prefix: string): boolean {
-  return prefix.endsWith('/') ? path.startsWith(prefix) || `${path}/` === prefix : path === prefix || path.startsWith(`${prefix}/`);
+  return prefix.endsWith('/')
+    ? path.startsWith(prefix) || `${path}/` === prefix
+    : path === prefix || path.startsWith(`${prefix}/`);
 }

@@ -62,7 +62,9 @@ export class Registry {
     if (exact) return exact;
     const portal = this.#suffix;
     if (portal?.hostSuffix === undefined || url.protocol !== 'https:' || url.port !== '') return undefined;
-    return url.hostname.endsWith(portal.hostSuffix) && takesOnlineToken(url) ? { portal, serverRoot: undefined } : undefined;
+    return url.hostname.endsWith(portal.hostSuffix) && takesOnlineToken(url)
+      ? { portal, serverRoot: undefined }
+      : undefined;
   }
 
   #add({ origin, pathname }: URL, claim: Claim): void {

@@ -29,7 +29,9 @@ export class AnonymousAccess {
 
 async function probe(outgoing: Outgoing, kind: PortalKind): Promise<boolean> {
   try {
-    const response = await fetch(toRequest(outgoing, { init: { mode: 'cors', credentials: 'same-origin', integrity: '' } }));
+    const response = await fetch(
+      toRequest(outgoing, { init: { mode: 'cors', credentials: 'same-origin', integrity: '' } }),
+    );
     const verdict = await judge(response, { kind, url: outgoing.url, isSigned: false });
     void response.body?.cancel().catch(() => undefined);
     return verdict === 'fine';

@@ -40,7 +40,11 @@ export interface Passage {
 export async function answer(passage: Passage, path: Path): Promise<Response> {
   const { request, url } = passage;
   const isBodiless = !mayHaveBody(request);
-  return answerOutgoing(isBodiless ? { request, url, body: undefined } : await readOutgoing(request, url), passage, path);
+  return answerOutgoing(
+    isBodiless ? { request, url, body: undefined } : await readOutgoing(request, url),
+    passage,
+    path,
+  );
 }
 
 /**
@@ -56,7 +60,9 @@ export async function answerUnknown(
 ): Promise<Response> {
   const { request, url, extend } = stranger;
   const isBodiless = !mayHaveBody(request);
-  const outgoing: Outgoing = isBodiless ? { request, url, body: undefined } : await readOutgoing(request, url);
+  const outgoing: Outgoing = isBodiless
+    ? { request, url, body: undefined }
+    : await readOutgoing(request, url);
   if (request.mode === 'no-cors') {
     const claim = isBodiless ? await findClaim() : undefined;
     return claim ? answerOutgoing(outgoing, { ...stranger, claim }, path) : sendPlain(outgoing);
@@ -82,7 +88,13 @@ async function answerOutgoing(outgoing: Outgoing, arrived: Passage, path: Path):
 }
 
 /** The server refused the token: renew it and send once more; its second answer is the page's. */
-async function recover(refusal: Response, refused: string, outgoing: Outgoing, passage: Passage, path: Path): Promise<Response> {
+async function recover(
+  refusal: Response,
+  refused: string,
+  outgoing: Outgoing,
+  passage: Passage,
+  path: Path,
+): Promise<Response> {
   discard(refusal);
   const renewed = await networkBound(path.credentials.renew(passage.claim, refused));
   if (renewed !== undefined) {
@@ -107,12 +119,18 @@ async function answerUnsigned(outgoing: Outgoing, passage: Passage, path: Path):
 }
 
 /** Waits for a person, then sends the request as if they had been signed in all along. */
-async function signIn(refusal: Response | undefined, outgoing: Outgoing, passage: Passage, path: Path): Promise<Response> {
+async function signIn(
+  refusal: Response | undefined,
+  outgoing: Outgoing,
+  passage: Passage,
+  path: Path,
+): Promise<Response> {
   const { claim, asker, request } = passage;
   // Somebody may have signed in while this request was under way.
   let token = await tokenOf(path, claim);
   // Who has just signed out is not asked to sign in by what was still under way.
-  const hasLeft = passage.signOuts !== undefined && passage.signOuts !== path.credentials.signOuts(claim.portal);
+  const hasLeft =
+    passage.signOuts !== undefined && passage.signOuts !== path.credentials.signOuts(claim.portal);
   if (token === undefined && !hasLeft && path.credentials.info(claim.portal) === undefined) {
     passage.trace.waited = true;
     const limit = request.redirect === 'follow' ? path.holdLimitMs : Infinity;
@@ -138,7 +156,8 @@ async function sendWith(token: string, outgoing: Outgoing, passage: Passage): Pr
   });
 }
 
-const tokenOf = (path: Path, claim: Claim): Promise<string | undefined> => networkBound(path.credentials.token(claim));
+const tokenOf = (path: Path, claim: Claim): Promise<string | undefined> =>
+  networkBound(path.credentials.token(claim));
 
 const verdictOf = (response: Response, { claim, url }: Passage, isSigned: boolean): Promise<Verdict> =>
   judge(response, { kind: claim.portal.kind, url, isSigned });

@@ -54,14 +54,16 @@ function judgeEnvelope({ code, messageCode, subcode }: Envelope, asked: Asked): 
       return refusedOrNeeded(asked);
     case 403:
       // Signed in but not allowed stays so after any number of logins; 4 asks for https, which we always send.
-      if (asked.isSigned || subcode === 4 || (messageCode !== undefined && neverSignIn.has(messageCode))) return 'fine';
+      if (asked.isSigned || subcode === 4 || (messageCode !== undefined && neverSignIn.has(messageCode)))
+        return 'fine';
       return 'sign-in-needed';
     default:
       return 'fine';
   }
 }
 
-const isHtml = (response: Response): boolean => /^text\/html\b/i.test(response.headers.get('content-type') ?? '');
+const isHtml = (response: Response): boolean =>
+  /^text\/html\b/i.test(response.headers.get('content-type') ?? '');
 
 /** Answers of status 200 that may be an error in disguise: short, of a text type, or HTML where something else was asked. */
 function canHoldEnvelope(response: Response, { url }: Asked): boolean {
@@ -69,13 +71,17 @@ function canHoldEnvelope(response: Response, { url }: Asked): boolean {
   const length = response.headers.get('content-length');
   if (length !== null && Number(length) > ENVELOPE_BYTES) return false;
   const type = response.headers.get('content-type') ?? '';
-  if (/^(application\/(json|javascript|geo\+json|vnd\.geo\+json)|text\/(plain|javascript|json))/i.test(type)) return true;
+  if (/^(application\/(json|javascript|geo\+json|vnd\.geo\+json)|text\/(plain|javascript|json))/i.test(type))
+    return true;
   return isHtml(response) && url.searchParams.get('f') !== 'html' && expectsData(url);
 }
 
 /** HTML is what a browser gets that asks for no format; only a request for data is surprised by it. */
 function expectsData({ pathname, searchParams }: URL): boolean {
-  return searchParams.has('f') || /\/tile\/|\.(pbf|png|jpe?g|json)$|\/(export|exportimage|attachments\/\d+)$/i.test(pathname);
+  return (
+    searchParams.has('f') ||
+    /\/tile\/|\.(pbf|png|jpe?g|json)$|\/(export|exportimage|attachments\/\d+)$/i.test(pathname)
+  );
 }
 
 const saysTokenIsBad = (text: string): boolean => /(invalid token|token required)/i.test(text);
@@ -95,7 +101,12 @@ async function readStart(response: Response): Promise<string> {
       const { done, value } = await reader.read();
       if (done) return text;
       text += decoder.decode(value, { stream: true });
-      const limit = envelopeStart.test(text) || isStartOfHtml(text) || (text.length < PEEK_BYTES && mayBecomeEnvelope.test(text)) ? ENVELOPE_BYTES : 0;
+      const limit =
+        envelopeStart.test(text) ||
+        isStartOfHtml(text) ||
+        (text.length < PEEK_BYTES && mayBecomeEnvelope.test(text))
+          ? ENVELOPE_BYTES
+          : 0;
       if (text.length >= limit) return text;
     }
   } catch {
@@ -118,5 +129,9 @@ export function parseEnvelope(text: string): Envelope | undefined {
   if (code === undefined) return undefined;
   const messageCode = /"messageCode"\s*:\s*"(\w+)"/.exec(text)?.[1];
   const subcode = number('subcode');
-  return { code, ...(messageCode === undefined ? {} : { messageCode }), ...(subcode === undefined ? {} : { subcode }) };
+  return {
+    code,
+    ...(messageCode === undefined ? {} : { messageCode }),
+    ...(subcode === undefined ? {} : { subcode }),
+  };
 }

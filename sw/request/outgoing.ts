@@ -20,8 +20,30 @@ export function mayHaveBody({ method }: Request): boolean {
 
 /** Everything of the page's request but its URL, headers and body; the browser loses referrer and policy otherwise. */
 function initOf(request: Request): RequestInit {
-  const { method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive, signal } = request;
-  return { method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive, signal };
+  const {
+    method,
+    mode,
+    credentials,
+    cache,
+    redirect,
+    referrer,
+    referrerPolicy,
+    integrity,
+    keepalive,
+    signal,
+  } = request;
+  return {
+    method,
+    mode,
+    credentials,
+    cache,
+    redirect,
+    referrer,
+    referrerPolicy,
+    integrity,
+    keepalive,
+    signal,
+  };
 }
 
 /**

@@ -10,7 +10,12 @@ export type Ownership = { readonly claim: Claim } | { readonly unknownServer: st
  * @param url - Parsed URL of the request.
  * @returns `undefined` for a request that is none of our business.
  */
-export function own(request: Request, url: URL, registry: Registry, federation: Federation): Ownership | undefined {
+export function own(
+  request: Request,
+  url: URL,
+  registry: Registry,
+  federation: Federation,
+): Ownership | undefined {
   // Sign-in pages and links are the browser's own; a rewritten one would show the token in the address bar.
   if (request.mode === 'navigate') return undefined;
   const claim = registry.own(url);

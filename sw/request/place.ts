@@ -11,7 +11,8 @@ export interface Placed {
   readonly placement: Placement;
 }
 
-const mediaType = ({ headers }: Request): string => (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+const mediaType = ({ headers }: Request): string =>
+  (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /**
  * Chooses the placement that needs no CORS preflight and that the page cannot see.
@@ -22,7 +23,8 @@ const mediaType = ({ headers }: Request): string => (headers.get('content-type')
 export function choosePlacement({ request, body }: Outgoing, portal: Portal): Placement | undefined {
   // A no-cors request loses every header we add: it would go out anonymous, silently.
   const canHaveHeader = request.mode !== 'no-cors';
-  if (portal.placement === 'header') return canHaveHeader ? 'header' : portal.kind === 'arcgis' ? 'query' : undefined;
+  if (portal.placement === 'header')
+    return canHaveHeader ? 'header' : portal.kind === 'arcgis' ? 'query' : undefined;
   if (portal.placement === 'query' || body === undefined || body.size === 0) return 'query';
   const type = mediaType(request);
   if (type === 'application/x-www-form-urlencoded') return 'form';
@@ -44,7 +46,10 @@ export function place(outgoing: Outgoing, token: string, portal: Portal): Placed
       return { placement, request: placeInQuery(outgoing, token) };
     case 'form':
     case 'multipart':
-      return { placement, request: toRequest(outgoing, { body: withToken(outgoing, token, placement), init: safeRedirect }) };
+      return {
+        placement,
+        request: toRequest(outgoing, { body: withToken(outgoing, token, placement), init: safeRedirect }),
+      };
   }
 }
 
@@ -64,5 +69,8 @@ function withToken({ request, body }: Outgoing, token: string, placement: 'form'
   if (placement === 'form') return new Blob([body ?? '', `&token=${encodeURIComponent(token)}`]);
   const boundary = /boundary="?([^";]+)"?/i.exec(request.headers.get('content-type') ?? '')?.[1] ?? '';
   // One part in front of the others: boundary and bytes of the page's own parts stay as they are (RFC 7578 §4.1).
-  return new Blob([`--${boundary}\r\nContent-Disposition: form-data; name="token"\r\n\r\n${token}\r\n`, body ?? '']);
+  return new Blob([
+    `--${boundary}\r\nContent-Disposition: form-data; name="token"\r\n\r\n${token}\r\n`,
+    body ?? '',
+  ]);
 }

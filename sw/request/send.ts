@@ -19,7 +19,11 @@ export async function sendPlain(outgoing: Outgoing): Promise<Response> {
  * @param signed - The request with the token in it.
  * @param retryInHeader - The same request with the token as a header, for a redirect that must be followed.
  */
-export async function sendSigned(outgoing: Outgoing, signed: Placed, retryInHeader: () => Request): Promise<Response> {
+export async function sendSigned(
+  outgoing: Outgoing,
+  signed: Placed,
+  retryInHeader: () => Request,
+): Promise<Response> {
   const response = await send(signed.request);
   const isPageManual = outgoing.request.redirect !== 'follow';
   if (response.type === 'opaqueredirect' && signed.placement !== 'header') {

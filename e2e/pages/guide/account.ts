@@ -7,12 +7,13 @@ identity.addEventListener('credentials-changed', () => {
   account?.replaceChildren(identity.credentials[0]?.username ?? 'nobody');
 });
 
-document.querySelector('#sign-in')?.addEventListener('click', async () => {
-  try {
-    await identity.signIn(); // opens the window in the click
-  } catch (error) {
+document.querySelector('#sign-in')?.addEventListener('click', () => {
+  // Opens the window in the click.
+  identity.signIn().catch((error: unknown) => {
     if (isIdentityError(error)) account?.replaceChildren(error.message);
-  }
+  });
 });
 
-document.querySelector('#sign-out')?.addEventListener('click', () => identity.signOut());
+document.querySelector('#sign-out')?.addEventListener('click', () => {
+  void identity.signOut();
+});
