@@ -30,6 +30,7 @@ describe('isUnsignable', () => {
     '/portal/sharing/rest%5CgenerateToken',
     '/portal/sharing/rest/x%2f..%2fgenerateToken',
     '/portal/sharing/rest/generateToken?f=json',
+    '/portal/sharing/rest/generateToken%2E',
     '/portal/sharing/rest/generateToken;jsessionid=1',
     '/portal/sharing/rest/generateToken;/x',
     '/portal/sharing/rest/generateToken%3Bx',
