@@ -15,12 +15,12 @@ const MINUTE_MS = 60_000;
 const DAY_S = 24 * 3600;
 
 const options = { url: 'https://gis.example.org/portal', clientId: 'app', redirectUri: '/signed-in.html' };
-const resolve = (changes: object = {}): Portal => {
+const register = (changes: object = {}): Portal => {
   const [portal] = resolvePortals([arcgisEnterprise({ ...options, ...changes })], 'https://app.example/');
   if (!portal) throw new Error('There is no portal.');
   return portal;
 };
-const portal = resolve();
+const portal = register();
 const portalClaim: Claim = { portal, serverRoot: undefined };
 const server = 'https://gis.example.org/server';
 const serverClaim: Claim = { portal, serverRoot: server };
@@ -132,8 +132,8 @@ const refuse = (code = 498): Answer => {
 /** A promise that is kept when it is told to. */
 class Signal {
   give!: () => void;
-  readonly given = new Promise<void>((resolve) => {
-    this.give = resolve;
+  readonly given = new Promise<void>((keep) => {
+    this.give = keep;
   });
 }
 
@@ -248,7 +248,7 @@ describe('a sign-in', () => {
 
   test('of a changed registration does not come back', async () => {
     await signIn();
-    const changed = resolve({ clientId: 'another' });
+    const changed = register({ clientId: 'another' });
     const next = newManager([changed]);
     await next.adopt(await store.snapshot());
     expect(next.info(changed)).toBeUndefined();
@@ -649,6 +649,8 @@ describe('the token of a federated server', () => {
   test('that the server refused is exchanged anew', async () => {
     await manager.token(serverClaim);
     expect(await manager.renew(serverClaim, 'server-1')).toBe('server-2');
+    expect(await manager.renew(serverClaim, 'server-1')).toBe('server-2');
+    expect(sentTo('generateToken')).toHaveLength(2);
     expect(sentTo('token')).toEqual([]);
   });
 

@@ -108,6 +108,7 @@ describe('overlap', () => {
         enterprise({ url: `https://gis.example.org/${name}`, servers: ['https://gis.example.org/server'] }),
       ),
     ],
+    ['two host suffixes', [arcgisOnline(base), { ...api(), hostSuffix: '.example.org' }]],
     ['one issuer twice', [api(), api({ resources: ['https://api.example.org/v2/'] })]],
     [
       'ArcGIS Online twice',
