@@ -13,7 +13,7 @@ export interface Demo {
 }
 
 /** Ports of the demo; 0 is any free one. The federated server takes the port after the portal's. */
-export interface DemoPorts {
+interface DemoPorts {
   readonly port?: number;
   readonly portalPort?: number;
 }

@@ -117,5 +117,5 @@ function shorten(url: string): string {
   return decodeURI(new URL(url).pathname)
     .replace(/^.*\/rest\/services\//, '')
     .replace(/^.*\/sharing\/rest\//, '')
-    .replace(/\/([0-9a-f]{4})[0-9a-f]{24}([0-9a-f]{4})\//, '/$1…$2/');
+    .replace(/\/([0-9a-f]{4})[0-9a-f]{24}([0-9a-f]{4})(?=\/|$)/, '/$1…$2');
 }

@@ -1,12 +1,13 @@
 /** Starts the viewer: the worker first, then the map, whose layers are plain addresses. */
 import { IdentityManager } from 'identity-worker';
+import type { Map as MapLibreMap } from 'maplibre-gl';
 import { showAccount, textOf } from './account.js';
 import { showActivity } from './activity-log.js';
 import { byId } from './dom.js';
 import { Layer } from './layer.js';
 import { showLayerList } from './layer-list.js';
 import { layersOf } from './layers.js';
-import { answerPointer, createMap, paintSea } from './map.js';
+import { answerPointer, centre, createMap, paintSea } from './map.js';
 import { Pictures } from './pictures.js';
 import { currentTheme, followTheme } from './theme.js';
 import './style.css';
@@ -15,17 +16,18 @@ const serverUrl = document.documentElement.dataset['serverUrl'] ?? '';
 const notice = byId('notice', HTMLParagraphElement);
 const identity = IdentityManager.instance({ worker: '/worker.js' });
 
-function foldSheet(): void {
+/** On phones the panel can be folded away. */
+function foldSheet(map: MapLibreMap): void {
   const toggle = byId('sheet-toggle', HTMLButtonElement);
   toggle.addEventListener('click', () => {
     const isOpen = !byId('sheet', HTMLDivElement).classList.toggle('is-folded');
     toggle.setAttribute('aria-expanded', String(isOpen));
     toggle.textContent = isOpen ? 'Hide panel' : 'Show panel';
+    centre(map);
   });
 }
 
 async function start(): Promise<void> {
-  foldSheet();
   showActivity(identity);
   // Before the map: its own workers are the service worker's clients only if they start after it has taken the page.
   const problem = await identity.ready.then(
@@ -38,6 +40,7 @@ async function start(): Promise<void> {
   const layers = definitions.map((definition) => new Layer(definition, map, order));
   showLayerList(byId('layers', HTMLUListElement), layers);
   answerPointer(map, definitions);
+  foldSheet(map);
   followTheme((theme) => {
     paintSea(map, theme);
     for (const definition of layersOf(serverUrl, theme)) {

@@ -6,10 +6,11 @@ import {
   setMaxParallelImageRequests,
   setWorkerUrl,
   type MapGeoJSONFeature,
+  type PaddingOptions,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { make } from './dom.js';
+import { byId, make } from './dom.js';
 import type { LayerDefinition } from './layers.js';
 import type { Theme } from './theme.js';
 
@@ -18,19 +19,32 @@ const sea: Readonly<Record<Theme, string>> = { light: '#dbe7ee', dark: '#10181f'
 /** Tiles that wait for a sign-in count as under way: with the default of 16 they would keep the open layers from drawing. */
 const PARALLEL_TILES = 96;
 
-/** The room of the map that the panels leave free, in pixels. */
-function freeRoom(): { top: number; bottom: number; left: number; right: number } {
-  const isPhone = matchMedia('(max-width: 700px)').matches;
-  return isPhone
-    ? { top: 0, bottom: Math.round(innerHeight * 0.5), left: 0, right: 0 }
-    : { top: 0, bottom: 0, left: 390, right: 0 };
+/** What the panels cover, in pixels; popups open in the rest. */
+function covered(): Required<PaddingOptions> {
+  const sheet = byId('sheet', HTMLDivElement);
+  // On phones the sheet holds both cards; else it has no box of its own, and they lie on the map.
+  if (sheet.offsetHeight > 0) return { top: 0, bottom: sheet.offsetHeight, left: 0, right: 0 };
+  const [panel, log] = Array.from(sheet.children, (card) => card.getBoundingClientRect());
+  return { top: 0, bottom: innerHeight - (log?.top ?? innerHeight), left: panel?.right ?? 0, right: 0 };
 }
+
+/** What the map's centre keeps away from: the log covers a corner only, and the map goes on beside it. */
+function beside(): Required<PaddingOptions> {
+  const cards = covered();
+  return cards.left > 0 ? { ...cards, bottom: 0 } : cards;
+}
+
+/** Centres the map anew in what the panels leave free. */
+export function centre(map: MapLibreMap): void {
+  map.easeTo({ padding: beside(), duration: isStill() ? 0 : 300 });
+}
+
+const isStill = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 /** Makes the map and resolves once layers can be added. */
 export async function createMap(container: HTMLElement, theme: Theme): Promise<MapLibreMap> {
   setWorkerUrl(workerUrl);
   setMaxParallelImageRequests(PARALLEL_TILES);
-  const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
   const map = new MapLibreMap({
     container,
     style: {
@@ -43,11 +57,12 @@ export async function createMap(container: HTMLElement, theme: Theme): Promise<M
     minZoom: 0.5,
     maxZoom: 9,
     attributionControl: false,
-    fadeDuration: isStill ? 0 : 300,
+    fadeDuration: isStill() ? 0 : 300,
     dragRotate: false,
     pitchWithRotate: false,
   });
-  map.setPadding(freeRoom());
+  map.setPadding(beside());
+  map.on('resize', () => map.setPadding(beside()));
   map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
   await map.once('load');
   return map;
@@ -63,7 +78,7 @@ export function answerPointer(map: MapLibreMap, definitions: readonly LayerDefin
   const clickable = definitions.flatMap(({ attributes, layers }) =>
     attributes && layers[0] ? [layers[0].id] : [],
   );
-  const popup = new Popup({ maxWidth: '280px', closeButton: true });
+  const popup = new Popup({ maxWidth: '280px' });
   let hovered: MapGeoJSONFeature | undefined;
 
   const top = (point: [number, number] | { x: number; y: number }): MapGeoJSONFeature | undefined => {
@@ -88,13 +103,14 @@ export function answerPointer(map: MapLibreMap, definitions: readonly LayerDefin
     const feature = top(point);
     const definition = definitions.find(({ id }) => id === feature?.source);
     if (!feature || !definition) return;
+    popup.setPadding(covered());
     popup.setLngLat(lngLat).setDOMContent(describe(feature, definition)).addTo(map);
   });
 }
 
 /** As in ArcGIS REST API: Attachment Infos. */
 interface AttachmentList {
-  attachmentInfos?: readonly { id: number; name: string }[];
+  attachmentInfos?: readonly { id: number }[];
 }
 
 function describe(
@@ -113,17 +129,22 @@ function describe(
     make('caption', {}, title),
     make('tbody', {}, ...rows),
   );
-  const content = make('div', {}, table);
-  if (hasAttachments && id !== undefined) void showAttachment(content, `${url}/${id}/attachments`);
-  return content;
+  if (!hasAttachments || id === undefined) return table;
+  // There from the start: the popup is placed by the room it takes.
+  const image = make('img', {
+    alt: `Picture of ${textOf(properties[Object.keys(attributes)[0] ?? ''])}`,
+    className: 'attachment',
+  });
+  void showAttachment(image, `${url}/${id}/attachments`);
+  return make('div', {}, table, image);
 }
 
 /** An attachment is an image like any other; only its number has to be asked for. */
-async function showAttachment(content: HTMLElement, url: string): Promise<void> {
+async function showAttachment(image: HTMLImageElement, url: string): Promise<void> {
   const response = await fetch(`${url}?f=json`);
   const { attachmentInfos: [first] = [] }: AttachmentList = await response.json();
-  if (first)
-    content.append(make('img', { src: `${url}/${first.id}`, alt: first.name, className: 'attachment' }));
+  if (first) image.src = `${url}/${first.id}`;
+  else image.remove();
 }
 
 const textOf = (value: unknown): string =>
