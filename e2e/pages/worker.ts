@@ -13,6 +13,11 @@ interface TestConfig {
   holdLimitMs?: number;
 }
 
+// Seen by every test: the worker never throws out of an event handler, and leaves no promise unanswered.
+declare const self: ServiceWorkerGlobalScope;
+self.addEventListener('error', ({ message }) => console.error(`worker fault: ${message}`));
+self.addEventListener('unhandledrejection', ({ reason }) => console.error(`worker fault: ${String(reason)}`));
+
 // Filled in by the server of the page, as a deployment would fill in its addresses.
 const { arcgis = [], oauth = [], holdLimitMs } = JSON.parse('__IDENTITY_CONFIG__') as TestConfig;
 
