@@ -6,6 +6,7 @@ import {
   setMaxParallelImageRequests,
   setWorkerUrl,
   type MapGeoJSONFeature,
+  type MapMouseEvent,
   type PaddingOptions,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
@@ -18,6 +19,9 @@ const sea: Readonly<Record<Theme, string>> = { light: '#dbe7ee', dark: '#10181f'
 
 /** Tiles that wait for a sign-in count as under way: with the default of 16 they would keep the open layers from drawing. */
 const PARALLEL_TILES = 96;
+
+/** Between a popup and what could cover it, in pixels. */
+const GAP = 12;
 
 /** What the panels cover, in pixels; popups open in the rest. */
 function covered(): Required<PaddingOptions> {
@@ -36,10 +40,8 @@ function beside(): Required<PaddingOptions> {
 
 /** Centres the map anew in what the panels leave free. */
 export function centre(map: MapLibreMap): void {
-  map.easeTo({ padding: beside(), duration: isStill() ? 0 : 300 });
+  map.easeTo({ padding: beside(), duration: 300 });
 }
-
-const isStill = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 /** Makes the map and resolves once layers can be added. */
 export async function createMap(container: HTMLElement, theme: Theme): Promise<MapLibreMap> {
@@ -57,7 +59,7 @@ export async function createMap(container: HTMLElement, theme: Theme): Promise<M
     minZoom: 0.5,
     maxZoom: 9,
     attributionControl: false,
-    fadeDuration: isStill() ? 0 : 300,
+    fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 300,
     dragRotate: false,
     pitchWithRotate: false,
   });
@@ -73,6 +75,16 @@ export function paintSea(map: MapLibreMap, theme: Theme): void {
   map.setPaintProperty('sea', 'background-color', sea[theme]);
 }
 
+/** Moves the map until nothing covers the popup. */
+function uncover(map: MapLibreMap, popup: HTMLElement): void {
+  const { left, bottom } = covered();
+  const box = popup.getBoundingClientRect();
+  const down = Math.max(0, box.bottom - (innerHeight - bottom) + GAP);
+  const up = Math.min(0, box.top - GAP);
+  const aside = Math.min(0, box.left - left - GAP);
+  if (down || up || aside) map.panBy([aside, down || up]);
+}
+
 /** Shows what is under the pointer, and what is known of it after a click. */
 export function answerPointer(map: MapLibreMap, definitions: readonly LayerDefinition[]): void {
   const clickable = definitions.flatMap(({ attributes, layers }) =>
@@ -81,10 +93,9 @@ export function answerPointer(map: MapLibreMap, definitions: readonly LayerDefin
   const popup = new Popup({ maxWidth: '280px' });
   let hovered: MapGeoJSONFeature | undefined;
 
-  const top = (point: [number, number] | { x: number; y: number }): MapGeoJSONFeature | undefined => {
+  const top = (point: MapMouseEvent['point']): MapGeoJSONFeature | undefined => {
     const layers = clickable.filter((id) => map.getLayer(id));
-    const at = Array.isArray(point) ? point : ([point.x, point.y] as [number, number]);
-    return layers.length === 0 ? undefined : map.queryRenderedFeatures(at, { layers })[0];
+    return layers.length === 0 ? undefined : map.queryRenderedFeatures(point, { layers })[0];
   };
   const mark = (feature: MapGeoJSONFeature | undefined, hover: boolean): void => {
     if (feature?.id !== undefined && map.getSource(feature.source))
@@ -103,8 +114,8 @@ export function answerPointer(map: MapLibreMap, definitions: readonly LayerDefin
     const feature = top(point);
     const definition = definitions.find(({ id }) => id === feature?.source);
     if (!feature || !definition) return;
-    popup.setPadding(covered());
     popup.setLngLat(lngLat).setDOMContent(describe(feature, definition)).addTo(map);
+    uncover(map, popup.getElement());
   });
 }
 
