@@ -1,0 +1,6 @@
+/** A worker that is not asked: a static route sends every request to the network. */
+self.addEventListener('install', (event) => {
+  event.waitUntil(event.addRoutes?.([{ condition: { urlPattern: new URLPattern({}) }, source: 'network' }]));
+});
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));

@@ -1,0 +1,59 @@
+/** `npm run bench`: measures all contenders in one run, prints a table, writes `bench/results.json`. `--quick`: less of everything. */
+import { readFile } from 'node:fs/promises';
+import { brotliCompressSync } from 'node:zlib';
+import { buildAll } from './build.js';
+import { environmentOf, single, table, write, type Row } from './report.js';
+import { setStage } from './stage.js';
+import { full, quick, works } from './works.js';
+
+const isQuick = process.argv.includes('--quick');
+const amounts = isQuick ? quick : full;
+const order = [
+  'tiles',
+  'link',
+  'json',
+  'binary',
+  'upload',
+  'coldStart',
+  'unregistered',
+  'registrations',
+  'expiry',
+  'heap',
+] as const;
+const only = order.filter((name) => process.argv.includes(name));
+
+/** Compressed sizes of the ready files, in kB (1,000 bytes). */
+async function sizes(): Promise<Row[]> {
+  const limits = { 'identity-worker.js': 12, 'identity-client.js': 5 };
+  return Promise.all(
+    Object.entries(limits).map(async ([file, limit]) => {
+      const size = brotliCompressSync(await readFile(`dist/${file}`)).length / 1000;
+      return single(`${file}, brotli [kB]`, size, `${limit} kB`, limit, 1);
+    }),
+  );
+}
+
+try {
+  await buildAll();
+  const startedAt = Date.now();
+  const stage = await setStage();
+  try {
+    const environment = await environmentOf(await stage.browser.version(), isQuick);
+    const rows: Row[] = [];
+    for (const name of only.length > 0 ? only : order) {
+      const workStartedAt = Date.now();
+      rows.push(...(await works[name](stage, amounts)));
+      console.error(`${name}: ${((Date.now() - workStartedAt) / 1000).toFixed(1)} s`);
+    }
+    rows.push(...(await sizes()));
+    environment['durationS'] = Math.round((Date.now() - startedAt) / 1000);
+    const results = { environment, rows };
+    await write(results);
+    console.log(table(results));
+  } finally {
+    await stage.close();
+  }
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+}
