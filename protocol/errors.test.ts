@@ -88,18 +88,7 @@ describe.each(codes)('%s', (code) => {
   });
 });
 
-/** The codes whose callers always know the facts; all others may be made without any. */
-const withRequiredFacts = new Set<ErrorCode>([
-  'option-invalid',
-  'worker-script-missing',
-  'worker-script-wrong-type',
-  'worker-scope-refused',
-  'worker-blocked',
-  'worker-script-failed',
-  'protocol-mismatch',
-]);
-
-test.each(codes.filter((code) => !withRequiredFacts.has(code)))('%s reads well without facts', (code) => {
+test.each(codes)('%s reads well without facts', (code) => {
   expect(identityError(code).message).not.toMatch(/undefined|null/);
 });
 

@@ -32,6 +32,10 @@ const entry = (group: Group, message: (facts: Facts) => string): Entry => ({ gro
 /** The portal or server of a message. */
 const at = ({ origin }: Facts): string => origin ?? 'the portal';
 
+/** The worker's script of a message. */
+const script = ({ path }: Facts, article = 'The'): string =>
+  path === undefined ? `${article} worker script` : `${article} worker script ${path}`;
+
 /** Code → who must act, and what to do. Codes are public API: renaming one is a breaking change, rewording is not. */
 const catalogue = {
   'portal-url-invalid': entry(
@@ -60,7 +64,8 @@ const catalogue = {
   ),
   'option-invalid': entry(
     'configuration',
-    (f) => `The option "${f.field}" has a value that is not allowed. See the documentation of this option.`,
+    (f) =>
+      `The option "${f.field ?? ''}" has a value that is not allowed. See the documentation of this option.`,
   ),
   'registrations-overlap': entry(
     'configuration',
@@ -91,25 +96,25 @@ const catalogue = {
   'worker-script-missing': entry(
     'configuration',
     (f) =>
-      `The worker script ${f.path} was answered with status ${f.status ?? 'unknown'}. Put the file there, or correct its URL.`,
+      `${script(f)} was answered with status ${f.status ?? 'unknown'}. Put the file there, or correct its URL.`,
   ),
   'worker-script-wrong-type': entry(
     'configuration',
-    (f) => `The worker script ${f.path} was answered as "${f.mimeType}". Serve it as text/javascript.`,
+    (f) => `${script(f)} was answered as "${f.mimeType ?? ''}". Serve it as text/javascript.`,
   ),
   'worker-scope-refused': entry(
     'configuration',
     (f) =>
-      `The worker script ${f.path} may not control ${f.scope}. Move it up, or send the header Service-Worker-Allowed with it.`,
+      `${script(f)} may not control ${f.scope ?? 'the wished scope'}. Move it up, or send the header Service-Worker-Allowed with it.`,
   ),
   'worker-blocked': entry(
     'configuration',
     (f) =>
-      `The browser refused to load the worker script ${f.path} by policy. Allow it in worker-src of the page's Content-Security-Policy and in the site settings.`,
+      `The browser refused to load ${script(f, 'the')} by policy. Allow it in worker-src of the page's Content-Security-Policy and in the site settings.`,
   ),
   'worker-script-failed': entry(
     'configuration',
-    (f) => `The worker script ${f.path} threw while it started. Its message is in the console of the worker.`,
+    (f) => `${script(f)} threw while it started. Its message is in the console of the worker.`,
   ),
   'worker-unreachable': entry(
     'connection',
@@ -128,7 +133,7 @@ const catalogue = {
   'protocol-mismatch': entry(
     'connection',
     (f) =>
-      `The page speaks protocol ${f.pageVersion}, the worker ${f.workerVersion}. Reload all tabs of this site.`,
+      `The page speaks protocol ${f.pageVersion ?? '?'}, the worker ${f.workerVersion ?? '?'}. Reload all tabs of this site.`,
   ),
   'page-refused': entry('connection', () => "Only pages of the worker's own origin may talk to it."),
   'internal-error': entry(

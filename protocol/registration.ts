@@ -61,6 +61,7 @@ export function parseRedirectUri(value: unknown, scope: string): string {
     throw new ConfigurationError('redirect-uri-outside-scope', { path: url.pathname, scope: pathname });
   }
   // A fragment would swallow the answer (RFC 6749 §3.1.2 forbids it); a query of its own would mix with it.
-  if (url.hash || url.search) throw new ConfigurationError('redirect-uri-invalid');
+  if (url.hash || url.search || url.username || url.password)
+    throw new ConfigurationError('redirect-uri-invalid');
   return url.href;
 }

@@ -14,7 +14,6 @@ interface TestConfig {
 }
 
 // Seen by every test: the worker never throws out of an event handler, and leaves no promise unanswered.
-declare const self: ServiceWorkerGlobalScope;
 self.addEventListener('error', ({ message }) => console.error(`worker fault: ${message}`));
 self.addEventListener('unhandledrejection', ({ reason }) => console.error(`worker fault: ${String(reason)}`));
 

@@ -28,7 +28,7 @@ const serverClaim: Claim = { portal, serverRoot: server };
 /** The part of the store that the manager uses, in memory. */
 class MemoryStore implements Pick<
   Store,
-  'credential' | 'putCredential' | 'removeCredentials' | 'sealingKey'
+  'credential' | 'putCredential' | 'removeCredential' | 'removeCredentials' | 'sealingKey'
 > {
   readonly records = new Map<string, CredentialRecord>();
   isFull = false;
@@ -41,6 +41,11 @@ class MemoryStore implements Pick<
   putCredential(record: CredentialRecord): Promise<void> {
     if (this.isFull) return Promise.reject(new DOMException('full', 'QuotaExceededError'));
     this.records.set(record.id, structuredClone(record));
+    return Promise.resolve();
+  }
+
+  removeCredential(id: string): Promise<void> {
+    this.records.delete(id);
     return Promise.resolve();
   }
 
@@ -699,5 +704,100 @@ describe('the token of a federated server', () => {
     await expect(manager.token(serverClaim)).rejects.toBeInstanceOf(NoVerdict);
     answers['generateToken'] = serverTokens();
     expect(await manager.token(serverClaim)).toBe('server-1');
+  });
+});
+
+describe('what must not cost a session', () => {
+  test.each([
+    'temporarily_unavailable',
+    'server_error',
+    'slow_down',
+    'invalid_scope',
+    'unsupported_grant_type',
+  ])('the error %s at the token endpoint', async (error) => {
+    await signIn();
+    answers['token'] = () => Response.json({ error: { code: 400, error, message: error } });
+    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    expect(manager.info(portal)).toMatchObject({ username: 'ada' });
+    expect(store.records.size).toBe(1);
+  });
+
+  test('a portal that cannot exchange an ageing refresh token: it refreshes', async () => {
+    await manager.save(portal, {
+      accessToken: 'access-1',
+      expiresInS: 1800,
+      refreshToken: 'refresh-1',
+      refreshTokenExpiresInS: 14 * 24 * 3600,
+    });
+    nowMs += 13.5 * 24 * 3_600_000;
+    const refreshed = tokens();
+    const unsupported = { code: 400, error: 'unsupported_grant_type', message: 'unsupported' };
+    answers['token'] = () =>
+      sent.at(-1)?.form['grant_type'] === 'refresh_token'
+        ? refreshed()
+        : Response.json({ error: unsupported });
+    expect(await manager.token(portalClaim)).toBe('access-2');
+    expect(sentTo('token').map(({ form }) => form['grant_type'])).toEqual([
+      'exchange_refresh_token',
+      'refresh_token',
+    ]);
+  });
+
+  test('an exchange under way when somebody signs in anew: their record stays', async () => {
+    await signIn();
+    const exchange = held(serverTokens());
+    answers['generateToken'] = exchange.answer;
+    const asked = manager.token(serverClaim);
+    await exchange.asked;
+    await manager.save(portal, { accessToken: 'new-1', expiresInS: 1800, refreshToken: 'new-refresh' });
+    exchange.release();
+    expect(await asked).toBeUndefined();
+    expect([...store.records.keys()]).toEqual([portal.url]);
+  });
+
+  test('a refusal of what another version of the worker has renewed meanwhile: its token is taken', async () => {
+    await signIn();
+    const other = newManager();
+    await other.adopt(await store.snapshot());
+    const refusal = held(refuse());
+    answers['token'] = refusal.answer;
+    const renewed = manager.renew(portalClaim, 'access-1');
+    await refusal.asked;
+    nowMs += 1000;
+    await other.save(portal, { accessToken: 'access-9', expiresInS: 1800, refreshToken: 'refresh-9' });
+    refusal.release();
+    expect(await renewed).toBe('access-9');
+    expect(store.records.size).toBe(1);
+  });
+
+  test('the last minute of a token that cannot be renewed: it is used', async () => {
+    await manager.save(portal, { accessToken: 'access-1', expiresInS: 1800 });
+    nowMs += 1770 * 1000;
+    expect(await manager.token(portalClaim)).toBe('access-1');
+    nowMs += 31 * 1000;
+    expect(await manager.token(portalClaim)).toBeUndefined();
+    expect(manager.info(portal)).toBeUndefined();
+  });
+
+  test('a renewal for the session before: a new sign-in does not get its token', async () => {
+    await signIn();
+    const refresh = held(tokens());
+    answers['token'] = refresh.answer;
+    const old = manager.renew(portalClaim, 'access-1');
+    await refresh.asked;
+    await manager.save(portal, { accessToken: 'new-1', expiresInS: 1800, refreshToken: 'new-refresh' });
+    const renewed = manager.renew(portalClaim, 'new-1');
+    refresh.release();
+    await old;
+    expect(await renewed).not.toBe('new-1');
+  });
+
+  test('a database that cannot delete: pages and portal learn of the sign-out all the same', async () => {
+    await signIn();
+    store.removeCredentials = () => Promise.reject(new DOMException('closed', 'InvalidStateError'));
+    await expect(manager.remove(portal, extend)).rejects.toThrow('closed');
+    await Promise.all(extended);
+    expect(changes.at(-1)).toBeNull();
+    expect(sentTo('revokeToken')).toHaveLength(1);
   });
 });

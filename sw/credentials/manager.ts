@@ -31,7 +31,7 @@ type OnChange = (portal: Portal, credential: CredentialInfo | null) => void;
 export class CredentialManager {
   readonly #portals: ReadonlyMap<string, Portal>;
   readonly #memory = new Map<string, Credential>();
-  readonly #renewals = new Map<string, Promise<string | undefined>>();
+  readonly #renewals = new Map<string, { portal: Portal; work: Promise<string | undefined> }>();
   /** Raised by sign-in and sign-out: a refresh that began before must not write afterwards. */
   readonly #generations = new Map<string, number>();
   readonly #signOuts = new Map<string, number>();
@@ -86,7 +86,9 @@ export class CredentialManager {
   async token(claim: Claim): Promise<string | undefined> {
     const credential = this.#memory.get(idOf(claim));
     if (!credential) return claim.serverRoot === undefined ? undefined : this.#renewOnce(claim, undefined);
-    if (!isStale(credential, this.now())) return credential.accessToken;
+    const isFinal = claim.serverRoot === undefined && credential.refreshToken === undefined;
+    if (!isStale(credential, this.now()) || (isFinal && lifeLeftMs(credential, this.now()) > 0))
+      return credential.accessToken;
     try {
       return await this.#renewOnce(claim, credential.accessToken);
     } catch (error) {
@@ -136,9 +138,13 @@ export class CredentialManager {
     this.#raiseGeneration(portal);
     this.#signOuts.set(portal.url, this.signOuts(portal) + 1);
     this.#forget(portal);
-    await this.store.removeCredentials(portal.url);
-    this.#announce(portal);
-    if (credential) extend(this.#revoke(portal, credential));
+    try {
+      await this.store.removeCredentials(portal.url);
+    } finally {
+      // A database that fails keeps a record whose tokens are dead at the portal.
+      this.#announce(portal);
+      if (credential) extend(this.#revoke(portal, credential));
+    }
   }
 
   /** How often this boot of the worker has signed out of a portal: tells a request that the person left while it was under way. */
@@ -195,14 +201,18 @@ export class CredentialManager {
   #renewOnce(claim: Claim, refused: string | undefined): Promise<string | undefined> {
     const id = idOf(claim);
     const pending = this.#renewals.get(id);
-    if (pending) return pending;
-    const renewal = (
-      claim.serverRoot === undefined
-        ? this.#refresh(claim.portal, refused)
-        : this.#exchange(claim.portal, claim.serverRoot)
-    ).finally(() => this.#renewals.delete(id));
+    if (pending) return pending.work;
+    const { portal, serverRoot } = claim;
+    const work =
+      serverRoot === undefined ? this.#refresh(portal, refused) : this.#exchange(portal, serverRoot);
+    const renewal = {
+      portal,
+      work: work.finally(() => {
+        if (this.#renewals.get(id) === renewal) this.#renewals.delete(id);
+      }),
+    };
     this.#renewals.set(id, renewal);
-    return renewal;
+    return renewal.work;
   }
 
   /** Refreshes a portal's token, under a lock that every version of this worker takes. */
@@ -216,16 +226,31 @@ export class CredentialManager {
       if (known.accessToken !== refused && !isStale(known, this.now())) return known.accessToken;
       if (known.refreshToken === undefined) return this.#drop(portal, known);
       try {
-        const grant =
-          portal.kind === 'arcgis' && isRefreshTokenAgeing(known, this.now())
-            ? exchangeRefreshToken
-            : refresh;
-        return await this.#accept(portal, generation, await grant(portal, known.refreshToken), known);
+        return await this.#accept(
+          portal,
+          generation,
+          await this.#grant(portal, known, known.refreshToken),
+          known,
+        );
       } catch (error) {
-        if (error instanceof GrantRefused) return this.#drop(portal, known);
-        throw error;
+        if (!(error instanceof GrantRefused)) throw error;
+        if (!error.isFinal) throw new NoVerdict();
+        await this.#adoptNewer(portal, generation);
+        return this.#drop(portal, known);
       }
     });
+  }
+
+  /** A refresh token near its end is swapped for a new one; a portal that does not know how refreshes as ever. */
+  async #grant(portal: Portal, known: Credential, refreshToken: string): Promise<TokenAnswer> {
+    if (portal.kind === 'arcgis' && isRefreshTokenAgeing(known, this.now())) {
+      try {
+        return await exchangeRefreshToken(portal, refreshToken);
+      } catch (error) {
+        if (!(error instanceof GrantRefused) || error.isFinal) throw error;
+      }
+    }
+    return refresh(portal, refreshToken);
   }
 
   /** Gets a federated server's own token from the portal. */
@@ -265,21 +290,26 @@ export class CredentialManager {
   ): Promise<string | undefined> {
     const credential = toCredential(answer, of, this.now());
     const record = await this.#toRecord(credential);
-    if (generation === this.#generation(portal)) {
-      // A write that fails costs the session after the next stop; the new token in memory is still the right one to use.
-      await this.store.putCredential(record).catch(() => undefined);
-    }
-    if (generation !== this.#generation(portal)) {
+    const isCurrent = (): boolean => generation === this.#generation(portal);
+    const isWritten = isCurrent();
+    // A write that fails costs the session after the next stop; the new token in memory is still the right one to use.
+    if (isWritten) await this.store.putCredential(record).catch(() => undefined);
+    if (!isCurrent()) {
       // Signed out or in anew while the answer was under way: nothing of it may stay, here or at the portal.
       const current = this.#memory.get(credential.id);
-      if (current) await this.store.putCredential(await this.#toRecord(current)).catch(() => undefined);
-      else await this.store.removeCredentials(portal.url).catch(() => undefined);
+      if (isWritten) await this.#undo(credential.id, current).catch(() => undefined);
       if (credential.id === portal.url) await this.#revoke(portal, credential);
       return current?.accessToken;
     }
     this.#memory.set(credential.id, credential);
     if (credential.id === portal.url) this.#announce(portal);
     return credential.accessToken;
+  }
+
+  async #undo(id: string, current: Credential | undefined): Promise<void> {
+    await (current
+      ? this.store.putCredential(await this.#toRecord(current))
+      : this.store.removeCredential(id));
   }
 
   /** The server said that this very grant is dead. A newer sign-in is left alone. */
@@ -302,6 +332,8 @@ export class CredentialManager {
   #forget(portal: Portal): void {
     for (const [id, credential] of this.#memory)
       if (credential.portal === portal.url) this.#memory.delete(id);
+    // Who signs in next must not be given what was being renewed for the last one.
+    for (const [id, renewal] of this.#renewals) if (renewal.portal === portal) this.#renewals.delete(id);
     this.#refusedServers.clear();
   }
 

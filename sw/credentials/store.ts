@@ -107,6 +107,10 @@ export class Store {
     await tx.done;
   }
 
+  async removeCredential(id: string): Promise<void> {
+    await (await this.#open()).delete('credentials', id);
+  }
+
   async challenge(portal: string): Promise<ChallengeRecord | undefined> {
     return (await this.#open()).get('challenges', portal);
   }

@@ -30,18 +30,22 @@ async function readLimited(response: Response): Promise<string> {
 export function saneLifetimeS(value: unknown): number | undefined {
   const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds <= 0) return undefined;
-  return Math.min(Math.floor(seconds), 366 * 24 * 3600);
+  return Math.min(Math.max(1, Math.floor(seconds)), 366 * 24 * 3600);
 }
 
 /** The RFC 6749 §5.2 error word of an ArcGIS error object. 498 at the token endpoint is about the refresh token. */
 function errorWord({ code, error, error_description: description, message }: Json): string {
   const words = description ?? message;
   const text = typeof words === 'string' ? words.toLowerCase() : '';
-  if (Number(code) === 498 || text.includes('refresh_token')) {
-    return text.includes('not specified') ? 'invalid_request' : 'invalid_grant';
-  }
+  if (text.includes('not specified')) return 'invalid_request';
   if (error === 'invalid_client_id') return 'invalid_client';
-  if (text.includes('code') || text.includes('redirect_uri')) return 'invalid_grant';
+  if (
+    Number(code) === 498 ||
+    /\b(invalid|expired)\b.*\b(refresh_token|code|code_verifier|redirect_uri)\b|\brefresh_token expired\b/.test(
+      text,
+    )
+  )
+    return 'invalid_grant';
   return typeof error === 'string' && /^[\w.-]{1,64}$/.test(error) ? error : 'invalid_request';
 }
 

@@ -94,7 +94,6 @@ describe('exchangeForServer', () => {
     [499, 'invalid_token'],
     [400, 'invalid_target'],
     [403, 'invalid_target'],
-    [undefined, 'invalid_target'],
   ])('an error %j is %s', async (code, word) => {
     answerWith(() => Response.json({ error: { code, message: 'token portal-1 is bad' } }));
     const error: unknown = await exchangeForServer(portal, 'portal-1', server).catch(

@@ -6,6 +6,9 @@ import { GrantRefused, NoVerdict, type TokenAnswer } from './token-answer.js';
 /** Longest wait for a server's self-description, in ms: the page's request waits behind it. */
 const INFO_TIMEOUT_MS = 10_000;
 
+/** Longest wait for the portal to issue a server token, in ms. */
+const EXCHANGE_TIMEOUT_MS = 30_000;
+
 /** Asked life of a server token, in minutes (ArcGIS REST: Generate Token counts in minutes). */
 const SERVER_TOKEN_MINUTES = 60;
 
@@ -56,6 +59,7 @@ export async function exchangeForServer(
       credentials: 'omit',
       cache: 'no-store',
       redirect: 'error',
+      signal: AbortSignal.timeout(EXCHANGE_TIMEOUT_MS),
     });
     if (response.status >= 500 || response.status === 429) throw new NoVerdict();
     json = await response.json();
@@ -64,7 +68,12 @@ export async function exchangeForServer(
   }
   if (typeof json !== 'object' || json === null) throw new NoVerdict();
   if ('error' in json) {
-    const { code } = json.error as { code?: unknown };
+    const code =
+      typeof json.error === 'object' && json.error !== null && 'code' in json.error
+        ? json.error.code
+        : undefined;
+    // The portal's own trouble is no word on the server.
+    if (code === undefined || Number(code) >= 500) throw new NoVerdict();
     throw new GrantRefused(Number(code) === 498 || Number(code) === 499 ? 'invalid_token' : 'invalid_target');
   }
   if (!('token' in json) || typeof json.token !== 'string') throw new NoVerdict();

@@ -12,10 +12,18 @@ export interface TokenAnswer {
   readonly username?: string;
 }
 
-/** The server refused, in a parsed OAuth error (RFC 6749 §5.2): asking again with the same grant is useless. */
+/** Errors about this very grant or client (RFC 6749 §5.2); the others are about the request or the server's mood. */
+const final = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client']);
+
+/** The server refused, in a parsed OAuth error (RFC 6749 §5.2). */
 export class GrantRefused extends Error {
   constructor(readonly oauthError: string) {
     super(oauthError);
+  }
+
+  /** Whether asking again with the same grant is useless: only then is it forgotten. */
+  get isFinal(): boolean {
+    return final.has(this.oauthError);
   }
 }
 

@@ -27,5 +27,6 @@ export function normalizePortalUrl(value: string): string | undefined {
   // An http spelling without a port means the default port of https.
   const port = url.port && !online ? `:${url.port}` : '';
   const path = url.pathname.replace(/\/(sharing(\/rest)?|home(\/.*)?)?\/*$/i, '').replace(/\/+$/, '');
-  return `${protocol}//${hostname}${port}${path}`;
+  // Parsed once more: the default port of https may stand in an http spelling.
+  return new URL(`${protocol}//${hostname}${port}`).origin + path;
 }

@@ -45,11 +45,11 @@ function refuseOverlaps(portals: readonly Portal[]): void {
       );
     if (rival) throw new ConfigurationError('registrations-overlap', { origin: prefix.origin });
   }
-  const urls = new Set(portals.map(({ url }) => url));
   const suffixes = portals.filter(({ hostSuffix }) => hostSuffix !== undefined);
-  if (urls.size < portals.length || suffixes.length > 1) {
-    throw new ConfigurationError('registrations-overlap', { origin: new URL(portals[0]?.url ?? '').origin });
-  }
+  const twin =
+    suffixes[1] ??
+    portals.find(({ url }, index) => portals.findIndex((other) => other.url === url) !== index);
+  if (twin) throw new ConfigurationError('registrations-overlap', { origin: new URL(twin.url).origin });
 }
 
 /** Whether a path lies under a prefix, by whole segments: `/portal2` is not under `/portal`. */

@@ -1,10 +1,14 @@
 /** Requests that are never signed, whoever owns their URL. Pure. */
 
 /** Paths that hand out tokens or end sessions: signing them would give a token to the page (ArcGIS REST: OAuth2, Generate Token). */
-const tokenIssuing = /\/(oauth2|generatetoken|tokens|registertoken|exchangetoken)([/;]|$)/;
+const alwaysIssuing = /\/(generatetoken|registertoken|exchangetoken)([/;]|$)/;
+const tokenIssuing = /\/(oauth2|tokens)([/;]|$)/;
 
-/** Spellings that a server may read as another path than the one we matched. */
-const ambiguous = /%2f|%5c|%2e|\\/i;
+/** A service or folder may be called "Tokens": what stands behind this marker is a name. */
+const serviceNames = /\/rest\/services\/.*/;
+
+/** Spellings that a server may read as another path than the one we matched: separators encoded once or twice, controls. */
+const ambiguous = /%(25)?(2f|5c|2e)|%[01][\da-f]|\\/i;
 
 /**
  * Whether a URL must not be signed: it issues tokens, or its path could mean something else to the server.
@@ -19,13 +23,18 @@ export function isUnsignable(pathname: string): boolean {
   } catch {
     return true;
   }
-  return tokenIssuing.test(path.toLowerCase().replace(/\/{2,}/g, '/'));
+  // Some servers ignore what stands at the end of a segment: parameters, spaces, dots.
+  const plain = path
+    .toLowerCase()
+    .replace(/[\s.]+(?=\/|;|$)/g, '')
+    .replace(/\/{2,}/g, '/');
+  return alwaysIssuing.test(plain) || tokenIssuing.test(plain.replace(serviceNames, ''));
 }
 
 /** Whether a request brings a credential of its own; the ArcGIS SDKs test the whole query case-insensitively too. */
 export function hasOwnCredential(request: { headers: Headers }, url: URL): boolean {
   return (
-    /[?&]token=/i.test(url.search) ||
+    /[?&](access_)?token=/i.test(url.search) ||
     request.headers.has('authorization') ||
     request.headers.has('x-esri-authorization')
   );

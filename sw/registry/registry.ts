@@ -14,7 +14,7 @@ interface Owned extends Claim {
 }
 
 /** Path marker of an ArcGIS Server's services; the server's root stands before it. */
-const servicesMarker = /^(.*?)\/(?:rest(?:\/admin)?\/services|admin)(?:\/|$)/i;
+const servicesMarker = /^(.*?)\/rest(?:\/admin)?\/services(?:\/|$)/i;
 
 /**
  * The root of the ArcGIS Server that a URL would belong to, such as `https://gis.example.org/server`.
@@ -37,7 +37,8 @@ export class Registry {
     for (const portal of portals) {
       this.#byUrl.set(portal.url, portal);
       for (const prefix of portal.resources) this.#add(prefix, { portal, serverRoot: undefined });
-      for (const root of portal.servers) this.addServer(portal, root.href.replace(/\/+$/, ''));
+      for (const root of portal.servers)
+        this.#add(root, { portal, serverRoot: root.href.replace(/\/+$/, '') });
     }
   }
 
@@ -51,9 +52,13 @@ export class Registry {
     return this.#byUrl.get(url);
   }
 
-  /** Records that the portal vouches for a server. */
+  /** Records that a server belongs to a portal: its services take the server's token, not everything that its host may serve. */
   addServer(portal: Portal, serverRoot: string): void {
-    this.#add(new URL(serverRoot), { portal, serverRoot });
+    for (const folder of ['/rest/', '/services/']) {
+      const prefix = new URL(serverRoot + folder);
+      // What a registration owns stays its own.
+      if (!this.own(prefix)) this.#add(prefix, { portal, serverRoot });
+    }
   }
 
   /** The owner of a URL, or `undefined`. Synchronous: a request that is not ours must not be delayed. */
@@ -78,7 +83,7 @@ export class Registry {
 }
 
 /** Hosts of ArcGIS Online that serve files to everybody, and those of its other environments. */
-const tokenless = /^(js|static|elevation3d|cdn|developers|doc)\.|(^|\.)(mapsdevext|mapsqa|devext|qaext)\./;
+const tokenless = /^(js|static|elevation3d|cdn|developers|doc)\.|(dev|qa)(ext)?\d*\./;
 
 function takesOnlineToken({ hostname, pathname }: URL): boolean {
   if (tokenless.test(hostname)) return false;

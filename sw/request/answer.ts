@@ -6,7 +6,7 @@ import type { Claim } from '../registry/registry.js';
 import type { AnonymousAccess } from './anonymous-access.js';
 import { judge, type Verdict } from './judge.js';
 import { mayHaveBody, readOutgoing, toRequest, type Outgoing } from './outgoing.js';
-import { choosePlacement, place } from './place.js';
+import { choosePlacement, hasOwnToken, place } from './place.js';
 import { NetworkFailure, sendPlain, sendSigned } from './send.js';
 
 /** What the path of a request needs of the rest of the worker. */
@@ -79,7 +79,8 @@ export async function answerUnknown(
 async function answerOutgoing(outgoing: Outgoing, arrived: Passage, path: Path): Promise<Response> {
   const { claim, extend } = arrived;
   const passage: Passage = { ...arrived, signOuts: path.credentials.signOuts(claim.portal) };
-  if (choosePlacement(outgoing, claim.portal) === undefined) return sendPlain(outgoing);
+  if (choosePlacement(outgoing, claim.portal) === undefined || (await hasOwnToken(outgoing)))
+    return sendPlain(outgoing);
   const token = path.credentials.fresh(claim, extend) ?? (await tokenOf(path, claim));
   if (token === undefined) return answerUnsigned(outgoing, passage, path);
   const response = await sendWith(token, outgoing, passage);

@@ -68,12 +68,14 @@ const isHtml = (response: Response): boolean =>
 /** Answers of status 200 that may be an error in disguise: short, of a text type, or HTML where something else was asked. */
 function canHoldEnvelope(response: Response, { url }: Asked): boolean {
   if (response.status !== 200 || response.body === null) return false;
+  // A sign-in page may be long; what matters stands at its start.
+  if (isHtml(response)) return url.searchParams.get('f')?.toLowerCase() !== 'html' && expectsData(url);
   const length = response.headers.get('content-length');
   if (length !== null && Number(length) > ENVELOPE_BYTES) return false;
   const type = response.headers.get('content-type') ?? '';
-  if (/^(application\/(json|javascript|geo\+json|vnd\.geo\+json)|text\/(plain|javascript|json))/i.test(type))
-    return true;
-  return isHtml(response) && url.searchParams.get('f') !== 'html' && expectsData(url);
+  return /^(application\/(json|javascript|geo\+json|vnd\.geo\+json)|text\/(plain|javascript|json))/i.test(
+    type,
+  );
 }
 
 /** HTML is what a browser gets that asks for no format; only a request for data is surprised by it. */
@@ -121,17 +123,31 @@ const isStartOfHtml = (text: string): boolean => /^\s*</.test(text);
 /** The envelope at the start of a text, whole or cut off; `undefined` where there is none. */
 export function parseEnvelope(text: string): Envelope | undefined {
   if (!envelopeStart.test(text)) return undefined;
-  const number = (name: string): number | undefined => {
-    const value = new RegExp(`"${name}"\\s*:\\s*"?(\\d+)`).exec(text)?.[1];
-    return value === undefined ? undefined : Number(value);
-  };
-  const code = number('code');
-  if (code === undefined) return undefined;
-  const messageCode = /"messageCode"\s*:\s*"(\w+)"/.exec(text)?.[1];
-  const subcode = number('subcode');
+  const { code, messageCode, subcode } = parseError(text) ?? scanError(text);
+  if (!/^\d+$/.test(String(code))) return undefined;
   return {
-    code,
-    ...(messageCode === undefined ? {} : { messageCode }),
-    ...(subcode === undefined ? {} : { subcode }),
+    code: Number(code),
+    ...(typeof messageCode === 'string' ? { messageCode } : {}),
+    ...(subcode === undefined ? {} : { subcode: Number(subcode) }),
   };
+}
+
+type Fields = Partial<Record<'code' | 'messageCode' | 'subcode', unknown>>;
+
+/** The error object of a whole envelope; administrator APIs have its fields at the top. */
+function parseError(text: string): Fields | undefined {
+  try {
+    const json: unknown = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+    if (typeof json !== 'object' || json === null) return undefined;
+    return 'error' in json && typeof json.error === 'object' && json.error !== null ? json.error : json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first fields of these names in an envelope that is too long to be read whole. */
+function scanError(text: string): Fields {
+  const first = (name: string): string | undefined =>
+    new RegExp(`"${name}"\\s*:\\s*"?(\\w+)`).exec(text)?.[1];
+  return { code: first('code'), messageCode: first('messageCode'), subcode: first('subcode') };
 }

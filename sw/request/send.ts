@@ -25,23 +25,29 @@ export async function sendSigned(
   retryInHeader: () => Request,
 ): Promise<Response> {
   const response = await send(signed.request);
-  const isPageManual = outgoing.request.redirect !== 'follow';
   if (response.type === 'opaqueredirect' && signed.placement !== 'header') {
-    return isPageManual ? sendPlain(outgoing) : followSafely(outgoing, retryInHeader);
+    if (outgoing.request.redirect === 'follow') return followSafely(outgoing, retryInHeader);
+    // The page wants the redirect itself; only one without a token in its URL can be shown.
+    return signed.placement === 'query' ? sendAgain(outgoing) : response;
   }
   return signed.placement === 'query' && response.type !== 'opaque' ? withoutUrl(response) : response;
 }
 
 /** A header is the one placement that the browser itself drops at another origin (Fetch standard, HTTP-redirect fetch). */
 async function followSafely(outgoing: Outgoing, retryInHeader: () => Request): Promise<Response> {
-  // Sending a body twice could do its work twice: the redirect of an upload ends as the network error it may not follow.
-  if (outgoing.body !== undefined) throw new NetworkFailure();
+  if (outgoing.body !== undefined) return sendAgain(outgoing);
   try {
     return await send(retryInHeader());
   } catch {
     // The server answers no preflight: what it shows without a sign-in is all that can be followed.
-    return sendPlain(outgoing);
+    return sendAgain(outgoing);
   }
+}
+
+/** Sending a body twice could do its work twice: the redirect of an upload ends as a network error. */
+async function sendAgain(outgoing: Outgoing): Promise<Response> {
+  if (outgoing.body !== undefined) throw new NetworkFailure();
+  return sendPlain(outgoing);
 }
 
 async function send(request: Request): Promise<Response> {
