@@ -10,7 +10,7 @@ async function showCount() {
   count.textContent = answer.count ?? '–';
 }
 
-document.addEventListener('identity-ready', ({ detail: identity }) => {
+function start(identity) {
   let shownFor;
   const show = () => {
     const user = identity.credentials[0]?.username;
@@ -34,9 +34,14 @@ document.addEventListener('identity-ready', ({ detail: identity }) => {
   );
   signOut.addEventListener('click', () => identity.signOut());
   show();
+  // Asked for without a user, too: the request itself leads to the sign-in.
   if (!shownFor) void showCount();
-});
+}
 
-document.addEventListener('identity-error', ({ detail: error }) => {
-  status.textContent = error.message;
-});
+// The script tag stands before this one: it has made `identity`, which may be ready by now, or has failed.
+if (window.identity) {
+  window.identity.ready.then(
+    () => start(window.identity),
+    (error) => (status.textContent = error.message),
+  );
+} else status.textContent = 'The script tag could not start; the console says why.';
