@@ -43,6 +43,7 @@ export async function buildAll(): Promise<void> {
     'index.html',
     'signed-in.html',
     'pass-through.js',
+    'rebuild.js',
     'early-return.js',
     'static-route.js',
   ]) {

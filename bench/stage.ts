@@ -15,6 +15,7 @@ export const contenders = {
   'none-query': { label: 'no worker, ?token=', worker: undefined },
   'none-header': { label: 'no worker, header', worker: undefined },
   'pass-through': { label: 'pass-through worker', worker: '/pass-through.js' },
+  rebuild: { label: 'rebuilding worker', worker: '/rebuild.js' },
   ours: { label: 'identity-worker', worker: '/identity-worker.js' },
   'ours-1000': { label: 'identity-worker, 1,000 registrations', worker: '/identity-worker.js' },
   axa: { label: 'axa worker', worker: '/OidcServiceWorker.js' },

@@ -21,33 +21,33 @@ export interface Amounts {
 }
 
 export const full: Amounts = {
-  roundsMs: 40_000,
+  roundsMs: 25_000,
   tiles: {
-    count: 100,
-    rounds: 10,
+    count: 25,
+    rounds: 40,
     kinds: [1024, 30 * 1024].flatMap((bytes) => [6, 32].map((atOnce) => ({ bytes, atOnce }))),
   },
-  link: { count: 200, rounds: 4 },
-  json: { mb: 10, rounds: 8 },
-  binary: { mb: 100, rounds: 4 },
-  upload: { mb: 50, rounds: 4 },
-  cold: { rounds: 15 },
-  unregistered: { count: 100, rounds: 12 },
-  registrations: { count: 100, rounds: 15 },
+  link: { count: 50, rounds: 8 },
+  json: { mb: 10, rounds: 25 },
+  binary: { mb: 100, rounds: 8 },
+  upload: { mb: 50, rounds: 5 },
+  cold: { rounds: 40 },
+  unregistered: { count: 25, rounds: 40 },
+  registrations: { count: 25, rounds: 40 },
   expiry: { atOnce: 500 },
   heap: { requests: 10_000, mb: 100 },
 };
 
 export const quick: Amounts = {
   roundsMs: 3_500,
-  tiles: { count: 30, rounds: 4, kinds: [{ bytes: 1024, atOnce: 6 }] },
-  link: { count: 24, rounds: 2 },
+  tiles: { count: 15, rounds: 8, kinds: [{ bytes: 1024, atOnce: 6 }] },
+  link: { count: 12, rounds: 4 },
   json: { mb: 10, rounds: 2 },
   binary: { mb: 20, rounds: 2 },
   upload: { mb: 10, rounds: 2 },
   cold: { rounds: 2 },
-  unregistered: { count: 30, rounds: 3 },
-  registrations: { count: 30, rounds: 3 },
+  unregistered: { count: 15, rounds: 6 },
+  registrations: { count: 15, rounds: 6 },
   expiry: { atOnce: 500 },
   heap: { requests: 300, mb: 20 },
 };
@@ -96,7 +96,6 @@ async function inRounds(
 
 /** A worker that was idle may be stopped: it is started again before the clock runs. The peer's has forgotten its token then. */
 async function wake(stage: Stage, contender: Contender): Promise<void> {
-  await contender.page.activate();
   if (contender.name === 'axa') await contender.call('signIn');
   else
     await contender.call('tiles', {
@@ -181,7 +180,15 @@ async function link(stage: Stage, { link: { count, rounds }, roundsMs }: Amounts
 }
 
 async function json(stage: Stage, { json: { mb, rounds }, roundsMs }: Amounts): Promise<Row[]> {
-  const names: ContenderName[] = ['none-query', 'pass-through', 'ours', 'axa', 'rest-js', 'wrapper'];
+  const names: ContenderName[] = [
+    'none-query',
+    'pass-through',
+    'rebuild',
+    'ours',
+    'axa',
+    'rest-js',
+    'wrapper',
+  ];
   const first: Samples = new Map(names.map((name) => [name, []]));
   const all = await inRounds(stage, names, { rounds, roundsMs }, async (contender) => {
     const { firstMs, allMs } = await contender.call(
@@ -212,7 +219,7 @@ async function json(stage: Stage, { json: { mb, rounds }, roundsMs }: Amounts): 
 }
 
 async function binary(stage: Stage, { binary: { mb, rounds }, roundsMs }: Amounts): Promise<Row[]> {
-  const names: ContenderName[] = ['none-query', 'pass-through', 'ours', 'axa'];
+  const names: ContenderName[] = ['none-query', 'pass-through', 'rebuild', 'ours', 'axa'];
   const samples = await inRounds(stage, names, { rounds, roundsMs }, async (contender) => {
     return (await contender.call('big', distinct(`${stage.dataUrl}/binary/${mb}`), mb * MEGABYTE)).allMs;
   });
@@ -259,7 +266,7 @@ async function coldStart(stage: Stage, { cold: { rounds }, roundsMs }: Amounts):
   const many = await inRounds(
     stage,
     ['ours', 'ours-1000'],
-    { rounds: Math.ceil(rounds / 2), roundsMs },
+    { rounds: Math.ceil(rounds / 2), roundsMs: roundsMs / 2 },
     measure,
   );
   for (const name of names) checkSigned(stage, name);

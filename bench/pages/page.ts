@@ -60,6 +60,7 @@ const sends: Record<string, () => Send> = {
   'none-query': () => inQuery,
   'none-header': () => inHeader,
   'pass-through': () => inQuery,
+  rebuild: () => inQuery,
   'rest-js': restJs,
   wrapper: wrapped,
 };
