@@ -37,7 +37,8 @@ export class Connection {
   async controlled(): Promise<void> {
     const container = serviceWorkers();
     const { active, scope } = await this.#active();
-    if (container.controller) return;
+    // A worker of a wider scope may control the page until its own one takes it.
+    if (container.controller !== null && container.controller === active) return;
     if (!location.href.startsWith(scope))
       throw identityError('page-uncontrolled', { scope: new URL(scope).pathname });
     await new Promise<void>((resolve, reject) => {
@@ -47,7 +48,7 @@ export class Connection {
         resolve();
       };
       container.addEventListener('controllerchange', controlled, { once: true });
-      if (container.controller) controlled();
+      if (container.controller !== null && container.controller === active) controlled();
       // First visit and hard reload alike: an active worker takes the page when it is told to.
       else active?.postMessage({ type: 'identity:claim', version: PROTOCOL_VERSION } satisfies PageMessage);
     });
@@ -57,10 +58,18 @@ export class Connection {
   listen(handle: (message: WorkerMessage) => void): void {
     const container = serviceWorkers();
     container.addEventListener('message', ({ data, source }: MessageEvent<unknown>) => {
-      // Only a worker of this origin: a frame or an opener may post whatever it likes.
+      // Only this page's worker, old or new: another one of the origin has other sign-ins to tell of.
       if (!(source instanceof ServiceWorker)) return;
       const message = parseWorkerMessage(data);
-      if (message) handle(message);
+      if (!message) return;
+      void this.#active().then(({ active, waiting, installing }) => {
+        if (
+          [container.controller, active, waiting, installing].some(
+            (worker) => worker?.scriptURL === source.scriptURL,
+          )
+        )
+          handle(message);
+      });
     });
     container.startMessages();
   }

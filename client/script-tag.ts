@@ -35,20 +35,27 @@ function retryImages(): void {
   }
 }
 
+/** The page's own scripts may be deferred: they must be there to hear an event. */
+async function announce(name: 'identity-ready' | 'identity-error', detail: unknown): Promise<void> {
+  if (document.readyState === 'loading')
+    await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
+  document.dispatchEvent(new CustomEvent(name, { detail }));
+}
+
 async function run(script: HTMLScriptElement): Promise<void> {
-  const wasControlled = Boolean(navigator.serviceWorker?.controller);
   const identity = start(script);
   window.identity = identity;
   if (await identity.completeSignIn()) return;
+  const first = navigator.serviceWorker?.controller;
   await identity.ready;
-  if (!wasControlled) retryImages();
-  document.dispatchEvent(new CustomEvent('identity-ready', { detail: identity }));
+  if (navigator.serviceWorker.controller !== first) retryImages();
+  await announce('identity-ready', identity);
 }
 
 const script = document.currentScript;
 if (script instanceof HTMLScriptElement) {
   run(script).catch((error: unknown) => {
-    document.dispatchEvent(new CustomEvent('identity-error', { detail: error }));
+    void announce('identity-error', error);
     // A site without a build has no other place to look for what is wrong.
     reportError(isIdentityError(error) ? error : new Error('Identity Worker did not start.'));
   });

@@ -181,19 +181,40 @@ for (const iss of ['wrong', 'missing'] as const) {
   });
 }
 
-test('57: a refusal with the wrong issuer does not end the sign-in', async ({ app }) => {
-  app.portal.control.setResponseIss('wrong');
+for (const iss of ['wrong', 'missing'] as const) {
+  test(`57: a refusal with the ${iss} issuer does not end the sign-in`, async ({ app }) => {
+    app.portal.control.setResponseIss(iss);
+    await app.open();
+    await app.takeOver();
+    const outcome = await app.beginSignIn();
+    const url = (await app.challengeUrl()).href;
+    const tab = await app.page.context().newPage();
+    await tab.goto(url);
+    await tab.getByRole('button', { name: 'Cancel' }).click();
+    await expect(tab.locator('body')).toHaveText('issuer-mismatch');
+    app.portal.control.setResponseIss('right');
+    await app.fillInTab(url, 'ana');
+    expect(await outcome()).toContain('signed in');
+  });
+}
+
+test('57: a request whose sign-in page cannot be found gets the server’s own answer', async ({ app }) => {
+  app.portal.control.setMetadataIssuer('https://other-issuer.example');
   await app.open();
-  await app.takeOver();
-  const outcome = await app.beginSignIn();
-  const url = (await app.challengeUrl()).href;
-  const tab = await app.page.context().newPage();
-  await tab.goto(url);
-  await tab.getByRole('button', { name: 'Cancel' }).click();
-  await expect(tab.locator('body')).toHaveText('issuer-mismatch');
-  app.portal.control.setResponseIss('right');
-  await app.fillInTab(url, 'ana');
-  expect(await outcome()).toContain('signed in');
+  expect(await app.fetch(api(app))).toMatchObject({ status: 401 });
+  expect(calls(app)).toHaveLength(1);
+});
+
+test.describe('OpenID Connect', () => {
+  test.use(config({ scope: 'openid profile tiles' }));
+
+  test('57: the ID token names the user', async ({ app }) => {
+    await app.open();
+    const popup = await app.popupOf(() => app.page.getByRole('button', { name: 'Sign in' }).click());
+    await app.fillIn(popup, 'ana');
+    await expect(app.page.getByRole('status')).toHaveText('signed in as ana');
+    expect(await app.fetchJson(api(app))).toMatchObject({ user: 'ana' });
+  });
 });
 
 test('57: a person who declines is believed', async ({ app }) => {

@@ -146,7 +146,7 @@ test('no token, code, verifier or refresh token anywhere in the page, through a 
     console: app.consoleLines.join('\n'),
   };
   expect(page.messages).toContain('identity:code-required');
-  expect(page.storage).toContain('identity-worker/credentials');
+  expect(page.storage).toContain('identity-worker://credentials');
   for (const [place, text] of Object.entries(page)) expect(portal.log.leaks(text), place).toEqual([]);
 
   // Control: the search does find what was once in an address, and what lies in a store in clear.

@@ -1,21 +1,27 @@
 /** The script tag: one line of HTML, the ready worker file beside it, no build. */
+import { readFileSync } from 'node:fs';
 import { startAppServer, type AppServer } from '../demo/app-server.js';
-import { expect, test as base, TestApp } from './fixtures.js';
+import { expect, test as base, TestApp, type Page } from './fixtures.js';
 
 const html = (tag: string, body = ''): string =>
   `<!doctype html><html lang="en"><head><title>No build</title><link rel="icon" href="data:,">${tag}</head><body>${body}</body></html>`;
 
+const readyWorker = (): string => readFileSync('dist/identity-worker.js', 'utf8');
+
 /** A site of static files with one page. */
-const test = base.extend<{ serve: (page: string) => Promise<AppServer> }>({
+const test = base.extend<{ serve: (page: string, more?: Record<string, string>) => Promise<AppServer> }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs from this pattern
   serve: async ({}, use) => {
     const servers: AppServer[] = [];
-    await use(async (page) => {
-      const files: Record<string, string> = { '/': page };
+    await use(async (page, more = {}) => {
+      const files: Record<string, string> = { '/': page, ...more };
       const server = await startAppServer({
         folders: ['dist'],
         intercept: (path) => {
           const body = files[path];
+          // The ready worker may be put beside any page.
+          if (path === '/inner/identity-worker.js')
+            return { headers: { 'content-type': 'text/javascript' }, body: readyWorker() };
           return body === undefined ? undefined : { headers: { 'content-type': 'text/html' }, body };
         },
       });
@@ -50,6 +56,38 @@ test('an image of the page’s own HTML appears once the person has signed in; t
     .toBe(256);
   expect(await app.run(() => document.querySelector('identity-worker-dialog'))).toBeNull();
   app.expectNothingLeaked();
+});
+
+test('a worker of a wider scope on the same site has sign-ins of its own', async ({
+  page,
+  portal,
+  serve,
+}) => {
+  const tag = (scope: string): string =>
+    `<script src="/identity-client.js" data-worker="${scope}identity-worker.js" data-scope="${scope}" data-portal="${portal.url}" data-client-id="idw-demo"></script>`;
+  const server = await serve(html(tag('/')), { '/inner/': html(tag('/inner/')) });
+  for (const scope of ['/', '/inner/']) portal.addRedirectUri(server.url + scope);
+  const outer = new TestApp(page, portal, server.url);
+  await page.goto(server.url);
+  await outer.ready();
+  const inner = new TestApp(await page.context().newPage(), portal, server.url);
+  await inner.page.goto(`${server.url}/inner/`);
+  await inner.ready();
+  expect(await inner.run(() => navigator.serviceWorker.controller?.scriptURL)).toContain(
+    '/inner/identity-worker.js',
+  );
+
+  const signIn = (app: TestApp): Promise<Page> =>
+    app.popupOf(() => app.page.evaluate(() => void window.identity.signIn()));
+  await inner.fillIn(await signIn(inner), 'ben');
+  await expect.poll(() => inner.run(() => window.identity.credentials[0]?.username)).toBe('ben');
+  expect(await outer.run(() => window.identity.credentials)).toEqual([]);
+  portal.control.endSessions();
+  await outer.fillIn(await signIn(outer), 'ana');
+  await expect.poll(() => outer.run(() => window.identity.credentials[0]?.username)).toBe('ana');
+  await inner.page.reload();
+  await inner.ready();
+  expect(await inner.run(() => window.identity.credentials)).toMatchObject([{ username: 'ben' }]);
 });
 
 for (const [name, attributes, code] of [

@@ -17,6 +17,7 @@ import { Federation } from './registry/federation.js';
 import { Registry, type Claim } from './registry/registry.js';
 import { AnonymousAccess } from './request/anonymous-access.js';
 import { answer, answerUnknown, type Path } from './request/answer.js';
+import { ConfirmedTokens } from './request/confirmed-tokens.js';
 import { own, type Ownership } from './request/own.js';
 import { NetworkFailure } from './request/send.js';
 
@@ -60,7 +61,8 @@ export class IdentityWorker {
   readonly routes: readonly Route[];
   readonly #registry: Registry;
   readonly #federation: Federation;
-  readonly #store = new Store();
+  /** One database per scope: two workers of one origin have nothing in common. */
+  readonly #store = new Store(new URL(self.registration.scope).pathname);
   readonly #path: Path;
   readonly #activity: BroadcastChannel | undefined;
   #misconfiguration: IdentityError | undefined;
@@ -78,6 +80,7 @@ export class IdentityWorker {
       credentials,
       challenges,
       anonymous: new AnonymousAccess(),
+      confirmed: new ConfirmedTokens(),
       holdLimitMs: isWebKit(navigator.userAgent) ? Infinity : holdLimitMs,
     };
     this.#activity = activity ? new BroadcastChannel(ACTIVITY_CHANNEL) : undefined;
@@ -146,9 +149,12 @@ export class IdentityWorker {
     const stranger = { request, url, asker: event.clientId, extend: extender(event), trace };
     try {
       if (!this.#isLoaded) await this.#load();
-      const response = await ('claim' in ownership
-        ? answer({ ...stranger, claim: ownership.claim }, this.#path)
-        : answerUnknown(stranger, () => this.#claimOf(ownership.unknownServer), this.#path));
+      // At cold start the servers found before are known only now.
+      const known =
+        'claim' in ownership ? ownership : (own(request, url, this.#registry, this.#federation) ?? ownership);
+      const response = await ('claim' in known
+        ? answer({ ...stranger, claim: known.claim }, this.#path)
+        : answerUnknown(stranger, () => this.#claimOf(known.unknownServer), this.#path));
       this.#report(request, url, trace.isSigned ? 'signed' : 'anonymous', startedAt, trace, response.status);
       return response;
     } catch (error) {

@@ -25,12 +25,13 @@ export function runLogin(
   texts: LoginTexts,
   signal: AbortSignal,
 ): void {
-  const { authorizationUrl, outOfBand, portalName } = challenge;
+  const { authorizationUrl, challengeId, outOfBand, portalName } = challenge;
+  const open = (): Window | null => openPopup(authorizationUrl, challengeId);
   let popup: Window | null = null;
   let watch = new AbortController();
 
   const dialog = new LoginDialog(portalName, texts, {
-    open: () => follow(openPopup(authorizationUrl)),
+    open: () => follow(open()),
     cancel: actions.cancel,
     submitCode: (code) => {
       actions.submitCode(code).catch(() => dialog.refuseCode());
@@ -63,7 +64,10 @@ export function runLogin(
     { once: true },
   );
 
-  if (opened && !opened.closed) opened.location.href = authorizationUrl;
+  if (opened && !opened.closed) {
+    opened.name = challengeId;
+    opened.location.href = authorizationUrl;
+  }
   // Out of band the person needs the field first, and opens the window from there.
-  follow(opened ?? (outOfBand ? null : openPopup(authorizationUrl)));
+  follow(opened ?? (outOfBand ? null : open()));
 }

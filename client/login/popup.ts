@@ -10,16 +10,13 @@ const WATCH_MS = 250;
  * Opens the sign-in window, centred over this one. Call it in the user's click: browsers block it elsewhere.
  *
  * @param url - Where it goes; blank while the authorization URL is still being made.
+ * @param name - A window of this name is used again; every challenge has one of its own.
  * @returns `null` when the browser blocked it.
  */
-export function openPopup(url = ''): Window | null {
+export function openPopup(url = '', name = '_blank'): Window | null {
   const left = Math.round(screenX + (outerWidth - WIDTH) / 2);
   const top = Math.round(screenY + (outerHeight - HEIGHT) / 2);
-  return window.open(
-    url,
-    'identity-worker-sign-in',
-    `popup,width=${WIDTH},height=${HEIGHT},left=${left},top=${top}`,
-  );
+  return window.open(url, name, `popup,width=${WIDTH},height=${HEIGHT},left=${left},top=${top}`);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { ChallengeState, CodeAnswer, ErrorAnswer } from '../../protocol/wor
 import { choosePage, clientIds, isAlive, tell, tellAll } from '../channel/pages.js';
 import type { CredentialManager } from '../credentials/manager.js';
 import type { ChallengeRecord, Store } from '../credentials/store.js';
-import { buildAuthorizationRequest, exchangeCode } from '../oauth/client.js';
+import { buildAuthorizationRequest, checkIssuer, exchangeCode } from '../oauth/client.js';
 import { GrantRefused, NoVerdict } from '../oauth/token-answer.js';
 import type { Portal } from '../portals/portal.js';
 import type { Registry } from '../registry/registry.js';
@@ -64,7 +64,13 @@ export class Challenges {
   ): Promise<ChallengeOutcome | 'held-too-long'> {
     const stored = await this.store.challenge(portal.url).catch(() => undefined);
     if (stored && (await this.#isDismissed(stored, asker))) return 'cancelled';
-    const waiting = this.#waiting.get(portal.url) ?? (await this.#startWaiting(portal));
+    let waiting: Waiting;
+    try {
+      waiting = this.#waiting.get(portal.url) ?? (await this.#startWaiting(portal));
+    } catch {
+      // No sign-in page to send anybody to (its address is unknown, or the database fails).
+      return 'failed';
+    }
     waiting.requests += 1;
     try {
       if (!(await this.#askSomePage(waiting, asker))) return 'cancelled';
@@ -116,8 +122,7 @@ export class Challenges {
     const portal = record && this.registry.portal(record.portal);
     if (!portal || record.phase !== 'open') throw identityError('authorization-url-unknown');
     const origin = new URL(portal.url).origin;
-    if (iss !== undefined && portal.kind === 'oauth' && iss !== portal.url)
-      throw identityError('issuer-mismatch', { origin });
+    await checkIssuer(portal, iss);
     const oauthError = /^[\w.-]{1,64}$/.test(error) ? error : 'unnamed';
     const reason =
       error === 'access_denied'

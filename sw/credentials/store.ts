@@ -1,7 +1,8 @@
 /** The database: schema, versions, transactions. The only file that imports idb. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 
-const NAME = 'identity-worker';
+/** Followed by the path of the worker's scope. */
+const NAME = 'identity-worker:';
 const VERSION = 1;
 
 /** Ciphertext of AES-GCM with its own initialisation vector (NIST SP 800-38D: never twice under one key). */
@@ -75,6 +76,12 @@ const STRICT = { durability: 'strict' } as const;
 /** The store of credentials, open challenges and known servers. One per worker. */
 export class Store {
   #opened: Promise<IDBPDatabase<Schema>> | undefined;
+  readonly #name: string;
+
+  /** @param scopePath - Path of the worker's scope. */
+  constructor(scopePath: string) {
+    this.#name = NAME + scopePath;
+  }
 
   /** One read for all, at cold start. */
   async snapshot(): Promise<Snapshot> {
@@ -176,7 +183,7 @@ export class Store {
       terminated: forget,
     };
     try {
-      return await openDB<Schema>(NAME, VERSION, {
+      return await openDB<Schema>(this.#name, VERSION, {
         ...callbacks,
         upgrade(db) {
           db.createObjectStore('credentials', { keyPath: 'id' });
@@ -188,7 +195,7 @@ export class Store {
     } catch (error) {
       // A newer worker has upgraded; later schemas only add, so this one may go on.
       if (error instanceof DOMException && error.name === 'VersionError')
-        return openDB<Schema>(NAME, undefined, callbacks);
+        return openDB<Schema>(this.#name, undefined, callbacks);
       throw error;
     }
   }

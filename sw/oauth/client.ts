@@ -39,12 +39,20 @@ async function discover(issuer: string): Promise<Endpoints> {
     // A server whose metadata lists methods but not S256 cannot be used safely (RFC 7636 §4.2, RFC 9700 §2.1.1).
     if (server.code_challenge_methods_supported && !server.code_challenge_methods_supported.includes('S256'))
       continue;
-    const { authorization_endpoint, token_endpoint, revocation_endpoint } = server;
+    const {
+      authorization_endpoint,
+      token_endpoint,
+      revocation_endpoint,
+      id_token_signing_alg_values_supported,
+    } = server;
     return {
       issuer: server.issuer,
       authorization_endpoint,
       token_endpoint,
       ...(revocation_endpoint === undefined ? {} : { revocation_endpoint }),
+      ...(id_token_signing_alg_values_supported === undefined
+        ? {}
+        : { id_token_signing_alg_values_supported }),
       authorization_response_iss_parameter_supported:
         server.authorization_response_iss_parameter_supported === true,
     };
@@ -97,6 +105,22 @@ export async function buildAuthorizationRequest(portal: Portal): Promise<Authori
   return { authorizationUrl: url.href, state, codeVerifier };
 }
 
+/**
+ * Checks that an authorization error response comes from the server that was asked; a success is checked with its code.
+ *
+ * @param iss - As received.
+ * @throws ChallengeError `issuer-mismatch` when it names another server, or none though the server always does.
+ * @see RFC 9207 §2.4
+ */
+export async function checkIssuer(portal: Portal, iss: string | undefined): Promise<void> {
+  const server = await endpointsOf(portal);
+  const isWrong =
+    iss === undefined
+      ? server.authorization_response_iss_parameter_supported === true
+      : iss !== server.issuer;
+  if (isWrong) throw identityError('issuer-mismatch', { origin: new URL(portal.url).origin });
+}
+
 /** An authorization response together with the request it answers. */
 export interface CodeGrant {
   readonly code: string;
@@ -132,7 +156,7 @@ export async function exchangeCode(portal: Portal, grant: CodeGrant): Promise<To
   } catch {
     throw identityError('issuer-mismatch', { origin: new URL(portal.url).origin });
   }
-  return processed(async () => {
+  const answer = await processed(async () => {
     const response = await oauth.authorizationCodeGrantRequest(
       server,
       client,
@@ -144,6 +168,7 @@ export async function exchangeCode(portal: Portal, grant: CodeGrant): Promise<To
     );
     return oauth.processAuthorizationCodeResponse(server, client, response);
   });
+  return withSessionLife(portal, answer);
 }
 
 /**
@@ -177,7 +202,7 @@ export async function refresh(portal: Portal, refreshToken: string): Promise<Tok
 export async function exchangeRefreshToken(portal: Portal, refreshToken: string): Promise<TokenAnswer> {
   const server = await endpointsOf(portal);
   const client = { client_id: portal.clientId };
-  return processed(async () => {
+  const answer = await processed(async () => {
     const response = await oauth.genericTokenEndpointRequest(
       server,
       client,
@@ -188,6 +213,7 @@ export async function exchangeRefreshToken(portal: Portal, refreshToken: string)
     );
     return oauth.processGenericTokenEndpointResponse(server, client, response);
   });
+  return withSessionLife(portal, answer);
 }
 
 /**
@@ -210,6 +236,18 @@ export async function revoke(
   } catch {
     // ArcGIS answers success for unknown tokens too: the answer proves nothing, and neither does its absence.
   }
+}
+
+/** Life of a refresh token where neither portal nor registration say, in minutes (ArcGIS REST: Authorize). */
+const DEFAULT_SESSION_MINUTES = 20_160;
+
+/** Older portals do not tell how long a refresh token lives: then it is what was asked for. */
+function withSessionLife(portal: Portal, answer: TokenAnswer): TokenAnswer {
+  const isTold = answer.refreshToken === undefined || answer.refreshTokenExpiresInS !== undefined;
+  if (portal.kind !== 'arcgis' || isTold) return answer;
+  const minutes = Number(portal.authorizationParameters['expiration'] ?? DEFAULT_SESSION_MINUTES);
+  // -1 asks for as long as the organisation allows: nobody knows how long that is.
+  return minutes > 0 ? { ...answer, refreshTokenExpiresInS: minutes * 60 } : answer;
 }
 
 async function processed(grant: () => Promise<oauth.TokenEndpointResponse>): Promise<TokenAnswer> {

@@ -15,6 +15,7 @@ export type Endpoints = {
   readonly token_endpoint: string;
   readonly revocation_endpoint?: string;
   readonly authorization_response_iss_parameter_supported?: boolean;
+  readonly id_token_signing_alg_values_supported?: string[];
 };
 
 /** A registration, checked as far as it can be without knowing the worker's scope. Made by the functions of this folder. */

@@ -1,7 +1,7 @@
 /** Learns which services show themselves without a sign-in, for requests whose answers cannot be read. */
 import type { PortalKind } from '../portals/portal.js';
 import { judge } from './judge.js';
-import { toRequest, type Outgoing } from './outgoing.js';
+import { readable, toRequest, type Outgoing } from './outgoing.js';
 
 /** A service or item: what is open is open as a whole. */
 const serviceRoot = /^.*?\/(?:[A-Za-z]+Server|items\/[^/]+)(?=\/|$)/;
@@ -29,9 +29,7 @@ export class AnonymousAccess {
 
 async function probe(outgoing: Outgoing, kind: PortalKind): Promise<boolean> {
   try {
-    const response = await fetch(
-      toRequest(outgoing, { init: { mode: 'cors', credentials: 'same-origin', integrity: '' } }),
-    );
+    const response = await fetch(toRequest(outgoing, { init: readable }));
     const verdict = await judge(response, { kind, url: outgoing.url, isSigned: false });
     void response.body?.cancel().catch(() => undefined);
     return verdict === 'fine';

@@ -4,8 +4,9 @@ import type { Challenges } from '../challenge/challenges.js';
 import type { CredentialManager } from '../credentials/manager.js';
 import type { Claim } from '../registry/registry.js';
 import type { AnonymousAccess } from './anonymous-access.js';
+import type { ConfirmedTokens } from './confirmed-tokens.js';
 import { judge, type Verdict } from './judge.js';
-import { mayHaveBody, readOutgoing, toRequest, type Outgoing } from './outgoing.js';
+import { mayHaveBody, readable, readOutgoing, toRequest, type Outgoing } from './outgoing.js';
 import { choosePlacement, hasOwnToken, place } from './place.js';
 import { NetworkFailure, sendPlain, sendSigned } from './send.js';
 
@@ -14,6 +15,7 @@ export interface Path {
   readonly credentials: CredentialManager;
   readonly challenges: Challenges;
   readonly anonymous: AnonymousAccess;
+  readonly confirmed: ConfirmedTokens;
   /** Longest wait for a person in one event, in ms. */
   readonly holdLimitMs: number;
 }
@@ -63,6 +65,7 @@ export async function answerUnknown(
   const outgoing: Outgoing = isBodiless
     ? { request, url, body: undefined }
     : await readOutgoing(request, url);
+  if (await hasOwnToken(outgoing)) return sendPlain(outgoing);
   if (request.mode === 'no-cors') {
     const claim = isBodiless ? await findClaim() : undefined;
     return claim ? answerOutgoing(outgoing, { ...stranger, claim }, path) : sendPlain(outgoing);
@@ -83,14 +86,37 @@ async function answerOutgoing(outgoing: Outgoing, arrived: Passage, path: Path):
     return sendPlain(outgoing);
   const token = path.credentials.fresh(claim, extend) ?? (await tokenOf(path, claim));
   if (token === undefined) return answerUnsigned(outgoing, passage, path);
+  if (arrived.request.mode === 'no-cors') return answerUnreadable(token, outgoing, passage, path);
   const response = await sendWith(token, outgoing, passage);
-  if ((await verdictOf(response, passage, true)) === 'fine') return response;
-  return recover(response, token, outgoing, passage, path);
+  if ((await verdictOf(response, passage, true)) !== 'fine')
+    return recover(response, token, outgoing, passage, path);
+  path.confirmed.confirm(claim, token);
+  return response;
+}
+
+/** An opaque answer cannot be judged: a token that no readable answer has vouched for lately is tried on one first. */
+async function answerUnreadable(
+  token: string,
+  outgoing: Outgoing,
+  passage: Passage,
+  path: Path,
+): Promise<Response> {
+  const { claim } = passage;
+  if (outgoing.body === undefined && !path.confirmed.isConfirmed(claim, token)) {
+    const probe: Outgoing = { ...outgoing, request: toRequest(outgoing, { init: readable }) };
+    // A server that forbids reading (CORS) tells nothing.
+    const answered = await sendWith(token, probe, passage).catch(() => undefined);
+    const verdict = answered ? await verdictOf(answered, passage, true) : 'fine';
+    if (verdict !== 'fine') return recover(answered, token, outgoing, passage, path);
+    discard(answered);
+    path.confirmed.confirm(claim, token);
+  }
+  return sendWith(token, outgoing, passage);
 }
 
 /** The server refused the token: renew it and send once more; its second answer is the page's. */
 async function recover(
-  refusal: Response,
+  refusal: Response | undefined,
   refused: string,
   outgoing: Outgoing,
   passage: Passage,

@@ -46,6 +46,9 @@ function initOf(request: Request): RequestInit {
   };
 }
 
+/** What makes a no-cors request readable: it is sent once more in this form, to learn what its answer will be. */
+export const readable: RequestInit = { mode: 'cors', credentials: 'same-origin', integrity: '' };
+
 /**
  * Builds the request for the network.
  *
