@@ -126,10 +126,15 @@ async function tiles(stage: Stage, { tiles: { count, rounds, kinds }, roundsMs }
   const rows: Row[] = [];
   for (const { bytes, atOnce } of kinds) {
     stage.data.resetCounts();
-    const samples = await inRounds(stage, signers, { rounds, roundsMs }, async (contender) => {
-      const job = { url: distinct(`${stage.dataUrl}/tile/${bytes}`), bytes, count, atOnce };
-      return (await contender.call('tiles', job)) / count;
-    });
+    const samples = await inRounds(
+      stage,
+      [...signers, 'rebuild'],
+      { rounds, roundsMs },
+      async (contender) => {
+        const job = { url: distinct(`${stage.dataUrl}/tile/${bytes}`), bytes, count, atOnce };
+        return (await contender.call('tiles', job)) / count;
+      },
+    );
     for (const name of signers) checkSigned(stage, name);
     const work = `${bytes / 1024} KB tile, ${atOnce} at once [ms]`;
     rows.push(
