@@ -16,7 +16,9 @@ export interface AppServerOptions {
   /** Headers sent with every answer. */
   headers?: Readonly<Record<string, string>>;
   /** Answers requests before the files do; `undefined` passes on. */
-  intercept?: (path: string) => { status?: number; headers?: Record<string, string>; body: string } | undefined;
+  intercept?: (
+    path: string,
+  ) => { status?: number; headers?: Record<string, string>; body: string } | undefined;
 }
 
 export interface AppServer {
@@ -53,7 +55,9 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     );
   });
 
-  async function answer(path: string): Promise<{ status?: number; headers?: Record<string, string>; body: string | Buffer }> {
+  async function answer(
+    path: string,
+  ): Promise<{ status?: number; headers?: Record<string, string>; body: string | Buffer }> {
     const intercepted = intercept?.(path);
     if (intercepted) return { ...intercepted, body: fillIn(intercepted.body) };
     const relative = normalize(decodeURIComponent(path.endsWith('/') ? `${path}index.html` : path));
@@ -61,12 +65,16 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
       const bytes = await readFile(join(folder, relative)).catch(() => undefined);
       if (!bytes) continue;
       const type = types[extname(relative)] ?? 'application/octet-stream';
-      return { headers: { 'content-type': type }, body: isText(type) ? fillIn(bytes.toString('utf8')) : bytes };
+      return {
+        headers: { 'content-type': type },
+        body: isText(type) ? fillIn(bytes.toString('utf8')) : bytes,
+      };
     }
     return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not found' };
   }
 
-  const fillIn = (text: string): string => Object.entries(replacements).reduce((filled, [name, value]) => filled.replaceAll(name, value), text);
+  const fillIn = (text: string): string =>
+    Object.entries(replacements).reduce((filled, [name, value]) => filled.replaceAll(name, value), text);
 
   await listen(server, port, host);
   const { port: actual } = server.address() as AddressInfo;

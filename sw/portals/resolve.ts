@@ -30,25 +30,21 @@ export function resolvePortals(definitions: readonly PortalDefinition[], scope: 
 }
 
 function refuseOverlaps(portals: readonly Portal[]): void {
-  const owned = portals.flatMap((portal) =>
-    [...portal.resources, ...portal.servers].map((prefix) => ({ portal, prefix })),
-  );
-  for (const [index, { portal, prefix }] of owned.entries()) {
-    const rival = owned
-      .slice(index + 1)
-      .find(
-        (other) =>
-          other.portal !== portal &&
-          other.prefix.origin === prefix.origin &&
-          (isUnder(other.prefix.pathname, prefix.pathname) ||
-            isUnder(prefix.pathname, other.prefix.pathname)),
-      );
-    if (rival) throw new ConfigurationError('registrations-overlap', { origin: prefix.origin });
+  const byOrigin = new Map<string, { portal: Portal; prefix: URL }[]>();
+  for (const portal of portals) {
+    for (const prefix of [...portal.resources, ...portal.servers]) {
+      const neighbours = byOrigin.get(prefix.origin) ?? [];
+      const isShared = ({ portal: owner, prefix: { pathname } }: (typeof neighbours)[number]): boolean =>
+        owner !== portal && (isUnder(pathname, prefix.pathname) || isUnder(prefix.pathname, pathname));
+      if (neighbours.some(isShared))
+        throw new ConfigurationError('registrations-overlap', { origin: prefix.origin });
+      byOrigin.set(prefix.origin, [...neighbours, { portal, prefix }]);
+    }
   }
   const suffixes = portals.filter(({ hostSuffix }) => hostSuffix !== undefined);
+  const urls = new Set(portals.map(({ url }) => url));
   const twin =
-    suffixes[1] ??
-    portals.find(({ url }, index) => portals.findIndex((other) => other.url === url) !== index);
+    suffixes[1] ?? (urls.size < portals.length ? portals.find(({ url }) => !urls.delete(url)) : undefined);
   if (twin) throw new ConfigurationError('registrations-overlap', { origin: new URL(twin.url).origin });
 }
 
