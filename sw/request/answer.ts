@@ -6,7 +6,7 @@ import type { Claim } from '../registry/registry.js';
 import type { AnonymousAccess } from './anonymous-access.js';
 import type { ConfirmedTokens } from './confirmed-tokens.js';
 import { judge, type Verdict } from './judge.js';
-import { mayHaveBody, readable, readOutgoing, toRequest, type Outgoing } from './outgoing.js';
+import { readable, readOutgoing, toRequest, type Outgoing } from './outgoing.js';
 import { choosePlacement, hasOwnToken, place } from './place.js';
 import { NetworkFailure, sendPlain, sendSigned } from './send.js';
 
@@ -40,13 +40,7 @@ export interface Passage {
  * @throws {@link NetworkFailure} or an AbortError where the page would have met one.
  */
 export async function answer(passage: Passage, path: Path): Promise<Response> {
-  const { request, url } = passage;
-  const isBodiless = !mayHaveBody(request);
-  return answerOutgoing(
-    isBodiless ? { request, url, body: undefined } : await readOutgoing(request, url),
-    passage,
-    path,
-  );
+  return answerOutgoing(await readOutgoing(passage.request, passage.url), passage, path);
 }
 
 /**
@@ -61,13 +55,10 @@ export async function answerUnknown(
   path: Path,
 ): Promise<Response> {
   const { request, url, extend } = stranger;
-  const isBodiless = !mayHaveBody(request);
-  const outgoing: Outgoing = isBodiless
-    ? { request, url, body: undefined }
-    : await readOutgoing(request, url);
-  if (await hasOwnToken(outgoing)) return sendPlain(outgoing);
+  const outgoing = await readOutgoing(request, url);
+  if (outgoing.body !== undefined && (await hasOwnToken(outgoing))) return sendPlain(outgoing);
   if (request.mode === 'no-cors') {
-    const claim = isBodiless ? await findClaim() : undefined;
+    const claim = outgoing.body === undefined ? await findClaim() : undefined;
     return claim ? answerOutgoing(outgoing, { ...stranger, claim }, path) : sendPlain(outgoing);
   }
   const response = await sendPlain(outgoing);
@@ -82,8 +73,8 @@ export async function answerUnknown(
 async function answerOutgoing(outgoing: Outgoing, arrived: Passage, path: Path): Promise<Response> {
   const { claim, extend } = arrived;
   const passage: Passage = { ...arrived, signOuts: path.credentials.signOuts(claim.portal) };
-  if (choosePlacement(outgoing, claim.portal) === undefined || (await hasOwnToken(outgoing)))
-    return sendPlain(outgoing);
+  if (choosePlacement(outgoing, claim.portal) === undefined) return sendPlain(outgoing);
+  if (outgoing.body !== undefined && (await hasOwnToken(outgoing))) return sendPlain(outgoing);
   const token = path.credentials.fresh(claim, extend) ?? (await tokenOf(path, claim));
   if (token === undefined) return answerUnsigned(outgoing, passage, path);
   if (arrived.request.mode === 'no-cors') return answerUnreadable(token, outgoing, passage, path);
@@ -101,17 +92,17 @@ async function answerUnreadable(
   passage: Passage,
   path: Path,
 ): Promise<Response> {
-  const { claim } = passage;
-  if (outgoing.body === undefined && !path.confirmed.isConfirmed(claim, token)) {
+  const attempt = async (): Promise<boolean> => {
     const probe: Outgoing = { ...outgoing, request: toRequest(outgoing, { init: readable }) };
     // A server that forbids reading (CORS) tells nothing.
     const answered = await sendWith(token, probe, passage).catch(() => undefined);
     const verdict = answered ? await verdictOf(answered, passage, true) : 'fine';
-    if (verdict !== 'fine') return recover(answered, token, outgoing, passage, path);
     discard(answered);
-    path.confirmed.confirm(claim, token);
-  }
-  return sendWith(token, outgoing, passage);
+    return verdict === 'fine';
+  };
+  const isTaken =
+    outgoing.body !== undefined || (await path.confirmed.isTaken(passage.claim, token, attempt));
+  return isTaken ? sendWith(token, outgoing, passage) : recover(undefined, token, outgoing, passage, path);
 }
 
 /** The server refused the token: renew it and send once more; its second answer is the page's. */

@@ -8,14 +8,10 @@ export interface Outgoing {
   readonly body: Blob | undefined;
 }
 
-/** Reads a request's body once, so that it can be sent again byte for byte. */
-export async function readOutgoing(request: Request, url: URL): Promise<Outgoing> {
-  return { request, url, body: await request.blob() };
-}
-
-/** Whether a request can have a body to keep (Fetch standard: GET and HEAD have none). */
-export function mayHaveBody({ method }: Request): boolean {
-  return method !== 'GET' && method !== 'HEAD';
+/** Takes a request apart. A body is read once, so that it can be sent again byte for byte; GET and HEAD have none (Fetch standard). */
+export function readOutgoing(request: Request, url: URL): Outgoing | Promise<Outgoing> {
+  if (request.method === 'GET' || request.method === 'HEAD') return { request, url, body: undefined };
+  return request.blob().then((body) => ({ request, url, body }));
 }
 
 /** Everything of the page's request but its URL, headers and body; the browser loses referrer and policy otherwise. */
