@@ -12,7 +12,7 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env['CI']),
-  reporter: process.env['CI'] ? [['dot'], ['list']] : 'list',
+  reporter: 'list',
   use: {
     serviceWorkers: 'allow',
     trace: 'off',

@@ -6,9 +6,9 @@ import type { Claim } from '../registry/registry.js';
 import type { AnonymousAccess } from './anonymous-access.js';
 import type { ConfirmedTokens } from './confirmed-tokens.js';
 import { judge, type Verdict } from './judge.js';
-import { readable, readOutgoing, toRequest, type Outgoing } from './outgoing.js';
+import { readOutgoing, toRequest, type Outgoing } from './outgoing.js';
 import { choosePlacement, hasOwnToken, place } from './place.js';
-import { NetworkFailure, sendPlain, sendSigned } from './send.js';
+import { NetworkFailure, sendPlain, sendReadable, sendSigned } from './send.js';
 
 /** What the path of a request needs of the rest of the worker. */
 export interface Path {
@@ -93,9 +93,9 @@ async function answerUnreadable(
   path: Path,
 ): Promise<Response> {
   const attempt = async (): Promise<boolean> => {
-    const probe: Outgoing = { ...outgoing, request: toRequest(outgoing, { init: readable }) };
+    const placed = place(outgoing, token, passage.claim.portal);
     // A server that forbids reading (CORS) tells nothing.
-    const answered = await sendWith(token, probe, passage).catch(() => undefined);
+    const answered = placed && (await sendReadable(placed).catch(() => undefined));
     const verdict = answered ? await verdictOf(answered, passage, true) : 'fine';
     discard(answered);
     return verdict === 'fine';

@@ -1,5 +1,5 @@
 /** Sends a request and hands its answer over in a form from which the page learns no token. */
-import { toRequest, type Outgoing } from './outgoing.js';
+import { readable, toRequest, type Outgoing } from './outgoing.js';
 import type { Placed } from './place.js';
 
 /** The network failed: the page gets the browser's own network error. */
@@ -48,6 +48,15 @@ async function followSafely(outgoing: Outgoing, retryInHeader: () => Request): P
 async function sendAgain(outgoing: Outgoing): Promise<Response> {
   if (outgoing.body !== undefined) throw new NetworkFailure();
   return sendPlain(outgoing);
+}
+
+/**
+ * Sends a signed no-cors request once more in a form whose answer can be read: for us only, never for the page.
+ *
+ * @throws {@link NetworkFailure} where the server forbids reading (CORS).
+ */
+export async function sendReadable({ request }: Placed): Promise<Response> {
+  return send(new Request(request, { ...readable, redirect: 'manual' }));
 }
 
 async function send(request: Request): Promise<Response> {
