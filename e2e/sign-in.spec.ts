@@ -134,6 +134,20 @@ test('an app may run the sign-in by itself', async ({ app }) => {
   expect(await app.run(() => window.challenge?.signal.aborted)).toBe(true);
 });
 
+test('a portal that cuts the tie to its window is waited for, and the code comes home all the same', async ({
+  app,
+}) => {
+  app.portal.control.setCoop('same-origin');
+  await app.open();
+  const popup = await app.popupOf(() => app.page.getByRole('button', { name: 'Sign in' }).click());
+  // The window reads as closed while the person signs in: the page says where to go on, and cancels nothing.
+  await expect(app.page.getByRole('dialog')).toContainText('other window');
+  await app.fillIn(popup, 'ana');
+  await expect(app.page.getByRole('status')).toHaveText('signed in as ana');
+  await expect(app.page.getByRole('dialog')).toHaveCount(0);
+  expect(app.tokenRequests()).toBe(1);
+});
+
 test.describe('a person who takes long', () => {
   test.use({ identityConfig: { make: (portal) => ({ ...onePortal.make(portal), holdLimitMs: 700 }) } });
 
