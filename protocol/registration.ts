@@ -4,7 +4,8 @@ import { ConfigurationError } from './errors.js';
 /** Redirect URI of a code that the portal shows to the person (ArcGIS; RFC 6749 does not know it). */
 export const OUT_OF_BAND = 'urn:ietf:wg:oauth:2.0:oob';
 
-const isLoopback = (hostname: string): boolean =>
+/** Whether a host is this machine: http is let through there alone (S3). */
+export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' ||
   hostname.endsWith('.localhost') ||
   hostname === '[::1]' ||

@@ -71,6 +71,7 @@ export class LoginDialog {
     this.#label.htmlFor = 'code';
     this.#label.textContent = texts.codeLabel;
     this.#submit.textContent = texts.submitCode;
+    this.#submit.className = 'main';
     const cancel = element('button', texts.cancel);
 
     const form = element('form');
@@ -105,7 +106,6 @@ export class LoginDialog {
     this.#open.textContent = mode === 'waiting' ? this.texts.openAgain : this.texts.signIn;
     for (const part of [this.#label, this.#field, this.#submit]) part.hidden = !isCode;
     this.#open.className = isCode ? '' : 'main';
-    this.#submit.className = 'main';
     if (this.#dialog.open) return;
     document.body.append(this.#host);
     this.#dialog.showModal();

@@ -133,7 +133,7 @@ export class Challenges {
 
   /** The person gave up. Nobody is asked for this portal again until they act. */
   async cancel(challengeId: string): Promise<void> {
-    const record = (await this.store.challenges()).find(({ id }) => id === challengeId);
+    const record = await this.#byId(challengeId);
     const portal = record && this.registry.portal(record.portal);
     if (!portal || record.phase !== 'open') return;
     await this.#close(
@@ -146,7 +146,7 @@ export class Challenges {
 
   /** Where a challenge stands. */
   async state(challengeId: string): Promise<ChallengeState> {
-    return (await this.store.challenges()).find(({ id }) => id === challengeId)?.phase ?? 'unknown';
+    return (await this.#byId(challengeId))?.phase ?? 'unknown';
   }
 
   /** A page has spoken: it can answer. If nobody could before, it is asked now. */
@@ -219,6 +219,10 @@ export class Challenges {
   async #codeVerifier(record: ChallengeRecord): Promise<string | undefined> {
     const verifier = record.sealed && (await (await this.credentials.seal).unseal(record.sealed, record.id));
     return typeof verifier === 'string' ? verifier : undefined;
+  }
+
+  async #byId(challengeId: string): Promise<ChallengeRecord | undefined> {
+    return (await this.store.challenges()).find(({ id }) => id === challengeId);
   }
 
   /** Matches by state where there is one; by the authorization URL, which holds the state, otherwise (out of band). */

@@ -4,7 +4,7 @@ import { exchangeRefreshToken, refresh, revoke } from '../oauth/client.js';
 import { exchangeForServer } from '../oauth/server-token.js';
 import { GrantRefused, NoVerdict, type TokenAnswer } from '../oauth/token-answer.js';
 import type { Portal } from '../portals/portal.js';
-import type { Claim } from '../registry/registry.js';
+import { claimId, type Claim } from '../registry/registry.js';
 import {
   isAgeing,
   isRefreshTokenAgeing,
@@ -69,7 +69,7 @@ export class CredentialManager {
    * @param extend - Keeps the worker alive for a renewal in the background.
    */
   fresh(claim: Claim, extend: (work: Promise<unknown>) => void): string | undefined {
-    const credential = this.#memory.get(idOf(claim));
+    const credential = this.#memory.get(claimId(claim));
     if (!credential || isStale(credential, this.now())) return undefined;
     if (isAgeing(credential, this.now()) && !this.#renewals.has(credential.id)) {
       extend(this.#renewOnce(claim, credential.accessToken));
@@ -84,7 +84,7 @@ export class CredentialManager {
    * @throws {@link NoVerdict} when the token has expired and the portal cannot be reached: nothing is lost.
    */
   async token(claim: Claim): Promise<string | undefined> {
-    const credential = this.#memory.get(idOf(claim));
+    const credential = this.#memory.get(claimId(claim));
     if (!credential) return claim.serverRoot === undefined ? undefined : this.#renewOnce(claim, undefined);
     const isFinal = claim.serverRoot === undefined && credential.refreshToken === undefined;
     if (!isStale(credential, this.now()) || (isFinal && lifeLeftMs(credential, this.now()) > 0))
@@ -105,7 +105,7 @@ export class CredentialManager {
    * @throws {@link NoVerdict} when the portal cannot be reached.
    */
   async renew(claim: Claim, refused: string): Promise<string | undefined> {
-    const current = this.#memory.get(idOf(claim))?.accessToken;
+    const current = this.#memory.get(claimId(claim))?.accessToken;
     // Somebody has renewed it since this request was sent.
     if (current !== undefined && current !== refused) return current;
     return this.#renewOnce(claim, refused);
@@ -199,7 +199,7 @@ export class CredentialManager {
 
   /** One renewal in flight per credential, whoever asks. */
   #renewOnce(claim: Claim, refused: string | undefined): Promise<string | undefined> {
-    const id = idOf(claim);
+    const id = claimId(claim);
     const pending = this.#renewals.get(id);
     if (pending) return pending.work;
     const { portal, serverRoot } = claim;
@@ -349,8 +349,6 @@ export class CredentialManager {
     this.#generations.set(portal.url, this.#generation(portal) + 1);
   }
 }
-
-const idOf = ({ portal, serverRoot }: Claim): string => serverRoot ?? portal.url;
 
 /** Runs work under a Web Lock; whoever holds it for too long is passed over: two refreshes are better than none. */
 async function underLock<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 /** The spellings of one portal's URL, reduced to one. Works on parsed URLs only. */
+import { isLoopback } from '../../protocol/registration.js';
 
 /** Hosts of ArcGIS Online that are the same portal as `www.arcgis.com`; the dev and qa environments stay apart. */
 const onlineHosts: readonly [suffix: string, host: string][] = [
@@ -22,8 +23,7 @@ export function normalizePortalUrl(value: string): string | undefined {
     url.hostname === 'arcgis.com' || url.hostname === 'cdn.arcgis.com' ? 'www.arcgis.com' : url.hostname;
   const online = onlineHosts.find(([suffix]) => host.endsWith(suffix))?.[1];
   const hostname = online ?? host;
-  const isLoopback = /^(127(\.\d{1,3}){3}|\[::1\]|(.*\.)?localhost)$/.test(hostname);
-  const protocol = isLoopback ? url.protocol : 'https:';
+  const protocol = isLoopback(hostname) ? url.protocol : 'https:';
   // An http spelling without a port means the default port of https.
   const port = url.port && !online ? `:${url.port}` : '';
   const path = url.pathname.replace(/\/(sharing(\/rest)?|home(\/.*)?)?\/*$/i, '').replace(/\/+$/, '');

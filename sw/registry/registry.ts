@@ -9,6 +9,9 @@ export interface Claim {
   readonly serverRoot: string | undefined;
 }
 
+/** What a claim's token is kept under: the server's root, or the portal's URL. */
+export const claimId = ({ portal, serverRoot }: Claim): string => serverRoot ?? portal.url;
+
 interface Owned extends Claim {
   readonly pathname: string;
 }

@@ -6,8 +6,8 @@ import type { Claim } from '../registry/registry.js';
 import type { AnonymousAccess } from './anonymous-access.js';
 import type { ConfirmedTokens } from './confirmed-tokens.js';
 import { judge, type Verdict } from './judge.js';
-import { readOutgoing, toRequest, type Outgoing } from './outgoing.js';
-import { choosePlacement, hasOwnToken, place } from './place.js';
+import { readOutgoing, type Outgoing } from './outgoing.js';
+import { choosePlacement, hasOwnToken, place, placeInHeader } from './place.js';
 import { NetworkFailure, sendPlain, sendReadable, sendSigned } from './send.js';
 
 /** What the path of a request needs of the rest of the worker. */
@@ -167,11 +167,7 @@ async function sendWith(token: string, outgoing: Outgoing, passage: Passage): Pr
   const placed = place(outgoing, token, passage.claim.portal);
   if (!placed) return sendPlain(outgoing);
   passage.trace.isSigned = true;
-  return sendSigned(outgoing, placed, () => {
-    const headers = new Headers(outgoing.request.headers);
-    headers.set('authorization', `Bearer ${token}`);
-    return toRequest(outgoing, { headers, init: { mode: 'cors' } });
-  });
+  return sendSigned(outgoing, placed, () => placeInHeader(outgoing, token, { mode: 'cors' }));
 }
 
 const tokenOf = (path: Path, claim: Claim): Promise<string | undefined> =>

@@ -1,5 +1,5 @@
 /** Knows which tokens a server has lately taken, for requests whose answers cannot be read. */
-import type { Claim } from '../registry/registry.js';
+import { claimId, type Claim } from '../registry/registry.js';
 
 /** How long a readable answer vouches for its token, in ms: so long may an image stay broken after a revocation. */
 const CONFIRMED_MS = 60_000;
@@ -18,7 +18,7 @@ export class ConfirmedTokens {
 
   /** A readable answer did not refuse the token. */
   confirm(claim: Claim, token: string): void {
-    this.#taken.set(keyOf(claim), { token, atMs: this.now() });
+    this.#taken.set(claimId(claim), { token, atMs: this.now() });
   }
 
   /**
@@ -27,7 +27,7 @@ export class ConfirmedTokens {
    * @param attempt - Sends a request whose answer can be read.
    */
   isTaken(claim: Claim, token: string, attempt: () => Promise<boolean>): true | Promise<boolean> {
-    const key = keyOf(claim);
+    const key = claimId(claim);
     const taken = this.#taken.get(key);
     const ageMs = taken?.token === token ? this.now() - taken.atMs : Infinity;
     if (ageMs >= 0 && ageMs < CONFIRMED_MS) return true;
@@ -43,5 +43,3 @@ export class ConfirmedTokens {
     return isTaken;
   }
 }
-
-const keyOf = ({ portal, serverRoot }: Claim): string => serverRoot ?? portal.url;

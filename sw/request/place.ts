@@ -61,11 +61,8 @@ export function place(outgoing: Outgoing, token: string, portal: Portal): Placed
   switch (placement) {
     case undefined:
       return undefined;
-    case 'header': {
-      const headers = new Headers(outgoing.request.headers);
-      headers.set('authorization', `Bearer ${token}`);
-      return { placement, request: toRequest(outgoing, { headers }) };
-    }
+    case 'header':
+      return { placement, request: placeInHeader(outgoing, token) };
     case 'query':
       return { placement, request: placeInQuery(outgoing, token, portal) };
     case 'form':
@@ -83,6 +80,13 @@ export function place(outgoing: Outgoing, token: string, portal: Portal): Placed
  */
 const safely = ({ request }: Outgoing): { init?: RequestInit } =>
   request.redirect === 'follow' && request.mode !== 'no-cors' ? { init: { redirect: 'manual' } } : {};
+
+/** The request with the token as RFC 6750 §2.1 has it. */
+export function placeInHeader(outgoing: Outgoing, token: string, init: RequestInit = {}): Request {
+  const headers = new Headers(outgoing.request.headers);
+  headers.set('authorization', `Bearer ${token}`);
+  return toRequest(outgoing, { headers, init });
+}
 
 function placeInQuery(outgoing: Outgoing, token: string, { kind }: Portal): Request {
   const url = new URL(outgoing.url);
