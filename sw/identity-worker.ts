@@ -8,6 +8,7 @@ import { answerMessage } from './channel/channel.js';
 import { extender } from './channel/extender.js';
 import { pageApi } from './channel/page-api.js';
 import { tellAll } from './channel/pages.js';
+import { carryUnloadTraffic } from './channel/unload-traffic.js';
 import { CredentialManager } from './credentials/manager.js';
 import { Store } from './credentials/store.js';
 import type { Portal } from './portals/portal.js';
@@ -15,11 +16,14 @@ import type { PortalRegistration } from './portals/registration.js';
 import { resolvePortals } from './portals/resolve.js';
 import { Federation } from './registry/federation.js';
 import { Registry, type Claim } from './registry/registry.js';
+import { addStaticRoutes } from './registry/static-routes.js';
 import { AnonymousAccess } from './request/anonymous-access.js';
 import { answer, answerUnknown, type Path } from './request/answer.js';
 import { ConfirmedTokens } from './request/confirmed-tokens.js';
 import { own, type Ownership } from './request/own.js';
+import { Refusals } from './request/refusals.js';
 import { NetworkFailure } from './request/send.js';
+import { WebTier } from './request/web-tier.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -34,14 +38,19 @@ export interface IdentityWorkerOptions {
    * Default 240 000: Chromium ends an event after 300 s. Browsers follow 20 times.
    */
   holdLimitMs?: number;
+  /**
+   * For a worker that does nothing but sign: requests to other origins no longer wake it, where the browser has static
+   * routing. Default `false`: other listeners of the worker would not see those requests either.
+   */
+  staticRouting?: boolean;
 }
 
 /** WebKit has no limit on an event, and does not follow a worker's redirect to the same URL. */
 const isWebKit = (userAgent: string): boolean =>
   /AppleWebKit/.test(userAgent) && !/Chrom(e|ium)/.test(userAgent);
 
-/** Methods of requests that are signed; workbox keeps its routes by method. */
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+/** Methods of requests that are signed; workbox keeps its routes by method, and its types know not all of them. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 'GET'[];
 
 /**
  * The IdentityManager of a service worker: signs the requests of its pages to the registered portals.
@@ -65,11 +74,18 @@ export class IdentityWorker {
   readonly #store = new Store(new URL(self.registration.scope).pathname);
   readonly #path: Path;
   readonly #activity: BroadcastChannel | undefined;
+  readonly #staticRouting: boolean;
   #misconfiguration: IdentityError | undefined;
   #isLoaded = false;
   #loading: Promise<void> | undefined;
 
-  constructor({ portals, activity = false, holdLimitMs = 240_000 }: IdentityWorkerOptions) {
+  constructor({
+    portals,
+    activity = false,
+    holdLimitMs = 240_000,
+    staticRouting = false,
+  }: IdentityWorkerOptions) {
+    this.#staticRouting = staticRouting;
     this.#registry = new Registry(this.#resolve(portals));
     this.#federation = new Federation(this.#registry, this.#store);
     const credentials = new CredentialManager(this.#registry.portals, this.#store, (portal, credential) => {
@@ -81,6 +97,8 @@ export class IdentityWorker {
       challenges,
       anonymous: new AnonymousAccess(),
       confirmed: new ConfirmedTokens(),
+      refusals: new Refusals(),
+      webTier: new WebTier(),
       holdLimitMs: isWebKit(navigator.userAgent) ? Infinity : holdLimitMs,
     };
     this.#activity = activity ? new BroadcastChannel(ACTIVITY_CHANNEL) : undefined;
@@ -106,6 +124,12 @@ export class IdentityWorker {
     const router = new Router();
     for (const route of this.routes) router.registerRoute(route);
     router.addFetchListener();
+    // Behind the listeners that the script adds after this one.
+    queueMicrotask(() => self.addEventListener('fetch', carryUnloadTraffic));
+    if (this.#staticRouting && !this.#misconfiguration)
+      self.addEventListener('install', (event) => {
+        event.waitUntil(addStaticRoutes(event, this.#registry.portals).catch(() => undefined));
+      });
     this.listenToPages();
   }
 

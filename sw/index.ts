@@ -8,5 +8,5 @@ export {
 } from './portals/registration.js';
 export type { ArcGISEnterpriseOptions, ArcGISOnlineOptions } from './portals/arcgis.js';
 export type { OAuthServerOptions } from './portals/oauth-server.js';
-export type { TokenPlacement } from './portals/portal.js';
+export type { ImageAnswers, TokenPlacement } from './portals/portal.js';
 export { ConfigurationError, IdentityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';

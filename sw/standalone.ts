@@ -24,4 +24,7 @@ const options = {
 // This worker has no other job: the page of the first visit is controlled as soon as it is active.
 clientsClaim();
 const isOnline = normalizePortalUrl(url) === 'https://www.arcgis.com';
-new IdentityWorker({ portals: [isOnline ? arcgisOnline(options) : arcgisEnterprise(options)] }).listen();
+new IdentityWorker({
+  portals: [isOnline ? arcgisOnline(options) : arcgisEnterprise(options)],
+  staticRouting: true,
+}).listen();

@@ -21,6 +21,9 @@ import type { CredentialRecord, Snapshot, Store } from './store.js';
 /** Longest wait for another version of the worker to finish its refresh, in ms. */
 const LOCK_TIMEOUT_MS = 10_000;
 
+/** How long a portal that refused to renew a token, and did not say that it is dead, is not asked again. In ms. */
+const COOL_DOWN_MS = 30_000;
+
 /** How long a server that the portal does not vouch for is sent nothing and not asked for again, in ms. */
 const REFUSED_SERVER_MS = 5 * 60_000;
 
@@ -36,6 +39,8 @@ export class CredentialManager {
   readonly #generations = new Map<string, number>();
   readonly #signOuts = new Map<string, number>();
   readonly #refusedServers = new Map<string, number>();
+  /** When each portal or server last refused a renewal: a flood of requests must not become one of renewals. */
+  readonly #refusedRenewals = new Map<string, number>();
   #seal: Promise<Seal> | undefined;
 
   constructor(
@@ -202,17 +207,28 @@ export class CredentialManager {
     const id = claimId(claim);
     const pending = this.#renewals.get(id);
     if (pending) return pending.work;
-    const { portal, serverRoot } = claim;
-    const work =
-      serverRoot === undefined ? this.#refresh(portal, refused) : this.#exchange(portal, serverRoot);
     const renewal = {
-      portal,
-      work: work.finally(() => {
+      portal: claim.portal,
+      work: this.#renewUnlessCooling(claim, refused).finally(() => {
         if (this.#renewals.get(id) === renewal) this.#renewals.delete(id);
       }),
     };
     this.#renewals.set(id, renewal);
     return renewal.work;
+  }
+
+  async #renewUnlessCooling(claim: Claim, refused: string | undefined): Promise<string | undefined> {
+    const id = claimId(claim);
+    const { portal, serverRoot } = claim;
+    if (this.now() - (this.#refusedRenewals.get(id) ?? -Infinity) < COOL_DOWN_MS) throw new NoVerdict();
+    try {
+      return await (serverRoot === undefined
+        ? this.#refresh(portal, refused)
+        : this.#exchange(portal, serverRoot));
+    } catch (error) {
+      if (error instanceof NoVerdict && error.isRefusal) this.#refusedRenewals.set(id, this.now());
+      throw error;
+    }
   }
 
   /** Refreshes a portal's token, under a lock that every version of this worker takes. */
@@ -234,7 +250,7 @@ export class CredentialManager {
         );
       } catch (error) {
         if (!(error instanceof GrantRefused)) throw error;
-        if (!error.isFinal) throw new NoVerdict();
+        if (!error.isFinal) throw new NoVerdict(true);
         await this.#adoptNewer(portal, generation);
         return this.#drop(portal, known);
       }
@@ -270,11 +286,10 @@ export class CredentialManager {
         });
       } catch (error) {
         if (!(error instanceof GrantRefused)) throw error;
-        if (error.oauthError !== 'invalid_token') {
+        if (error.oauthError !== 'invalid_token' || isRetry) {
           this.#refusedServers.set(serverRoot, this.now());
           return undefined;
         }
-        if (isRetry) return undefined;
         portalToken = await this.renew(portalClaim, portalToken);
       }
     }
@@ -335,6 +350,7 @@ export class CredentialManager {
     // Who signs in next must not be given what was being renewed for the last one.
     for (const [id, renewal] of this.#renewals) if (renewal.portal === portal) this.#renewals.delete(id);
     this.#refusedServers.clear();
+    this.#refusedRenewals.clear();
   }
 
   #announce(portal: Portal): void {

@@ -91,10 +91,12 @@ export function toStandardAnswer(status: number, text: string): { status: number
  * A `fetch` for the OAuth library that speaks to a token endpoint of either dialect.
  *
  * @param dialect - `arcgis` translates both ways; `oauth` only keeps non-answers apart from verdicts.
+ * @param credentials - `include` at a portal behind web-tier authentication; cookies have no place elsewhere.
  * @throws {@link NoVerdict} for network failures, 5xx, 429 and answers that are no JSON object.
  */
 export function dialectFetch(
   dialect: 'arcgis' | 'oauth',
+  credentials: RequestCredentials = 'omit',
 ): (url: string, init: RequestInit) => Promise<Response> {
   return async (url, init) => {
     const request =
@@ -104,13 +106,14 @@ export function dialectFetch(
     let response: Response;
     let text: string;
     try {
-      // A page's cookies have no place here, and a redirect could carry the grant to another server (RFC 9700 §4.12).
-      response = await fetch(url, { ...request, credentials: 'omit', cache: 'no-store', redirect: 'error' });
+      // A redirect could carry the grant to another server (RFC 9700 §4.12).
+      response = await fetch(url, { ...request, credentials, cache: 'no-store', redirect: 'error' });
       text = await readLimited(response);
     } catch {
       throw new NoVerdict();
     }
-    if (response.status >= 500 || response.status === 429 || response.status === 408) throw new NoVerdict();
+    if (response.status === 429) throw new NoVerdict(true);
+    if (response.status >= 500 || response.status === 408) throw new NoVerdict();
     if (dialect === 'oauth') {
       const headers = { 'content-type': response.headers.get('content-type') ?? 'text/plain' };
       return new Response(text === '' ? null : text, { status: response.status, headers });

@@ -69,7 +69,7 @@ const requestOptions = (url: string): { signal: AbortSignal; [oauth.allowInsecur
 
 const tokenOptions = (portal: Portal, endpoint: string) => ({
   ...requestOptions(endpoint),
-  [oauth.customFetch]: dialectFetch(portal.kind),
+  [oauth.customFetch]: dialectFetch(portal.kind, portal.webTier ? 'include' : 'omit'),
 });
 
 /** What opens a sign-in: the URL for the person, and the secrets that redeem its answer. */

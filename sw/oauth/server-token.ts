@@ -56,15 +56,15 @@ export async function exchangeForServer(
         expiration: String(SERVER_TOKEN_MINUTES),
         f: 'json',
       }),
-      credentials: 'omit',
+      credentials: portal.webTier ? 'include' : 'omit',
       cache: 'no-store',
       redirect: 'error',
       signal: AbortSignal.timeout(EXCHANGE_TIMEOUT_MS),
     });
-    if (response.status >= 500 || response.status === 429) throw new NoVerdict();
+    if (response.status >= 500 || response.status === 429) throw new NoVerdict(response.status === 429);
     json = await response.json();
-  } catch {
-    throw new NoVerdict();
+  } catch (error) {
+    throw error instanceof NoVerdict ? error : new NoVerdict();
   }
   if (typeof json !== 'object' || json === null) throw new NoVerdict();
   if ('error' in json) {

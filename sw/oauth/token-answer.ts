@@ -28,4 +28,9 @@ export class GrantRefused extends Error {
 }
 
 /** No verdict: network failure, 5xx, 429, HTML or truncated JSON. The grant may still be good. */
-export class NoVerdict extends Error {}
+export class NoVerdict extends Error {
+  /** @param isRefusal - The server wants to be left alone for a while (RFC 6585 §4). */
+  constructor(readonly isRefusal = false) {
+    super();
+  }
+}

@@ -3,8 +3,10 @@ import { parseClientId, parsePortalUrl } from '../../protocol/registration.js';
 import { normalizePortalUrl } from './portal-url.js';
 import {
   optionInvalid,
+  parseImages,
   parsePlacement,
   parsePrefixes,
+  type ImageAnswers,
   type PortalDefinition,
   type TokenPlacement,
 } from './portal.js';
@@ -17,6 +19,8 @@ interface ArcGISOptions {
   redirectUri: string;
   /** Where the token goes. Default `auto`: query or form, which need no preflight. */
   placement?: TokenPlacement;
+  /** What a plain `<img>` gets. Default `opaque`, as without a worker; `readable` where a canvas is to be exported. */
+  images?: ImageAnswers;
   /** Wished life of the session (refresh token), in minutes; the organisation may cap it. Default: the portal's, two weeks. */
   expirationMinutes?: number;
   /** Language of the sign-in page, such as `de` or `pt-BR`. Default: the portal's. */
@@ -33,6 +37,11 @@ interface ArcGISOptions {
 export interface ArcGISEnterpriseOptions extends ArcGISOptions {
   /** The portal's root with its context path, such as `https://gis.example.org/portal`. */
   url: string;
+  /**
+   * The portal sits behind web-tier authentication (Windows, client certificates): cookies go to it, and to the servers
+   * that it lists as `authorizedCrossOriginDomains`, whatever the page's credentials mode. Default `false`.
+   */
+  webTier?: boolean;
 }
 
 /** Options of {@link arcgisOnline}. */
@@ -58,6 +67,8 @@ function define(url: string, options: ArcGISOptions, hostSuffix?: string): Porta
     clientId: parseClientId(options.clientId, root.origin),
     redirectUri: options.redirectUri,
     placement: parsePlacement(options.placement),
+    images: parseImages(options.images),
+    webTier: false,
     resources: [new URL(`${url}/sharing/`), ...parsePrefixes(options.resources, 'resources')],
     servers: parsePrefixes(options.servers, 'servers'),
     ...(hostSuffix === undefined ? {} : { hostSuffix }),
@@ -82,7 +93,9 @@ function define(url: string, options: ArcGISOptions, hostSuffix?: string): Porta
  */
 export function arcgisEnterprise(options: ArcGISEnterpriseOptions): PortalDefinition {
   const url = parsePortalUrl(options.url, 'url');
-  return define(normalizePortalUrl(url.href) ?? url.origin, options);
+  const { webTier = false } = options;
+  if (typeof webTier !== 'boolean') throw optionInvalid({ field: 'webTier' });
+  return { ...define(normalizePortalUrl(url.href) ?? url.origin, options), webTier };
 }
 
 /**

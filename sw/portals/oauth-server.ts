@@ -2,10 +2,11 @@
 import { parseClientId, parsePortalUrl } from '../../protocol/registration.js';
 import {
   optionInvalid,
+  parseImages,
   parsePlacement,
   parsePrefixes,
+  type ImageAnswers,
   type PortalDefinition,
-  type TokenPlacement,
 } from './portal.js';
 
 /** Options of {@link oauthServer}. */
@@ -20,7 +21,9 @@ export interface OAuthServerOptions {
   /** Space-separated scopes (RFC 6749 §3.3). */
   scope?: string;
   /** Where the token goes. Default `header` (RFC 6750 §2.1). */
-  placement?: Exclude<TokenPlacement, 'auto'>;
+  placement?: 'header' | 'query';
+  /** What a plain `<img>` gets. Default `opaque`: unsigned where the token goes in a header; `readable` signs it. */
+  images?: ImageAnswers;
   /** Name shown in the sign-in prompt. Default: the host name of the issuer. */
   name?: string;
 }
@@ -36,6 +39,8 @@ export function oauthServer(options: OAuthServerOptions): PortalDefinition {
   const resources = parsePrefixes(options.resources, 'resources');
   if (resources.length === 0) throw optionInvalid({ field: 'resources' });
   const placement = parsePlacement(options.placement);
+  // RFC 6750 §2.2 has forms for bodies only, and asks servers to take them for nothing else.
+  if (placement === 'form') throw optionInvalid({ field: 'placement' });
   return {
     kind: 'oauth',
     // An issuer is compared as a string (RFC 8414 §3.3): it stays as written.
@@ -44,6 +49,8 @@ export function oauthServer(options: OAuthServerOptions): PortalDefinition {
     clientId: parseClientId(options.clientId, issuer.origin),
     redirectUri: options.redirectUri,
     placement: placement === 'auto' ? 'header' : placement,
+    images: parseImages(options.images),
+    webTier: false,
     resources,
     servers: [],
     authorizationParameters: options.scope === undefined ? {} : { scope: options.scope },

@@ -2,8 +2,14 @@
 import { ConfigurationError, type Facts } from '../../protocol/errors.js';
 import { parsePortalUrl } from '../../protocol/registration.js';
 
-/** Where the token goes in a request. `auto` is the placement that costs no CORS preflight. */
-export type TokenPlacement = 'auto' | 'header' | 'query';
+/**
+ * Where the token goes in a request. `auto` is the placement that costs no CORS preflight. `form` asks operations by
+ * form wherever it can: what the page gets is then the network's own answer, exact in `type` and `redirected`, uncached.
+ */
+export type TokenPlacement = 'auto' | 'header' | 'query' | 'form';
+
+/** What a plain `<img>` of a secured picture gets: an opaque answer as ever, or one that a canvas can be exported with. */
+export type ImageAnswers = 'opaque' | 'readable';
 
 /** Which wire dialect the portal speaks. */
 export type PortalKind = 'arcgis' | 'oauth';
@@ -28,6 +34,9 @@ export interface PortalDefinition {
   /** As written; resolved against the worker's scope. */
   readonly redirectUri: string;
   readonly placement: TokenPlacement;
+  readonly images: ImageAnswers;
+  /** The portal sits behind web-tier authentication: it, and the servers it lists, want the browser's own credentials too. */
+  readonly webTier: boolean;
   /** URL prefixes that take the portal's own token. */
   readonly resources: readonly URL[];
   /** Roots of federated ArcGIS Servers; each gets a token of its own from the portal. */
@@ -59,9 +68,16 @@ export function parsePrefixes(values: readonly string[] | undefined, field: stri
 export const optionInvalid = (facts: Facts): ConfigurationError =>
   new ConfigurationError('option-invalid', facts);
 
+/** Checks what images get. */
+export function parseImages(value: unknown): ImageAnswers {
+  if (value === undefined) return 'opaque';
+  if (value === 'opaque' || value === 'readable') return value;
+  throw optionInvalid({ field: 'images' });
+}
+
 /** Checks a token placement. */
 export function parsePlacement(value: unknown): TokenPlacement {
   if (value === undefined) return 'auto';
-  if (value === 'auto' || value === 'header' || value === 'query') return value;
+  if (value === 'auto' || value === 'header' || value === 'query' || value === 'form') return value;
   throw optionInvalid({ field: 'placement' });
 }

@@ -1,10 +1,8 @@
 /** Learns which services show themselves without a sign-in, for requests whose answers cannot be read. */
 import type { PortalKind } from '../portals/portal.js';
 import { judge } from './judge.js';
-import { readable, toRequest, type Outgoing } from './outgoing.js';
-
-/** A service or item: what is open is open as a whole. */
-const serviceRoot = /^.*?\/(?:[A-Za-z]+Server|items\/[^/]+)(?=\/|$)/;
+import { asReadable, type Outgoing } from './outgoing.js';
+import { serviceOf } from './service.js';
 
 /** What is known of services in this boot of the worker. */
 export class AnonymousAccess {
@@ -15,8 +13,7 @@ export class AnonymousAccess {
    * A server that forbids reading (CORS) is taken to be open: the page's own request then shows what it shows.
    */
   isOpen(outgoing: Outgoing, kind: PortalKind): Promise<boolean> {
-    const { url } = outgoing;
-    const key = url.origin + (serviceRoot.exec(url.pathname)?.[0] ?? url.pathname);
+    const key = serviceOf(outgoing.url);
     const known = this.#open.get(key);
     if (known) return known;
     const asking = probe(outgoing, kind);
@@ -29,7 +26,7 @@ export class AnonymousAccess {
 
 async function probe(outgoing: Outgoing, kind: PortalKind): Promise<boolean> {
   try {
-    const response = await fetch(toRequest(outgoing, { init: readable }));
+    const response = await fetch(asReadable(outgoing).request);
     const verdict = await judge(response, { kind, url: outgoing.url, isSigned: false });
     void response.body?.cancel().catch(() => undefined);
     return verdict === 'fine';

@@ -6,9 +6,11 @@ import type { Claim } from '../registry/registry.js';
 import type { AnonymousAccess } from './anonymous-access.js';
 import type { ConfirmedTokens } from './confirmed-tokens.js';
 import { judge, type Verdict } from './judge.js';
-import { readOutgoing, type Outgoing } from './outgoing.js';
-import { choosePlacement, hasOwnToken, place, placeInHeader } from './place.js';
-import { NetworkFailure, sendPlain, sendReadable, sendSigned } from './send.js';
+import { asReadable, readOutgoing, type Outgoing } from './outgoing.js';
+import { canBeSigned, hasOwnToken, isBetterRead, place, placeInHeader } from './place.js';
+import type { Refusals } from './refusals.js';
+import { NetworkFailure, sendPlain, sendSigned } from './send.js';
+import type { WebTier } from './web-tier.js';
 
 /** What the path of a request needs of the rest of the worker. */
 export interface Path {
@@ -16,6 +18,8 @@ export interface Path {
   readonly challenges: Challenges;
   readonly anonymous: AnonymousAccess;
   readonly confirmed: ConfirmedTokens;
+  readonly refusals: Refusals;
+  readonly webTier: WebTier;
   /** Longest wait for a person in one event, in ms. */
   readonly holdLimitMs: number;
 }
@@ -56,7 +60,8 @@ export async function answerUnknown(
 ): Promise<Response> {
   const { request, url, extend } = stranger;
   const outgoing = await readOutgoing(request, url);
-  if (outgoing.body !== undefined && (await hasOwnToken(outgoing))) return sendPlain(outgoing);
+  if (outgoing.isOneShot || (outgoing.body !== undefined && (await hasOwnToken(outgoing))))
+    return sendPlain(outgoing);
   if (request.mode === 'no-cors') {
     const claim = outgoing.body === undefined ? await findClaim() : undefined;
     return claim ? answerOutgoing(outgoing, { ...stranger, claim }, path) : sendPlain(outgoing);
@@ -70,15 +75,21 @@ export async function answerUnknown(
   return claim ? signIn(response, outgoing, { ...stranger, claim }, path) : response;
 }
 
-async function answerOutgoing(outgoing: Outgoing, arrived: Passage, path: Path): Promise<Response> {
+async function answerOutgoing(page: Outgoing, arrived: Passage, path: Path): Promise<Response> {
   const { claim, extend } = arrived;
   const passage: Passage = { ...arrived, signOuts: path.credentials.signOuts(claim.portal) };
-  if (choosePlacement(outgoing, claim.portal) === undefined) return sendPlain(outgoing);
-  if (outgoing.body !== undefined && (await hasOwnToken(outgoing))) return sendPlain(outgoing);
+  if (!canBeSigned(page, claim.portal) && !isBetterRead(page, claim.portal)) return sendPlain(page);
+  if (page.body !== undefined && (await hasOwnToken(page))) return sendPlain(page);
+  const outgoing = claim.portal.webTier ? await path.webTier.admit(page, claim.portal) : page;
   const token = path.credentials.fresh(claim, extend) ?? (await tokenOf(path, claim));
+  // What is sent once only gets the server's own answer, whatever it is.
+  if (outgoing.isOneShot)
+    return token === undefined ? sendPlain(outgoing) : sendWith(token, outgoing, passage);
   if (token === undefined) return answerUnsigned(outgoing, passage, path);
-  if (arrived.request.mode === 'no-cors') return answerUnreadable(token, outgoing, passage, path);
+  if (!(await isTaken(token, outgoing, passage, path)))
+    return recover(undefined, token, outgoing, passage, path);
   const response = await sendWith(token, outgoing, passage);
+  if (outgoing.request.mode === 'no-cors') return response;
   if ((await verdictOf(response, passage, true)) !== 'fine')
     return recover(response, token, outgoing, passage, path);
   path.confirmed.confirm(claim, token);
@@ -86,23 +97,15 @@ async function answerOutgoing(outgoing: Outgoing, arrived: Passage, path: Path):
 }
 
 /** An opaque answer cannot be judged: a token that no readable answer has vouched for lately is tried on one first. */
-async function answerUnreadable(
-  token: string,
-  outgoing: Outgoing,
-  passage: Passage,
-  path: Path,
-): Promise<Response> {
-  const attempt = async (): Promise<boolean> => {
-    const placed = place(outgoing, token, passage.claim.portal);
+function isTaken(token: string, outgoing: Outgoing, passage: Passage, path: Path): true | Promise<boolean> {
+  if (outgoing.request.mode !== 'no-cors' || outgoing.body !== undefined) return true;
+  return path.confirmed.isTaken(passage.claim, token, async () => {
     // A server that forbids reading (CORS) tells nothing.
-    const answered = placed && (await sendReadable(placed).catch(() => undefined));
+    const answered = await sendPlaced(token, asReadable(outgoing), passage).catch(() => undefined);
     const verdict = answered ? await verdictOf(answered, passage, true) : 'fine';
     discard(answered);
     return verdict === 'fine';
-  };
-  const isTaken =
-    outgoing.body !== undefined || (await path.confirmed.isTaken(passage.claim, token, attempt));
-  return isTaken ? sendWith(token, outgoing, passage) : recover(undefined, token, outgoing, passage, path);
+  });
 }
 
 /** The server refused the token: renew it and send once more; its second answer is the page's. */
@@ -113,14 +116,39 @@ async function recover(
   passage: Passage,
   path: Path,
 ): Promise<Response> {
-  discard(refusal);
-  const renewed = await networkBound(path.credentials.renew(passage.claim, refused));
-  if (renewed !== undefined) {
-    passage.trace.refreshed = true;
-    return sendWith(renewed, outgoing, passage);
-  }
+  const { claim, url, trace } = passage;
+  // A service that refused a token when it was new does so again: nothing is gained by another.
+  if (path.refusals.has(url, refused)) return answerWithout(refusal, outgoing, passage);
+  const renewed = await networkBound(path.credentials.renew(claim, refused));
   // A bad token is worse than none: a public layer refuses it, and shows itself to everybody.
-  return answerUnsigned(outgoing, passage, path);
+  if (renewed === undefined) {
+    discard(refusal);
+    return answerUnsigned(outgoing, passage, path);
+  }
+  discard(refusal);
+  trace.refreshed = true;
+  const isOpaque = outgoing.request.mode === 'no-cors';
+  if (isOpaque && !(await isTaken(renewed, outgoing, passage, path))) path.refusals.note(url, renewed);
+  const response = await sendWith(renewed, outgoing, passage);
+  if (isOpaque) return response;
+  if ((await verdictOf(response, passage, true)) === 'fine') path.confirmed.confirm(claim, renewed);
+  else path.refusals.note(url, renewed);
+  return response;
+}
+
+/** Shows what is public of a service that takes no token of ours; where nothing is, its refusal stands. */
+async function answerWithout(
+  refusal: Response | undefined,
+  outgoing: Outgoing,
+  passage: Passage,
+): Promise<Response> {
+  const response = await sendPlain(outgoing);
+  if (!refusal || (await verdictOf(response, passage, false)) === 'fine') {
+    discard(refusal);
+    return response;
+  }
+  discard(response);
+  return refusal;
 }
 
 /** Nobody is signed in: what is public is shown; for the rest a person is asked. */
@@ -164,10 +192,22 @@ async function signIn(
 }
 
 async function sendWith(token: string, outgoing: Outgoing, passage: Passage): Promise<Response> {
-  const placed = place(outgoing, token, passage.claim.portal);
-  if (!placed) return sendPlain(outgoing);
+  const { portal } = passage.claim;
   passage.trace.isSigned = true;
-  return sendSigned(outgoing, placed, () => placeInHeader(outgoing, token, { mode: 'cors' }));
+  if (isBetterRead(outgoing, portal)) {
+    try {
+      return await sendPlaced(token, asReadable(outgoing), passage);
+    } catch (error) {
+      // A server that forbids reading (CORS) gets what a no-cors request can carry.
+      if (!(error instanceof NetworkFailure)) throw error;
+    }
+  }
+  return canBeSigned(outgoing, portal) ? sendPlaced(token, outgoing, passage) : sendPlain(outgoing);
+}
+
+function sendPlaced(token: string, outgoing: Outgoing, { claim }: Passage): Promise<Response> {
+  const retry = (): Request => placeInHeader(outgoing, token, { mode: 'cors' });
+  return sendSigned(outgoing, place(outgoing, token, claim.portal), retry);
 }
 
 const tokenOf = (path: Path, claim: Claim): Promise<string | undefined> =>

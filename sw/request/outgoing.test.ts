@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { readOutgoing, toRequest } from './outgoing.js';
 
+const bodiless = { body: undefined, isOneShot: false, hidesUrl: false };
 const url = new URL('https://gis.example.org/server/rest/services?f=json');
 
 describe('fields of the page', () => {
@@ -29,7 +30,7 @@ describe('fields of the page', () => {
     { method: 'PATCH' },
     { method: 'DELETE' },
   ])('%j is kept', (init) => {
-    const sent = toRequest({ request: new Request(url, init), url, body: undefined });
+    const sent = toRequest({ request: new Request(url, init), url, ...bodiless });
     const [name] = Object.keys(init) as (keyof Request)[];
     expect(sent[name ?? 'url']).toBe(new Request(url, init)[name ?? 'url']);
   });
@@ -38,7 +39,7 @@ describe('fields of the page', () => {
     const request = new Request(url, {
       headers: { range: 'bytes=0-9', accept: 'image/*', 'if-none-match': '"1"' },
     });
-    expect([...toRequest({ request, url, body: undefined }).headers]).toEqual([...request.headers]);
+    expect([...toRequest({ request, url, ...bodiless }).headers]).toEqual([...request.headers]);
   });
 
   test('its abort is kept', () => {
@@ -46,7 +47,7 @@ describe('fields of the page', () => {
     const sent = toRequest({
       request: new Request(url, { signal: controller.signal }),
       url,
-      body: undefined,
+      ...bodiless,
     });
     expect(sent.signal.aborted).toBe(false);
     controller.abort();
@@ -58,7 +59,7 @@ describe('changes', () => {
   const request = new Request(url, { headers: { accept: 'text/x' }, redirect: 'follow' });
 
   test('nothing changes unless told to', () => {
-    expect(toRequest({ request, url, body: undefined })).toMatchObject({
+    expect(toRequest({ request, url, ...bodiless })).toMatchObject({
       url: url.href,
       method: 'GET',
       redirect: 'follow',
@@ -67,7 +68,7 @@ describe('changes', () => {
 
   test('URL, headers and fields are replaced', () => {
     const sent = toRequest(
-      { request, url, body: undefined },
+      { request, url, ...bodiless },
       {
         url: new URL('https://gis.example.org/other'),
         headers: new Headers({ 'x-a': '1' }),

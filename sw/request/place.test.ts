@@ -4,8 +4,8 @@ import { arcgisEnterprise } from '../portals/arcgis.js';
 import { oauthServer } from '../portals/oauth-server.js';
 import type { Portal } from '../portals/portal.js';
 import { resolvePortals } from '../portals/resolve.js';
-import type { Outgoing } from './outgoing.js';
-import { choosePlacement, place, type Placed } from './place.js';
+import { readOutgoing, type Outgoing } from './outgoing.js';
+import { canBeSigned, choosePlacement, hasOwnToken, isBetterRead, place, type Placed } from './place.js';
 
 const TOKEN = 'a.b-c_d+e/f=&#g';
 const ENCODED = 'a.b-c_d%2Be%2Ff%3D%26%23g';
@@ -30,14 +30,11 @@ const [auto, header, query, bearer, oauthQuery] = resolvePortals(
 const serviceUrl = 'https://gis.example.org/server/rest/services/x/FeatureServer/0/query';
 
 async function outgoing(url: string, init: RequestInit = {}): Promise<Outgoing> {
-  const request = new Request(url, init);
-  return { request, url: new URL(url), body: request.body ? await request.blob() : undefined };
+  return readOutgoing(new Request(url, init), new URL(url));
 }
 
 async function placed(url: string, init: RequestInit, portal = auto): Promise<Placed> {
-  const result = place(await outgoing(url, init), TOKEN, portal);
-  if (!result) throw new Error('The token was not placed.');
-  return result;
+  return place(await outgoing(url, init), TOKEN, portal);
 }
 
 const form = (body: string): RequestInit => ({
@@ -77,12 +74,116 @@ describe('choosePlacement', () => {
     ['a form, header wanted', form('f=json'), header, 'header'],
     ['GET without CORS, header wanted', { mode: 'no-cors' }, header, 'query'],
     ['GET to an API', {}, bearer, 'header'],
-    ['GET without CORS to an API that takes a header only', { mode: 'no-cors' }, bearer, undefined],
     ['GET without CORS to an API that takes a query', { mode: 'no-cors' }, oauthQuery, 'query'],
   ])('%s', async (_, init, portal, placement) => {
     const given = await outgoing(serviceUrl, init);
-    expect(choosePlacement(given, portal)).toBe(placement);
-    expect(place(given, TOKEN, portal)?.placement).toBe(placement);
+    expect(choosePlacement(given, TOKEN, portal)).toBe(placement);
+    expect(place(given, TOKEN, portal).placement).toBe(placement);
+  });
+
+  test('a stream is not read for the sake of its token', async () => {
+    const body = new Blob(['f=json']).stream();
+    const given = await outgoing(serviceUrl, { ...form(''), body, duplex: 'half' });
+    expect(given).toMatchObject({ isOneShot: true, body: undefined });
+    expect(choosePlacement(given, TOKEN, auto)).toBe('query');
+    expect(await place(given, TOKEN, auto).request.text()).toBe('f=json');
+  });
+});
+
+describe('a request without CORS', () => {
+  const noCors = (changes: Partial<Request>): Outgoing => ({
+    // The browser alone may give a no-cors request a Range.
+    request: { method: 'GET', mode: 'no-cors', headers: new Headers(), ...changes } as Request,
+    url: new URL(serviceUrl),
+    body: undefined,
+    isOneShot: false,
+    hidesUrl: false,
+  });
+  const range = new Headers({ range: 'bytes=0-' });
+
+  test.each<[name: string, portal: Portal, given: Outgoing, can: boolean, isRead: boolean]>([
+    ['to a portal', auto, noCors({}), true, false],
+    ['to a portal, header wanted', header, noCors({}), true, false],
+    ['to an API that takes a header only', bearer, noCors({}), false, false],
+    ['to an API that takes a query', oauthQuery, noCors({}), true, false],
+    ['for a range', auto, noCors({ headers: range }), true, true],
+    ['for a range of an API that takes a header only', bearer, noCors({ headers: range }), false, true],
+    ['for an image', auto, noCors({ destination: 'image' }), true, false],
+    [
+      'for an image that is to be readable',
+      { ...auto, images: 'readable' },
+      noCors({ destination: 'image' }),
+      true,
+      true,
+    ],
+    ['for a script', { ...auto, images: 'readable' }, noCors({ destination: 'script' }), true, false],
+  ])('%s', (_, portal, given, can, isRead) => {
+    expect(canBeSigned(given, portal)).toBe(can);
+    expect(isBetterRead(given, portal)).toBe(isRead);
+  });
+});
+
+describe('a GET asked by form', () => {
+  const long = `?where=${'x'.repeat(2000)}&f=json`;
+
+  test('a query too long for a URL goes into the body as it stands', async () => {
+    const { request, placement, changesUrl } = await placed(`${serviceUrl}${long}#frag`, {});
+    expect({ placement, changesUrl }).toEqual({ placement: 'post', changesUrl: true });
+    expect(request.method).toBe('POST');
+    expect(request.url).toBe(`${serviceUrl}#frag`);
+    expect(request.headers.get('content-type')).toBe('application/x-www-form-urlencoded');
+    expect(await request.text()).toBe(`${long.slice(1)}&token=${ENCODED}`);
+  });
+
+  test('the limit counts the token', async () => {
+    const room = 2000 - serviceUrl.length - `?x=&token=${ENCODED}`.length;
+    expect((await placed(`${serviceUrl}?x=${'y'.repeat(room)}`, {})).placement).toBe('query');
+    expect((await placed(`${serviceUrl}?x=${'y'.repeat(room + 1)}`, {})).placement).toBe('post');
+  });
+
+  const services = 'https://gis.example.org/s/rest/services/x';
+  test.each<[name: string, url: string, init: RequestInit, portal: Portal]>([
+    ['a tile', `${services}/MapServer/tile/1/2/3`, {}, auto],
+    ['a vector tile', `${services}/VectorTileServer/tile/1/2/3.pbf`, {}, auto],
+    ['a resource', `${services}/VectorTileServer/resources/styles`, {}, auto],
+    ['an attachment', `${services}/FeatureServer/0/1/attachments/2`, {}, auto],
+    ['HEAD', serviceUrl, { method: 'HEAD' }, auto],
+    ['a request without CORS', serviceUrl, { mode: 'no-cors' }, auto],
+    ['what the registration wants so', serviceUrl, {}, query],
+    ['a request to an API', serviceUrl, {}, oauthQuery],
+  ])('%s stays a query however long', async (_, url, init, portal) => {
+    expect((await placed(url + long, init, portal)).placement).toBe('query');
+  });
+
+  test('a registration may want it for all operations, whose URL then stays the page’s', async () => {
+    const wanted: Portal = { ...auto, placement: 'form' };
+    const { request, ...how } = await placed(`${serviceUrl}?where=a%20b&f=json`, {}, wanted);
+    expect(how).toEqual({ placement: 'post', changesUrl: false });
+    expect(request.url).toBe(`${serviceUrl}?where=a%20b&f=json`);
+    expect(await request.text()).toBe(`token=${ENCODED}`);
+    expect((await placed(serviceUrl, {}, wanted)).placement).toBe('query');
+    expect((await placed(serviceUrl, form('f=json'), wanted)).placement).toBe('form');
+  });
+});
+
+describe('a token of the page’s own in a form', () => {
+  const piece = 64 * 1024;
+
+  test.each([
+    ['at its start', 'token=x&f=json', true],
+    ['at its end', 'f=json&token=x', true],
+    ['in capitals', 'f=json&Token=x', true],
+    ['as part of another name', 'f=json&mytoken=x', false],
+    ['far behind', `a=${'y'.repeat(3 * piece)}&token=x`, true],
+    ['nowhere in a large one', `a=${'y'.repeat(3 * piece)}`, false],
+    ['as an end of a value', `a=${'y'.repeat(piece - 2)}token=x`, false],
+  ])('%s', async (_, body, isFound) => {
+    expect(await hasOwnToken(await outgoing(serviceUrl, form(body)))).toBe(isFound);
+  });
+
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])('cut after %i letters by the reading in pieces', async (cut) => {
+    const body = `a=${'y'.repeat(piece - 2 - cut)}&token=x`;
+    expect(await hasOwnToken(await outgoing(serviceUrl, form(body)))).toBe(true);
   });
 });
 

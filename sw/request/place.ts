@@ -2,36 +2,62 @@
 import type { Portal } from '../portals/portal.js';
 import { toRequest, type Outgoing } from './outgoing.js';
 
-/** How a token travels in one request. */
-export type Placement = 'query' | 'form' | 'multipart' | 'header';
+/** How a token travels in one request. `post` is a GET that is asked by a form. */
+export type Placement = 'query' | 'post' | 'form' | 'multipart' | 'header';
 
 /** A request with a token in it, ready to be sent. */
 export interface Placed {
   readonly request: Request;
   readonly placement: Placement;
+  /** Its URL is not the page's: an answer as the network gives it would show that. */
+  readonly changesUrl: boolean;
 }
+
+/** Longest URL with a token in it; longer queries are asked by a form, as the ArcGIS SDKs do (`maxUrlLength`). In characters. */
+const MAX_URL_LENGTH = 2000;
 
 const mediaType = ({ headers }: Request): string =>
   (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /**
+ * Whether a no-cors request is sent as one that can be read: a seek in a film, which would lose its Range otherwise, and
+ * pictures where the registration wants them readable.
+ */
+export const isBetterRead = ({ request }: Outgoing, { images }: Portal): boolean =>
+  request.mode === 'no-cors' &&
+  request.method === 'GET' &&
+  (request.headers.has('range') || (images === 'readable' && request.destination === 'image'));
+
+/** A server that takes tokens in a header only cannot be given one by a no-cors request: the browser drops it silently. */
+export const canBeSigned = ({ request }: Outgoing, { kind, placement }: Portal): boolean =>
+  request.mode !== 'no-cors' || kind === 'arcgis' || placement !== 'header';
+
+/**
  * Chooses the placement that needs no CORS preflight and that the page cannot see.
  *
- * @returns `undefined` where the server takes tokens in a header only and the browser lets the request have none.
  * @see ArcGIS REST API: Authenticated requests; RFC 6750 §2
  */
-export function choosePlacement({ request, body }: Outgoing, portal: Portal): Placement | undefined {
-  // A no-cors request loses every header we add: it would go out anonymous, silently.
-  const canHaveHeader = request.mode !== 'no-cors';
-  if (portal.placement === 'header')
-    return canHaveHeader ? 'header' : portal.kind === 'arcgis' ? 'query' : undefined;
+export function choosePlacement(outgoing: Outgoing, token: string, portal: Portal): Placement {
+  const { request, body, isOneShot } = outgoing;
   // A no-cors request may only follow redirects (Fetch standard), and a 307 would carry its body with the token along (S5).
-  const isFormPlacement = portal.placement === 'auto' && request.mode !== 'no-cors';
-  if (!isFormPlacement || body === undefined || body.size === 0) return 'query';
+  if (request.mode === 'no-cors') return 'query';
+  if (portal.placement === 'header') return 'header';
+  if (portal.placement === 'query' || isOneShot) return 'query';
+  if (request.method === 'GET') return isAskedByForm(outgoing, token, portal) ? 'post' : 'query';
+  if (body === undefined || body.size === 0) return 'query';
   const type = mediaType(request);
   if (type === 'application/x-www-form-urlencoded') return 'form';
   return type === 'multipart/form-data' && boundaryOf(request) !== undefined ? 'multipart' : 'query';
 }
+
+/** Whether a GET goes as a form: operations take both (ArcGIS REST API: Authenticated requests), tiles and files do not. */
+function isAskedByForm({ url }: Outgoing, token: string, { placement }: Portal): boolean {
+  if (/\/(tile|tilemap|resources|attachments)\/|\.[a-z\d]{2,5}$/i.test(url.pathname)) return false;
+  return placement === 'form' ? url.searchParams.has('f') : isTooLong(url, token);
+}
+
+const isTooLong = (url: URL, token: string): boolean =>
+  url.href.length + '&token='.length + encodeURIComponent(token).length > MAX_URL_LENGTH;
 
 /** How far into a multipart body a token of the page's own is looked for, in bytes: it stands among the small fields. */
 const SEARCHED_BYTES = 64 * 1024;
@@ -41,12 +67,22 @@ export async function hasOwnToken({ request, body }: Outgoing): Promise<boolean>
   if (body === undefined || body.size === 0) return false;
   switch (mediaType(request)) {
     case 'application/x-www-form-urlencoded':
-      return /(^|&)token=/i.test(await body.text());
+      return containsTokenField(body);
     case 'multipart/form-data':
       return /name="?token"?[\r\n;]/i.test(await body.slice(0, SEARCHED_BYTES).text());
     default:
       return false;
   }
+}
+
+/** Looks through a form piece by piece: a large one must not come into the worker's heap as a whole. */
+async function containsTokenField(body: Blob): Promise<boolean> {
+  for (let start = 0; start < body.size; start += SEARCHED_BYTES) {
+    // A name may begin in one piece and end in the next.
+    const piece = body.slice(start === 0 ? 0 : start - '&token'.length, start + SEARCHED_BYTES);
+    if ((start === 0 ? /(^|&)token=/i : /&token=/i).test(await piece.text())) return true;
+  }
+  return false;
 }
 
 const boundaryOf = (request: Request): string | undefined =>
@@ -56,19 +92,20 @@ const boundaryOf = (request: Request): string | undefined =>
     .find(Boolean);
 
 /** Puts the token in. */
-export function place(outgoing: Outgoing, token: string, portal: Portal): Placed | undefined {
-  const placement = choosePlacement(outgoing, portal);
+export function place(outgoing: Outgoing, token: string, portal: Portal): Placed {
+  const placement = choosePlacement(outgoing, token, portal);
   switch (placement) {
-    case undefined:
-      return undefined;
     case 'header':
-      return { placement, request: placeInHeader(outgoing, token) };
+      return { placement, changesUrl: false, request: placeInHeader(outgoing, token) };
     case 'query':
-      return { placement, request: placeInQuery(outgoing, token, portal) };
+      return { placement, changesUrl: true, request: placeInQuery(outgoing, token, portal) };
+    case 'post':
+      return { placement, ...placeInPost(outgoing, token) };
     case 'form':
     case 'multipart':
       return {
         placement,
+        changesUrl: false,
         request: toRequest(outgoing, { body: withToken(outgoing, token, placement), ...safely(outgoing) }),
       };
   }
@@ -94,6 +131,22 @@ function placeInQuery(outgoing: Outgoing, token: string, { kind }: Portal): Requ
   const name = kind === 'arcgis' ? 'token' : 'access_token';
   url.search += `${url.search === '' ? '?' : '&'}${name}=${encodeURIComponent(token)}`;
   return toRequest(outgoing, { url, ...safely(outgoing) });
+}
+
+/** The query stays where it is as long as it is short enough there: the answer then has the page's own URL. */
+function placeInPost(outgoing: Outgoing, token: string): Pick<Placed, 'request' | 'changesUrl'> {
+  const url = new URL(outgoing.url);
+  const changesUrl = isTooLong(url, token);
+  const query = changesUrl ? `${url.search.slice(1)}&` : '';
+  if (changesUrl) url.search = '';
+  const headers = new Headers(outgoing.request.headers);
+  headers.set('content-type', 'application/x-www-form-urlencoded');
+  const body = new Blob([`${query}token=${encodeURIComponent(token)}`]);
+  const { init } = safely(outgoing);
+  return {
+    changesUrl,
+    request: toRequest(outgoing, { url, headers, body, init: { ...init, method: 'POST' } }),
+  };
 }
 
 function withToken({ request, body }: Outgoing, token: string, placement: 'form' | 'multipart'): Blob {

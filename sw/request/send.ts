@@ -1,5 +1,5 @@
 /** Sends a request and hands its answer over in a form from which the page learns no token. */
-import { readable, toRequest, type Outgoing } from './outgoing.js';
+import { toRequest, type Outgoing } from './outgoing.js';
 import type { Placed } from './place.js';
 
 /** The network failed: the page gets the browser's own network error. */
@@ -10,7 +10,8 @@ const withoutBody = new Set([101, 103, 204, 205, 304]);
 
 /** Sends without a token, as the page would have. */
 export async function sendPlain(outgoing: Outgoing): Promise<Response> {
-  return send(outgoing.body === undefined ? outgoing.request : toRequest(outgoing));
+  const isUntouched = outgoing.body === undefined && outgoing.credentials === undefined;
+  return send(isUntouched ? outgoing.request : toRequest(outgoing));
 }
 
 /**
@@ -27,36 +28,23 @@ export async function sendSigned(
   const response = await send(signed.request);
   if (response.type === 'opaqueredirect' && signed.placement !== 'header') {
     if (outgoing.request.redirect === 'follow') return followSafely(outgoing, retryInHeader);
-    // The page wants the redirect itself; only one without a token in its URL can be shown.
-    return signed.placement === 'query' ? sendAgain(outgoing) : response;
+    // The page sees of a redirect that there is one, and its own URL: another redirect shows it no more.
+    return signed.changesUrl ? Response.redirect(outgoing.url, 302) : response;
   }
-  return signed.placement === 'query' && response.type !== 'opaque' ? withoutUrl(response) : response;
+  const showsUrl = signed.changesUrl && !outgoing.hidesUrl && response.type !== 'opaque';
+  return showsUrl ? withoutUrl(response) : response;
 }
 
 /** A header is the one placement that the browser itself drops at another origin (Fetch standard, HTTP-redirect fetch). */
 async function followSafely(outgoing: Outgoing, retryInHeader: () => Request): Promise<Response> {
-  if (outgoing.body !== undefined) return sendAgain(outgoing);
+  // Sending a body twice could do its work twice: the redirect of an upload ends as a network error.
+  if (outgoing.body !== undefined || outgoing.isOneShot) throw new NetworkFailure();
   try {
     return await send(retryInHeader());
   } catch {
     // The server answers no preflight: what it shows without a sign-in is all that can be followed.
-    return sendAgain(outgoing);
+    return sendPlain(outgoing);
   }
-}
-
-/** Sending a body twice could do its work twice: the redirect of an upload ends as a network error. */
-async function sendAgain(outgoing: Outgoing): Promise<Response> {
-  if (outgoing.body !== undefined) throw new NetworkFailure();
-  return sendPlain(outgoing);
-}
-
-/**
- * Sends a signed no-cors request once more in a form whose answer can be read: for us only, never for the page.
- *
- * @throws {@link NetworkFailure} where the server forbids reading (CORS).
- */
-export async function sendReadable({ request }: Placed): Promise<Response> {
-  return send(new Request(request, { ...readable, redirect: 'manual' }));
 }
 
 async function send(request: Request): Promise<Response> {

@@ -1,0 +1,42 @@
+/** Tells the browser which requests this worker never answers, so that they do not even wake it. */
+import type { Portal } from '../portals/portal.js';
+
+/** A condition of the browser's router (Service Workers, static routing API). */
+type Condition = { urlPattern: URLPattern } | { or: Condition[] } | { not: Condition };
+
+interface InstallEvent extends ExtendableEvent {
+  addRoutes?(rule: { condition: Condition; source: 'network' }): Promise<void>;
+}
+
+/**
+ * What may be ours: the origins of the registrations, and every ArcGIS Server, of which one may turn out to be federated.
+ * Wider than ownership on purpose: what is let through here is looked at by the worker as ever.
+ */
+export function routedPatterns(portals: readonly Portal[]): URLPatternInit[] {
+  const origins = portals.flatMap(({ resources, servers }) =>
+    [...resources, ...servers].map(({ origin }) => origin),
+  );
+  const suffixes = portals.flatMap(({ hostSuffix }) => (hostSuffix === undefined ? [] : [hostSuffix]));
+  return [
+    ...[...new Set(origins)].map((origin) => {
+      const { protocol, hostname, port } = new URL(origin);
+      return { protocol: protocol.slice(0, -1), hostname, port };
+    }),
+    ...suffixes.map((suffix) => ({ protocol: 'https', hostname: `*${suffix}` })),
+    ...(portals.some(({ kind }) => kind === 'arcgis') ? [{ pathname: '*/rest/*' }, { pathname: '*/services/*' }] : []),
+  ];
+}
+
+/**
+ * Has everything else routed to the network. Browsers without static routing, and those that find the list too long,
+ * ask the worker as ever.
+ *
+ * @see https://w3c.github.io/ServiceWorker/#service-worker-static-router
+ */
+export async function addStaticRoutes(event: ExtendableEvent, portals: readonly Portal[]): Promise<void> {
+  const patterns = routedPatterns(portals).map((init) => ({
+    // Servers spell their paths as they like.
+    urlPattern: new URLPattern(init, { ignoreCase: true }),
+  }));
+  await (event as InstallEvent).addRoutes?.({ condition: { not: { or: patterns } }, source: 'network' });
+}
