@@ -23,7 +23,9 @@ export function routedPatterns(portals: readonly Portal[]): URLPatternInit[] {
       return { protocol: protocol.slice(0, -1), hostname, port };
     }),
     ...suffixes.map((suffix) => ({ protocol: 'https', hostname: `*${suffix}` })),
-    ...(portals.some(({ kind }) => kind === 'arcgis') ? [{ pathname: '*/rest/*' }, { pathname: '*/services/*' }] : []),
+    ...(portals.some(({ kind }) => kind === 'arcgis')
+      ? [{ pathname: '*/rest/*' }, { pathname: '*/services/*' }]
+      : []),
   ];
 }
 

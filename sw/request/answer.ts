@@ -9,7 +9,7 @@ import { judge, type Verdict } from './judge.js';
 import { asReadable, readOutgoing, type Outgoing } from './outgoing.js';
 import { canBeSigned, hasOwnToken, isBetterRead, place, placeInHeader } from './place.js';
 import type { Refusals } from './refusals.js';
-import { NetworkFailure, sendPlain, sendSigned } from './send.js';
+import { NetworkFailure, sendPlain, sendReadable, sendSigned } from './send.js';
 import type { WebTier } from './web-tier.js';
 
 /** What the path of a request needs of the rest of the worker. */
@@ -76,7 +76,7 @@ export async function answerUnknown(
 }
 
 async function answerOutgoing(page: Outgoing, arrived: Passage, path: Path): Promise<Response> {
-  const { claim, extend } = arrived;
+  const { claim, url, extend } = arrived;
   const passage: Passage = { ...arrived, signOuts: path.credentials.signOuts(claim.portal) };
   if (!canBeSigned(page, claim.portal) && !isBetterRead(page, claim.portal)) return sendPlain(page);
   if (page.body !== undefined && (await hasOwnToken(page))) return sendPlain(page);
@@ -88,7 +88,12 @@ async function answerOutgoing(page: Outgoing, arrived: Passage, path: Path): Pro
   if (token === undefined) return answerUnsigned(outgoing, passage, path);
   if (!(await isTaken(token, outgoing, passage, path)))
     return recover(undefined, token, outgoing, passage, path);
-  const response = await sendWith(token, outgoing, passage);
+  // A refusal may lie in the browser's cache: whether it still stands is for the server to say.
+  const isRefused = path.refusals.has(url, token);
+  const sent = isRefused
+    ? { ...outgoing, changes: { ...outgoing.changes, cache: 'reload' as const } }
+    : outgoing;
+  const response = await sendWith(token, sent, passage);
   if (outgoing.request.mode === 'no-cors') return response;
   if ((await verdictOf(response, passage, true)) !== 'fine')
     return recover(response, token, outgoing, passage, path);
@@ -101,7 +106,7 @@ function isTaken(token: string, outgoing: Outgoing, passage: Passage, path: Path
   if (outgoing.request.mode !== 'no-cors' || outgoing.body !== undefined) return true;
   return path.confirmed.isTaken(passage.claim, token, async () => {
     // A server that forbids reading (CORS) tells nothing.
-    const answered = await sendPlaced(token, asReadable(outgoing), passage).catch(() => undefined);
+    const answered = await sendTrial(token, outgoing, passage).catch(() => undefined);
     const verdict = answered ? await verdictOf(answered, passage, true) : 'fine';
     discard(answered);
     return verdict === 'fine';
@@ -203,6 +208,14 @@ async function sendWith(token: string, outgoing: Outgoing, passage: Passage): Pr
     }
   }
   return canBeSigned(outgoing, portal) ? sendPlaced(token, outgoing, passage) : sendPlain(outgoing);
+}
+
+/** The request in a form that can be read, with the token where the page's own request will have it. */
+function sendTrial(token: string, outgoing: Outgoing, passage: Passage): Promise<Response> {
+  const { portal } = passage.claim;
+  return isBetterRead(outgoing, portal)
+    ? sendPlaced(token, asReadable(outgoing), passage)
+    : sendReadable(place(outgoing, token, portal));
 }
 
 function sendPlaced(token: string, outgoing: Outgoing, { claim }: Passage): Promise<Response> {

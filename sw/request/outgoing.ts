@@ -10,8 +10,8 @@ export interface Outgoing {
   readonly isOneShot: boolean;
   /** The page asked by an element that never shows the URL of its answer, such as an image. */
   readonly hidesUrl: boolean;
-  /** Replaces the page's credentials mode, at a portal behind web-tier authentication. */
-  readonly credentials?: RequestCredentials;
+  /** Replaces single fields of the page's request. */
+  readonly changes?: RequestInit;
 }
 
 /** Elements whose answers have a URL nobody can read; styles and scripts tell theirs to what they load. */
@@ -61,12 +61,14 @@ const keptFields = [
 const initOf = (request: Request): RequestInit =>
   Object.fromEntries(keptFields.map((field) => [field, request[field]]));
 
+/** What makes a no-cors request one whose answer can be read. */
+export const readable: RequestInit = { mode: 'cors', credentials: 'same-origin', integrity: '' };
+
 /** A no-cors request as one whose answer can be read; it keeps its Range, which the browser takes from a rebuilt no-cors one. */
 export function asReadable(outgoing: Outgoing): Outgoing {
-  const { request, url, credentials = 'same-origin' } = outgoing;
+  const { request, url, changes } = outgoing;
   const headers = new Headers(request.headers);
-  const changes: RequestInit = { mode: 'cors', credentials, integrity: '', headers };
-  return { ...outgoing, request: new Request(url, { ...initOf(request), ...changes }) };
+  return { ...outgoing, request: new Request(url, { ...initOf(request), ...readable, headers, ...changes }) };
 }
 
 /**
@@ -78,12 +80,12 @@ export function asReadable(outgoing: Outgoing): Outgoing {
  * @param changes.init - Replaces single fields.
  */
 export function toRequest(
-  { request, url, body, isOneShot, credentials = request.credentials }: Outgoing,
+  { request, url, body, isOneShot, changes: own }: Outgoing,
   changes: { url?: URL; headers?: Headers; body?: Blob; init?: RequestInit } = {},
 ): Request {
   return new Request(changes.url ?? url, {
     ...initOf(request),
-    credentials,
+    ...own,
     headers: changes.headers ?? request.headers,
     ...(isOneShot ? { body: request.body, duplex: 'half' } : bodyInit(changes.body ?? body)),
     ...changes.init,

@@ -1,5 +1,5 @@
 /** Sends a request and hands its answer over in a form from which the page learns no token. */
-import { toRequest, type Outgoing } from './outgoing.js';
+import { readable, toRequest, type Outgoing } from './outgoing.js';
 import type { Placed } from './place.js';
 
 /** The network failed: the page gets the browser's own network error. */
@@ -10,7 +10,7 @@ const withoutBody = new Set([101, 103, 204, 205, 304]);
 
 /** Sends without a token, as the page would have. */
 export async function sendPlain(outgoing: Outgoing): Promise<Response> {
-  const isUntouched = outgoing.body === undefined && outgoing.credentials === undefined;
+  const isUntouched = outgoing.body === undefined && outgoing.changes === undefined;
   return send(isUntouched ? outgoing.request : toRequest(outgoing));
 }
 
@@ -45,6 +45,15 @@ async function followSafely(outgoing: Outgoing, retryInHeader: () => Request): P
     // The server answers no preflight: what it shows without a sign-in is all that can be followed.
     return sendPlain(outgoing);
   }
+}
+
+/**
+ * Sends a signed no-cors request in a form whose answer can be read: for us only, never for the page.
+ *
+ * @throws {@link NetworkFailure} where the server forbids reading (CORS).
+ */
+export async function sendReadable({ request }: Placed): Promise<Response> {
+  return send(new Request(request, { ...readable, redirect: 'manual' }));
 }
 
 async function send(request: Request): Promise<Response> {

@@ -15,7 +15,7 @@ export class WebTier {
     if (outgoing.request.credentials === 'include') return outgoing;
     const { origin } = outgoing.url;
     const isListed = origin === new URL(portal.url).origin || (await this.#list(portal)).has(origin);
-    return isListed ? { ...outgoing, credentials: 'include' } : outgoing;
+    return isListed ? { ...outgoing, changes: { credentials: 'include' } } : outgoing;
   }
 
   #list(portal: Portal): Promise<ReadonlySet<string>> {
