@@ -30,6 +30,8 @@ interface Options {
   identityConfig: IdentityConfig;
   /** Headers of the app's own files. */
   appHeaders: Record<string, string>;
+  /** Host name in the app's URL: `localhost` is another site than the portal, `127.0.0.1` is the same. */
+  appHost: 'localhost' | '127.0.0.1';
 }
 
 interface Fixtures {
@@ -41,6 +43,7 @@ interface Fixtures {
 export const test = base.extend<Options & Fixtures, { sharedPortal: Portal }>({
   identityConfig: [onePortal, { option: true }],
   appHeaders: [{}, { option: true }],
+  appHost: ['localhost', { option: true }],
 
   sharedPortal: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs from this pattern
@@ -59,7 +62,7 @@ export const test = base.extend<Options & Fixtures, { sharedPortal: Portal }>({
   },
 
   // An origin of its own for every test: nothing is left over from another one.
-  appServer: async ({ portal, identityConfig, appHeaders }, use) => {
+  appServer: async ({ portal, identityConfig, appHeaders, appHost }, use) => {
     // Escaped for the string literal that it replaces.
     const config = JSON.stringify(JSON.stringify(identityConfig.make(portal))).slice(1, -1);
     const server = await startAppServer({
@@ -67,9 +70,10 @@ export const test = base.extend<Options & Fixtures, { sharedPortal: Portal }>({
       headers: appHeaders,
       replacements: { __IDENTITY_CONFIG__: config, __PORTAL_URL__: portal.url },
     });
-    for (const page of ['signed-in.html', 'script-tag/']) portal.addRedirectUri(`${server.url}/${page}`);
-    portal.addRedirectUri(`${server.url}/signed-in.html`, portal.oauth.clientId);
-    await use(server);
+    const url = server.url.replace('localhost', appHost);
+    for (const page of ['signed-in.html', 'script-tag/']) portal.addRedirectUri(`${url}/${page}`);
+    portal.addRedirectUri(`${url}/signed-in.html`, portal.oauth.clientId);
+    await use({ ...server, url });
     await server.close();
   },
 

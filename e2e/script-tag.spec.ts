@@ -32,6 +32,37 @@ const test = base.extend<{ serve: (page: string, more?: Record<string, string>) 
   },
 });
 
+test('what no portal of ours could own does not even wake the worker; what is ours is signed', async ({
+  page,
+  portal,
+  serve,
+}) => {
+  const tag = `<script src="/identity-client.js" data-portal="${portal.url}" data-client-id="idw-demo"></script>`;
+  const server = await serve(html(tag));
+  portal.addRedirectUri(`${server.url}/`);
+  const app = new TestApp(page, portal, server.url);
+  await page.goto(server.url);
+  await app.run(() => navigator.serviceWorker.ready);
+  await page.reload();
+  const stranger = `${portal.foreign.origin}/anything`;
+  const ours = `${portal.serverUrl}/rest/services/Places/FeatureServer/0?f=json`;
+  const sources = await app.run(
+    async (urls) => {
+      const sourceOf = async (url: string): Promise<string> => {
+        await fetch(url, { mode: 'no-cors' });
+        for (;;) {
+          const [entry] = performance.getEntriesByName(url) as PerformanceResourceTiming[];
+          if (entry) return (entry as unknown as Record<string, string>)['workerMatchedSourceType'] ?? '';
+          await new Promise(requestAnimationFrame);
+        }
+      };
+      return Promise.all(urls.map(sourceOf));
+    },
+    [stranger, ours],
+  );
+  expect(sources).toEqual(['network', '']);
+});
+
 test('an image of the page’s own HTML appears once the person has signed in; the page’s script fetches data', async ({
   page,
   portal,

@@ -23,6 +23,7 @@ import { ConfirmedTokens } from './request/confirmed-tokens.js';
 import { own, type Ownership } from './request/own.js';
 import { Refusals } from './request/refusals.js';
 import { NetworkFailure } from './request/send.js';
+import { SignedRequests } from './request/signed.js';
 import { WebTier } from './request/web-tier.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -98,6 +99,7 @@ export class IdentityWorker {
       anonymous: new AnonymousAccess(),
       confirmed: new ConfirmedTokens(),
       refusals: new Refusals(),
+      signed: new SignedRequests(),
       webTier: new WebTier(),
       holdLimitMs: isWebKit(navigator.userAgent) ? Infinity : holdLimitMs,
     };

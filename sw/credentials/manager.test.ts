@@ -443,7 +443,6 @@ describe('a refresh without a verdict', () => {
     ['500', () => new Response('', { status: 500 })],
     ['502 with HTML', () => new Response('<html>Bad Gateway', { status: 502 })],
     ['503 that says the grant is bad', () => Response.json({ error: 'invalid_grant' }, { status: 503 })],
-    ['429', () => Response.json({ error: { code: 498 } }, { status: 429 })],
     ['HTML with 200', () => new Response('<html>Sign in to the network')],
     ['HTML with 400', () => new Response('<html>Bad Request', { status: 400 })],
     ['truncated JSON', () => new Response('{"access_token":"access-2","expi')],
@@ -459,6 +458,29 @@ describe('a refresh without a verdict', () => {
     answers['token'] = tokens();
     expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
     expect(sentTo('token').map(({ form }) => form['refresh_token'])).toEqual(['refresh-1', 'refresh-1']);
+  });
+
+  test.each<[name: string, answer: Answer]>([
+    ['429', () => Response.json({ error: { code: 498 } }, { status: 429 })],
+    ['an error that is not about the grant', () => Response.json({ error: 'temporarily_unavailable' })],
+  ])('%s is a refusal: half a minute goes by before the portal is asked again', async (_, answer) => {
+    answers['token'] = answer;
+    const renew = (): Promise<string | undefined> => manager.renew(portalClaim, 'access-1');
+    await expect(renew()).rejects.toBeInstanceOf(NoVerdict);
+    answers['token'] = tokens();
+    nowMs += 29_000;
+    await expect(renew()).rejects.toBeInstanceOf(NoVerdict);
+    expect(sentTo('token')).toHaveLength(1);
+    nowMs += 1_000;
+    expect(await renew()).toBe('access-2');
+  });
+
+  test('a sign-in ends a cool-down', async () => {
+    answers['token'] = () => new Response('', { status: 429 });
+    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    await signIn();
+    answers['token'] = tokens();
+    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
   });
 
   test('leaves the token in use while it has seconds to live', async () => {

@@ -257,7 +257,7 @@ async function processed(grant: () => Promise<oauth.TokenEndpointResponse>): Pro
   } catch (error) {
     if (error instanceof oauth.ResponseBodyError) throw new GrantRefused(error.error);
     if (error instanceof oauth.WWWAuthenticateChallengeError) throw new GrantRefused('invalid_client');
-    if (error instanceof IdentityError) throw error;
+    if (error instanceof IdentityError || error instanceof NoVerdict) throw error;
     // The library found something that is not a token answer, or the network failed.
     throw new NoVerdict();
   }

@@ -2,14 +2,16 @@
 import { NoVerdict } from '../oauth/token-answer.js';
 import type { Challenges } from '../challenge/challenges.js';
 import type { CredentialManager } from '../credentials/manager.js';
+import type { Portal } from '../portals/portal.js';
 import type { Claim } from '../registry/registry.js';
 import type { AnonymousAccess } from './anonymous-access.js';
 import type { ConfirmedTokens } from './confirmed-tokens.js';
 import { judge, type Verdict } from './judge.js';
-import { asReadable, readOutgoing, type Outgoing } from './outgoing.js';
-import { canBeSigned, hasOwnToken, isBetterRead, place, placeInHeader } from './place.js';
+import { readOutgoing, type Outgoing } from './outgoing.js';
+import { canBeSigned, hasOwnToken, isBetterRead } from './place.js';
 import type { Refusals } from './refusals.js';
-import { NetworkFailure, sendPlain, sendReadable, sendSigned } from './send.js';
+import { NetworkFailure, sendPlain } from './send.js';
+import type { SignedRequests } from './signed.js';
 import type { WebTier } from './web-tier.js';
 
 /** What the path of a request needs of the rest of the worker. */
@@ -19,6 +21,7 @@ export interface Path {
   readonly anonymous: AnonymousAccess;
   readonly confirmed: ConfirmedTokens;
   readonly refusals: Refusals;
+  readonly signed: SignedRequests;
   readonly webTier: WebTier;
   /** Longest wait for a person in one event, in ms. */
   readonly holdLimitMs: number;
@@ -72,7 +75,8 @@ export async function answerUnknown(
     return response;
   }
   const claim = await findClaim();
-  return claim ? signIn(response, outgoing, { ...stranger, claim }, path) : response;
+  if (!claim) return response;
+  return signIn(response, await admitted(outgoing, claim, path), { ...stranger, claim }, path);
 }
 
 async function answerOutgoing(page: Outgoing, arrived: Passage, path: Path): Promise<Response> {
@@ -80,11 +84,11 @@ async function answerOutgoing(page: Outgoing, arrived: Passage, path: Path): Pro
   const passage: Passage = { ...arrived, signOuts: path.credentials.signOuts(claim.portal) };
   if (!canBeSigned(page, claim.portal) && !isBetterRead(page, claim.portal)) return sendPlain(page);
   if (page.body !== undefined && (await hasOwnToken(page))) return sendPlain(page);
-  const outgoing = claim.portal.webTier ? await path.webTier.admit(page, claim.portal) : page;
+  const outgoing = unshared(claim.portal.webTier ? await admitted(page, claim, path) : page, claim.portal);
   const token = path.credentials.fresh(claim, extend) ?? (await tokenOf(path, claim));
   // What is sent once only gets the server's own answer, whatever it is.
   if (outgoing.isOneShot)
-    return token === undefined ? sendPlain(outgoing) : sendWith(token, outgoing, passage);
+    return token === undefined ? sendPlain(outgoing) : sendWith(token, outgoing, passage, path);
   if (token === undefined) return answerUnsigned(outgoing, passage, path);
   if (!(await isTaken(token, outgoing, passage, path)))
     return recover(undefined, token, outgoing, passage, path);
@@ -93,8 +97,8 @@ async function answerOutgoing(page: Outgoing, arrived: Passage, path: Path): Pro
   const sent = isRefused
     ? { ...outgoing, changes: { ...outgoing.changes, cache: 'reload' as const } }
     : outgoing;
-  const response = await sendWith(token, sent, passage);
-  if (outgoing.request.mode === 'no-cors') return response;
+  const response = await sendWith(token, sent, passage, path);
+  if (response.type === 'opaque') return response;
   if ((await verdictOf(response, passage, true)) !== 'fine')
     return recover(response, token, outgoing, passage, path);
   path.confirmed.confirm(claim, token);
@@ -103,10 +107,12 @@ async function answerOutgoing(page: Outgoing, arrived: Passage, path: Path): Pro
 
 /** An opaque answer cannot be judged: a token that no readable answer has vouched for lately is tried on one first. */
 function isTaken(token: string, outgoing: Outgoing, passage: Passage, path: Path): true | Promise<boolean> {
-  if (outgoing.request.mode !== 'no-cors' || outgoing.body !== undefined) return true;
+  const { portal } = passage.claim;
+  const isReadable = outgoing.request.mode !== 'no-cors' || isBetterRead(outgoing, portal);
+  if (isReadable || outgoing.body !== undefined) return true;
   return path.confirmed.isTaken(passage.claim, token, async () => {
     // A server that forbids reading (CORS) tells nothing.
-    const answered = await sendTrial(token, outgoing, passage).catch(() => undefined);
+    const answered = await path.signed.trial(token, outgoing, portal).catch(() => undefined);
     const verdict = answered ? await verdictOf(answered, passage, true) : 'fine';
     discard(answered);
     return verdict === 'fine';
@@ -132,10 +138,9 @@ async function recover(
   }
   discard(refusal);
   trace.refreshed = true;
-  const isOpaque = outgoing.request.mode === 'no-cors';
-  if (isOpaque && !(await isTaken(renewed, outgoing, passage, path))) path.refusals.note(url, renewed);
-  const response = await sendWith(renewed, outgoing, passage);
-  if (isOpaque) return response;
+  if (!(await isTaken(renewed, outgoing, passage, path))) path.refusals.note(url, renewed);
+  const response = await sendWith(renewed, outgoing, passage, path);
+  if (response.type === 'opaque') return response;
   if ((await verdictOf(response, passage, true)) === 'fine') path.confirmed.confirm(claim, renewed);
   else path.refusals.note(url, renewed);
   return response;
@@ -193,34 +198,26 @@ async function signIn(
   // The answer that the page would have got without us.
   if (token === undefined) return refusal ?? sendPlain(outgoing);
   discard(refusal);
-  return sendWith(token, outgoing, passage);
+  return sendWith(token, outgoing, passage, path);
 }
 
-async function sendWith(token: string, outgoing: Outgoing, passage: Passage): Promise<Response> {
-  const { portal } = passage.claim;
+/**
+ * The browser's cache does not tell users apart by their Authorization header: what another one has left there is not
+ * taken without asking the server (S11). A token in a query is part of the key.
+ */
+function unshared(outgoing: Outgoing, { placement }: Portal): Outgoing {
+  const { cache } = outgoing.request;
+  const isShared = placement === 'header' && (cache === 'default' || cache === 'force-cache');
+  return isShared ? { ...outgoing, changes: { ...outgoing.changes, cache: 'no-cache' } } : outgoing;
+}
+
+/** The request with the browser's own credentials, where a web tier wants them. */
+const admitted = async (outgoing: Outgoing, { portal }: Claim, { webTier }: Path): Promise<Outgoing> =>
+  portal.webTier ? webTier.admit(outgoing, portal) : outgoing;
+
+function sendWith(token: string, outgoing: Outgoing, passage: Passage, path: Path): Promise<Response> {
   passage.trace.isSigned = true;
-  if (isBetterRead(outgoing, portal)) {
-    try {
-      return await sendPlaced(token, asReadable(outgoing), passage);
-    } catch (error) {
-      // A server that forbids reading (CORS) gets what a no-cors request can carry.
-      if (!(error instanceof NetworkFailure)) throw error;
-    }
-  }
-  return canBeSigned(outgoing, portal) ? sendPlaced(token, outgoing, passage) : sendPlain(outgoing);
-}
-
-/** The request in a form that can be read, with the token where the page's own request will have it. */
-function sendTrial(token: string, outgoing: Outgoing, passage: Passage): Promise<Response> {
-  const { portal } = passage.claim;
-  return isBetterRead(outgoing, portal)
-    ? sendPlaced(token, asReadable(outgoing), passage)
-    : sendReadable(place(outgoing, token, portal));
-}
-
-function sendPlaced(token: string, outgoing: Outgoing, { claim }: Passage): Promise<Response> {
-  const retry = (): Request => placeInHeader(outgoing, token, { mode: 'cors' });
-  return sendSigned(outgoing, place(outgoing, token, claim.portal), retry);
+  return path.signed.send(token, outgoing, passage.claim.portal);
 }
 
 const tokenOf = (path: Path, claim: Claim): Promise<string | undefined> =>

@@ -23,7 +23,6 @@ describe('fields of the page', () => {
     { referrer: '' },
     { referrerPolicy: 'no-referrer' },
     { referrerPolicy: 'strict-origin' },
-    { integrity: 'sha256-x' },
     { keepalive: true },
     { method: 'HEAD' },
     { method: 'PUT' },

@@ -44,7 +44,10 @@ function takeRepeatable(request: Request): Request | undefined {
   }
 }
 
-/** Everything of the page's request but its URL, headers and body; the browser loses referrer and policy otherwise. */
+/**
+ * Everything of the page's request but its URL, headers and body; the browser loses referrer and policy otherwise. Its
+ * integrity is checked by the page's own fetch: checking it here too would hide a mismatch behind a network error.
+ */
 const keptFields = [
   'method',
   'mode',
@@ -53,7 +56,6 @@ const keptFields = [
   'redirect',
   'referrer',
   'referrerPolicy',
-  'integrity',
   'keepalive',
   'signal',
 ] as const;

@@ -48,9 +48,9 @@ async function readList({ url }: Portal): Promise<ReadonlySet<string>> {
   return new Set(Array.isArray(domains) ? domains.flatMap(toOrigin) : []);
 }
 
-/** Entries are origins or bare hosts; cookies travel encrypted only, but for a loopback. */
+/** Entries are origins or bare hosts, without wildcards; cookies travel encrypted only, but for a loopback. */
 export function toOrigin(domain: unknown): string[] {
-  if (typeof domain !== 'string') return [];
+  if (typeof domain !== 'string' || domain.includes('*')) return [];
   const text = domain.includes('://') ? domain : `https://${domain}`;
   if (!URL.canParse(text)) return [];
   const { origin, protocol, hostname } = new URL(text);
