@@ -14,8 +14,8 @@ const catalogue = {
     status: 403,
     text:
       'The browser has just been given its cookie: register the worker again. If this comes back, the browser ' +
-      'refuses cookies, or the worker is registered with type "module": browsers fetch such a script without ' +
-      'cookies. Register a classic worker.',
+      'refuses cookies, or the worker is registered with type "module", whose script Chromium fetches without ' +
+      'cookies: register a classic worker.',
   },
   'cookie-refused': {
     status: 403,

@@ -17,7 +17,7 @@ export interface SealedWorkerOptions extends Pick<SealOptions, 'secrets' | 'head
 /**
  * Serves the app's worker sealed, at the same path in `vite dev` and in `vite preview`. It builds nothing: that is left to
  * `vite-plugin-pwa` (`injectManifest`) or another plugin. In development the worker is bundled to a classic script, without
- * a precache, because browsers fetch the scripts of module workers without cookies.
+ * a precache, because Chromium fetches the scripts of module workers without cookies.
  *
  * @throws {@link BrokerError} when a server starts with wrong options; a build needs no secret.
  */

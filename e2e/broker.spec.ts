@@ -75,7 +75,7 @@ test.describe('a page without the cookie', () => {
     expect(await askWorker(page)).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
   });
 
-  test('a module worker gets none: browsers fetch its script without cookies', async ({ page, site }) => {
+  test('a module worker gets none: Chromium fetches its script without cookies', async ({ page, site }) => {
     await page.goto(site.url);
     expect(await register(page, 'module')).toBe('TypeError');
     expect(await register(page, 'module')).toBe('TypeError');
