@@ -22,6 +22,24 @@ const library = (entry: string, outDir: string): UserConfig => ({
   },
 });
 
+/** The entries for the app's server: modules for Node and edge runtimes, sharing what is common. */
+const server = (): UserConfig => ({
+  build: {
+    lib: {
+      entry: Object.fromEntries(['index', 'node', 'vite'].map((name) => [name, path(`broker/${name}.ts`)])),
+      formats: ['es'],
+    },
+    outDir: path('dist/broker'),
+    emptyOutDir: true,
+    minify: false,
+    target: 'es2022',
+    rollupOptions: {
+      external: [/^node:/, 'vite'],
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
+  },
+});
+
 /** A classic script with everything inside, such as the ready files for sites without a build. */
 const classicScript = (entry: string, file: string, outDir = 'dist'): UserConfig => ({
   define,
@@ -90,6 +108,7 @@ const e2e = (): UserConfig => ({
 const modes: Record<string, () => UserConfig> = {
   sw: () => library('sw/index.ts', 'dist/sw'),
   client: () => library('client/index.ts', 'dist/client'),
+  broker: server,
   'ready-worker': () => classicScript('sw/standalone.ts', 'identity-worker.js'),
   'ready-client': () => classicScript('client/script-tag.ts', 'identity-client.js'),
   demo,

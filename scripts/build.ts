@@ -7,6 +7,7 @@ import { build } from 'vite';
 const modes = [
   'sw',
   'client',
+  'broker',
   'ready-worker',
   'ready-client',
   'demo',
@@ -16,7 +17,7 @@ const modes = [
 ];
 const only = process.argv.slice(2);
 
-const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client'], {
+const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'broker'], {
   stdio: 'inherit',
   shell: process.platform === 'win32',
 });

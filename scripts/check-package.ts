@@ -41,15 +41,16 @@ try {
   mkdirSync(modules);
   run('tar', ['-xzf', tarball, '-C', modules]);
   run('mv', [join(modules, 'package'), join(modules, 'identity-worker')]);
-  for (const name of ['comlink', 'idb', 'oauth4webapi', 'workbox-core', 'workbox-routing'])
+  for (const name of ['comlink', 'idb', 'oauth4webapi', 'workbox-core', 'workbox-routing', 'vite', '@types'])
     symlinkSync(resolve('node_modules', name), join(modules, name));
   checkTypes();
   checkReadyFiles(join(modules, 'identity-worker', 'dist'));
+  checkBroker(join(modules, 'identity-worker', 'dist', 'broker'));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Type-checks a page and a worker as users write them, with the declarations of the dependencies checked too. */
+/** Type-checks a page, a worker and servers as users write them, with the declarations of the dependencies checked too. */
 function checkTypes(): void {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const page = `import { IdentityManager, isIdentityError, type CredentialInfo } from 'identity-worker';
@@ -65,9 +66,32 @@ new IdentityWorker({ portals: [arcgisOnline({ clientId: 'abc', redirectUri: '/si
 // @ts-expect-error a client id is needed
 arcgisOnline({ redirectUri: '/signed-in.html' });
 `;
+  const edge = `import { BrokerError, guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
+const options = { secrets: ['current', 'older'], path: '/worker.js', script: (plain: Request) => fetch(plain) };
+const seal = sealWorkerScript(options);
+const answer = async (request: Request): Promise<Response> =>
+  (await seal(request)) ?? guardCallback({ path: '/signed-in.html' })(request) ?? issueSealCookie(options)(request, new Response());
+export default { fetch: answer };
+export const isMissing = (error: unknown): boolean => error instanceof BrokerError && error.code === 'secret-missing';
+// @ts-expect-error there is no default secret
+sealWorkerScript({ path: '/worker.js', script: () => '' });
+`;
+  const server = `import { createServer } from 'node:http';
+import { guardCallback, issueSealCookie } from 'identity-worker/broker';
+import { toNodeListener, toNodeMiddleware } from 'identity-worker/broker/node';
+import { sealedWorker } from 'identity-worker/vite';
+import { defineConfig } from 'vite';
+const secrets = process.env['SEAL_SECRETS'];
+const guard = toNodeListener(guardCallback({ path: '/signed-in.html' }));
+const cookie = toNodeMiddleware(issueSealCookie({ secrets }));
+createServer((request, response) => guard(request, response, () => cookie(request, response, () => response.end())));
+export default defineConfig({ plugins: [sealedWorker({ secrets, source: 'src/worker.ts' })] });
+`;
   for (const [name, text, lib] of [
     ['page', page, 'dom'],
     ['worker', worker, 'webworker'],
+    ['edge', edge, 'webworker'],
+    ['server', server, 'dom'],
   ] as const) {
     writeFileSync(join(folder, `${name}.ts`), text);
     for (const resolution of ['bundler', 'nodenext']) {
@@ -83,12 +107,15 @@ arcgisOnline({ redirectUri: '/signed-in.html' });
         module,
         '--moduleResolution',
         resolution,
+        ...(name === 'server' ? ['--types', 'node'] : []),
       ];
       try {
-        // workbox's own declarations need a page's library where a worker's is asked for: they are not ours to check.
+        // The declarations of workbox need a page's library where a worker's is asked for, those of vite its optional parts:
+        // they are not ours to check.
+        const isSkipped = name === 'worker' || name === 'server';
         run(
           resolve('node_modules/.bin/tsc'),
-          [...flags, '--skipLibCheck', String(name === 'worker'), `${name}.ts`],
+          [...flags, '--skipLibCheck', String(isSkipped), `${name}.ts`],
           folder,
         );
       } catch (error) {
@@ -115,6 +142,18 @@ function checkReadyFiles(dist: string): void {
     const text = readFileSync(join(dist, file), 'utf8');
     for (const word of forbiddenInPages)
       if (text.includes(word)) problems.push(`${file} contains "${word}": pages never handle tokens.`);
+  }
+}
+
+/** Edge runtimes have Web standards only. */
+function checkBroker(dist: string): void {
+  const imported = (file: string): string[] =>
+    [...readFileSync(join(dist, file), 'utf8').matchAll(/from "(.+)"/g)].map(([, name = '']) => name);
+  const seen = new Set(['./index.js']);
+  for (const file of seen) {
+    if (!file.startsWith('./'))
+      problems.push(`broker/index.js needs ${file}: an edge runtime has no such module.`);
+    else for (const name of imported(file)) seen.add(name);
   }
 }
 

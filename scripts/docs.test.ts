@@ -1,7 +1,9 @@
-/** The snippets of the documentation are the tested files they name, word for word; the table of errors is complete. */
+/** The snippets of the documentation are the tested files they name, word for word; the tables of errors are complete. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { BrokerError, brokerErrorCodes } from '../broker/errors.js';
+import { refusal, refusalCodes } from '../broker/refusal.js';
 import { errorCodes, identityError } from '../protocol/errors.js';
 
 const pages = [
@@ -43,5 +45,15 @@ test('docs/errors.md lists every code with its message', () => {
   for (const code of errorCodes) {
     const { name, message } = identityError(code, exampleFacts);
     expect(text).toContain(`| \`${code}\` | ${name} | ${message} |`);
+  }
+});
+
+test('docs/broker.md lists every error and every refusal', async () => {
+  const text = readFileSync('docs/broker.md', 'utf8').replace(/ {2,}/g, ' ');
+  for (const code of brokerErrorCodes)
+    expect(text).toContain(`| \`${code}\` | ${new BrokerError(code).message} |`);
+  for (const code of refusalCodes) {
+    const answer = refusal(code);
+    expect(text).toContain(`| \`${code}\` | ${answer.status} | ${(await answer.text()).trim()} |`);
   }
 });

@@ -1,0 +1,70 @@
+/** Answers without a seal: what a request for the worker's script gets when it is not given the script. */
+import { REFUSAL_HEADER } from '../protocol/sealed-script.js';
+
+const catalogue = {
+  'method-not-allowed': { status: 405, text: 'The worker script is answered to GET only.' },
+  'not-a-worker-fetch': {
+    status: 403,
+    text:
+      'This worker script is sealed: it is answered to the browser itself when it fetches its service worker, ' +
+      'to nothing else. If that was such a fetch, a proxy in front of this server removes Sec-Fetch-Dest, ' +
+      'Sec-Fetch-Site or Service-Worker.',
+  },
+  'cookie-missing': {
+    status: 403,
+    text:
+      'The browser has just been given its cookie: register the worker again. If this comes back, the browser ' +
+      'refuses cookies, or the worker is registered with type "module", whose script Chromium fetches without ' +
+      'cookies: register a classic worker.',
+  },
+  'cookie-refused': {
+    status: 403,
+    text:
+      'The cookie was not made by this server, or with a secret that it no longer has. The browser has just been ' +
+      'given another: register the worker again and sign in once.',
+  },
+  'script-unavailable': {
+    status: 500,
+    text: 'The server has no worker script to seal. Correct the option "script".',
+  },
+  'script-wrong-type': {
+    status: 500,
+    text: 'What should be the worker script is not JavaScript. Correct the option "script".',
+  },
+} as const;
+
+/** Why there is no script; stable, sent in the header {@link REFUSAL_HEADER}. */
+export type RefusalCode = keyof typeof catalogue;
+
+/** All codes, in the order of the documentation. */
+export const refusalCodes = Object.keys(catalogue) as RefusalCode[];
+
+/** For caches between browser and server that obey less than all of it (RFC 9111 §5.2.2.5, RFC 9213). */
+export const neverStored: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'cdn-cache-control': 'no-store',
+  vary: 'Cookie, Sec-Fetch-Dest, Sec-Fetch-Site, Service-Worker',
+};
+
+/**
+ * Makes the answer.
+ *
+ * @param options.cookie - `Set-Cookie` header, where the browser is to come back with a cookie.
+ * @param options.status - HTTP status, where the code's own would say less.
+ */
+export function refusal(
+  code: RefusalCode,
+  options: { readonly cookie?: string; readonly status?: number } = {},
+): Response {
+  const { text } = catalogue[code];
+  const { cookie, status = catalogue[code].status } = options;
+  const headers = new Headers({
+    ...neverStored,
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    [REFUSAL_HEADER]: code,
+  });
+  if (status === 405) headers.set('allow', 'GET');
+  if (cookie !== undefined) headers.append('set-cookie', cookie);
+  return new Response(`${text}\n`, { status, headers });
+}

@@ -1,0 +1,62 @@
+/** Public entry for Vite (`identity-worker/vite`): the sealed worker script in Vite's development and preview servers. */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { build, type Connect, type Plugin, type ResolvedConfig } from 'vite';
+import { issueSealCookie } from './issue-cookie.js';
+import { toNodeListener, toNodeMiddleware } from './node.js';
+import { sealWorkerScript, type ScriptSource, type SealOptions } from './seal.js';
+
+/** Options of {@link sealedWorker}. */
+export interface SealedWorkerOptions extends Pick<SealOptions, 'secrets' | 'headers'> {
+  /** Source of the worker, from Vite's root, such as `src/worker.ts`. The development server bundles it. */
+  source: string;
+  /** Path of the built script, Vite's `base` included. Default `/worker.js`. */
+  path?: string;
+}
+
+/**
+ * Serves the app's worker sealed, at the same path in `vite dev` and in `vite preview`. It builds nothing: that is left to
+ * `vite-plugin-pwa` (`injectManifest`) or another plugin. In development the worker is bundled to a classic script, without
+ * a precache, because Chromium fetches the scripts of module workers without cookies.
+ *
+ * @throws {@link BrokerError} when a server starts with wrong options; a build needs no secret.
+ */
+export function sealedWorker({ source, path = '/worker.js', ...options }: SealedWorkerOptions): Plugin {
+  const mount = (middlewares: Connect.Server, script: ScriptSource): void => {
+    middlewares.use(toNodeMiddleware(issueSealCookie(options)));
+    middlewares.use(toNodeListener(sealWorkerScript({ ...options, path, script })));
+  };
+  return {
+    name: 'identity-worker:sealed-worker',
+    apply: 'serve',
+    configureServer: ({ config, middlewares }) => mount(middlewares, () => bundle(config, source)),
+    configurePreviewServer: ({ config, middlewares }) => mount(middlewares, () => readBuilt(config, path)),
+  };
+}
+
+/** One classic script with everything inside, as a build makes it. */
+async function bundle(
+  { root, mode, define, resolve: { alias } }: ResolvedConfig,
+  entry: string,
+): Promise<string> {
+  const output = await build({
+    configFile: false,
+    root,
+    mode,
+    logLevel: 'warn',
+    resolve: { alias },
+    define: { 'process.env.NODE_ENV': JSON.stringify(mode), ...define, 'self.__WB_MANIFEST': '[]' },
+    build: { write: false, minify: false, lib: { entry, formats: ['iife'], name: 'worker' } },
+  });
+  const [script] = [output].flat().flatMap((each) => ('output' in each ? each.output : []));
+  if (script?.type !== 'chunk') throw new Error(`No script came of ${entry}.`);
+  return script.code;
+}
+
+async function readBuilt(
+  { root, base, build: { outDir } }: ResolvedConfig,
+  path: string,
+): Promise<string | Response> {
+  const file = join(resolve(root, outDir), path.startsWith(base) ? path.slice(base.length) : path);
+  return readFile(file, 'utf8').catch(() => new Response(null, { status: 404 }));
+}

@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
+import { toNodeListener, toNodeMiddleware } from 'identity-worker/broker/node';
+import { serveFiles } from './files.js';
+
+const secrets = process.env['SEAL_SECRETS'];
+const script = new URL('./site/worker.js', import.meta.url);
+
+const broker = toNodeListener(
+  sealWorkerScript({ secrets, path: '/worker.js', script: () => readFile(script, 'utf8') }),
+  guardCallback({ path: '/signed-in.html' }),
+);
+const cookie = toNodeMiddleware(issueSealCookie({ secrets }));
+
+export const server = createServer((request, response) => {
+  broker(request, response, () => cookie(request, response, () => serveFiles(request, response)));
+});
+server.listen(Number(process.env['PORT'] ?? 8080));

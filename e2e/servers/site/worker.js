@@ -1,0 +1,11 @@
+// A worker that tells its seals to whoever asks, as no real one does, and fetches its own script for a page that asks for it.
+addEventListener('install', () => skipWaiting());
+addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+addEventListener('message', (event) =>
+  (event.ports[0] ?? self).postMessage(self.__identityWorkerSeals ?? null),
+);
+addEventListener('connect', (event) => event.ports[0].postMessage(self.__identityWorkerSeals ?? null));
+addEventListener('fetch', (event) => {
+  const { pathname, search } = new URL(event.request.url);
+  if (pathname === '/through-the-worker') event.respondWith(fetch('/worker.js', { cache: search.slice(1) }));
+});

@@ -1,0 +1,17 @@
+/** Tells its precache and seals to whoever asks, as no real worker does. */
+import { clientsClaim } from 'workbox-core/clientsClaim.js';
+
+declare const self: {
+  readonly __WB_MANIFEST: unknown;
+  readonly __identityWorkerSeals?: unknown;
+  skipWaiting: () => Promise<void>;
+} & EventTarget;
+
+const precache = self.__WB_MANIFEST;
+
+void self.skipWaiting();
+clientsClaim();
+self.addEventListener('message', (event) => {
+  const [port] = (event as MessageEvent).ports;
+  port?.postMessage({ precache, seals: self.__identityWorkerSeals });
+});
