@@ -13,6 +13,11 @@ export default defineConfig({
   retries: 0,
   forbidOnly: Boolean(process.env['CI']),
   reporter: 'list',
+  projects: [
+    { name: 'e2e', testIgnore: 'slow/**' },
+    // Waits out the browser's own limits: minutes a test, by `npm run test:slow` only.
+    { name: 'slow', testMatch: 'slow/**' },
+  ],
   use: {
     serviceWorkers: 'allow',
     trace: 'off',

@@ -9,7 +9,7 @@ import {
 } from '../protocol/messages.js';
 import { Connection } from './connection.js';
 import { ActivityEvent, OAuthCodeRequiredEvent, type IdentityEventMap } from './events.js';
-import { handOver, takeAuthorizationResponse } from './login/callback.js';
+import { handOver, takeAuthorizationResponse, takeOutcome } from './login/callback.js';
 import { runLogin } from './login/login.js';
 import { openPopup } from './login/popup.js';
 import { english, type LoginTexts } from './login/texts.js';
@@ -23,7 +23,7 @@ export interface IdentityManagerOptions extends WorkerSource {
   texts?: Partial<LoginTexts>;
 }
 
-/** How often the worker is told that a person is still signing in, in ms: Firefox stops a worker that hears nothing for 60 s. */
+/** How often the worker is told that it is still needed, in ms: browsers stop one that hears nothing for 30 s and more. */
 const PING_MS = 10_000;
 
 /** A challenge that this page takes part in. */
@@ -147,6 +147,7 @@ export class IdentityManager extends EventTarget {
    * @throws ChallengeError, PortalError: what the person can be told.
    */
   async completeSignIn(): Promise<boolean> {
+    if (takeOutcome()) return true;
     const response = takeAuthorizationResponse();
     if (response) await handOver(response, this.#connection);
     return response !== undefined;
@@ -178,6 +179,18 @@ export class IdentityManager extends EventTarget {
       'controllerchange',
       () => void this.#readState().catch(() => undefined),
     );
+    setInterval(() => this.#keepSession(), PING_MS);
+  }
+
+  /** A session that only the worker remembers lasts as long as some page of the site is open. */
+  #keepSession(): void {
+    const isMemoryOnly = ({ url, isMemoryOnly: is }: PortalInfo): boolean =>
+      is && this.#credentials.some(({ portal }) => portal === url);
+    if (this.#portals.some(isMemoryOnly)) this.#ping();
+  }
+
+  #ping(): void {
+    this.#connection.ping().catch(() => undefined);
   }
 
   /** The messages of a sign-in may arrive in any order, or be lost with a stopped worker: then it is asked. */
@@ -242,7 +255,7 @@ export class IdentityManager extends EventTarget {
     ended.catch(() => undefined);
     const ongoing = { over, ended, end };
     this.#ongoing.set(challengeId, ongoing);
-    const ping = setInterval(() => void this.#connection.ping().catch(() => undefined), PING_MS);
+    const ping = setInterval(() => this.#ping(), PING_MS);
 
     const submitCode = (code: string): Promise<void> => this.setOAuthCodeForUrl(authorizationUrl, code);
     const cancel = (): Promise<void> => this.#cancel(challengeId);

@@ -18,4 +18,6 @@ export interface PortalInfo {
   readonly url: string;
   /** Name shown to people. */
   readonly name: string;
+  /** The session lives in the worker's memory only: pages keep the worker running while they are open. */
+  readonly isMemoryOnly: boolean;
 }

@@ -67,6 +67,11 @@ const catalogue = {
     (f) =>
       `The option "${f.field ?? ''}" has a value that is not allowed. See the documentation of this option.`,
   ),
+  'seal-missing': entry(
+    'configuration',
+    () =>
+      'Credentials are to be sealed, and the script of the worker came without a seal. Serve it through sealWorkerScript (identity-worker/broker), or choose another persistence.',
+  ),
   'registrations-overlap': entry(
     'configuration',
     (f) => `Two registrations own the same URLs at ${at(f)}. Remove one, or narrow its url or resources.`,

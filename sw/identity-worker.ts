@@ -3,6 +3,7 @@ import { Route } from 'workbox-routing/Route.js';
 import { Router } from 'workbox-routing/Router.js';
 import { identityError, isIdentityError, type IdentityError } from '../protocol/errors.js';
 import { ACTIVITY_CHANNEL, type Activity } from '../protocol/messages.js';
+import { answerCallback, callbackOf } from './challenge/callback.js';
 import { Challenges } from './challenge/challenges.js';
 import { answerMessage } from './channel/channel.js';
 import { extender } from './channel/extender.js';
@@ -10,6 +11,7 @@ import { pageApi } from './channel/page-api.js';
 import { tellAll } from './channel/pages.js';
 import { carryUnloadTraffic } from './channel/unload-traffic.js';
 import { CredentialManager } from './credentials/manager.js';
+import { Seals, takeScriptSeals } from './credentials/seals.js';
 import { Store } from './credentials/store.js';
 import type { Portal } from './portals/portal.js';
 import type { PortalRegistration } from './portals/registration.js';
@@ -87,12 +89,19 @@ export class IdentityWorker {
     staticRouting = false,
   }: IdentityWorkerOptions) {
     this.#staticRouting = staticRouting;
-    this.#registry = new Registry(this.#resolve(portals));
+    const scriptSeals = takeScriptSeals(self as unknown as Record<string, unknown>);
+    this.#registry = new Registry(this.#resolve(portals, scriptSeals.length > 0));
+    const seals = new Seals(this.#store, scriptSeals);
     this.#federation = new Federation(this.#registry, this.#store);
-    const credentials = new CredentialManager(this.#registry.portals, this.#store, (portal, credential) => {
-      void tellAll({ type: 'identity:credential-changed', portal: portal.url, credential });
-    });
-    const challenges = new Challenges(this.#registry, this.#store, credentials);
+    const credentials = new CredentialManager(
+      this.#registry.portals,
+      this.#store,
+      seals,
+      (portal, credential) => {
+        void tellAll({ type: 'identity:credential-changed', portal: portal.url, credential });
+      },
+    );
+    const challenges = new Challenges(this.#registry, this.#store, credentials, seals);
     this.#path = {
       credentials,
       challenges,
@@ -104,7 +113,7 @@ export class IdentityWorker {
       holdLimitMs: isWebKit(navigator.userAgent) ? Infinity : holdLimitMs,
     };
     this.#activity = activity ? new BroadcastChannel(ACTIVITY_CHANNEL) : undefined;
-    this.routes = METHODS.map(
+    const sign = METHODS.map(
       (method) =>
         new Route(
           ({ request, url }) => this.#own(request, url),
@@ -113,11 +122,12 @@ export class IdentityWorker {
           method,
         ),
     );
+    this.routes = [...this.#callbackRoutes(challenges), ...sign];
   }
 
   /** The route of GET requests: most of a map's traffic. For all methods see {@link routes}. */
   get route(): Route {
-    return this.routes[0] as Route;
+    return this.routes.at(-METHODS.length) as Route;
   }
 
   /** Answers requests and pages. Call it at the top level of the worker's script. */
@@ -148,11 +158,12 @@ export class IdentityWorker {
     );
   }
 
-  #resolve(registrations: readonly PortalRegistration[]): Portal[] {
+  #resolve(registrations: readonly PortalRegistration[], hasSeals: boolean): Portal[] {
     try {
       return resolvePortals(
         registrations.map((define) => define()),
         self.registration.scope,
+        hasSeals,
       );
     } catch (error) {
       this.#misconfiguration = isIdentityError(error)
@@ -161,6 +172,20 @@ export class IdentityWorker {
       self.reportError(this.#misconfiguration);
       return [];
     }
+  }
+
+  /** The navigations whose answers the worker takes itself (option `redirect`); none where it takes none. */
+  #callbackRoutes(challenges: Challenges): Route[] {
+    const { portals } = this.#registry;
+    if (!portals.some(({ redirect }) => redirect === 'worker')) return [];
+    const callback = new Route(
+      ({ request, url }) => callbackOf(request, url, portals),
+      async ({ url, params }) => {
+        await this.#load();
+        return answerCallback(params as unknown as string, url, challenges);
+      },
+    );
+    return [callback];
   }
 
   #own(request: Request, url: URL): Ownership | undefined {

@@ -8,5 +8,11 @@ export {
 } from './portals/registration.js';
 export type { ArcGISEnterpriseOptions, ArcGISOnlineOptions } from './portals/arcgis.js';
 export type { OAuthServerOptions } from './portals/oauth-server.js';
-export type { ImageAnswers, TokenPlacement } from './portals/portal.js';
+export type {
+  Allowance,
+  ImageAnswers,
+  Persistence,
+  RedirectTaker,
+  TokenPlacement,
+} from './portals/portal.js';
 export { ConfigurationError, IdentityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';

@@ -1,11 +1,26 @@
 /** The page the portal sends the person back to: hands the answer to the worker and closes. */
-import { identityError } from '../../protocol/errors.js';
+import { readOutcome } from '../../protocol/callback-outcome.js';
+import { fromWireError, identityError, type ErrorCode } from '../../protocol/errors.js';
 import type { Connection } from '../connection.js';
 
 /** An authorization response in a page's address (RFC 6749 §4.1.2). */
 export type AuthorizationResponse =
   | { readonly code: string; readonly state: string; readonly iss?: string }
   | { readonly error: string; readonly state: string; readonly iss?: string };
+
+/**
+ * Takes how it went out of the page's address, where the worker has taken the answer itself.
+ *
+ * @throws ChallengeError or PortalError: what the person can be told.
+ */
+export function takeOutcome(): boolean {
+  const outcome = readOutcome(location.hash);
+  if (outcome === undefined) return false;
+  history.replaceState(history.state, '', location.pathname);
+  window.close();
+  if (outcome !== 'signed-in') throw fromWireError({ code: outcome as ErrorCode, facts: {} });
+  return true;
+}
 
 /** Takes an authorization response out of the page's address, so that it stays nowhere; `undefined` where there is none. */
 export function takeAuthorizationResponse(): AuthorizationResponse | undefined {

@@ -8,6 +8,7 @@ import { choosePage, clientIds, isAlive, tell, tellAll } from '../channel/pages.
 import type { CredentialManager } from '../credentials/manager.js';
 import type { ChallengeRecord, Store } from '../credentials/store.js';
 import { buildAuthorizationRequest, checkIssuer, exchangeCode } from '../oauth/client.js';
+import type { Seals } from '../credentials/seals.js';
 import { GrantRefused, NoVerdict } from '../oauth/token-answer.js';
 import type { Portal } from '../portals/portal.js';
 import type { Registry } from '../registry/registry.js';
@@ -45,6 +46,7 @@ export class Challenges {
     private readonly registry: Registry,
     private readonly store: Store,
     private readonly credentials: CredentialManager,
+    private readonly seals: Seals,
     private readonly now: () => number = () => Date.now(),
   ) {}
 
@@ -198,26 +200,27 @@ export class Challenges {
         current?.phase === 'open' &&
         current.fingerprint === portal.fingerprint &&
         this.now() - current.madeAtMs < joinableMs &&
-        (await this.#codeVerifier(current)) !== undefined;
+        (await this.#codeVerifier(portal, current)) !== undefined;
       if (isJoinable) return current;
       const { codeVerifier, ...request } = await buildAuthorizationRequest(portal);
-      const id = crypto.randomUUID();
-      const record: ChallengeRecord = {
+      const facts: ChallengeRecord = {
         ...request,
-        id,
+        id: crypto.randomUUID(),
         portal: portal.url,
         fingerprint: portal.fingerprint,
         madeAtMs: this.now(),
         phase: 'open',
-        sealed: await (await this.credentials.seal).seal(codeVerifier, id),
       };
+      const seal = await this.seals.of(portal.persistence);
+      const record = { ...facts, sealed: await seal.seal(codeVerifier, contextOf(facts)) };
       // Another worker or tab may have opened one meanwhile: then that one is taken.
       if (await this.store.replaceChallenge(portal.url, current, record)) return record;
     }
   }
 
-  async #codeVerifier(record: ChallengeRecord): Promise<string | undefined> {
-    const verifier = record.sealed && (await (await this.credentials.seal).unseal(record.sealed, record.id));
+  async #codeVerifier(portal: Portal, record: ChallengeRecord): Promise<string | undefined> {
+    const seal = await this.seals.of(portal.persistence);
+    const verifier = record.sealed && (await seal.unseal(record.sealed, contextOf(record)))?.value;
     return typeof verifier === 'string' ? verifier : undefined;
   }
 
@@ -253,7 +256,7 @@ export class Challenges {
     answer: CodeAnswer,
     callId: string,
   ): Promise<CredentialInfo> {
-    const codeVerifier = await this.#codeVerifier(record);
+    const codeVerifier = await this.#codeVerifier(portal, record);
     const { sealed: _, ...withoutVerifier } = record;
     const redeeming: ChallengeRecord = { ...withoutVerifier, phase: 'redeeming', callId };
     // Written before the code is sent; the database lets one of two tabs through.
@@ -415,3 +418,7 @@ function reasonOf(error: unknown, origin: string): IdentityError {
   if (error instanceof NoVerdict) return identityError('portal-unreachable', { origin });
   return identityError('internal-error');
 }
+
+/** A code verifier opens for its own portal and state only: a code must not be carried to another portal (RFC 9700 §4.4). */
+const contextOf = ({ id, portal, fingerprint, state }: ChallengeRecord): string =>
+  JSON.stringify([id, portal, fingerprint, state]);

@@ -44,7 +44,11 @@ export function pageApi(
     state: answer(async () => {
       await challenges.connect(clientId);
       return {
-        portals: registry.portals.map(({ url, name }) => ({ url, name })),
+        portals: registry.portals.map(({ url, name, persistence }) => ({
+          url,
+          name,
+          isMemoryOnly: persistence === 'memory',
+        })),
         credentials: credentials.infos(),
       };
     }),

@@ -1,4 +1,5 @@
 /** The pages of this origin: which one to ask, and how to tell them all. */
+import { readOutcome } from '../../protocol/callback-outcome.js';
 import { PROTOCOL_VERSION, type WorkerMessage } from '../../protocol/messages.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 
@@ -27,9 +28,10 @@ export async function isAlive(clientId: string): Promise<boolean> {
   return clientId === '' || (await self.clients.get(clientId)) !== undefined;
 }
 
-/** Whether a page was opened with an answer of the portal; the same page without one may be the app itself. */
-function isCallback({ origin, pathname, searchParams }: URL, redirectUri: string): boolean {
-  return redirectUri !== OUT_OF_BAND && origin + pathname === redirectUri && searchParams.has('state');
+/** Whether a page was opened with an answer of the portal, or to close; the same page otherwise may be the app itself. */
+function isCallback({ origin, pathname, searchParams, hash }: URL, redirectUri: string): boolean {
+  const hasAnswer = searchParams.has('state') || readOutcome(hash) !== undefined;
+  return redirectUri !== OUT_OF_BAND && origin + pathname === redirectUri && hasAnswer;
 }
 
 /**

@@ -8,6 +8,7 @@ import { resolvePortals } from '../portals/resolve.js';
 import type { Claim } from '../registry/registry.js';
 import { CredentialManager } from './manager.js';
 import { createSealingKey } from './seal.js';
+import { Seals } from './seals.js';
 import type { CredentialRecord, Snapshot, Store } from './store.js';
 
 const START_MS = 1_700_000_000_000;
@@ -95,10 +96,11 @@ let changes: (CredentialInfo | null)[];
 /** What the portal answers, by the last part of the path. */
 let answers: Record<string, Answer>;
 
-const newManager = (portals: Portal[] = [portal]): CredentialManager =>
+const newManager = (portals: Portal[] = [portal], scriptSeals: string[] = []): CredentialManager =>
   new CredentialManager(
     portals,
     store as unknown as Store,
+    new Seals(store, scriptSeals),
     (_, credential) => changes.push(credential),
     () => nowMs,
   );
@@ -267,6 +269,75 @@ describe('a sign-in', () => {
     expect(next.info(portal)).toBeUndefined();
     expect(store.records.has(portal.url)).toBe(true);
   });
+});
+
+describe('the level', () => {
+  const [first, second] = ['A'.repeat(43), 'B'.repeat(42) + 'A'] as [string, string];
+  const [sealed] = resolvePortals(
+    [arcgisEnterprise({ ...options, persistence: 'sealed' })],
+    'https://app.example/',
+    true,
+  ) as [Portal];
+  const inMemory = register({ persistence: 'memory' });
+  const save = (level: Portal, ...seals: string[]): Promise<CredentialInfo> =>
+    newManager([level], seals).save(level, { accessToken: 'access-1', refreshToken: 'refresh-1' });
+  const tokenAfterRestart = async (level: Portal, ...seals: string[]): Promise<string | undefined> => {
+    const next = newManager([level], seals);
+    await next.adopt(await store.snapshot());
+    return next.token({ portal: level, serverRoot: undefined });
+  };
+
+  test('memory stores nothing, and nothing survives the worker', async () => {
+    await save(inMemory);
+    expect(store.records.size).toBe(0);
+    expect(await tokenAfterRestart(inMemory)).toBeUndefined();
+  });
+
+  test('sealed opens with the seal of the script, and with no other key', async () => {
+    await save(sealed, first);
+    expect(await tokenAfterRestart(sealed, first)).toBe('access-1');
+    expect(await tokenAfterRestart(sealed, second)).toBeUndefined();
+    const key = await store.sealingKey(createSealingKey);
+    const [record] = store.records.values();
+    await expect(
+      crypto.subtle.decrypt({ name: 'AES-GCM', iv: record!.sealed.iv }, key, record!.sealed.data),
+    ).rejects.toThrow();
+    expect(store.records.size).toBe(1);
+  });
+
+  test('a change of seals loses nothing, and the record is sealed anew', async () => {
+    await save(sealed, first);
+    expect(await tokenAfterRestart(sealed, second, first)).toBe('access-1');
+    expect(await tokenAfterRestart(sealed, second)).toBe('access-1');
+    expect(await tokenAfterRestart(sealed, first)).toBeUndefined();
+  });
+
+  test.each([
+    ['sealed', sealed],
+    ['memory', inMemory],
+  ])('what was kept in a weaker way is removed when the registration becomes %s', async (_, level) => {
+    await signIn();
+    expect(store.records.size).toBe(1);
+    expect(await tokenAfterRestart(level, first)).toBeUndefined();
+    expect(store.records.size).toBe(0);
+  });
+
+  test.each(['fingerprint', 'portal', 'id'] as const)(
+    'a record whose %s was changed in the database does not open',
+    async (field) => {
+      await save(sealed, first);
+      const [record] = store.records.values();
+      const changed = { ...record!, [field]: 'other' };
+      store.records.clear();
+      store.records.set(changed.id, changed);
+      // The registration that the change pretends: its tokens would go to other servers.
+      const pretended = {
+        ...sealed,
+        ...(field === 'id' ? {} : { [field === 'portal' ? 'url' : field]: 'other' }),
+      };
+      expect(await tokenAfterRestart(pretended, first)).toBeUndefined();
+    },
+  );
 });
 
 describe('a refresh', () => {

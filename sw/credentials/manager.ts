@@ -15,7 +15,7 @@ import {
   type Credential,
   type Secrets,
 } from './credential.js';
-import { createSealingKey, Seal } from './seal.js';
+import type { Seals } from './seals.js';
 import type { CredentialRecord, Snapshot, Store } from './store.js';
 
 /** Longest wait for another version of the worker to finish its refresh, in ms. */
@@ -41,31 +41,29 @@ export class CredentialManager {
   readonly #refusedServers = new Map<string, number>();
   /** When each portal or server last refused a renewal: a flood of requests must not become one of renewals. */
   readonly #refusedRenewals = new Map<string, number>();
-  #seal: Promise<Seal> | undefined;
 
   constructor(
     portals: readonly Portal[],
     private readonly store: Store,
+    private readonly seals: Seals,
     private readonly onChange: OnChange,
     private readonly now: () => number = () => Date.now(),
   ) {
     this.#portals = new Map(portals.map((portal) => [portal.url, portal]));
   }
 
-  /** Takes over what the store holds; credentials of changed registrations and unreadable ones stay behind. */
+  /** Takes over what the store holds; unreadable credentials stay until the next sign-in. */
   async adopt({ credentials, key }: Snapshot): Promise<void> {
-    if (key) this.#seal ??= Promise.resolve(new Seal(key));
-    await Promise.all(credentials.map((record) => this.#remember(record)));
+    this.seals.adopt(key);
+    await Promise.all(credentials.map((record) => this.#adoptOne(record)));
   }
 
-  /** Seals values of other parts of the worker under the same key. */
-  get seal(): Promise<Seal> {
-    this.#seal ??= this.store.sealingKey(createSealingKey).then(
-      (key) => new Seal(key),
-      // Without a database there is nothing to keep the key for: it lives as long as this boot of the worker.
-      async () => new Seal(await createSealingKey()),
-    );
-    return this.#seal;
+  async #adoptOne(record: CredentialRecord): Promise<void> {
+    const portal = this.#portals.get(record.portal);
+    // What an earlier registration kept in a weaker way than this one wants must not lie about.
+    if (portal && portal.persistence !== 'persistent' && portal.fingerprint !== record.fingerprint)
+      await this.store.removeCredential(record.id).catch(() => undefined);
+    else await this.#remember(record);
   }
 
   /**
@@ -125,7 +123,7 @@ export class CredentialManager {
       this.now(),
     );
     this.#forget(portal);
-    const record = await this.#toRecord(credential);
+    const record = await this.#toRecord(portal, credential);
     // A full disk costs the session after the next stop of the worker, not the sign-in.
     await this.store.removeCredentials(portal.url, record).catch(() => undefined);
     this.#memory.set(credential.id, credential);
@@ -174,11 +172,13 @@ export class CredentialManager {
   async #remember(record: CredentialRecord): Promise<Credential | undefined> {
     const portal = this.#portals.get(record.portal);
     if (portal?.fingerprint !== record.fingerprint) return undefined;
-    const secrets = (await (await this.seal).unseal(record.sealed, record.id)) as Secrets | undefined;
+    const unsealed = await (await this.seals.of(portal.persistence)).unseal(record.sealed, contextOf(record));
+    const secrets = unsealed?.value as Secrets | undefined;
     if (typeof secrets?.accessToken !== 'string') return undefined;
     const { sealed: _, ...facts } = record;
     const credential = { ...facts, ...secrets };
     this.#memory.set(credential.id, credential);
+    if (unsealed?.isOld) await this.#write(portal, credential).catch(() => undefined);
     return credential;
   }
 
@@ -196,10 +196,19 @@ export class CredentialManager {
     }
   }
 
-  async #toRecord(credential: Credential): Promise<CredentialRecord> {
-    const { accessToken, refreshToken, ...facts } = credential;
+  /** The record of a credential, or `undefined` where none is to be kept. */
+  async #toRecord(
+    { persistence }: Portal,
+    { accessToken, refreshToken, ...facts }: Credential,
+  ): Promise<CredentialRecord | undefined> {
+    if (persistence === 'memory') return undefined;
     const secrets: Secrets = { accessToken, ...(refreshToken === undefined ? {} : { refreshToken }) };
-    return { ...facts, sealed: await (await this.seal).seal(secrets, credential.id) };
+    return { ...facts, sealed: await (await this.seals.of(persistence)).seal(secrets, contextOf(facts)) };
+  }
+
+  async #write(portal: Portal, credential: Credential): Promise<void> {
+    const record = await this.#toRecord(portal, credential);
+    if (record) await this.store.putCredential(record);
   }
 
   /** One renewal in flight per credential, whoever asks. */
@@ -304,15 +313,15 @@ export class CredentialManager {
     of: Pick<Credential, 'id' | 'portal' | 'fingerprint'> & Partial<Credential>,
   ): Promise<string | undefined> {
     const credential = toCredential(answer, of, this.now());
-    const record = await this.#toRecord(credential);
+    const record = await this.#toRecord(portal, credential);
     const isCurrent = (): boolean => generation === this.#generation(portal);
     const isWritten = isCurrent();
     // A write that fails costs the session after the next stop; the new token in memory is still the right one to use.
-    if (isWritten) await this.store.putCredential(record).catch(() => undefined);
+    if (isWritten && record) await this.store.putCredential(record).catch(() => undefined);
     if (!isCurrent()) {
       // Signed out or in anew while the answer was under way: nothing of it may stay, here or at the portal.
       const current = this.#memory.get(credential.id);
-      if (isWritten) await this.#undo(credential.id, current).catch(() => undefined);
+      if (isWritten) await this.#undo(portal, credential.id, current).catch(() => undefined);
       if (credential.id === portal.url) await this.#revoke(portal, credential);
       return current?.accessToken;
     }
@@ -321,10 +330,8 @@ export class CredentialManager {
     return credential.accessToken;
   }
 
-  async #undo(id: string, current: Credential | undefined): Promise<void> {
-    await (current
-      ? this.store.putCredential(await this.#toRecord(current))
-      : this.store.removeCredential(id));
+  async #undo(portal: Portal, id: string, current: Credential | undefined): Promise<void> {
+    await (current ? this.#write(portal, current) : this.store.removeCredential(id));
   }
 
   /** The server said that this very grant is dead. A newer sign-in is left alone. */
@@ -365,6 +372,10 @@ export class CredentialManager {
     this.#generations.set(portal.url, this.#generation(portal) + 1);
   }
 }
+
+/** A sealed credential opens for its own portal and registration only: what stands beside it in clear could be changed. */
+const contextOf = ({ id, portal, fingerprint }: Pick<Credential, 'id' | 'portal' | 'fingerprint'>): string =>
+  JSON.stringify([id, portal, fingerprint]);
 
 /** Runs work under a Web Lock; whoever holds it for too long is passed over: two refreshes are better than none. */
 async function underLock<T>(name: string, work: () => Promise<T>): Promise<T> {

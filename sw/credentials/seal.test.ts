@@ -1,6 +1,6 @@
 /** The seal: opens for its own record only, and says nothing when it does not open. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createSealingKey, Seal } from './seal.js';
+import { createSealingKey, importSealingKey, Seal } from './seal.js';
 
 const secrets = { accessToken: 'access-1', refreshToken: 'refresh-ä' };
 let key: CryptoKey;
@@ -8,15 +8,17 @@ let seal: Seal;
 
 beforeAll(async () => {
   key = await createSealingKey();
-  seal = new Seal(key);
+  seal = new Seal([key]);
 });
 
 test.each([secrets, 'text', 7, null, [1, 'a'], {}])('returns %j as it was', async (value) => {
-  expect(await seal.unseal(await seal.seal(value, 'id'), 'id')).toEqual(value);
+  expect(await seal.unseal(await seal.seal(value, 'id'), 'id')).toEqual({ value, isOld: false });
 });
 
 test('opens after a structured clone, as from a database', async () => {
-  expect(await seal.unseal(structuredClone(await seal.seal(secrets, 'id')), 'id')).toEqual(secrets);
+  expect(await seal.unseal(structuredClone(await seal.seal(secrets, 'id')), 'id')).toMatchObject({
+    value: secrets,
+  });
 });
 
 test('holds nothing readable', async () => {
@@ -41,7 +43,7 @@ describe('does not open', () => {
   });
 
   test('with another key', async () => {
-    const other = new Seal(await createSealingKey());
+    const other = new Seal([await createSealingKey()]);
     expect(await other.unseal(await seal.seal(secrets, 'id'), 'id')).toBeUndefined();
   });
 
@@ -75,4 +77,34 @@ describe('does not open', () => {
 test('its key cannot be taken out of the worker', async () => {
   expect(key.extractable).toBe(false);
   await expect(crypto.subtle.exportKey('raw', key)).rejects.toThrow();
+});
+
+describe('a change of keys', () => {
+  const old = 'b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQtb2xkLW9sZCE';
+  const current = 'bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldyE';
+  const sealOf = async (...keys: string[]): Promise<Seal> =>
+    new Seal(await Promise.all(keys.map(importSealingKey)));
+
+  test('what an older key sealed still opens, and says so', async () => {
+    const sealed = await (await sealOf(old)).seal(secrets, 'id');
+    expect(await (await sealOf(current, old)).unseal(sealed, 'id')).toEqual({ value: secrets, isOld: true });
+  });
+
+  test('the first key seals', async () => {
+    const sealed = await (await sealOf(current, old)).seal(secrets, 'id');
+    expect(await (await sealOf(current)).unseal(sealed, 'id')).toEqual({ value: secrets, isOld: false });
+    expect(await (await sealOf(old)).unseal(sealed, 'id')).toBeUndefined();
+  });
+
+  test('the key of a script cannot be exported', async () => {
+    await expect(crypto.subtle.exportKey('raw', await importSealingKey(old))).rejects.toThrow();
+  });
+
+  test.each(['', 'short', '!!!'])('%j is no key', async (text) => {
+    await expect(async () => importSealingKey(text)).rejects.toThrow();
+  });
+
+  test('without a key nothing is sealed', () => {
+    expect(() => new Seal([])).toThrow(TypeError);
+  });
 });

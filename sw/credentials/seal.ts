@@ -1,4 +1,4 @@
-/** Encryption at rest: AES-GCM under a key that IndexedDB holds and nobody can export. */
+/** Encryption at rest: AES-GCM under keys that nobody can export. */
 import type { Sealed } from './store.js';
 
 /** Length of the initialisation vector, in bytes (NIST SP 800-38D §5.2.1.1 recommends 96 bits). */
@@ -9,9 +9,29 @@ export function createSealingKey(): Promise<CryptoKey> {
   return crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
 }
 
+/** The key of a seal that the app's server wrote into the worker's script: base64url of 32 bytes. */
+export function importSealingKey(seal: string): Promise<CryptoKey> {
+  const base64 = seal.replaceAll('-', '+').replaceAll('_', '/');
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
+}
+
+/** A value out of its seal, and whether an older key had sealed it. */
+export interface Unsealed {
+  readonly value: unknown;
+  readonly isOld: boolean;
+}
+
 /** Seals and unseals JSON values. */
 export class Seal {
-  constructor(private readonly key: CryptoKey) {}
+  readonly #key: CryptoKey;
+
+  /** @param keys - The first seals; all of them unseal, so that a change of keys loses nothing. */
+  constructor(private readonly keys: readonly CryptoKey[]) {
+    const [key] = keys;
+    if (!key) throw new TypeError('There is no key to seal with.');
+    this.#key = key;
+  }
 
   /**
    * @param value - Any JSON value.
@@ -21,20 +41,23 @@ export class Seal {
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
     const data = await crypto.subtle.encrypt(
       algorithm(iv, context),
-      this.key,
+      this.#key,
       new TextEncoder().encode(JSON.stringify(value)),
     );
     return { iv, data };
   }
 
-  /** @returns The value, or `undefined` when the seal does not open: the record is then worth a new sign-in, no more. */
-  async unseal(sealed: Sealed, context: string): Promise<unknown> {
-    try {
-      const bytes = await crypto.subtle.decrypt(algorithm(sealed.iv, context), this.key, sealed.data);
-      return JSON.parse(new TextDecoder().decode(bytes));
-    } catch {
-      return undefined;
+  /** @returns `undefined` when the seal does not open: the record is then worth a new sign-in, no more. */
+  async unseal(sealed: Sealed, context: string): Promise<Unsealed | undefined> {
+    for (const key of this.keys) {
+      try {
+        const bytes = await crypto.subtle.decrypt(algorithm(sealed.iv, context), key, sealed.data);
+        return { value: JSON.parse(new TextDecoder().decode(bytes)), isOld: key !== this.#key };
+      } catch {
+        // Sealed by another of the keys, or by none of them.
+      }
     }
+    return undefined;
   }
 }
 

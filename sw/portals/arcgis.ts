@@ -3,24 +3,22 @@ import { parseClientId, parsePortalUrl } from '../../protocol/registration.js';
 import { normalizePortalUrl } from './portal-url.js';
 import {
   optionInvalid,
-  parseImages,
   parsePlacement,
   parsePrefixes,
-  type ImageAnswers,
+  parseShared,
   type PortalDefinition,
+  type SharedOptions,
   type TokenPlacement,
 } from './portal.js';
 
 /** Options shared by both kinds of ArcGIS portal. */
-interface ArcGISOptions {
+interface ArcGISOptions extends SharedOptions {
   /** Id the portal issued when the app was registered (ArcGIS REST: Register App). */
   clientId: string;
   /** Page the portal sends the person back to, absolute or relative to the worker's scope; or `urn:ietf:wg:oauth:2.0:oob`. */
   redirectUri: string;
   /** Where the token goes. Default `auto`: query or form, which need no preflight. */
   placement?: TokenPlacement;
-  /** What a plain `<img>` gets. Default `opaque`, as without a worker; `readable` where a canvas is to be exported. */
-  images?: ImageAnswers;
   /** Wished life of the session (refresh token), in minutes; the organisation may cap it. Default: the portal's, two weeks. */
   expirationMinutes?: number;
   /** Language of the sign-in page, such as `de` or `pt-BR`. Default: the portal's. */
@@ -67,7 +65,7 @@ function define(url: string, options: ArcGISOptions, hostSuffix?: string): Porta
     clientId: parseClientId(options.clientId, root.origin),
     redirectUri: options.redirectUri,
     placement: parsePlacement(options.placement),
-    images: parseImages(options.images),
+    ...parseShared(options),
     webTier: false,
     resources: [new URL(`${url}/sharing/`), ...parsePrefixes(options.resources, 'resources')],
     servers: parsePrefixes(options.servers, 'servers'),

@@ -2,15 +2,15 @@
 import { parseClientId, parsePortalUrl } from '../../protocol/registration.js';
 import {
   optionInvalid,
-  parseImages,
   parsePlacement,
   parsePrefixes,
-  type ImageAnswers,
+  parseShared,
   type PortalDefinition,
+  type SharedOptions,
 } from './portal.js';
 
 /** Options of {@link oauthServer}. */
-export interface OAuthServerOptions {
+export interface OAuthServerOptions extends SharedOptions {
   /** Issuer identifier; its metadata (RFC 8414 or OpenID Connect Discovery) names the endpoints. */
   issuer: string;
   /** URL prefixes whose requests get the token, such as `https://api.example.org/v1/`. */
@@ -22,8 +22,6 @@ export interface OAuthServerOptions {
   scope?: string;
   /** Where the token goes. Default `header` (RFC 6750 §2.1). */
   placement?: 'header' | 'query';
-  /** What a plain `<img>` gets. Default `opaque`: unsigned where the token goes in a header; `readable` signs it. */
-  images?: ImageAnswers;
   /** Name shown in the sign-in prompt. Default: the host name of the issuer. */
   name?: string;
 }
@@ -49,7 +47,7 @@ export function oauthServer(options: OAuthServerOptions): PortalDefinition {
     clientId: parseClientId(options.clientId, issuer.origin),
     redirectUri: options.redirectUri,
     placement: placement === 'auto' ? 'header' : placement,
-    images: parseImages(options.images),
+    ...parseShared(options),
     webTier: false,
     resources,
     servers: [],

@@ -1,6 +1,6 @@
 /** What a registration is: as written by the developer, and as resolved against the worker's scope. */
 import { ConfigurationError, type Facts } from '../../protocol/errors.js';
-import { parsePortalUrl } from '../../protocol/registration.js';
+import { OUT_OF_BAND, parsePortalUrl } from '../../protocol/registration.js';
 
 /**
  * Where the token goes in a request. `auto` is the placement that costs no CORS preflight. `form` asks operations by
@@ -10,6 +10,20 @@ export type TokenPlacement = 'auto' | 'header' | 'query' | 'form';
 
 /** What a plain `<img>` of a secured picture gets: an opaque answer as ever, or one that a canvas can be exported with. */
 export type ImageAnswers = 'opaque' | 'readable';
+
+/** Who takes the portal's answer at the redirect URI: the page there, or the worker before any page script sees it. */
+export type RedirectTaker = 'page' | 'worker';
+
+/** How credentials are kept: not at all, sealed under a key in IndexedDB, or under one that only the worker's script holds. */
+export type Persistence = 'memory' | 'persistent' | 'sealed';
+
+/** What of a registration's URLs is signed: least privilege against script that misuses the worker. */
+export interface Allowance {
+  /** Methods that are signed, such as `GET`. Default: all. */
+  methods?: readonly string[];
+  /** Path prefixes that are signed, by whole segments, such as `/portal/sharing/rest/content/`. Default: all. */
+  paths?: readonly string[];
+}
 
 /** Which wire dialect the portal speaks. */
 export type PortalKind = 'arcgis' | 'oauth';
@@ -35,6 +49,10 @@ export interface PortalDefinition {
   readonly redirectUri: string;
   readonly placement: TokenPlacement;
   readonly images: ImageAnswers;
+  readonly persistence: Persistence;
+  readonly redirect: RedirectTaker;
+  /** Undefined: all of what is owned. */
+  readonly allow?: Allowance;
   /** The portal sits behind web-tier authentication: it, and the servers it lists, want the browser's own credentials too. */
   readonly webTier: boolean;
   /** URL prefixes that take the portal's own token. */
@@ -68,11 +86,55 @@ export function parsePrefixes(values: readonly string[] | undefined, field: stri
 export const optionInvalid = (facts: Facts): ConfigurationError =>
   new ConfigurationError('option-invalid', facts);
 
-/** Checks what images get. */
-export function parseImages(value: unknown): ImageAnswers {
-  if (value === undefined) return 'opaque';
-  if (value === 'opaque' || value === 'readable') return value;
-  throw optionInvalid({ field: 'images' });
+/** Options of every kind of portal that say how its tokens are kept and used. */
+export interface SharedOptions {
+  /** What a plain `<img>` gets. Default `opaque`, as without a worker; `readable` where a canvas is to be exported. */
+  images?: ImageAnswers;
+  /**
+   * How credentials are kept. Default `persistent`: encrypted, which protects a copied profile and not against hostile
+   * script of the same origin; `sealed` does, and wants the app's server to serve the worker's script through
+   * `sealWorkerScript`; `memory` keeps nothing when the worker stops.
+   */
+  persistence?: Persistence;
+  /**
+   * Who takes the authorization code. Default `page`: the page at the redirect URI, by `completeSignIn`. `worker`: the
+   * worker itself, so that hostile script cannot read a code there; the server should guard the page with `guardCallback`.
+   */
+  redirect?: RedirectTaker;
+  /** Narrows what is signed. Default: everything that the registration owns. */
+  allow?: Allowance;
+}
+
+/** Checks the options that all kinds of portal share. */
+export function parseShared(
+  options: SharedOptions & { redirectUri: string },
+): Pick<PortalDefinition, 'images' | 'persistence' | 'redirect' | 'allow'> {
+  const { images = 'opaque', persistence = 'persistent', redirect = 'page', allow } = options;
+  if (images !== 'opaque' && images !== 'readable') throw optionInvalid({ field: 'images' });
+  if (persistence !== 'memory' && persistence !== 'persistent' && persistence !== 'sealed')
+    throw optionInvalid({ field: 'persistence' });
+  if (redirect !== 'page' && (redirect !== 'worker' || options.redirectUri === OUT_OF_BAND))
+    throw optionInvalid({ field: 'redirect' });
+  return { images, persistence, redirect, ...(allow === undefined ? {} : { allow: parseAllowance(allow) }) };
+}
+
+function parseAllowance(allow: unknown): Allowance {
+  if (typeof allow !== 'object' || allow === null) throw optionInvalid({ field: 'allow' });
+  const { methods, paths } = allow as Record<keyof Allowance, unknown>;
+  return {
+    ...(methods === undefined
+      ? {}
+      : { methods: parseTexts(methods, 'allow.methods', /^[A-Za-z]+$/).map((name) => name.toUpperCase()) }),
+    ...(paths === undefined ? {} : { paths: parseTexts(paths, 'allow.paths', /^\//) }),
+  };
+}
+
+function parseTexts(values: unknown, field: string, shape: RegExp): string[] {
+  if (!Array.isArray(values)) throw optionInvalid({ field });
+  return values.map((value) => {
+    if (typeof value !== 'string' || !shape.test(value)) throw optionInvalid({ field });
+    return value;
+  });
 }
 
 /** Checks a token placement. */

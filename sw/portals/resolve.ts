@@ -6,14 +6,27 @@ import type { Portal, PortalDefinition } from './portal.js';
 /**
  * @param definitions - From `arcgisOnline`, `arcgisEnterprise`, `oauthServer`.
  * @param scope - The worker's scope, absolute.
- * @throws {@link ConfigurationError} `redirect-uri-invalid`, `redirect-uri-outside-scope`, `registrations-overlap`, `option-invalid`.
+ * @param hasSeals - Whether the worker's script brings the seals of its server.
+ * @throws {@link ConfigurationError} `redirect-uri-invalid`, `redirect-uri-outside-scope`, `registrations-overlap`, `option-invalid`, `seal-missing`.
  */
-export function resolvePortals(definitions: readonly PortalDefinition[], scope: string): Portal[] {
+export function resolvePortals(
+  definitions: readonly PortalDefinition[],
+  scope: string,
+  hasSeals = false,
+): Portal[] {
   if (!Array.isArray(definitions) || definitions.length === 0)
     throw new ConfigurationError('option-invalid', { field: 'portals' });
   const portals = definitions.map((definition) => {
     const redirectUri = parseRedirectUri(definition.redirectUri, scope);
-    const { url, clientId, resources, servers, hostSuffix = null, endpoints = null } = definition;
+    const {
+      url,
+      clientId,
+      resources,
+      servers,
+      hostSuffix = null,
+      endpoints = null,
+      persistence,
+    } = definition;
     const fingerprint = JSON.stringify([
       url,
       clientId,
@@ -22,10 +35,14 @@ export function resolvePortals(definitions: readonly PortalDefinition[], scope: 
       servers,
       hostSuffix,
       endpoints,
+      persistence,
     ]);
     return { ...definition, redirectUri, fingerprint };
   });
   refuseOverlaps(portals);
+  // Never kept in a weaker way than was asked for.
+  if (!hasSeals && portals.some(({ persistence }) => persistence === 'sealed'))
+    throw new ConfigurationError('seal-missing');
   return portals;
 }
 

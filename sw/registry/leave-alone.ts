@@ -1,5 +1,8 @@
 /** Requests that are never signed, whoever owns their URL. Pure. */
 
+import type { Allowance } from '../portals/portal.js';
+import { isUnder } from '../portals/resolve.js';
+
 /** Paths that hand out tokens or end sessions: signing them would give a token to the page (ArcGIS REST: OAuth2, Generate Token). */
 const alwaysIssuing = /\/(generatetoken|registertoken|exchangetoken)([/;]|$)/;
 const tokenIssuing = /\/(oauth2|tokens)([/;]|$)/;
@@ -29,6 +32,19 @@ export function isUnsignable(pathname: string): boolean {
     .replace(/[\s.]+(?=\/|;|$)/g, '')
     .replace(/\/{2,}/g, '/');
   return alwaysIssuing.test(plain) || tokenIssuing.test(plain.replace(serviceNames, ''));
+}
+
+/** Whether a registration lets a request be signed. */
+export function isAllowed(
+  { method }: { method: string },
+  { pathname }: URL,
+  allow: Allowance | undefined,
+): boolean {
+  const { methods, paths } = allow ?? {};
+  return (
+    (methods === undefined || methods.includes(method)) &&
+    (paths === undefined || paths.some((prefix) => isUnder(pathname, prefix)))
+  );
 }
 
 /** Whether a request brings a credential of its own; the ArcGIS SDKs test the whole query case-insensitively too. */

@@ -17,7 +17,15 @@ export function routedPatterns(portals: readonly Portal[]): URLPatternInit[] {
     [...resources, ...servers].map(({ origin }) => origin),
   );
   const suffixes = portals.flatMap(({ hostSuffix }) => (hostSuffix === undefined ? [] : [hostSuffix]));
+  // The worker has to see the navigations whose answers it takes.
+  const callbacks = portals.flatMap(({ redirect, redirectUri }) =>
+    redirect === 'worker' ? [redirectUri] : [],
+  );
   return [
+    ...[...new Set(callbacks)].map((page) => {
+      const { protocol, hostname, port, pathname } = new URL(page);
+      return { protocol: protocol.slice(0, -1), hostname, port, pathname };
+    }),
     ...[...new Set(origins)].map((origin) => {
       const { protocol, hostname, port } = new URL(origin);
       return { protocol: protocol.slice(0, -1), hostname, port };

@@ -1,6 +1,6 @@
 /** Decides, synchronously, whether a request is ours to answer. What is not goes on as if there were no worker. */
 import type { Federation } from '../registry/federation.js';
-import { hasOwnCredential, isUnsignable } from '../registry/leave-alone.js';
+import { hasOwnCredential, isAllowed, isUnsignable } from '../registry/leave-alone.js';
 import { serverRootOf, type Claim, type Registry } from '../registry/registry.js';
 
 /** Ours for sure; or perhaps: an ArcGIS Server of which it is not known yet who owns it. */
@@ -22,6 +22,7 @@ export function own(
   const unknownServer = claim || !registry.hasArcGIS ? undefined : unknownServerOf(url, federation);
   if (!claim && unknownServer === undefined) return undefined;
   if (isUnsignable(url.pathname) || hasOwnCredential(request, url)) return undefined;
+  if (claim && !isAllowed(request, url, claim.portal.allow)) return undefined;
   return claim ? { claim } : { unknownServer: unknownServer ?? '' };
 }
 

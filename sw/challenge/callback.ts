@@ -1,0 +1,52 @@
+/** Strict redirect: the worker takes the portal's answer out of the navigation, so that no page script ever sees a code. */
+import { outcomeFragment } from '../../protocol/callback-outcome.js';
+import { isIdentityError } from '../../protocol/errors.js';
+import type { Portal } from '../portals/portal.js';
+import type { Challenges } from './challenges.js';
+
+/**
+ * The page that a navigation with a portal's answer is to end at, or `undefined` for any other request.
+ *
+ * @see RFC 6749 §4.1.2
+ */
+export function callbackOf(
+  { mode, method }: Pick<Request, 'mode' | 'method'>,
+  { origin, pathname, searchParams }: URL,
+  portals: readonly Portal[],
+): string | undefined {
+  if (mode !== 'navigate' || method !== 'GET') return undefined;
+  const hasAnswer = ['code', 'error', 'state'].some((name) => searchParams.has(name));
+  const page = origin + pathname;
+  const isOurs = ({ redirect, redirectUri }: Portal): boolean =>
+    redirect === 'worker' && redirectUri === page;
+  return hasAnswer && portals.some(isOurs) ? page : undefined;
+}
+
+/** Redeems the answer, whoever asked for it, and sends the browser on to the page without it. */
+export async function answerCallback(
+  page: string,
+  { searchParams }: URL,
+  challenges: Challenges,
+): Promise<Response> {
+  return Response.redirect(page + outcomeFragment(await redeem(searchParams, challenges)), 303);
+}
+
+async function redeem(parameters: URLSearchParams, challenges: Challenges): Promise<string> {
+  const [code, error, state, iss] = ['code', 'error', 'state', 'iss'].map(
+    (name) => parameters.get(name) ?? undefined,
+  );
+  // Without a state nobody asked for it (RFC 9700 §4.7).
+  if (state === undefined) return 'authorization-url-unknown';
+  const issuer = iss === undefined ? {} : { iss };
+  try {
+    // A stopped worker is given the same navigation again: it is the same call.
+    if (code !== undefined) await challenges.submitCode({ code, state, ...issuer }, `navigation:${state}`);
+    else await challenges.submitError({ error: error ?? '', state, ...issuer });
+    return code === undefined ? errorOf(error) : 'signed-in';
+  } catch (reason) {
+    return isIdentityError(reason) ? reason.code : 'internal-error';
+  }
+}
+
+const errorOf = (error: string | undefined): string =>
+  error === 'access_denied' ? 'access-denied' : 'authorization-failed';
