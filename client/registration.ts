@@ -1,5 +1,6 @@
 /** Registers the worker, and finds out why a browser would not. */
 import { identityError, type IdentityError } from '../protocol/errors.js';
+import { REFUSAL_HEADER } from '../protocol/sealed-script.js';
 
 /** Which worker controls the page. */
 export interface WorkerSource {
@@ -35,7 +36,7 @@ export function serviceWorkers(): ServiceWorkerContainer {
 /**
  * The registration that is to control this page, with an active worker.
  *
- * @throws ConfigurationError `worker-script-missing`, `worker-script-wrong-type`, `worker-scope-refused`, `worker-blocked`, `worker-script-failed`, `worker-missing`.
+ * @throws ConfigurationError `worker-script-missing`, `worker-script-refused`, `worker-script-wrong-type`, `worker-scope-refused`, `worker-blocked`, `worker-script-failed`, `worker-missing`.
  */
 export async function activeRegistration(source: WorkerSource): Promise<ServiceWorkerRegistration> {
   const container = serviceWorkers();
@@ -61,13 +62,17 @@ async function register(
   worker: string | URL,
   { scope, type }: WorkerSource,
 ): Promise<ServiceWorkerRegistration> {
+  const options: RegistrationOptions = {
+    ...(scope === undefined ? {} : { scope }),
+    ...(type === undefined ? {} : { type }),
+  };
   try {
-    return await container.register(worker, {
-      ...(scope === undefined ? {} : { scope }),
-      ...(type === undefined ? {} : { type }),
-    });
+    return await container.register(worker, options);
   } catch (error) {
-    throw await diagnose(new URL(worker, document.baseURI), scope, error);
+    const reason = await diagnose(new URL(worker, document.baseURI), scope, error);
+    if (reason.code !== 'worker-script-refused') throw reason;
+    // The first fetch of a sealed script brought the cookie that the second one is sealed for.
+    return container.register(worker, options).catch(() => Promise.reject(reason));
   }
 }
 
@@ -76,6 +81,9 @@ async function diagnose(url: URL, scope: string | undefined, error: unknown): Pr
   const path = url.pathname;
   const response = await fetch(url, { cache: 'no-store', credentials: 'same-origin' }).catch(() => undefined);
   void response?.body?.cancel().catch(() => undefined);
+  // A sealed script is there for the browser's own fetch of a worker only.
+  if (response?.headers.get(REFUSAL_HEADER) === 'not-a-worker-fetch')
+    return identityError('worker-script-refused', { path });
   if (response && !response.ok)
     return identityError('worker-script-missing', { path, status: response.status });
   const mimeType = (response?.headers.get('content-type') ?? '').split(';', 1)[0]?.trim() ?? '';

@@ -1,8 +1,10 @@
 /** Serves built files as an app's own web server would: fixed headers, right types, addresses filled in at run time. */
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { guardCallback, issueSealCookie, sealWorkerScript, type Secrets } from 'identity-worker/broker';
+import { toNodeListener, toNodeMiddleware, type NodeListener } from 'identity-worker/broker/node';
 
 export interface AppServerOptions {
   /** Folders that are looked through, in order. */
@@ -15,6 +17,8 @@ export interface AppServerOptions {
   replacements?: Readonly<Record<string, string>>;
   /** Headers sent with every answer. */
   headers?: Readonly<Record<string, string>>;
+  /** Has the worker's script sealed, and the callback page guarded, as the broker's guide says. */
+  seal?: { secrets: Secrets; worker: string; callback: string };
   /** Answers requests before the files do; `undefined` passes on. */
   intercept?: (
     path: string,
@@ -44,16 +48,38 @@ const isText = (type: string): boolean => /^text\/|json/.test(type);
 
 /** Starts the server. */
 export async function startAppServer(options: AppServerOptions): Promise<AppServer> {
-  const { folders, port = 0, host = '127.0.0.1', replacements = {}, headers = {}, intercept } = options;
+  const { folders, port = 0, host = '127.0.0.1', replacements = {}, headers = {}, seal, intercept } = options;
+  const broker = seal && mountBroker(seal);
   const server = createServer((request, response) => {
+    if (broker) broker(request, response, () => serve(request, response));
+    else serve(request, response);
+  });
+
+  function serve(request: IncomingMessage, response: ServerResponse): void {
     void answer(new URL(request.url ?? '/', 'http://localhost').pathname).then(
       ({ status = 200, headers: own = {}, body }) => {
         // A worker script must never come from a cache that outlives a deployment.
-        response.writeHead(status, { 'cache-control': 'no-cache', ...headers, ...own }).end(body);
+        // What the broker has set stays: a page that comes with a cookie must not be kept.
+        const kept = response.hasHeader('cache-control') ? {} : { 'cache-control': 'no-cache' };
+        response.writeHead(status, { ...kept, ...headers, ...own }).end(body);
       },
       () => response.writeHead(500).end(),
     );
-  });
+  }
+
+  function mountBroker({ secrets, worker, callback }: NonNullable<AppServerOptions['seal']>): NodeListener {
+    const script = async (): Promise<Response> => {
+      const { status = 200, headers: own = {}, body } = await answer(worker);
+      return new Response(new Uint8Array(Buffer.from(body)), { status, headers: { ...headers, ...own } });
+    };
+    const handle = toNodeListener(
+      guardCallback({ path: callback }),
+      sealWorkerScript({ secrets, path: worker, script }),
+    );
+    const addCookie = toNodeMiddleware(issueSealCookie({ secrets }));
+    return (request, response, next) =>
+      handle(request, response, () => addCookie(request, response, next ?? (() => undefined)));
+  }
 
   async function answer(
     path: string,

@@ -1,4 +1,5 @@
 /** What every browser test starts from: a portal as new, an app registered at it, and a page that a user could have opened. */
+import { randomBytes } from 'node:crypto';
 import { test as base } from '@playwright/test';
 import { startAppServer, type AppServer } from '../demo/app-server.js';
 import { startPortal, type Portal } from '../demo/portal/index.js';
@@ -25,11 +26,16 @@ export const registration = (portal: Portal): Record<string, unknown> => ({
   resources: [portal.hostedUrl],
 });
 
+/** A server's secret, for tests only. */
+const SECRET = randomBytes(32).toString('base64url');
+
 interface Options {
   /** What the worker is registered for. */
   identityConfig: IdentityConfig;
   /** Headers of the app's own files. */
   appHeaders: Record<string, string>;
+  /** Whether the app's server seals the worker's script and guards the callback page. */
+  isSealed: boolean;
   /** Host name in the app's URL: `localhost` is another site than the portal, `127.0.0.1` is the same. */
   appHost: 'localhost' | '127.0.0.1';
 }
@@ -44,6 +50,7 @@ export const test = base.extend<Options & Fixtures, { sharedPortal: Portal }>({
   identityConfig: [onePortal, { option: true }],
   appHeaders: [{}, { option: true }],
   appHost: ['localhost', { option: true }],
+  isSealed: [false, { option: true }],
 
   sharedPortal: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs from this pattern
@@ -62,12 +69,13 @@ export const test = base.extend<Options & Fixtures, { sharedPortal: Portal }>({
   },
 
   // An origin of its own for every test: nothing is left over from another one.
-  appServer: async ({ portal, identityConfig, appHeaders, appHost }, use) => {
+  appServer: async ({ portal, identityConfig, appHeaders, appHost, isSealed }, use) => {
     // Escaped for the string literal that it replaces.
     const config = JSON.stringify(JSON.stringify(identityConfig.make(portal))).slice(1, -1);
     const server = await startAppServer({
       folders: ['dist/e2e', 'e2e/pages', 'dist'],
       headers: appHeaders,
+      ...(isSealed ? { seal: { secrets: SECRET, worker: '/worker.js', callback: '/signed-in.html' } } : {}),
       replacements: { __IDENTITY_CONFIG__: config, __PORTAL_URL__: portal.url },
     });
     const url = server.url.replace('localhost', appHost);

@@ -103,6 +103,11 @@ const catalogue = {
     (f) =>
       `${script(f)} was answered with status ${f.status ?? 'unknown'}. Put the file there, or correct its URL.`,
   ),
+  'worker-script-refused': entry(
+    'configuration',
+    (f) =>
+      `The server does not give ${script(f, 'the')} to this browser: it seals it for a cookie. Allow cookies of this site, and register a classic worker: browsers fetch module workers without cookies.`,
+  ),
   'worker-script-wrong-type': entry(
     'configuration',
     (f) => `${script(f)} was answered as "${f.mimeType ?? ''}". Serve it as text/javascript.`,
