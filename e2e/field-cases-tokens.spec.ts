@@ -1,0 +1,157 @@
+/** Field cases F and G (docs/field-cases.md): tokens through lost networks, sleeping machines, other users, and the ways of ArcGIS. */
+import { expect, registration, test, type IdentityConfig, type Portal, type TestApp } from './fixtures.js';
+import { startRawServer, type RawServer } from './raw-server.js';
+
+const count = (index = 0): string =>
+  `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;
+const aCount = { count: expect.any(Number) as unknown };
+const tile = (index: number): string => `Terrain/MapServer/tile/1/0/1?n=${index}`;
+const hourMs = 3600 * 1000;
+
+const withOptions = (options: (portal: Portal) => Record<string, unknown>): IdentityConfig => ({
+  make: (portal) => ({ arcgis: [{ ...registration(portal), ...options(portal) }] }),
+});
+
+test.describe('signed in', () => {
+  test.beforeEach(async ({ app }) => {
+    await app.open();
+    await app.signIn('ana');
+    app.portal.log.clear();
+  });
+
+  for (const [name, fail] of [
+    ['no network', (app: TestApp) => cut(app, 'internetdisconnected')],
+    ['no name in the DNS', (app: TestApp) => cut(app, 'namenotresolved')],
+    ['a connection that times out', (app: TestApp) => cut(app, 'timedout')],
+    ['a connection that is reset', (app: TestApp) => cut(app, 'connectionreset')],
+    [
+      '502 with a page',
+      ({ portal }: TestApp) => portal.control.fault('/oauth2/token', { status: 502, html: true }),
+    ],
+    [
+      '504 with a page',
+      ({ portal }: TestApp) => portal.control.fault('/oauth2/token', { status: 504, html: true }),
+    ],
+    [
+      'a captive portal',
+      ({ portal }: TestApp) =>
+        portal.control.fault('/oauth2/token', { html: '<h1>Welcome to our WLAN</h1>' }),
+    ],
+  ] as const) {
+    test(`F1: a refresh that meets ${name} is a network error to data and pictures, and nothing is lost`, async ({
+      app,
+    }) => {
+      app.portal.control.expireAccessTokens();
+      const repair = await fail(app);
+      expect(await app.fetch(app.hosted(count(1)))).toEqual({ error: 'TypeError' });
+      expect(await app.loadImage(app.hosted(tile(1)))).toBe(0);
+      expect(await app.fetch(app.federated(count(1)))).toEqual({ error: 'TypeError' });
+      expect(await app.isAsking()).toBe(false);
+      expect(await app.run(() => window.identity.credentials)).toMatchObject([{ username: 'ana' }]);
+      await repair();
+      expect(await app.fetchJson(app.hosted(count(2)))).toEqual(aCount);
+      expect(await app.loadImage(app.hosted(tile(2)))).toBe(256);
+      expect(app.tokenRequests('authorization_code')).toBe(0);
+      expect(await app.isAsking()).toBe(false);
+    });
+  }
+
+  test('F1: offline for two hours, a page is signed in when it is back', async ({ app }) => {
+    await app.page.context().setOffline(true);
+    await app.advanceWorkerClock(2 * hourMs);
+    expect(await app.fetch(app.hosted(count(1)))).toEqual({ error: 'TypeError' });
+    expect(await app.run(() => window.identity.credentials)).toMatchObject([{ username: 'ana' }]);
+    await app.page.context().setOffline(false);
+    expect(await app.fetchJson(app.hosted(count(2)))).toEqual(aCount);
+    expect(app.tokenRequests()).toBe(1);
+    expect(await app.isAsking()).toBe(false);
+  });
+
+  for (const [name, load, good] of [
+    ['data', (app: TestApp, n: number) => app.fetchJson(app.hosted(count(n))), aCount],
+    ['a picture', (app: TestApp, n: number) => app.loadImage(app.hosted(tile(n))), 256],
+    ['a federated picture', (app: TestApp, n: number) => app.loadImage(app.federated(tile(n))), 256],
+  ] as const) {
+    test(`F2, G6: after two hours of sleep ${name} costs one refresh, before a dead token is tried`, async ({
+      app,
+    }) => {
+      expect(await load(app, 1)).toEqual(good);
+      await app.advanceWorkerClock(2 * hourMs);
+      app.portal.control.setClockOffset(2 * hourMs);
+      const dead = new Set(
+        app.portal.control
+          .tokens()
+          .filter(({ state }) => state === 'expired')
+          .map(({ label }) => label),
+      );
+      expect(dead.size).toBeGreaterThan(0);
+      app.portal.log.clear();
+      expect(await load(app, 2)).toEqual(good);
+      expect(app.tokenRequests()).toBe(1);
+      const used = app.portal.log.requests({ path: /rest\/services/ }).map(({ tokenId }) => tokenId);
+      expect(used.filter((label) => label === undefined || dead.has(label))).toEqual([]);
+      expect(await app.isAsking()).toBe(false);
+    });
+  }
+
+  test('F2: a clock set back by two hours costs nothing', async ({ app }) => {
+    await app.advanceWorkerClock(-2 * hourMs);
+    for (const index of [1, 2]) expect(await app.fetchJson(app.hosted(count(index)))).toEqual(aCount);
+    expect(await app.loadImage(app.hosted(tile(1)))).toBe(256);
+    expect(app.tokenRequests()).toBe(0);
+    expect(app.portal.log.count({ path: /query$/ })).toBe(2);
+  });
+
+  test('F6: what one user’s browser may keep is not shown to the next, or after signing out', async ({
+    app,
+  }) => {
+    // Kept for an hour, by its server’s own word.
+    const url = app.hosted('Basemap/MapServer/tile/0/0/0');
+    const users = () => app.portal.log.requests({ path: /tile\/0\/0\/0$/ }).map(({ user }) => user);
+    for (let turn = 0; turn < 2; turn += 1) expect(await app.fetch(url)).toMatchObject({ status: 200 });
+    // Control: it is kept.
+    expect(users()).toEqual(['ana']);
+    await app.run(() => window.identity.signOut());
+    expect(await app.fetch(url)).toMatchObject({ status: 200 });
+    expect(users()).toEqual(['ana', undefined]);
+    app.portal.control.endSessions();
+    await app.signIn('ben');
+    expect(await app.fetch(url)).toMatchObject({ status: 200 });
+    expect(users()).toEqual(['ana', undefined, 'ben']);
+    // Nothing of ours lies in the caches that scripts can read.
+    expect(await app.run(() => caches.keys())).toEqual([]);
+  });
+
+  test('F6: an app’s own cache keeps what it was given, with no token in its keys or values', async ({
+    app,
+  }) => {
+    const url = app.hosted(count());
+    const kept = await app.run(async (address) => {
+      const cache = await caches.open('tiles');
+      await cache.add(address);
+      await cache.put(`${address}&second`, await fetch(address));
+      const texts = [];
+      for (const request of await cache.keys()) {
+        const response = await cache.match(request);
+        texts.push(
+          request.url,
+          ...request.headers,
+          response?.url,
+          ...(response?.headers ?? []),
+          await response?.text(),
+        );
+      }
+      return JSON.stringify(texts);
+    }, url);
+    expect(kept).toContain('count');
+    expect(app.portal.log.leaks(kept)).toEqual([]);
+    expect(app.portal.log.count({ path: /query$/, where: ({ user }) => user === 'ana' })).toBe(2);
+  });
+});
+
+/** Fails every request to the token endpoint as a browser does. */
+async function cut(app: TestApp, errorCode: string): Promise<() => Promise<void>> {
+  const context = app.page.context();
+  await context.route(/oauth2\/token/, (route) => route.abort(errorCode));
+  return () => context.unroute(/oauth2\/token/);
+}
