@@ -1,6 +1,5 @@
 /** Field cases F and G (docs/field-cases.md): tokens through lost networks, sleeping machines, other users, and the ways of ArcGIS. */
 import { expect, registration, test, type IdentityConfig, type Portal, type TestApp } from './fixtures.js';
-import { startRawServer, type RawServer } from './raw-server.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;
@@ -155,3 +154,163 @@ async function cut(app: TestApp, errorCode: string): Promise<() => Promise<void>
   await context.route(/oauth2\/token/, (route) => route.abort(errorCode));
   return () => context.unroute(/oauth2\/token/);
 }
+
+/** A private vector style and everything it names, as a map library asks for it: by whole URLs, without a token. */
+const vectorStyle: [name: string, path: string, type: string][] = [
+  ['source', '?f=json', 'application/json'],
+  ['style', '/resources/styles/root.json', 'application/json'],
+  ['sprite index', '/resources/sprites/sprite@2x.json', 'application/json'],
+  ['sprite', '/resources/sprites/sprite@2x.png', 'image/png'],
+  ['glyphs', '/resources/fonts/Arial/0-255.pbf', 'application/x-protobuf'],
+  ['tile', '/tile/0/0/0.pbf', 'application/x-protobuf'],
+];
+
+const vectorTileServers: [name: string, rootOf: (portal: Portal) => string][] = [
+  ['hosted', ({ hostedUrl }) => `${hostedUrl}/Countries/VectorTileServer`],
+  ['federated', ({ serverUrl }) => `${serverUrl}/rest/services/Countries/VectorTileServer`],
+];
+
+for (const [server, rootOf] of vectorTileServers) {
+  const typesOf = (app: TestApp, turn: string): Promise<string[]> =>
+    app.run(
+      (urls) =>
+        Promise.all(
+          urls.map(async (url) => {
+            const response = await fetch(url);
+            const { size, type } = await response.blob();
+            return `${size > 10 ? type : 'nothing'} ${String(response.url === url)}`;
+          }),
+        ),
+      vectorStyle.map(
+        ([, path]) => `${rootOf(app.portal)}${path}${path.includes('?') ? '&' : '?'}turn=${turn}`,
+      ),
+    );
+  const expected = vectorStyle.map(([, , type]) => expect.stringMatching(`^${type}.* true$`) as unknown);
+
+  test(`G1, G2, G3: every part of a private ${server} style waits for the sign-in, is signed, and outlives its token`, async ({
+    app,
+  }) => {
+    await app.open();
+    const first = typesOf(app, 'first');
+    await app.fillIn(await app.answerDialog(), 'ana');
+    expect(await first).toEqual(expected);
+    app.portal.log.clear();
+    expect(await typesOf(app, 'second')).toEqual(expected);
+    const parts = app.portal.log.requests({ path: /VectorTileServer/ });
+    expect(parts.map(({ user }) => user)).toEqual(vectorStyle.map(() => 'ana'));
+    // Mid-session, and nobody has touched the map.
+    app.portal.control.expireAccessTokens();
+    app.portal.log.clear();
+    expect(await typesOf(app, 'third')).toEqual(expected);
+    expect(app.tokenRequests()).toBe(1);
+    expect(await app.isAsking()).toBe(false);
+  });
+}
+
+for (const [name, path, type] of vectorStyle) {
+  test(`G1, G4: the ${name} of a private style alone starts the sign-in, and a refresh when its token is refused`, async ({
+    app,
+  }) => {
+    await app.open();
+    const url = `${app.portal.hostedUrl}/Countries/VectorTileServer${path}`;
+    const load = (): Promise<string> =>
+      app.run(async (address) => (await (await fetch(address)).blob()).type, url);
+    const first = load();
+    await app.fillIn(await app.answerDialog(), 'ana');
+    expect(await first).toContain(type);
+    app.portal.control.expireAccessTokens();
+    expect(await load()).toContain(type);
+    expect(app.tokenRequests('refresh_token')).toBe(1);
+  });
+}
+
+test.describe('G9: spellings of the portal', () => {
+  for (const [name, spelled] of [
+    ['with a slash at the end', (url: string) => `${url}/`],
+    ['with its sharing API', (url: string) => `${url}/sharing/rest`],
+    ['with its home page', (url: string) => `${url}/home/index.html`],
+    ['with a path that goes back', (url: string) => `${url}/x/../`],
+    ['with its scheme in capitals', (url: string) => url.replace('http:', 'HTTP:')],
+    ['with another spelling of its address', (url: string) => url.replace('127.0.0.1', '127.1')],
+  ] as const) {
+    test.describe(() => {
+      test.use({ identityConfig: withOptions(({ url }) => ({ url: spelled(url) })) });
+
+      test(`G9: a portal registered ${name} is the owner that its servers name`, async ({ app }) => {
+        await app.open();
+        await app.signIn('ana');
+        expect(await app.fetchJson(app.federated(count()))).toEqual(aCount);
+        expect(await app.fetchJson(app.hosted(count()))).toEqual(aCount);
+        expect(await app.fetchJson(`${app.portal.url}/sharing/rest/portals/self?f=json`)).toMatchObject({
+          user: { username: 'ana' },
+        });
+        expect(app.portal.log.count({ path: /generateToken$/ })).toBe(1);
+        // Calls of the page know it by every spelling, too.
+        for (const call of [app.portal.url, spelled(app.portal.url)])
+          await app.run((portal) => window.identity.signOut(portal), call);
+        expect(await app.run(() => window.identity.credentials)).toEqual([]);
+      });
+    });
+  }
+});
+
+test.describe('G11: two servers of one portal', () => {
+  test.use({ identityConfig: withOptions(() => ({ resources: [] })) });
+
+  test('G11: each has one exchange, one token and one life of its own', async ({ app }) => {
+    await app.open();
+    await app.signIn('ana');
+    app.portal.log.clear();
+    const both = (index: number) =>
+      Promise.all(
+        [0, 1, 2].flatMap((n) => {
+          const operation = count(10 * index + n);
+          return [app.fetchJson(app.hosted(operation)), app.fetchJson(app.federated(operation))];
+        }),
+      );
+    const exchanges = () => app.portal.log.count({ path: /generateToken$/ });
+    expect(await both(1)).toEqual(Array.from({ length: 6 }, () => aCount));
+    expect(exchanges()).toBe(2);
+    app.portal.log.clear();
+    expect(await both(2)).toEqual(Array.from({ length: 6 }, () => aCount));
+    const tokensAt = (server: 'hosted' | 'server') => [
+      ...new Set(app.portal.log.requests({ server, path: /query$/ }).map(({ tokenId }) => tokenId)),
+    ];
+    const [hosted, ...moreHosted] = tokensAt('hosted');
+    const [federated, ...moreFederated] = tokensAt('server');
+    expect([...moreHosted, ...moreFederated]).toEqual([]);
+    expect(hosted).toMatch(/^hosted-/);
+    expect(federated).toMatch(/^server-/);
+    // One of them dies: the other, and the portal's, are left alone.
+    app.portal.control.expireAccessTokens({ kind: 'server' });
+    app.portal.log.clear();
+    expect(await both(3)).toEqual(Array.from({ length: 6 }, () => aCount));
+    expect(exchanges()).toBe(1);
+    expect(tokensAt('hosted')).toEqual([hosted]);
+    expect(app.tokenRequests()).toBe(0);
+  });
+});
+
+test('G18: a token that the page brings is its own to renew: its refusal is passed on, and nobody is asked', async ({
+  app,
+}) => {
+  await app.open();
+  const response = await fetch(`${app.portal.url}/sharing/rest/generateToken`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      username: 'ana',
+      password: 'ana-demo-1',
+      client: 'referer',
+      referer: app.url,
+      f: 'json',
+    }),
+  });
+  const { token } = (await response.json()) as { token: string };
+  const url = app.hosted(`${count()}&token=${token}`);
+  expect(await app.fetchJson(url)).toEqual(aCount);
+  app.portal.control.expireAccessTokens();
+  app.portal.log.clear();
+  expect(await app.fetchJson(url)).toMatchObject({ error: { code: 498 } });
+  expect(app.portal.log.entries).toHaveLength(1);
+  expect(await app.isAsking()).toBe(false);
+});
