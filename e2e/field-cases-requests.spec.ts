@@ -275,6 +275,55 @@ test.describe('signed in', () => {
     });
   }
 
+  test('D1: XMLHttpRequest sends the same bytes once more, too', async ({ app }) => {
+    for (const type of ['text', 'form', 'file'] as const) {
+      app.portal.control.expireAccessTokens();
+      app.portal.log.clear();
+      const echoed = await app.run(
+        async ([url, kind]) => {
+          const upload = new FormData();
+          upload.set('file', new File([new Uint8Array(3000).fill(250)], 'a.bin'));
+          const body = { text: '{"a":"ä"}', form: new URLSearchParams({ a: 'ä +' }), file: upload }[kind];
+          const request = new XMLHttpRequest();
+          request.open('POST', url);
+          await new Promise((resolve) => {
+            request.addEventListener('loadend', resolve);
+            request.send(body);
+          });
+          return JSON.parse(request.responseText) as Record<string, unknown>;
+        },
+        [app.hosted('Echo?f=json'), type] as const,
+      );
+      expect(echoed, type).toMatchObject(
+        {
+          text: { bodySha256: sha256('{"a":"ä"}') },
+          form: { fields: [['a', 'ä +']] },
+          file: { parts: [{ filename: 'a.bin', sha256: sha256(new Uint8Array(3000).fill(250)) }] },
+        }[type],
+      );
+      const sent = app.portal.log.requests({ path: /Echo$/ });
+      expect(
+        sent.map(({ bodyLength }) => bodyLength),
+        type,
+      ).toEqual([sent[1]?.bodyLength, sent[1]?.bodyLength]);
+      expect(app.tokenRequests(), type).toBe(1);
+    }
+  });
+
+  for (const type of bodies) {
+    test(`D1: a POST with ${type} to a server that is not known yet arrives whole, in the end signed`, async ({
+      app,
+    }) => {
+      const known = (await send(app, app.hosted('Echo?f=json'), 'POST', type)) as Record<string, unknown>;
+      app.portal.log.clear();
+      const echoed = (await send(app, app.federated('Echo?f=json'), 'POST', type)) as Record<string, unknown>;
+      const sent = app.portal.log.requests({ server: 'server', path: /Echo$/, method: 'POST' });
+      expect(sent.map(({ user }) => user)).toEqual([undefined, 'ana']);
+      expect([echoed['fields'], echoed['parts']]).toEqual([known['fields'], known['parts']]);
+      if (echoed['tokenPlacement'] === 'query') expect(echoed['bodySha256']).toBe(known['bodySha256']);
+    });
+  }
+
   test('D1: text that the page calls a form is one, whatever its letters', async ({ app }) => {
     app.portal.control.expireAccessTokens();
     const body = `where=${encodeURIComponent("name = 'Zürich' & +")}&f=json`;
