@@ -215,30 +215,6 @@ for (const [name, leave] of [
   });
 }
 
-test('D5: a streamed body is not kept to be sent again: where the browser cannot send it, the page sees that', async ({
-  app,
-}) => {
-  app.portal.control.expireAccessTokens();
-  const upload = (isStream: boolean): Promise<string> =>
-    app.run(
-      async ([url, streamed]) => {
-        const bytes = new Blob(['some', 'bytes']);
-        // HTTP/1.1 has no streams of unknown length.
-        const init = { method: 'POST', body: streamed ? bytes.stream() : bytes, duplex: 'half' };
-        return fetch(url, init).then(
-          ({ status }) => String(status),
-          (error: unknown) => (error as Error).name,
-        );
-      },
-      [app.hosted('Echo?f=json'), isStream] as const,
-    );
-  expect(await upload(true)).toBe('TypeError');
-  expect(app.portal.log.count({ method: 'POST' })).toBe(0);
-  // Control: what the browser can send twice is.
-  expect(await upload(false)).toBe('200');
-  expect(app.portal.log.count({ path: /Echo$/, method: 'POST' })).toBe(2);
-});
-
 test('C1: a beacon and a request that outlives its page are signed', async ({ app }) => {
   await app.run(
     ([beacon, kept]) => {

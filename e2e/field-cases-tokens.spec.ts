@@ -1,5 +1,6 @@
 /** Field cases F and G (docs/field-cases.md): tokens through lost networks, sleeping machines, other users, and the ways of ArcGIS. */
 import { expect, registration, test, type IdentityConfig, type Portal, type TestApp } from './fixtures.js';
+import { startRawServer, type RawServer } from './raw-server.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;
@@ -313,4 +314,58 @@ test('G18: a token that the page brings is its own to renew: its refusal is pass
   expect(await app.fetchJson(url)).toMatchObject({ error: { code: 498 } });
   expect(app.portal.log.entries).toHaveLength(1);
   expect(await app.isAsking()).toBe(false);
+});
+
+test.describe('F6: an API that takes its token in a header', () => {
+  const tokens = new Set<string>();
+  let api: RawServer;
+  test.beforeAll(async () => {
+    // It lets every browser keep its answers, and forgets to say whose they are.
+    api = await startRawServer(({ request, response }) => {
+      response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'max-age=3600' });
+      const { authorization } = request.headers;
+      if (authorization !== undefined) tokens.add(authorization);
+      response.end(
+        authorization === undefined ? 'nobody' : `token ${[...tokens].indexOf(authorization) + 1}`,
+      );
+    });
+  });
+  test.afterAll(() => api.close());
+  test.use({
+    identityConfig: {
+      make: ({ oauth }) => ({
+        oauth: [
+          {
+            issuer: oauth.issuer,
+            resources: [api.origin],
+            clientId: oauth.clientId,
+            redirectUri: '/signed-in.html',
+            scope: 'tiles',
+          },
+        ],
+      }),
+    },
+  });
+
+  test('F6: what an API let the browser keep is not shown after signing out, or to the next user', async ({
+    app,
+  }) => {
+    const signIn = async (user: 'ana' | 'ben'): Promise<void> => {
+      const popup = await app.popupOf(() => app.page.getByRole('button', { name: 'Sign in' }).click());
+      await app.fillIn(popup, user);
+      await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
+    };
+    const seen = async (): Promise<string> => {
+      const outcome = await app.fetch(`${api.origin}/mine`);
+      return 'text' in outcome ? outcome.text : outcome.error;
+    };
+    await app.open();
+    await signIn('ana');
+    expect(await seen()).toBe('token 1');
+    await app.run(() => window.identity.signOut());
+    expect(await seen()).toBe('nobody');
+    app.portal.control.endSessions();
+    await signIn('ben');
+    expect(await seen()).toBe('token 2');
+  });
 });
