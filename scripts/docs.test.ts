@@ -57,3 +57,26 @@ test('docs/broker.md lists every error and every refusal', async () => {
     expect(text).toContain(`| \`${code}\` | ${answer.status} | ${(await answer.text()).trim()} |`);
   }
 });
+
+/** A title of a test as its source has it; the values that it runs with are left out. */
+const titled = /(['`])((?:\\.|(?!\1)[^\\])+)\1,\s*(?:async\b|\()/g;
+const withoutValues = (title: string): string =>
+  title.replace(/\$\{[^}]*\}|%[sjd]|\$\w+/g, '…').replace(/\\(['`])/g, '$1');
+
+const fieldCases = readFileSync('docs/field-cases.md', 'utf8');
+const proofs = [...fieldCases.matchAll(/`([\w./-]+)`: “([^”]+)”/g)].map(([, file = '', title = '']) => ({
+  file,
+  title,
+}));
+
+test.each(proofs)('docs/field-cases.md: $file has “$title”', ({ file, title }) => {
+  const text = readFileSync(file, 'utf8');
+  if (file.endsWith('.md')) expect(text).toContain(`| ${title}`);
+  else expect([...text.matchAll(titled)].map(([, , found = '']) => withoutValues(found))).toContain(title);
+});
+
+test('docs/field-cases.md proves every case', () => {
+  const cases = fieldCases.split('\n').filter((line) => /^\| [A-Z]\d+ /.test(line));
+  expect(cases.length).toBeGreaterThan(30);
+  for (const line of cases) expect(line).toMatch(/`[\w./-]+`: “[^”]+”/);
+});

@@ -39,7 +39,11 @@ export function answerPreflight(mode: CorsMode, request: PortalRequest): Answer 
   }
   if (mode === 'unlisted') return { status: 200, headers: {}, body: '' };
   const headers: Record<string, string> = {
-    'Access-Control-Allow-Methods': 'GET, POST, HEAD, OPTIONS',
+    // ArcGIS has no other methods than these; an API of the generic server may have.
+    'Access-Control-Allow-Methods':
+      request.server === 'oauth'
+        ? 'GET, POST, HEAD, PUT, PATCH, DELETE, OPTIONS'
+        : 'GET, POST, HEAD, OPTIONS',
     'Access-Control-Allow-Headers':
       mode === 'two-headers' ? 'Content-Type, Authorization, X-Esri-Authorization' : 'Content-Type',
   };
