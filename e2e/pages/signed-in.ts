@@ -1,6 +1,12 @@
 /** The callback page of the test app. */
 import { IdentityManager, isIdentityError } from 'identity-worker';
 
+// What a script in this page could read, kept for the tests.
+localStorage.setItem(
+  'addresses of the callback page',
+  [document.URL, document.referrer, ...performance.getEntries().map(({ name }) => name)].join('\n'),
+);
+
 IdentityManager.instance({ worker: '/worker.js' })
   .completeSignIn()
   .catch((error: unknown) => {

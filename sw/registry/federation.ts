@@ -7,10 +7,15 @@ import type { Registry } from './registry.js';
 /** How long a server's answer is believed, in ms. */
 const BELIEVED_MS = 24 * 3600 * 1000;
 
+/** How long a server that could not be asked is left alone, in ms. */
+const SILENT_MS = 30_000;
+
 /** Known servers, in memory and in the store; look-ups of one server are shared. */
 export class Federation {
   readonly #known = new Map<string, Portal | null>();
   readonly #pending = new Map<string, Promise<Portal | undefined>>();
+  /** When servers that could not be asked were asked last. */
+  readonly #silent = new Map<string, number>();
 
   constructor(
     private readonly registry: Registry,
@@ -39,6 +44,8 @@ export class Federation {
     if (known !== undefined) return known ?? undefined;
     const pending = this.#pending.get(serverRoot);
     if (pending) return pending;
+    const silenceMs = this.now() - (this.#silent.get(serverRoot) ?? -Infinity);
+    if (silenceMs >= 0 && silenceMs < SILENT_MS) return undefined;
     const question = this.#ask(serverRoot).finally(() => this.#pending.delete(serverRoot));
     this.#pending.set(serverRoot, question);
     return question;
@@ -46,13 +53,15 @@ export class Federation {
 
   async #ask(serverRoot: string): Promise<Portal | undefined> {
     const url = await readOwningPortal(serverRoot);
-    // A server that could not be asked is not judged: the next start of the worker asks again.
-    const owner = typeof url === 'string' ? (this.registry.portal(url) ?? null) : null;
-    this.#learn(serverRoot, owner);
-    if (url !== undefined) {
-      const record = { root: serverRoot, portal: owner?.url ?? null, checkedAtMs: this.now() };
-      await this.store.putServer(record).catch(() => undefined);
+    if (url === undefined) {
+      // Nothing is known of it: it is asked again, but not by every request.
+      this.#silent.set(serverRoot, this.now());
+      return undefined;
     }
+    const owner = url === null ? null : (this.registry.portal(url) ?? null);
+    this.#learn(serverRoot, owner);
+    const record = { root: serverRoot, portal: owner?.url ?? null, checkedAtMs: this.now() };
+    await this.store.putServer(record).catch(() => undefined);
     return owner ?? undefined;
   }
 

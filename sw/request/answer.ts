@@ -66,7 +66,7 @@ export async function answerUnknown(
   if (outgoing.isOneShot || (outgoing.body !== undefined && (await hasOwnToken(outgoing))))
     return sendPlain(outgoing);
   if (request.mode === 'no-cors') {
-    const claim = outgoing.body === undefined ? await findClaim() : undefined;
+    const claim = outgoing.body === undefined ? await inTime(findClaim()) : undefined;
     return claim ? answerOutgoing(outgoing, { ...stranger, claim }, path) : sendPlain(outgoing);
   }
   const response = await sendPlain(outgoing);
@@ -78,6 +78,12 @@ export async function answerUnknown(
   if (!claim) return response;
   return signIn(response, await admitted(outgoing, claim, path), { ...stranger, claim }, path);
 }
+
+/** How long a picture waits for word on whose its server is, in ms: a server of others may never give it. */
+const STRANGER_MS = 3_000;
+
+const inTime = <T>(answer: Promise<T>): Promise<T | undefined> =>
+  Promise.race([answer, new Promise<undefined>((resolve) => setTimeout(resolve, STRANGER_MS, undefined))]);
 
 async function answerOutgoing(page: Outgoing, arrived: Passage, path: Path): Promise<Response> {
   const { claim, url, extend } = arrived;

@@ -116,6 +116,7 @@ describe('a request without CORS', () => {
       true,
       true,
     ],
+    ['for a style sheet', auto, noCors({ destination: 'style' }), false, true],
     ['for a script', { ...auto, images: 'readable' }, noCors({ destination: 'script' }), true, false],
   ])('%s', (_, portal, given, can, isRead) => {
     expect(canBeSigned(given, portal)).toBe(can);

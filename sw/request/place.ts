@@ -20,17 +20,23 @@ const mediaType = ({ headers }: Request): string =>
   (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /**
- * Whether a no-cors request is sent as one that can be read: a seek in a film, which would lose its Range otherwise, and
- * pictures where the registration wants them readable.
+ * Whether a no-cors request is sent as one that can be read: a seek in a film, which would lose its Range otherwise; a style
+ * sheet, whose URL other origins may be told as referrer; and pictures where the registration wants them readable.
  */
 export const isBetterRead = ({ request }: Outgoing, { images }: Portal): boolean =>
   request.mode === 'no-cors' &&
   request.method === 'GET' &&
-  (request.headers.has('range') || (images === 'readable' && request.destination === 'image'));
+  (request.headers.has('range') ||
+    request.destination === 'style' ||
+    (images === 'readable' && request.destination === 'image'));
 
-/** A server that takes tokens in a header only cannot be given one by a no-cors request: the browser drops it silently. */
+/**
+ * Whether a request can be signed in its own mode. A no-cors one to a server that takes tokens in a header only cannot: the
+ * browser drops it silently. A no-cors style sheet may not: its URL, token and all, can be the referrer of what it loads.
+ */
 export const canBeSigned = ({ request }: Outgoing, { kind, placement }: Portal): boolean =>
-  request.mode !== 'no-cors' || kind === 'arcgis' || placement !== 'header';
+  request.mode !== 'no-cors' ||
+  (request.destination !== 'style' && (kind === 'arcgis' || placement !== 'header'));
 
 /**
  * Chooses the placement that needs no CORS preflight and that the page cannot see.
