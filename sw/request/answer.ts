@@ -212,8 +212,10 @@ async function signIn(
  * taken without asking the server (S11). A token in a query is part of the key.
  */
 function unshared(outgoing: Outgoing, { placement }: Portal): Outgoing {
-  const { cache } = outgoing.request;
-  const isShared = placement === 'header' && (cache === 'default' || cache === 'force-cache');
+  const { cache, method } = outgoing.request;
+  const isCached =
+    (method === 'GET' || method === 'HEAD') && (cache === 'default' || cache === 'force-cache');
+  const isShared = placement === 'header' && isCached;
   return isShared ? { ...outgoing, changes: { ...outgoing.changes, cache: 'no-cache' } } : outgoing;
 }
 
