@@ -12,6 +12,9 @@ const inHeader = (definition: Row): Row => ({
   placement: 'header',
 });
 
+/** Of the preflight too. */
+const revalidated = { 'portal.*.headers.cache-control': 'unshared' } as const;
+
 export const headers: readonly Row[] = [
   inHeader(
     row({
@@ -22,7 +25,7 @@ export const headers: readonly Row[] = [
           url,
           token === '' ? {} : { headers: { authorization: `Bearer ${token}` } },
         ),
-      differs: networkAnswer,
+      differs: { ...networkAnswer, ...revalidated },
     }),
   ),
   inHeader(
@@ -52,7 +55,7 @@ export const headers: readonly Row[] = [
             redirect: mode as RequestRedirect,
             ...(token === '' ? {} : { headers: { authorization: `Bearer ${token}` } }),
           }),
-        differs: redirect === 'follow' ? networkAnswer : resent,
+        differs: { ...(redirect === 'follow' ? networkAnswer : resent), ...revalidated },
       }),
     ),
   ),
