@@ -2,7 +2,7 @@
 export const reasons = {
   abort: 'A request that the page aborts before its headers arrive',
   lastEventId: '`Last-Event-ID`',
-  media: 'A media element without `crossorigin`',
+  readWithCors: 'A media element or style sheet without `crossorigin` is asked for with CORS',
   metadata: 'no client hints (`Sec-CH-UA…`), and `Sec-Fetch-Dest: empty`',
   navigation: 'Frames, objects and embeds of the portal; downloads by link',
   redirect: 'A redirect that the worker follows',

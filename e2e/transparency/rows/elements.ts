@@ -1,5 +1,5 @@
 /** What elements and styles load, scripts and media among them. */
-import { networkAnswer, noDestination, rebuilt, viaWorker } from '../differs.js';
+import { networkAnswer, noDestination, rebuilt, resent, viaWorker } from '../differs.js';
 import { distinct, file, isAnswered } from '../given.js';
 import { row, type Row } from '../row.js';
 
@@ -23,6 +23,19 @@ const isPlayed = (asked: string[]): Record<string, boolean> => ({
   startsAtTheStart: asked[0] === 'bytes=0-',
   jumps: asked.some((range) => Number(/^bytes=(\d+)-/.exec(range)?.[1]) > 20_000_000),
 });
+
+/** A style sheet is read with CORS: its URL, with a token in it, could be told to other origins. */
+const readSheet = {
+  ...resent,
+  ...noDestination,
+  'portal.*.headers.origin': 'readWithCors',
+  'portal.*.headers.sec-fetch-mode': 'readWithCors',
+  'portal.*.headers.sec-fetch-storage-access': 'readWithCors',
+} as const;
+const readEntry = {
+  'performance.*.contentType': 'readWithCors',
+  'performance.*.responseStatus': 'readWithCors',
+} as const;
 
 export const elements: readonly Row[] = [
   row({
@@ -109,7 +122,11 @@ export const elements: readonly Row[] = [
           color: getComputedStyle(document.body.children[0] ?? link).color,
         };
       },
-      differs: attribute === '' ? { ...networkAnswer, ...noDestination } : { ...rebuilt, ...noDestination },
+      differs: {
+        ...rebuilt,
+        ...noDestination,
+        ...(attribute === '' ? { ...readSheet, ...readEntry, 'page.rules': 'readWithCors' } : {}),
+      },
     }),
     row({
       name: `what a <link rel=stylesheet${attribute}> refers to`,
@@ -122,11 +139,10 @@ export const elements: readonly Row[] = [
         return [event, Array.isArray(faces) ? faces.map(({ status }) => status) : faces];
       },
       awaits: { path: /(css|ttf|png)$/, where: isAnswered, n: 3 },
-      // What a stylesheet without CORS loads is nobody's business but its own.
-      entries: attribute === '' ? 1 : 3,
+      // What a style sheet without CORS loads shows in no entry; of one that is read there are some, sooner or later.
+      entries: attribute === '' ? 0 : 3,
       differs: {
-        ...(attribute === '' ? networkAnswer : rebuilt),
-        ...noDestination,
+        ...(attribute === '' ? readSheet : { ...rebuilt, ...noDestination }),
         'portal.*.headers.referer': 'referer',
       },
     }),
@@ -181,10 +197,10 @@ export const elements: readonly Row[] = [
       'portal.requests.*.headers.sec-ch-ua-mobile': 'metadata',
       'portal.requests.*.headers.sec-ch-ua-platform': 'metadata',
       'portal.requests.*.headers.sec-fetch-dest': 'metadata',
-      'portal.requests.*.headers.sec-fetch-mode': 'media',
-      'portal.requests.*.headers.sec-fetch-storage-access': 'media',
-      'portal.requests.*.headers.origin': 'media',
-      'page.capture': 'media',
+      'portal.requests.*.headers.sec-fetch-mode': 'readWithCors',
+      'portal.requests.*.headers.sec-fetch-storage-access': 'readWithCors',
+      'portal.requests.*.headers.origin': 'readWithCors',
+      'page.capture': 'readWithCors',
     },
   }),
   row({
