@@ -96,9 +96,16 @@ const e2e = (): UserConfig => ({
     target: 'es2022',
     rollupOptions: {
       input: Object.fromEntries(
-        ['page', 'signed-in', 'guide/page', 'guide/signed-in', 'guide/account', 'guide/own-login'].map(
-          (name) => [name, path(`e2e/pages/${name}.ts`)],
-        ),
+        [
+          'page',
+          'signed-in',
+          'guide/page',
+          'guide/signed-in',
+          'guide/account',
+          'guide/own-login',
+          'transparency/page',
+          'transparency/asker',
+        ].map((name) => [name, path(`e2e/pages/${name}.ts`)]),
       ),
       output: { entryFileNames: '[name].js' },
     },
