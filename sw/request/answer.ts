@@ -82,8 +82,8 @@ export async function answerUnknown(
 /** How long a picture waits for word on whose its server is, in ms: a server of others may never give it. */
 const STRANGER_MS = 3_000;
 
-const inTime = <T>(answer: Promise<T>): Promise<T | undefined> =>
-  Promise.race([answer, new Promise<undefined>((resolve) => setTimeout(resolve, STRANGER_MS, undefined))]);
+const inTime = <T>(word: Promise<T>): Promise<T | undefined> =>
+  Promise.race([word, new Promise<undefined>((resolve) => setTimeout(resolve, STRANGER_MS, undefined))]);
 
 async function answerOutgoing(page: Outgoing, arrived: Passage, path: Path): Promise<Response> {
   const { claim, url, extend } = arrived;
