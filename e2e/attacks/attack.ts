@@ -10,7 +10,18 @@ import { startLiar, type Liar, type Lies } from './liar.js';
 /** What the naive worker does wrong; see `naive/worker.js`. */
 export interface Lacks {
   /** How it decides that a URL is the portal's. Default `startsWith`. */
-  own?: 'everything' | 'startsWith' | 'includes' | 'caseless' | 'decoded' | 'hostname' | 'suffix' | 'parent';
+  own?:
+    | 'everything'
+    | 'startsWith'
+    | 'includes'
+    | 'caseless'
+    | 'decoded'
+    | 'hostname'
+    | 'beginning'
+    | 'suffix'
+    | 'parent';
+  /** More prefixes that it signs, separated by blanks. */
+  more?: string;
   /** Where it puts the token. Default `query`. */
   place?: 'query' | 'header' | 'esri' | 'form';
   /** Where it keeps the token; separated by blanks: `idb`, `cache`, `opfs`, `key`. */

@@ -39,8 +39,8 @@ function openStore() {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open('naive', 1);
     request.onupgradeneeded = () => request.result.createObjectStore('credentials');
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = reject;
+    request.addEventListener('success', () => resolve(request.result));
+    request.addEventListener('error', reject);
   });
 }
 
@@ -100,6 +100,7 @@ const owners = {
       .replace(/([^:])\/{2,}/g, '$1/')
       .startsWith(prefix),
   hostname: (url, prefix) => new URL(url).hostname === new URL(prefix).hostname,
+  beginning: (url, prefix) => new URL(url).hostname.startsWith(new URL(prefix).hostname),
   suffix: (url, prefix) => new URL(url).hostname.endsWith(new URL(prefix).hostname),
   parent: (url, prefix) => new URL(prefix).hostname.endsWith(new URL(url).hostname),
 };
@@ -175,7 +176,8 @@ addEventListener('message', ({ data, ports: [port], source }) => {
     queue = queue.then(async () => {
       port?.postMessage('your turn');
       await new Promise((resolve) => {
-        port.onmessage = resolve;
+        port.addEventListener('message', resolve);
+        port.start();
       });
     });
   }
