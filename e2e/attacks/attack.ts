@@ -149,6 +149,6 @@ export const stolen = ({ log }: Portal): string[] =>
 const textOf = (loot: unknown): string => (typeof loot === 'string' ? loot : (JSON.stringify(loot) ?? ''));
 
 export const query = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
-export { expect, onePortal, registration, type IdentityConfig, type Page } from '../fixtures.js';
+export { expect, registration, type IdentityConfig } from '../fixtures.js';
 export { TestApp } from '../test-app.js';
 export type { Portal };
