@@ -30,6 +30,11 @@ const watch = async ([url, how]: [string, 'frame' | 'window']): Promise<string> 
   return [...seen].join('\n');
 };
 
+const unregister = async (): Promise<void> => {
+  for (const registration of await navigator.serviceWorker.getRegistrations())
+    await registration.unregister();
+};
+
 /** Runs the flow and redeems what was found. @returns Answers of the token endpoint. */
 const attack = async (target: TestApp, how: 'frame' | 'window'): Promise<string> => {
   const redirectUri = `${target.url}/signed-in.html`;
@@ -48,6 +53,31 @@ const attack = async (target: TestApp, how: 'frame' | 'window'): Promise<string>
 const host = '127.0.0.1';
 const strict = { options: { redirect: 'worker', persistence: 'sealed' }, isSealed: true, host } as const;
 
+/** Asks for a token instead of a code: the portal puts it into the fragment, which no server sees. */
+const attackImplicitly = async (target: TestApp): Promise<string> => {
+  const { url } = ownRequest(target.portal, `${target.url}/signed-in.html`, { response_type: 'token' });
+  return target.run(watch, [url, 'frame']);
+};
+
+test('S7: a token is asked for in place of a code, and read in the fragment', async ({ variant, portal }) => {
+  const lenient = await signedIn(await variant({ host }));
+  expect(portal.log.leaks(await attackImplicitly(lenient)), 'control').not.toEqual([]);
+  const ours = await signedIn(await variant(strict));
+  expect(portal.log.leaks(await attackImplicitly(ours))).toEqual([]);
+});
+
+test('S7: the same without the worker: not where the server guards the callback', async ({
+  variant,
+  portal,
+}) => {
+  const unguarded = await signedIn(await variant({ options: { redirect: 'worker' }, host }));
+  await unguarded.run(unregister);
+  expect(portal.log.leaks(await attackImplicitly(unguarded)), 'control').not.toEqual([]);
+  const ours = await signedIn(await variant(strict));
+  await ours.run(unregister);
+  expect(portal.log.leaks(await attackImplicitly(ours))).toEqual([]);
+});
+
 for (const how of ['frame', 'window'] as const) {
   test(`S7: a code flow in a ${how === 'frame' ? 'hidden frame' : 'window'} is read at its end: not where the worker takes the code`, async ({
     variant,
@@ -64,13 +94,7 @@ test('S7: the worker is removed first: not where the server guards the callback'
   variant,
   portal,
 }) => {
-  const unregister = async (): Promise<void> => {
-    for (const registration of await navigator.serviceWorker.getRegistrations())
-      await registration.unregister();
-  };
   const unguarded = await signedIn(await variant({ options: { redirect: 'worker' }, host }));
-  await unguarded.run(unregister);
-  await unguarded.page.reload();
   await unguarded.run(unregister);
   expect(portal.log.leaks(await attack(unguarded, 'frame')), 'control').not.toEqual([]);
   const ours = await signedIn(await variant(strict));
