@@ -125,9 +125,15 @@ const e2e = (): UserConfig => ({
     target: 'es2022',
     rollupOptions: {
       input: Object.fromEntries(
-        ['page', 'signed-in', 'guide/page', 'guide/signed-in', 'guide/account', 'guide/own-login'].map(
-          (name) => [name, path(`e2e/pages/${name}.ts`)],
-        ),
+        [
+          'page',
+          'signed-in',
+          'guide/page',
+          'guide/signed-in',
+          'guide/account',
+          'guide/own-login',
+          'guide/words',
+        ].map((name) => [name, path(`e2e/pages/${name}.ts`)]),
       ),
       output: { entryFileNames: '[name].js' },
     },

@@ -55,6 +55,7 @@ interface State {
   name: string;
   isOutOfBand?: boolean;
   reach: (app: TestApp) => Promise<void>;
+  focus: { role: 'button' | 'link' | 'textbox'; name: string };
   snapshot: string;
 }
 
@@ -62,6 +63,7 @@ const states: State[] = [
   {
     name: 'ask',
     reach: async (app) => void (await ask(app)),
+    focus: { role: 'button', name: 'Sign in' },
     snapshot: `
       - dialog "Sign in to Demo Portal":
         - heading "Sign in to Demo Portal" [level=2]
@@ -78,6 +80,7 @@ const states: State[] = [
       await app.clickForgotten();
       await ask(app);
     },
+    focus: { role: 'button', name: 'Sign in' },
     snapshot: `
       - dialog "Sign in to Demo Portal":
         - heading "Sign in to Demo Portal" [level=2]
@@ -92,6 +95,7 @@ const states: State[] = [
       await app.popupOf(() => main(app).click());
       await app.page.bringToFront();
     },
+    focus: { role: 'button', name: 'Open the window again' },
     snapshot: `
       - dialog "Sign in to Demo Portal":
         - heading "Sign in to Demo Portal" [level=2]
@@ -107,6 +111,7 @@ const states: State[] = [
       await main(app).click();
       await expect(dialogOf(app).getByRole('link')).toBeVisible();
     },
+    focus: { role: 'link', name: 'Open in a new tab' },
     snapshot: `
       - dialog "Sign in to Demo Portal":
         - heading "Sign in to Demo Portal" [level=2]
@@ -123,6 +128,7 @@ const states: State[] = [
       await app.fillIn(await app.popupOf(() => main(app).click()), 'ana');
       await expect(alert(app)).not.toBeEmpty();
     },
+    focus: { role: 'button', name: 'Sign in again' },
     snapshot: `
       - dialog "Sign in to Demo Portal":
         - heading "Sign in to Demo Portal" [level=2]
@@ -140,6 +146,7 @@ const states: State[] = [
       await expect(alert(app)).not.toBeEmpty();
       await app.page.bringToFront();
     },
+    focus: { role: 'button', name: 'Sign in again' },
     snapshot: `
       - dialog "Sign in to Demo Portal":
         - heading "Sign in to Demo Portal" [level=2]
@@ -151,6 +158,7 @@ const states: State[] = [
     name: 'code',
     isOutOfBand: true,
     reach: async (app) => void (await ask(app)),
+    focus: { role: 'button', name: 'Sign in' },
     snapshot: `
       - dialog "Sign in to Demo Portal":
         - heading "Sign in to Demo Portal" [level=2]
@@ -170,6 +178,7 @@ const states: State[] = [
       await dialogOf(app).getByRole('textbox').press('Enter');
       await expect(alert(app)).not.toBeEmpty();
     },
+    focus: { role: 'textbox', name: 'Code' },
     snapshot: `
       - dialog "Sign in to Demo Portal":
         - heading "Sign in to Demo Portal" [level=2]
@@ -191,6 +200,7 @@ const states: State[] = [
       await dialogOf(app).getByRole('textbox').press('Enter');
       await hold.reached(1);
     },
+    focus: { role: 'textbox', name: 'Code' },
     snapshot: `
       - dialog "Sign in to Demo Portal":
         - heading "Sign in to Demo Portal" [level=2]
@@ -210,6 +220,7 @@ const states: State[] = [
       await dialogOf(app).getByRole('textbox').press('Enter');
       await expect(alert(app)).not.toBeEmpty();
     },
+    focus: { role: 'button', name: 'Sign in again' },
     snapshot: `
       - dialog "Sign in to Demo Portal":
         - heading "Sign in to Demo Portal" [level=2]
@@ -229,6 +240,7 @@ const pictures = process.env['DIALOG_PICTURES'];
 /** No violation, nothing cut off, nothing too small to be touched. */
 async function expectGood(app: TestApp, name: string): Promise<void> {
   const { page } = app;
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
   if (pictures !== undefined) await page.screenshot({ path: `${pictures}/${name}.png` });
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
@@ -257,7 +269,7 @@ const looks: [name: string, put: (page: Page) => Promise<void>][] = [
   ['400 percent', (page) => page.setViewportSize({ width: 320, height: 256 })],
 ];
 
-for (const { name, isOutOfBand, reach, snapshot } of states) {
+for (const { name, isOutOfBand, reach, focus, snapshot } of states) {
   test.describe(name, () => {
     if (isOutOfBand === true) test.use(outOfBand);
 
@@ -279,14 +291,19 @@ for (const { name, isOutOfBand, reach, snapshot } of states) {
       await expectGood(app, `${name}, Arabic`);
       await app.page.setViewportSize({ width: 320, height: 640 });
       await expectGood(app, `${name}, Arabic, phone`);
-      // The last button stands at the end of the line: on the left.
-      expect(await dialogOf(app).textContent()).not.toMatch(/[a-z]{3}(?<!Demo|Portal|emo|ort|rta|tal|Por)/);
+      const words = (await dialogOf(app).innerText()).replaceAll(
+        /Demo Portal|mistyped|the code from the page/g,
+        '',
+      );
+      expect(words).not.toMatch(/[a-z]/i);
     });
 
-    test('ends with Escape, and the focus goes back', async ({ app }) => {
+    test('has the focus on what comes next, ends with Escape, and gives the focus back', async ({ app }) => {
       await app.open();
       await app.run(() => document.querySelector<HTMLElement>('#sign-in')?.focus());
       await reach(app);
+      const next = dialogOf(app).getByRole(focus.role, { name: focus.name, exact: true });
+      await expect(next).toBeFocused();
       await app.page.keyboard.press('Escape');
       await expect(dialogOf(app)).toHaveCount(0);
       expect(await app.run(() => document.activeElement?.id)).toBe('sign-in');
@@ -394,7 +411,8 @@ test.describe('words', () => {
 
   const name = `<img src=x onerror="document.title='run'"> $& {portal} ${'Donaudampfschifffahrtsgesellschaft'.repeat(4)}`;
   test.describe(() => {
-    test.use(withOptions({ name }));
+    // The server that writes the name into the worker takes `$` for a sign of its own.
+    test.use(withOptions({ name: name.replace('$', '$$$$') }));
 
     test('a portal’s name is text, however long, whatever is in it', async ({ app }) => {
       await app.open();
@@ -413,11 +431,22 @@ test.describe('a strict policy', () => {
   test.use({
     appHeaders: {
       'content-security-policy':
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src *; worker-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src *; worker-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types default",
     },
   });
 
   test('is kept, and the dialog has its style and its language', async ({ app }) => {
+    // Registering a worker wants a policy, whoever does it; nothing else may be made of text.
+    await app.page.addInitScript(() => {
+      const { trustedTypes } = window as unknown as {
+        trustedTypes: {
+          createPolicy(name: string, rules: { createScriptURL(url: string): string | null }): void;
+        };
+      };
+      trustedTypes.createPolicy('default', {
+        createScriptURL: (url) => (url === '/worker.js' ? url : null),
+      });
+    });
     await app.open('/?language=ar');
     const violations = app.run(
       () =>
@@ -651,7 +680,7 @@ test.describe('a sign-in UI of the app’s own', () => {
     const url = (await app.challengeUrl()).href;
     const told = { portal: app.portal.url, portalName: 'Demo Portal', isOutOfBand: false, isOver: false };
     expect(await seen(app)).toEqual({ ...told, why: 'asked', waitingRequests: 0 });
-    await (await app.fillInTab(url, 'ana')).close();
+    await app.fillInTab(url, 'ana');
     expect(await outcome()).toBe('signed in as ana');
     expect(await seen(app)).toMatchObject({ isOver: true });
 
@@ -661,7 +690,7 @@ test.describe('a sign-in UI of the app’s own', () => {
     const next = (await app.challengeUrl()).href;
     expect(await seen(app)).toEqual({ ...told, why: 'signed-out', waitingRequests: 1 });
     app.portal.control.endSessions();
-    await (await app.fillInTab(next, 'ben')).close();
+    await app.fillInTab(next, 'ben');
     await first;
 
     app.portal.control.revokeRefreshTokens();

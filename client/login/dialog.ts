@@ -55,7 +55,7 @@ button, a { box-sizing: border-box; min-width: 44px; min-height: 44px; padding: 
   :focus-visible { outline-color: #8cc4ff; }
 }
 @media (max-width: 26em) { dialog { padding: 1em; } form div > * { flex: 1 1 100%; } }
-@media (forced-colors: active) { .main { border-width: 3px; } a { color: LinkText; } }
+@media (forced-colors: active) { .main { border-width: 3px; color: ButtonText; background: ButtonFace; } a.main { color: LinkText; background: Canvas; } }
 @media (prefers-reduced-motion: no-preference) { dialog { animation: appear .15s ease-out; } @keyframes appear { from { opacity: 0; } } }
 `;
 
@@ -151,8 +151,8 @@ export class LoginDialog {
       this.#dialog.showModal();
     } else if (this.#main === main && alert === undefined) return;
     this.#main = main;
-    (main === 'code' ? this.#field : mainParts[main]).focus();
-    this.#field.select();
+    if (main === 'code') this.#field.select();
+    else mainParts[main].focus();
   }
 
   /** Gives the focus back to the element that had it. */
