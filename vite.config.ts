@@ -133,6 +133,8 @@ const e2e = (): UserConfig => ({
           'guide/account',
           'guide/own-login',
           'guide/words',
+          'transparency/page',
+          'transparency/asker',
         ].map((name) => [name, path(`e2e/pages/${name}.ts`)]),
       ),
       output: { entryFileNames: '[name].js' },

@@ -407,17 +407,25 @@ async function heap(stage: Stage, { heap: { requests, mb } }: Amounts): Promise<
   const before = await worker.heapKb();
   await fetchTiles(requests);
   const afterRequests = await worker.heapKb();
-  const peaks: number[] = [];
-  const over = new AbortController();
-  const read = ours
-    .call('big', distinct(`${stage.dataUrl}/binary/${mb}`), mb * MEGABYTE)
-    .finally(() => over.abort());
-  while (!over.signal.aborted) {
-    peaks.push(await worker.usedKb());
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  await read;
+  const peakWhile = async (work: Promise<unknown>): Promise<number> => {
+    let peak = 0;
+    const over = new AbortController();
+    const done = work.finally(() => over.abort());
+    while (!over.signal.aborted) {
+      peak = Math.max(peak, await worker.usedKb());
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await done;
+    return peak;
+  };
+  const readingPeak = await peakWhile(
+    ours.call('big', distinct(`${stage.dataUrl}/binary/${mb}`), mb * MEGABYTE),
+  );
   const afterBytes = await worker.heapKb();
+  const sentMb = mb / 2;
+  const sendingPeak = await peakWhile(
+    ours.call('upload', distinct(`${stage.dataUrl}/upload/0`), sentMb * MEGABYTE),
+  );
   await worker.end();
   return [
     single(
@@ -428,11 +436,12 @@ async function heap(stage: Stage, { heap: { requests, mb } }: Amounts): Promise<
       FLAT,
     ),
     single(`worker heap after ${mb} MB [KB]`, afterBytes, 'before them', before, FLAT),
+    single(`worker heap while ${mb} MB pass, highest seen [KB]`, readingPeak, 'before them', before, null),
     single(
-      `worker heap while ${mb} MB pass, highest seen [KB]`,
-      Math.max(...peaks),
+      `worker heap while ${sentMb} MB are sent, highest seen [KB]`,
+      sendingPeak,
       'before them',
-      before,
+      afterBytes,
       null,
     ),
   ];

@@ -1,4 +1,5 @@
 /** `npm run demo`: the portal and the app on two ports of this machine, nothing from outside. */
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -32,11 +33,14 @@ export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): P
   const scripts = await Promise.all(
     readyFiles.map(async (file) => [`/script-tag/${file}`, await readFile(dist(file), 'utf8')] as const),
   );
+  // A deployment keeps its secret: with another one, people sign in again.
+  const secrets = process.env['IDENTITY_WORKER_SECRETS'] ?? randomBytes(32).toString('base64url');
   const portal = await startPortal({ port: portalPort, serverPort: portalPort === 0 ? 0 : portalPort + 1 });
   try {
     const app = await startAppServer({
       port,
       folders: [dist('demo')],
+      seal: { secrets, worker: '/worker.js', callback: '/signed-in.html' },
       replacements: { __PORTAL_URL__: portal.url, __SERVER_URL__: portal.serverUrl },
       headers: {
         'content-security-policy': contentSecurityPolicy(portal),

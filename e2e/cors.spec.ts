@@ -146,9 +146,10 @@ test.describe('registered for the header', () => {
     }) => {
       app.portal.control.setCors(mode, 'hosted');
       expect(await app.fetchJson(app.hosted(count(1)))).toEqual(aCount);
-      expect(preflights(app)).toHaveLength(1);
+      // The second tells a server that answers none from a connection that was dropped.
+      expect(preflights(app)).toHaveLength(2);
       expect(await app.fetchJson(app.hosted(count(2)))).toEqual(aCount);
-      expect(preflights(app)).toHaveLength(1);
+      expect(preflights(app)).toHaveLength(2);
       const inQuery = { tokenPlacement: 'query', user: 'ana' };
       expect(queries(app).filter(({ method }) => method !== 'OPTIONS')).toMatchObject([inQuery, inQuery]);
     });
@@ -161,6 +162,19 @@ test.describe('registered for the header', () => {
       expect(queries(app).filter(({ method }) => method !== 'OPTIONS')).toEqual([]);
     });
   }
+
+  test('50: a connection that is dropped does not move the token to the query for good', async ({ app }) => {
+    app.portal.control.setCors('two-headers', 'hosted');
+    // The browser itself asks twice before it gives up.
+    app.portal.control.fault(/query$/, { drop: true, times: 2, method: 'GET' });
+    expect(await app.fetchJson(app.hosted(count(1)))).toEqual(aCount);
+    expect(await app.fetchJson(app.hosted(count(2)))).toEqual(aCount);
+    const sent = queries(app).filter(({ status }) => status === 200);
+    const placements = sent
+      .filter(({ method }) => method === 'GET')
+      .map(({ tokenPlacement }) => tokenPlacement);
+    expect(placements).toEqual(['authorization', 'authorization']);
+  });
 
   test('50: with CORS mode unlisted the page sees the network error it would see without us', async ({
     app,

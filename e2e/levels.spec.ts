@@ -51,6 +51,9 @@ const readDatabases = (app: TestApp): Promise<string> =>
 const addressesOfCallback = (app: TestApp): Promise<string> =>
   app.run(() => localStorage.getItem('addresses of the callback page') ?? '');
 
+const keepAddressesOfCallback = (app: TestApp): Promise<void> =>
+  app.run(() => localStorage.setItem('addresses of the callback page', ''));
+
 test.describe('memory', () => {
   test.use(wish({ persistence: 'memory' }));
 
@@ -72,6 +75,7 @@ test.describe('memory', () => {
 
 test('control: by default the callback page reads the code', async ({ app }) => {
   await app.open();
+  await keepAddressesOfCallback(app);
   await app.signIn('ana');
   await expect.poll(() => addressesOfCallback(app)).toMatch(/code=/);
 });
@@ -102,6 +106,7 @@ test.describe('sealed', () => {
 
   test('the callback page learns how it went, and never sees a code', async ({ app }) => {
     await app.open();
+    await keepAddressesOfCallback(app);
     await app.takeOver();
     const outcome = await app.beginSignIn();
     await app.fillInTab((await app.challengeUrl()).href, 'ana');

@@ -47,7 +47,7 @@ const send = async ([url, isHeldBack]: [string, boolean]): Promise<string> => {
   });
   try {
     const init = { method: 'POST', body, duplex: 'half', headers: { 'content-type': 'text/plain' } };
-    const response = await fetch(url, init as RequestInit);
+    const response = await fetch(url, init);
     return await response.text();
   } catch (error) {
     return error instanceof Error ? error.name : String(error);

@@ -17,6 +17,9 @@ new IdentityWorker({
       redirectUri: '/signed-in.html',
       name: 'Demo Portal',
       servers: [__SERVER_URL__],
+      // The server seals this script: page script gets neither the tokens nor a code.
+      persistence: 'sealed',
+      redirect: 'worker',
     }),
   ],
   activity: true,

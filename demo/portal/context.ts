@@ -4,6 +4,7 @@ import type { Clients } from './accounts.js';
 import type { Clock } from './clock.js';
 import type { PendingSignIns } from './pages/pending-sign-ins.js';
 import type { SecretRegister } from './secrets.js';
+import type { Steps } from './servers/files/steps.js';
 import type { Switches } from './switches.js';
 import type { TokenTable } from './tokens.js';
 
@@ -27,4 +28,5 @@ export interface PortalContext {
   readonly clients: Clients;
   readonly pendingSignIns: PendingSignIns;
   readonly switches: Switches;
+  readonly steps: Steps;
 }

@@ -13,6 +13,7 @@ import { createListener } from './http/listener.js';
 import { PendingSignIns } from './pages/pending-sign-ins.js';
 import { RequestLog } from './request-log.js';
 import { SecretRegister } from './secrets.js';
+import { Steps } from './servers/files/steps.js';
 import type { Mount } from './servers/mount.js';
 import { answerServer } from './servers/routes.js';
 import { orgId } from './sharing/portal-self.js';
@@ -119,7 +120,8 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       issuer: generic.origin,
       foreign: foreign.origin,
     };
-    const context: PortalContext = { urls, clock, secrets, tokens, clients, pendingSignIns, switches };
+    const steps = new Steps();
+    const context: PortalContext = { urls, clock, secrets, tokens, clients, pendingSignIns, switches, steps };
     const signer = new IdTokenSigner();
     const testEndpoints = new TestEndpoints({
       control,

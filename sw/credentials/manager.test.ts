@@ -9,7 +9,7 @@ import type { Claim } from '../registry/registry.js';
 import { CredentialManager } from './manager.js';
 import { createSealingKey } from './seal.js';
 import { Seals } from './seals.js';
-import type { CredentialRecord, Snapshot, Store } from './store.js';
+import type { CredentialRecord, Sealed, Snapshot, Store } from './store.js';
 
 const START_MS = 1_700_000_000_000;
 const MINUTE_MS = 60_000;
@@ -298,10 +298,8 @@ describe('the level', () => {
     expect(await tokenAfterRestart(sealed, first)).toBe('access-1');
     expect(await tokenAfterRestart(sealed, second)).toBeUndefined();
     const key = await store.sealingKey(createSealingKey);
-    const [record] = store.records.values();
-    await expect(
-      crypto.subtle.decrypt({ name: 'AES-GCM', iv: record!.sealed.iv }, key, record!.sealed.data),
-    ).rejects.toThrow();
+    const [{ iv, data }] = [...store.records.values()].map(({ sealed: record }) => record) as [Sealed];
+    await expect(crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, data)).rejects.toThrow();
     expect(store.records.size).toBe(1);
   });
 
@@ -326,8 +324,8 @@ describe('the level', () => {
     'a record whose %s was changed in the database does not open',
     async (field) => {
       await save(sealed, first);
-      const [record] = store.records.values();
-      const changed = { ...record!, [field]: 'other' };
+      const [record] = [...store.records.values()] as [CredentialRecord];
+      const changed = { ...record, [field]: 'other' };
       store.records.clear();
       store.records.set(changed.id, changed);
       // The registration that the change pretends: its tokens would go to other servers.

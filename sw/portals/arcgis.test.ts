@@ -86,6 +86,17 @@ describe('arcgisEnterprise', () => {
     ['servers', 'option-invalid', { servers: null }],
     ['placement', 'option-invalid', { placement: 'body' }],
     ['placement', 'option-invalid', { placement: null }],
+    ['images', 'option-invalid', { images: 'clear' }],
+    ['persistence', 'option-invalid', { persistence: 'disk' }],
+    ['redirect', 'option-invalid', { redirect: 'server' }],
+    ['redirect', 'option-invalid', { redirect: 'worker', redirectUri: 'urn:ietf:wg:oauth:2.0:oob' }],
+    ['webTier', 'option-invalid', { webTier: 'yes' }],
+    ['allow', 'option-invalid', { allow: 'GET' }],
+    ['allow', 'option-invalid', { allow: null }],
+    ['allow.methods', 'option-invalid', { allow: { methods: 'GET' } }],
+    ['allow.methods', 'option-invalid', { allow: { methods: ['GET /'] } }],
+    ['allow.paths', 'option-invalid', { allow: { paths: ['content/'] } }],
+    ['allow.paths', 'option-invalid', { allow: { paths: [7] } }],
     ['expirationMinutes', 'option-invalid', { expirationMinutes: 0 }],
     ['expirationMinutes', 'option-invalid', { expirationMinutes: -2 }],
     ['expirationMinutes', 'option-invalid', { expirationMinutes: 1.5 }],
@@ -105,12 +116,29 @@ describe('arcgisEnterprise', () => {
     expect(() => arcgisEnterprise({ ...options, ...bad })).toThrow(expect.objectContaining({ code }));
   });
 
-  test.each(['auto', 'header', 'query'] as const)('takes the placement %s', (placement) => {
+  test.each(['auto', 'header', 'query', 'form'] as const)('takes the placement %s', (placement) => {
     expect(arcgisEnterprise({ ...options, placement }).placement).toBe(placement);
   });
 
   test('places a token where it costs no preflight unless told otherwise', () => {
     expect(arcgisEnterprise(options).placement).toBe('auto');
+  });
+});
+
+test('the shared options have their documented defaults', () => {
+  const { images, persistence, redirect, allow, webTier } = arcgisEnterprise(options);
+  expect({ images, persistence, redirect, allow, webTier }).toEqual({
+    images: 'opaque',
+    persistence: 'persistent',
+    redirect: 'page',
+    allow: undefined,
+    webTier: false,
+  });
+});
+
+test('methods are compared in capitals', () => {
+  expect(arcgisEnterprise({ ...options, allow: { methods: ['get', 'Head'] } }).allow).toEqual({
+    methods: ['GET', 'HEAD'],
   });
 });
 

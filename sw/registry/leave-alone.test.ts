@@ -1,6 +1,7 @@
 /** What is never signed: endpoints that hand out tokens, in every spelling, and requests with a credential of their own. */
 import { describe, expect, test } from 'vitest';
-import { hasOwnCredential, isUnsignable } from './leave-alone.js';
+import type { Allowance } from '../portals/portal.js';
+import { hasOwnCredential, isAllowed, isUnsignable } from './leave-alone.js';
 
 const pathOf = (path: string): string => new URL(path, 'https://gis.example.org').pathname;
 
@@ -70,6 +71,29 @@ describe('isUnsignable', () => {
     '/',
   ])('is false for %s', (path) => {
     expect(isUnsignable(pathOf(path))).toBe(false);
+  });
+});
+
+describe('isAllowed', () => {
+  const allow: Allowance = { methods: ['GET', 'HEAD'], paths: ['/portal/sharing/rest/content/', '/server'] };
+
+  test.each<[method: string, path: string, allow: Allowance | undefined, isAllowed: boolean]>([
+    ['GET', '/portal/sharing/rest/content/items/1', allow, true],
+    ['HEAD', '/server/rest/services', allow, true],
+    ['GET', '/server', allow, true],
+    ['POST', '/server/rest/services', allow, false],
+    ['GET', '/server2/rest/services', allow, false],
+    ['GET', '/portal/sharing/rest/community/self', allow, false],
+    ['GET', '/portal/sharing/rest/contents', allow, false],
+    ['DELETE', '/anything', undefined, true],
+    ['DELETE', '/server/x', { paths: ['/server'] }, true],
+    ['DELETE', '/server/x', { methods: ['GET'] }, false],
+    ['GET', '/anything', { methods: ['GET'] }, true],
+    ['GET', '/anything', { methods: [] }, false],
+    ['GET', '/anything', { paths: [] }, false],
+    ['GET', '/anything', {}, true],
+  ])('%s %s by %j: %s', (method, path, allowed, isIt) => {
+    expect(isAllowed({ method }, new URL(path, 'https://gis.example.org'), allowed)).toBe(isIt);
   });
 });
 

@@ -42,7 +42,7 @@ test('all hosts of ArcGIS Online', () => {
 
 describe('a browser', () => {
   test('without static routing is asked for nothing', async () => {
-    vi.stubGlobal('URLPattern', class {});
+    vi.stubGlobal('URLPattern', vi.fn());
     await expect(addStaticRoutes({} as ExtendableEvent, [])).resolves.toBeUndefined();
     vi.unstubAllGlobals();
   });

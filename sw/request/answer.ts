@@ -82,8 +82,8 @@ export async function answerUnknown(
 /** How long a picture waits for word on whose its server is, in ms: a server of others may never give it. */
 const STRANGER_MS = 3_000;
 
-const inTime = <T>(answer: Promise<T>): Promise<T | undefined> =>
-  Promise.race([answer, new Promise<undefined>((resolve) => setTimeout(resolve, STRANGER_MS, undefined))]);
+const inTime = <T>(word: Promise<T>): Promise<T | undefined> =>
+  Promise.race([word, new Promise<undefined>((resolve) => setTimeout(resolve, STRANGER_MS, undefined))]);
 
 async function answerOutgoing(page: Outgoing, arrived: Passage, path: Path): Promise<Response> {
   const { claim, url, extend } = arrived;
@@ -212,8 +212,10 @@ async function signIn(
  * taken without asking the server (S11). A token in a query is part of the key.
  */
 function unshared(outgoing: Outgoing, { placement }: Portal): Outgoing {
-  const { cache } = outgoing.request;
-  const isShared = placement === 'header' && (cache === 'default' || cache === 'force-cache');
+  const { cache, method } = outgoing.request;
+  const isCached =
+    (method === 'GET' || method === 'HEAD') && (cache === 'default' || cache === 'force-cache');
+  const isShared = placement === 'header' && isCached;
   return isShared ? { ...outgoing, changes: { ...outgoing.changes, cache: 'no-cache' } } : outgoing;
 }
 

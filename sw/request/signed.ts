@@ -1,5 +1,6 @@
 /** Sends a request with a token, in the form that its server takes and its page cannot tell from its own. */
 import type { Portal } from '../portals/portal.js';
+import { judge } from './judge.js';
 import { asReadable, type Outgoing } from './outgoing.js';
 import { canBeSigned, isBetterRead, place, placeInHeader, type Placed } from './place.js';
 import { NetworkFailure, sendPlain, sendReadable, sendSigned } from './send.js';
@@ -32,16 +33,35 @@ export class SignedRequests {
     try {
       return await sendSigned(outgoing, placed, retryInHeader);
     } catch (error) {
-      const { origin } = outgoing.url;
-      // A preflight that failed looks like a network that failed: only what changes nothing at the server is sent again.
       const mayTakeQuery =
         error instanceof NetworkFailure &&
         placed.placement === 'header' &&
         portal.kind === 'arcgis' &&
-        isSafe(outgoing);
+        isRepeatable(outgoing);
       if (!mayTakeQuery) throw error;
-      const response = await sendSigned(outgoing, place(outgoing, token, withQuery(portal)), retryInHeader);
-      this.#withoutHeader.add(origin);
+      return this.#sendWithoutHeader(token, outgoing, portal, error);
+    }
+  }
+
+  /** A preflight that failed looks like a network that failed: which of them it was shows when the query passes. */
+  async #sendWithoutHeader(
+    token: string,
+    outgoing: Outgoing,
+    portal: Portal,
+    failure: NetworkFailure,
+  ): Promise<Response> {
+    const inHeader = (): Request => placeInHeader(outgoing, token, { mode: 'cors' });
+    try {
+      // The network may just have dropped it.
+      return await sendSigned(outgoing, this.#place(token, outgoing, portal), inHeader);
+    } catch {
+      const { url } = outgoing;
+      const response = await sendSigned(outgoing, place(outgoing, token, withQuery(portal)), inHeader);
+      if ((await judge(response, { kind: portal.kind, url, isSigned: true })) !== 'fine') {
+        void response.body?.cancel().catch(() => undefined);
+        throw failure;
+      }
+      this.#withoutHeader.add(url.origin);
       return response;
     }
   }
@@ -54,4 +74,6 @@ export class SignedRequests {
 
 const withQuery = (portal: Portal): Portal => ({ ...portal, placement: 'auto' });
 
-const isSafe = ({ request }: Outgoing): boolean => request.method === 'GET' || request.method === 'HEAD';
+/** Only what changes nothing at the server is sent again; a page that forbids redirects has had its answer. */
+const isRepeatable = ({ request: { method, redirect } }: Outgoing): boolean =>
+  (method === 'GET' || method === 'HEAD') && redirect !== 'error';

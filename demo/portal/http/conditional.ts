@@ -16,6 +16,12 @@ export function applyConditions(request: PortalRequest, answer: Answer): Answer 
   if (known !== undefined && (known === '*' || known.includes(etag))) {
     return { ...answer, status: 304, headers, body: '' };
   }
+  const since = request.headers['if-modified-since'];
+  const modified = answer.headers['Last-Modified'];
+  // Looked at only where no entity tag was sent (RFC 9110 §13.1.3).
+  if (known === undefined && since !== undefined && modified !== undefined) {
+    if (Date.parse(modified) <= Date.parse(since)) return { ...answer, status: 304, headers, body: '' };
+  }
   const asked = request.headers['range'];
   if (asked === undefined) return { ...answer, headers };
   const condition = request.headers['if-range'];

@@ -51,6 +51,16 @@ test('54: the entity tag answers 304, guards ranges, and 416 tells the size', ()
   expect(beyond.headers['Content-Range']).toBe('bytes */10');
 });
 
+test('54: the date of the last change answers 304 where no entity tag is sent', () => {
+  const modified = 'Wed, 01 Jul 2026 12:00:00 GMT';
+  const answer = { status: 200, headers: { 'Last-Modified': modified }, body: 'x', conditional: true };
+  const statusFor = (headers: Record<string, string>): number =>
+    applyConditions(requestWith(headers), answer).status;
+  expect(statusFor({ 'if-modified-since': modified })).toBe(304);
+  expect(statusFor({ 'if-modified-since': 'Wed, 01 Jul 2026 11:59:59 GMT' })).toBe(200);
+  expect(statusFor({ 'if-modified-since': modified, 'if-none-match': '"a"' })).toBe(200);
+});
+
 test('54: errors and streams are neither revalidated nor cut', () => {
   const range = requestWith({ range: 'bytes=0-1' });
   for (const answer of [

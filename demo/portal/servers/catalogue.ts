@@ -16,6 +16,8 @@ const testServices: readonly CatalogueEntry[] = [
   { name: 'PublicEcho', type: 'Echo', access: 'public' },
   { name: 'Big', type: 'Big', access: 'signed-in' },
   { name: 'Redirect', type: 'Redirect', access: 'signed-in' },
+  { name: 'Files', type: 'Files', access: 'signed-in' },
+  { name: 'PublicFiles', type: 'Files', access: 'public' },
 ];
 
 /** @param path - What follows `rest/services/`. */

@@ -13,6 +13,7 @@ import type { TokenRecord } from '../tokens.js';
 import { big } from './big.js';
 import { findEntry, mayReadPrivate, readableServices, type CatalogueEntry } from './catalogue.js';
 import { echo } from './echo.js';
+import { file } from './files/files.js';
 import type { Mount } from './mount.js';
 import {
   invalidToken,
@@ -103,12 +104,13 @@ function answerResource(
   if (entry.access !== 'public' && !token) return no(tokenRequired);
   if (entry.access === 'private' && token && !mayReadPrivate(token)) return no(notPermitted);
   return (
-    answerEntry(log, request, mount, entry, path, token) ??
+    answerEntry(context, log, request, mount, entry, path, token) ??
     refuse(context, request, mount, entry.name, invalidUrl)
   );
 }
 
 function answerEntry(
+  { steps }: PortalContext,
   log: RequestLog,
   request: PortalRequest,
   mount: Mount,
@@ -123,6 +125,8 @@ function answerEntry(
       return big(request);
     case 'Redirect':
       return redirectTo(request);
+    case 'Files':
+      return file(request, path.slice(entry.name.length + 1), steps);
     default: {
       const params = new URLSearchParams(request.params);
       params.delete('token');

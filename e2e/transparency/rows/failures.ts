@@ -1,0 +1,94 @@
+/** What goes wrong: errors of server and network, CORS, aborts. */
+import { basicType, rebuilt, rebuiltEmpty, resent } from '../differs.js';
+import { cors, distinct, file, isClosed } from '../given.js';
+import { row, type Row } from '../row.js';
+
+export const failures: readonly Row[] = [
+  row({
+    name: 'an answer of status 503',
+    given: file('data.json'),
+    set: ({ control }) => control.fault('/Files/', { status: 503, retryAfterS: 9 }),
+    action: ({ url }) => window.look.fetchAndDescribe(url),
+    unsecured: 'the server is down for everybody',
+    differs: { ...rebuilt, ...basicType },
+  }),
+  row({
+    name: 'a body that breaks off',
+    given: file('data.json'),
+    set: ({ control }) => control.fault('/Files/', { drop: 'body' }),
+    action: async ({ url }) => {
+      const response = await fetch(url);
+      return { status: response.status, body: await response.text().catch(window.look.describeError) };
+    },
+    unsecured: 'the server is broken for everybody',
+    differs: rebuiltEmpty,
+  }),
+  row({
+    name: 'a server that cannot be reached',
+    given: file('data.json'),
+    set: ({ control }) => control.fault('/Files/', { drop: true }),
+    action: ({ url }) => window.look.fetchAndDescribe(url),
+    unsecured: 'the server is broken for everybody',
+    // A browser tries again by itself if the connection was not new.
+    summary: (seen) => ({ ...seen, portal: distinct(seen.portal) }),
+    differs: resent,
+  }),
+  row({
+    name: 'a server that does not list the app’s origin',
+    given: file('data.json'),
+    set: cors('unlisted'),
+    action: ({ url }) => window.look.fetchAndDescribe(url),
+    differs: resent,
+  }),
+  row({
+    name: 'an abort before the answer',
+    given: file('data.json'),
+    action: ({ url }) => {
+      const controller = new AbortController();
+      const outcome = window.look.fetchAndDescribe(url, { signal: controller.signal });
+      window.abort = () => {
+        controller.abort();
+        return outcome;
+      };
+    },
+    around: async (app, act, portal) => {
+      const hold = portal.control.hold('/Files/');
+      await act();
+      await hold.reached();
+      const outcome = await app.run(() => window.abort?.());
+      const wasClosed = await portal.log.waitFor({ where: isClosed }, 1, 2000).then(
+        () => true,
+        () => false,
+      );
+      hold.release();
+      return { outcome, wasClosed };
+    },
+    unsecured: 'nothing is answered',
+    differs: { ...resent, 'page.wasClosed': 'abort' },
+  }),
+  row({
+    name: 'an abort amid the body',
+    given: file('steps'),
+    action: async ({ url }) => {
+      const controller = new AbortController();
+      const response = await fetch(url, { signal: controller.signal });
+      const reader = response.body?.getReader();
+      await reader?.read();
+      controller.abort();
+      return reader?.read().catch(window.look.describeError);
+    },
+    awaits: { where: isClosed },
+    differs: rebuiltEmpty,
+  }),
+  row({
+    name: 'a reader that gives up amid the body',
+    given: file('steps'),
+    action: async ({ url }) => {
+      const reader = (await fetch(url)).body?.getReader();
+      await reader?.read();
+      await reader?.cancel();
+    },
+    awaits: { where: isClosed },
+    differs: rebuiltEmpty,
+  }),
+];

@@ -1,0 +1,170 @@
+/** Requests by fetch: modes, methods, bodies, ranges, chunks, timing. */
+import { basicType, basicTypes, networkAnswer, rebuilt, rebuiltEmpty, viaWorker } from '../differs.js';
+import { echo, file, cors } from '../given.js';
+import { row, type Row } from '../row.js';
+
+export const fetches: readonly Row[] = [
+  row({
+    name: 'fetch',
+    given: file('data.json'),
+    action: ({ url }) => window.look.fetchAndDescribe(url),
+    differs: { ...rebuilt, ...basicType },
+  }),
+  row({
+    name: 'fetch, no-cors',
+    given: file('data.json'),
+    action: ({ url }) => window.look.fetchAndDescribe(url, { mode: 'no-cors' }),
+    differs: networkAnswer,
+  }),
+  row({
+    name: 'fetch, same-origin',
+    given: file('data.json'),
+    action: ({ url }) => window.look.fetchAndDescribe(url, { mode: 'same-origin' }),
+    unsecured: 'the browser never sends it',
+    entries: 0,
+  }),
+  row({
+    name: 'fetch with credentials',
+    given: file('data.json'),
+    set: cors('echo-credentials'),
+    action: ({ url }) => window.look.fetchAndDescribe(url, { credentials: 'include' }),
+    differs: { ...rebuilt, ...basicType },
+  }),
+  row({
+    name: 'fetch with a header of the page',
+    given: file('data.json'),
+    action: ({ url }) => window.look.fetchAndDescribe(url, { headers: { accept: 'application/json' } }),
+    differs: { ...rebuilt, ...basicType },
+  }),
+  row({
+    name: 'fetch of somebody else’s server',
+    given: ({ stranger }) => ({ url: `${stranger}/data.json` }),
+    action: ({ url }) => window.look.fetchAndDescribe(url),
+    unsecured: 'it is not the portal',
+    differs: viaWorker,
+  }),
+  row({
+    name: 'fetch of a file of the app',
+    given: ({ app }) => ({ url: `${app}/transparency/asker.js` }),
+    action: ({ url }) => window.look.fetchAndDescribe(url),
+    unsecured: 'it is not the portal',
+    entries: 0,
+  }),
+  row({
+    name: 'HEAD',
+    given: file('data.json'),
+    action: ({ url }) => window.look.fetchAndDescribe(url, { method: 'HEAD' }),
+    differs: { ...rebuiltEmpty, ...basicType },
+  }),
+  row({
+    name: 'OPTIONS',
+    given: file('data.json'),
+    action: ({ url }) => window.look.fetchAndDescribe(url, { method: 'OPTIONS' }),
+    unsecured: 'servers answer it to everybody',
+    differs: { ...rebuiltEmpty, ...basicType },
+  }),
+  row({
+    name: 'an answer without content',
+    given: file('steps/next'),
+    action: ({ url }) => window.look.fetchAndDescribe(url),
+    differs: { ...rebuiltEmpty, ...basicType },
+  }),
+  row({
+    name: 'fetch of a range',
+    given: file('data.json'),
+    action: ({ url }) => window.look.fetchAndDescribe(url, { headers: { range: 'bytes=2-9' } }),
+    differs: { ...rebuilt, ...basicType },
+  }),
+  row({
+    name: 'fetch of a range that is not there',
+    given: file('data.json'),
+    action: ({ url }) => window.look.fetchAndDescribe(url, { headers: { range: 'bytes=9999-' } }),
+    differs: { ...rebuiltEmpty, ...basicType },
+  }),
+  row({
+    name: 'a copy of an answer in a cache of the page',
+    given: file('data.json'),
+    action: async ({ url }) => {
+      const response = await fetch(url);
+      const cache = await caches.open('of the page');
+      await cache.put('/copy', response.clone());
+      const copy = await cache.match('/copy');
+      await caches.delete('of the page');
+      return [
+        await window.look.describeResponse(response),
+        copy && (await window.look.describeResponse(copy)),
+      ];
+    },
+    differs: { ...rebuilt, ...basicTypes },
+  }),
+  row({
+    name: 'POST of a form',
+    given: echo,
+    byHand: 'form',
+    action: async ({ url, token }) => {
+      const body = new URLSearchParams({ where: '1=1 & "ä"', ...(token === '' ? {} : { token }) });
+      const response = await fetch(url, { method: 'POST', body });
+      const { fields } = (await response.clone().json()) as { fields: unknown };
+      const { url: shown, type, status, redirected } = response;
+      return { shown, type, status, redirected, fields };
+    },
+    differs: networkAnswer,
+  }),
+  row({
+    name: 'POST of JSON',
+    given: echo,
+    action: async ({ url }) => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(url, { method: 'POST', body: '{"a":1}', headers });
+      const { bodySha256 } = (await response.clone().json()) as { bodySha256: unknown };
+      const { url: shown, type, status, redirected } = response;
+      return { shown, type, status, redirected, bodySha256 };
+    },
+    differs: { ...rebuilt, ...basicType },
+  }),
+  row({
+    name: 'an upload',
+    given: echo,
+    byHand: 'form',
+    action: async ({ url, token }) => {
+      const body = new FormData();
+      if (token !== '') body.append('token', token);
+      body.append('attachment', new File([new Uint8Array(5000).fill(7)], 'größe "1".bin'));
+      const response = await fetch(url, { method: 'POST', body });
+      const { parts } = (await response.clone().json()) as { parts: unknown };
+      const { url: shown, type, status, redirected } = response;
+      return { shown, type, status, redirected, parts };
+    },
+    differs: networkAnswer,
+  }),
+  row({
+    name: 'chunks of a body, one by one',
+    given: ({ hosted }) => ({ url: `${hosted}/Files/steps`, next: `${hosted}/Files/steps/next` }),
+    action: async ({ url, next }) => {
+      const response = await fetch(url);
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      const chunks: unknown[] = [];
+      for (let n = 0; n < 4; n += 1) {
+        chunks.push(await reader?.read());
+        if (response.ok) await fetch(next);
+      }
+      return chunks;
+    },
+    entries: 5,
+    differs: rebuilt,
+  }),
+  row({
+    name: 'performance entries of a server that allows timing',
+    given: file('data.json?timing=1'),
+    action: ({ url }) => window.look.fetchAndDescribe(url),
+    differs: {
+      ...networkAnswer,
+      ...basicType,
+      'performance.*.deliveryType': 'timing',
+      'performance.*.nextHopProtocol': 'timing',
+      'performance.*.transferSize': 'timing',
+      'performance.*.firstInterimResponseStart': 'timing',
+      'performance.*.finalResponseHeadersStart': 'timing',
+    },
+  }),
+];

@@ -1,0 +1,51 @@
+/** Frames of the app and of the portal, and downloads. */
+import { basicType, resent } from '../differs.js';
+import { file } from '../given.js';
+import { row, type Row } from '../row.js';
+
+export const frames: readonly Row[] = [
+  row({
+    name: 'a frame of the app',
+    given: ({ hosted, app }) => ({ url: `${hosted}/Files/data.json`, frame: `${app}/transparency/` }),
+    action: async ({ url, frame }) => {
+      const inner = await window.look.openFrame(
+        Object.assign(document.createElement('iframe'), { src: frame }),
+      );
+      return window.look.describeResponse(await inner.fetch(url));
+    },
+    entries: 0,
+    differs: { ...resent, ...basicType },
+  }),
+  row({
+    name: 'a frame of the app with srcdoc',
+    given: file('data.json'),
+    action: async ({ url }) => {
+      const frame = Object.assign(document.createElement('iframe'), { srcdoc: '<p>A frame.</p>' });
+      return window.look.describeResponse(await (await window.look.openFrame(frame)).fetch(url));
+    },
+    entries: 0,
+    differs: { ...resent, ...basicType },
+  }),
+  row({
+    name: 'a frame of the portal',
+    given: file('data.json'),
+    action: ({ url }) =>
+      window.look.loadElement(Object.assign(document.createElement('iframe'), { src: url })),
+    differs: { 'portal.*.user': 'navigation', 'portal.*.status': 'navigation' },
+  }),
+  row({
+    name: 'a download by link',
+    given: file('report.csv'),
+    action: ({ url }) => {
+      Object.assign(document.createElement('a'), { href: url }).click();
+    },
+    around: async ({ page }, act) => {
+      const download = page.waitForEvent('download').then((each) => each.suggestedFilename());
+      const navigation = page.waitForEvent('framenavigated').then(() => 'no download');
+      await act();
+      return Promise.race([download, navigation]);
+    },
+    entries: 0,
+    differs: { page: 'navigation', 'portal.*.user': 'navigation', 'portal.*.status': 'navigation' },
+  }),
+];

@@ -1,0 +1,110 @@
+/** Strict redirect: which navigations the worker takes, and what the page learns of them. */
+import { describe, expect, test } from 'vitest';
+import { identityError } from '../../protocol/errors.js';
+import { arcgisEnterprise } from '../portals/arcgis.js';
+import { resolvePortals } from '../portals/resolve.js';
+import { answerCallback, callbackOf } from './callback.js';
+import type { Challenges } from './challenges.js';
+
+const page = 'https://app.example/signed-in.html';
+const portals = resolvePortals(
+  [
+    arcgisEnterprise({
+      url: 'https://a.example/portal',
+      clientId: 'a',
+      redirectUri: page,
+      redirect: 'worker',
+    }),
+    arcgisEnterprise({ url: 'https://b.example/portal', clientId: 'b', redirectUri: '/other.html' }),
+  ],
+  'https://app.example/',
+);
+const navigation = { mode: 'navigate', method: 'GET' } as const;
+
+describe('a navigation', () => {
+  test.each(['?code=c&state=s', '?error=access_denied&state=s', '?state=s', '?code=c', '?x=1&code='])(
+    'with %s is taken',
+    (query) => {
+      expect(callbackOf(navigation, new URL(page + query), portals)).toBe(page);
+    },
+  );
+
+  test.each([
+    ['without an answer', '?lang=de'],
+    ['without a query', ''],
+    ['with an answer in its fragment only', '#code=c&state=s'],
+  ])('%s is the page’s own', (_, query) => {
+    expect(callbackOf(navigation, new URL(page + query), portals)).toBeUndefined();
+  });
+
+  test.each([
+    ['of another page', 'https://app.example/index.html?code=c&state=s'],
+    ['of a page below', 'https://app.example/signed-in.html/x?code=c&state=s'],
+    ['of another host', 'https://app.example.evil/signed-in.html?code=c&state=s'],
+    ['of a registration whose page takes it', 'https://app.example/other.html?code=c&state=s'],
+  ])('%s is left alone', (_, url) => {
+    expect(callbackOf(navigation, new URL(url), portals)).toBeUndefined();
+  });
+
+  test.each([
+    { mode: 'cors', method: 'GET' },
+    { mode: 'no-cors', method: 'GET' },
+    { mode: 'navigate', method: 'POST' },
+  ] as const)('is no %j', (request) => {
+    expect(callbackOf(request, new URL(`${page}?code=c&state=s`), portals)).toBeUndefined();
+  });
+});
+
+describe('the answer', () => {
+  const calls: unknown[][] = [];
+  const challenges = (fail?: Error): Challenges => {
+    calls.length = 0;
+    const call = (...args: unknown[]): Promise<void> => {
+      calls.push(args);
+      return fail ? Promise.reject(fail) : Promise.resolve();
+    };
+    return { submitCode: call, submitError: call } as unknown as Challenges;
+  };
+  const answer = async (
+    query: string,
+    fail?: Error,
+  ): Promise<{ status: number; location: string | null }> => {
+    const { status, headers } = await answerCallback(page, new URL(page + query), challenges(fail));
+    return { status, location: headers.get('location') };
+  };
+
+  test('goes on to the clean page; the code goes to the challenge, in a call that can be repeated', async () => {
+    expect(await answer('?code=the-code&state=s1&iss=https%3A%2F%2Fa.example')).toEqual({
+      status: 303,
+      location: `${page}#identity-worker=signed-in`,
+    });
+    expect(calls).toEqual([[{ code: 'the-code', state: 's1', iss: 'https://a.example' }, 'navigation:s1']]);
+  });
+
+  test.each([
+    ['access_denied', 'access-denied'],
+    ['server_error', 'authorization-failed'],
+  ])('%s is told as %s', async (error, code) => {
+    expect((await answer(`?error=${error}&state=s1`)).location).toBe(`${page}#identity-worker=${code}`);
+    expect(calls).toEqual([[{ error, state: 's1' }]]);
+  });
+
+  test('an answer that is refused is told by its code only', async () => {
+    const refused = identityError('code-refused', { origin: 'https://a.example' });
+    expect((await answer('?code=the-code&state=s1', refused)).location).toBe(
+      `${page}#identity-worker=code-refused`,
+    );
+  });
+
+  test('a fault of ours tells nothing of itself', async () => {
+    const { location } = await answer('?code=the-code&state=s1', new Error('the-code is bad'));
+    expect(location).toBe(`${page}#identity-worker=internal-error`);
+  });
+
+  test('without a state nobody asked for it', async () => {
+    expect((await answer('?code=the-code')).location).toBe(
+      `${page}#identity-worker=authorization-url-unknown`,
+    );
+    expect(calls).toEqual([]);
+  });
+});
