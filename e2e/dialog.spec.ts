@@ -34,9 +34,8 @@ async function fetchCode(app: TestApp, popup: Page): Promise<string> {
 /** A browser whose user has forbidden windows altogether. */
 const forbidWindows = (app: TestApp): Promise<void> =>
   app.run(() => {
-    const { open } = window;
+    Object.assign(window, { openAllowed: window.open.bind(window) });
     window.open = () => null;
-    Object.assign(window, { allowWindows: () => (window.open = open) });
   });
 
 /** The state of the challenge that the page was asked for, for a portal's answer of the test's own making. */
@@ -488,7 +487,9 @@ test.describe('the window', () => {
     const answer = await ask(app);
     await main(app).click();
     await expect(dialogOf(app).getByRole('link')).toBeVisible();
-    await app.run(() => void (Reflect.get(window, 'allowWindows') as () => void)());
+    await app.run(() => {
+      window.open = Reflect.get(window, 'openAllowed') as typeof window.open;
+    });
     const again = dialogOf(app).getByRole('button', { name: 'Sign in again' });
     await app.fillIn(await app.popupOf(() => again.click()), 'ana');
     expect(await answer()).toEqual(aCount);
@@ -510,10 +511,10 @@ test.describe('the window', () => {
   test('stands centred over the page', async ({ app }) => {
     await app.open();
     await app.run(() => {
-      const { open } = window;
+      const open = window.open.bind(window);
       window.open = (...args) => {
         document.body.dataset['features'] = args[2] ?? '';
-        return open.apply(window, args);
+        return open(...args);
       };
       Object.defineProperties(window, {
         screenX: { value: -1900 },
@@ -700,7 +701,7 @@ test.describe('a sign-in UI of the app’s own', () => {
     await app.challengeUrl();
     expect(await seen(app)).toEqual({ ...told, why: 'expired', waitingRequests: 1 });
     await app.run(() => window.challenge?.cancel());
-    expect(await second).toMatchObject({ error: expect.anything() as unknown });
+    expect(await second).toMatchObject({ error: expect.anything() });
     expect(await seen(app)).toMatchObject({ isOver: true });
     expect(await app.isAsking()).toBe(false);
   });

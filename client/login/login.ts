@@ -79,18 +79,18 @@ export class Login {
    * @param isTold - Somebody else tells the person: then nothing is shown that is not there already.
    * @returns Whether the sign-in goes on.
    */
-  fail(error: IdentityError, isTold: boolean): boolean {
+  fail(reason: IdentityError, isTold: boolean): boolean {
     if (this.#phase === 'over' || (isTold && !this.#view)) return false;
     this.#watch.abort();
     this.#challenge = undefined;
     this.#phase = 'failed';
     if (this.#isOutOfBand) {
-      this.#show({ ...this.#codeView('open', this.#refusal(error)), field: 'empty', open: 'signInAgain' });
+      this.#show({ ...this.#codeView('open', this.#refusal(reason)), field: 'empty', open: 'signInAgain' });
       // The code of the next attempt is made for the next authorization URL: it has to be there before the click.
       this.actions.again(null).catch(() => undefined);
     } else {
       this.#closeWindow();
-      this.#show({ alert: failureText(error.code), main: 'open', open: 'signInAgain' });
+      this.#show({ alert: failureText(reason.code), main: 'open', open: 'signInAgain' });
     }
     return true;
   }

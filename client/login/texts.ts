@@ -63,25 +63,18 @@ export const english: LoginTexts = {
   cancel: 'Cancel',
 };
 
+const failures: Partial<Record<ErrorCode, keyof LoginTexts>> = {
+  'access-denied': 'cancelled',
+  'challenge-cancelled': 'cancelled',
+  'code-missing': 'codeUnclear',
+  'code-refused': 'interrupted',
+  'code-reused': 'interrupted',
+  'sign-in-interrupted': 'interrupted',
+  'authorization-url-unknown': 'interrupted',
+  'portal-unreachable': 'unreachable',
+  'authorization-failed': 'refused',
+  'issuer-mismatch': 'refused',
+};
+
 /** The text that tells a person of a failure. */
-export function failureText(code: ErrorCode): keyof LoginTexts {
-  switch (code) {
-    case 'access-denied':
-    case 'challenge-cancelled':
-      return 'cancelled';
-    case 'code-missing':
-      return 'codeUnclear';
-    case 'portal-unreachable':
-      return 'unreachable';
-    case 'authorization-failed':
-    case 'issuer-mismatch':
-      return 'refused';
-    case 'code-refused':
-    case 'code-reused':
-    case 'sign-in-interrupted':
-    case 'authorization-url-unknown':
-      return 'interrupted';
-    default:
-      return 'unavailable';
-  }
-}
+export const failureText = (code: ErrorCode): keyof LoginTexts => failures[code] ?? 'unavailable';
