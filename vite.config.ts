@@ -10,6 +10,15 @@ const define = { 'process.env.NODE_ENV': '"production"' };
 
 const shippedDependencies = [/^workbox-/, /^idb$/, /^comlink$/, /^oauth4webapi$/];
 
+const LANGUAGES = 'identity-languages';
+const isLanguage = /\/languages\/\w+\.js$/;
+
+/** Where a language's file is found from the file that loads it. */
+const languagePath =
+  (folder: string) =>
+  (id: string): string =>
+    isLanguage.test(id) ? `${folder}${LANGUAGES}/${id.slice(id.lastIndexOf('/') + 1)}` : id;
+
 /** An entry for people with a bundler: ES module, dependencies left to it. */
 const library = (entry: string, outDir: string): UserConfig => ({
   build: {
@@ -18,7 +27,26 @@ const library = (entry: string, outDir: string): UserConfig => ({
     emptyOutDir: true,
     minify: false,
     target: 'es2022',
-    rollupOptions: { external: shippedDependencies },
+    rollupOptions: {
+      external: [...shippedDependencies, isLanguage],
+      output: { paths: languagePath('../') },
+    },
+  },
+});
+
+/** The languages of the dialog, each in a file that is loaded when it is needed: by an app's bundler, or from beside the ready file. */
+const languages = (): UserConfig => ({
+  build: {
+    lib: {
+      entry: Object.fromEntries(
+        ['ar', 'de', 'es', 'fr', 'ja'].map((name) => [name, path(`client/login/languages/${name}.ts`)]),
+      ),
+      formats: ['es'],
+    },
+    outDir: path(`dist/${LANGUAGES}`),
+    emptyOutDir: true,
+    target: 'es2022',
+    rollupOptions: { output: { entryFileNames: '[name].js' } },
   },
 });
 
@@ -48,6 +76,7 @@ const classicScript = (entry: string, file: string, outDir = 'dist'): UserConfig
     outDir: path(outDir),
     emptyOutDir: false,
     target: 'es2022',
+    rollupOptions: { external: [isLanguage], output: { paths: languagePath('./') } },
   },
 });
 
@@ -103,6 +132,7 @@ const e2e = (): UserConfig => ({
           'guide/signed-in',
           'guide/account',
           'guide/own-login',
+          'guide/words',
           'transparency/page',
           'transparency/asker',
         ].map((name) => [name, path(`e2e/pages/${name}.ts`)]),
@@ -115,6 +145,7 @@ const e2e = (): UserConfig => ({
 const modes: Record<string, () => UserConfig> = {
   sw: () => library('sw/index.ts', 'dist/sw'),
   client: () => library('client/index.ts', 'dist/client'),
+  languages,
   broker: server,
   'ready-worker': () => classicScript('sw/standalone.ts', 'identity-worker.js'),
   'ready-client': () => classicScript('client/script-tag.ts', 'identity-client.js'),

@@ -11,12 +11,16 @@ export class OAuthCodeRequiredEvent extends Event {
   readonly authorizationUrl: string;
   /** The portal shows a code, which the person copies. */
   readonly outOfBand: boolean;
+  /** Why: a page called `signIn`, nobody is signed in, or the portal has ended the session. */
+  readonly why: NonNullable<CodeRequired['why']>;
+  /** How many requests waited for this sign-in when it began; more may have come since. */
+  readonly waitingRequests: number;
 
   constructor(
     challenge: CodeRequired,
     /** Fires when the challenge has ended, here or in another tab. */
     readonly signal: AbortSignal,
-    /** Answers with an authorization code; rejects with what went wrong. */
+    /** Answers with an authorization code, as received or as pasted; rejects with what went wrong. */
     readonly setCode: (code: string) => Promise<void>,
     /** Gives up: the waiting requests get the portal's own answer. */
     readonly cancel: () => Promise<void>,
@@ -26,6 +30,8 @@ export class OAuthCodeRequiredEvent extends Event {
     this.portalName = challenge.portalName;
     this.authorizationUrl = challenge.authorizationUrl;
     this.outOfBand = challenge.outOfBand;
+    this.why = challenge.why ?? 'signed-out';
+    this.waitingRequests = challenge.waitingRequests ?? 0;
   }
 }
 

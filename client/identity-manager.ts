@@ -1,6 +1,6 @@
 /** The IdentityManager of a page: knows who is signed in, runs the sign-in, never sees a token. */
 import type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
-import { fromWireError, identityError, type IdentityError } from '../protocol/errors.js';
+import { fromWireError, identityError, isIdentityError, type IdentityError } from '../protocol/errors.js';
 import {
   ACTIVITY_CHANNEL,
   type Activity,
@@ -8,29 +8,19 @@ import {
   type WorkerMessage,
 } from '../protocol/messages.js';
 import { Connection } from './connection.js';
-import { ActivityEvent, OAuthCodeRequiredEvent, type IdentityEventMap } from './events.js';
+import { ActivityEvent, type IdentityEventMap } from './events.js';
 import { handOver, takeAuthorizationResponse, takeOutcome } from './login/callback.js';
-import { runLogin } from './login/login.js';
+import { wordingFor, type WordingOptions } from './login/languages.js';
+import { pastedCode } from './login/pasted-code.js';
 import { openPopup } from './login/popup.js';
-import { english, type LoginTexts } from './login/texts.js';
+import { failureText } from './login/texts.js';
 import type { WorkerSource } from './registration.js';
+import { PING_MS, SignIn, type SignInHost } from './sign-in.js';
 
 /** Options of {@link IdentityManager.instance}; those of the first call count. */
-export interface IdentityManagerOptions extends WorkerSource {
+export interface IdentityManagerOptions extends WorkerSource, WordingOptions {
   /** `popup`: the default login. `none`: the app answers every `oauth-code-required` event itself. Default `popup`. */
   login?: 'popup' | 'none';
-  /** Texts of the sign-in dialog. Default: English. */
-  texts?: Partial<LoginTexts>;
-}
-
-/** How often the worker is told that it is still needed, in ms: browsers stop one that hears nothing for 30 s and more. */
-const PING_MS = 10_000;
-
-/** A challenge that this page takes part in. */
-interface Ongoing {
-  readonly over: AbortController;
-  readonly ended: Promise<void>;
-  readonly end: (reason?: IdentityError) => void;
 }
 
 let instance: IdentityManager | undefined;
@@ -45,7 +35,9 @@ let instance: IdentityManager | undefined;
 export class IdentityManager extends EventTarget {
   readonly #options: IdentityManagerOptions;
   readonly #connection: Connection;
-  readonly #ongoing = new Map<string, Ongoing>();
+  readonly #signInHost: SignInHost;
+  /** By portal. */
+  readonly #signIns = new Map<string, SignIn>();
   #portals: readonly PortalInfo[] = [];
   #credentials: readonly CredentialInfo[] = [];
   #ready: Promise<void> | undefined;
@@ -55,6 +47,12 @@ export class IdentityManager extends EventTarget {
     super();
     this.#options = options;
     this.#connection = new Connection(options);
+    this.#signInHost = {
+      connection: this.#connection,
+      hasLogin: options.login !== 'none',
+      wording: () => wordingFor(options),
+      dispatchEvent: (event) => this.dispatchEvent(event),
+    };
   }
 
   /** The page's one IdentityManager. */
@@ -102,14 +100,7 @@ export class IdentityManager extends EventTarget {
     try {
       await this.ready;
       const challenge = await this.#connection.call('signIn', portal);
-      const ongoing = this.#takePart(challenge, opened);
-      const abort = (): void => void this.#cancel(challenge.challengeId);
-      options.signal?.addEventListener('abort', abort, { once: true });
-      try {
-        await ongoing.ended;
-      } finally {
-        options.signal?.removeEventListener('abort', abort);
-      }
+      await this.#takePart(challenge, opened).wait(options.signal);
       return await this.#credentialOf(challenge.portal);
     } catch (error) {
       opened?.close();
@@ -133,11 +124,30 @@ export class IdentityManager extends EventTarget {
    * Answers a challenge with the authorization code that the portal gave for its authorization URL.
    *
    * @param authorizationUrl - Of the `oauth-code-required` event.
-   * @param code - As received, or as pasted by the person.
+   * @param code - As received, or as pasted by the person, with what stands around it.
    * @throws ChallengeError `authorization-url-unknown`, `code-missing`, `code-reused`, `code-refused`; PortalError `portal-unreachable`.
    */
   async setOAuthCodeForUrl(authorizationUrl: string, code: string): Promise<void> {
-    await this.#connection.call('submitCode', { authorizationUrl, code }, crypto.randomUUID());
+    const found = pastedCode(code) ?? code;
+    await this.#connection.call('submitCode', { authorizationUrl, code: found }, crypto.randomUUID());
+  }
+
+  /**
+   * What to tell a person of a failure, in the language and the words of the sign-in dialog.
+   *
+   * @param error - Whatever a call of this library rejected with; `message` is for developers.
+   */
+  async describeError(error: unknown): Promise<string> {
+    const { texts, dir } = await wordingFor(this.#options);
+    const { code, facts } = isIdentityError(error) ? error : identityError('internal-error');
+    const isOfPortal = ({ url }: PortalInfo): boolean => new URL(url).origin === facts.origin;
+    const [first, ...others] = this.#portals.filter(
+      (portal) => facts.origin === undefined || isOfPortal(portal),
+    );
+    const name =
+      first && others.length === 0 ? first.name : (facts.origin?.replace(/^https?:\/\//, '') ?? '…');
+    // A name stands in a direction of its own.
+    return texts[failureText(code)].split('{portal}').join(dir === 'rtl' ? `\u2068${name}\u2069` : name);
   }
 
   /**
@@ -211,16 +221,15 @@ export class IdentityManager extends EventTarget {
   #receive(message: WorkerMessage): void {
     switch (message.type) {
       case 'identity:code-required':
-        if (message.asked) this.#takePart(message, null);
+        if (message.asked) this.#takePart(message);
         return;
       case 'identity:challenge-settled':
-        this.#ongoing
-          .get(message.challengeId)
-          ?.end(message.outcome === 'signed-in' ? undefined : errorOf(message));
+        this.#signIns.get(message.portal)?.settle(message.challengeId, message.outcome, errorOf(message));
         return;
       case 'identity:credential-changed': {
         const others = this.#credentials.filter(({ portal }) => portal !== message.portal);
         this.#setCredentials(message.credential ? [...others, message.credential] : others);
+        if (message.credential) this.#signIns.get(message.portal)?.credentialArrived();
         return;
       }
     }
@@ -231,56 +240,18 @@ export class IdentityManager extends EventTarget {
     this.dispatchEvent(new Event('credentials-changed'));
   }
 
-  /** Shows the challenge to the app, or the default login to the person; once, however often the worker asks. */
-  #takePart(challenge: CodeRequired, opened: Window | null): Ongoing {
-    const known = this.#ongoing.get(challenge.challengeId);
-    if (known) {
-      // The click that comes while the dialog is open: its window takes the sign-in over.
-      if (opened) opened.location.href = challenge.authorizationUrl;
-      return known;
+  #takePart(challenge: CodeRequired, opened?: Window | null): SignIn {
+    const { portal } = challenge;
+    let signIn = this.#signIns.get(portal);
+    if (!signIn) {
+      const made = new SignIn(portal, this.#signInHost, () => {
+        if (this.#signIns.get(portal) === made) this.#signIns.delete(portal);
+      });
+      this.#signIns.set(portal, made);
+      signIn = made;
     }
-    const { challengeId, authorizationUrl } = challenge;
-    const over = new AbortController();
-    let end: Ongoing['end'] = () => undefined;
-    const ended = new Promise<void>((resolve, reject) => {
-      end = (reason) => {
-        this.#ongoing.delete(challengeId);
-        clearInterval(ping);
-        over.abort();
-        if (reason) reject(reason);
-        else resolve();
-      };
-    });
-    // Nobody may wait for it: a request's challenge is answered by the request itself.
-    ended.catch(() => undefined);
-    const ongoing = { over, ended, end };
-    this.#ongoing.set(challengeId, ongoing);
-    const ping = setInterval(() => this.#ping(), PING_MS);
-
-    const submitCode = (code: string): Promise<void> => this.setOAuthCodeForUrl(authorizationUrl, code);
-    const cancel = (): Promise<void> => this.#cancel(challengeId);
-    const isDefault = this.dispatchEvent(
-      new OAuthCodeRequiredEvent(challenge, over.signal, submitCode, cancel),
-    );
-    if (isDefault && this.#options.login !== 'none') {
-      const isOpen = (): Promise<boolean> => this.#isOpen(challenge);
-      const texts = { ...english, ...this.#options.texts };
-      runLogin(challenge, opened, { submitCode, cancel: () => void cancel(), isOpen }, texts, over.signal);
-    } else opened?.close();
-    return ongoing;
-  }
-
-  /** Asks the worker where a challenge stands, and ends it here if the news was lost with a stopped worker. */
-  async #isOpen({ challengeId, portal }: CodeRequired): Promise<boolean> {
-    const state = await this.#connection.call('challengeState', challengeId);
-    if (state === 'open' || state === 'redeeming') return true;
-    const reason = identityError('challenge-cancelled', { origin: new URL(portal).origin });
-    this.#ongoing.get(challengeId)?.end(state === 'signed-in' ? undefined : reason);
-    return false;
-  }
-
-  async #cancel(challengeId: string): Promise<void> {
-    await this.#connection.call('cancel', challengeId);
+    signIn.take(challenge, opened);
+    return signIn;
   }
 
   #listenToActivity(): void {

@@ -25,7 +25,12 @@ function start(script: HTMLScriptElement): IdentityManager {
   const portal = parsePortalUrl(text.portal, 'data-portal');
   parseClientId(text['client-id'], portal.origin);
   workerUrl.search = writeRegistration({ ...text, 'redirect-uri': redirectUri });
-  return IdentityManager.instance({ worker: workerUrl, scope });
+  const { language } = script.dataset;
+  return IdentityManager.instance({
+    worker: workerUrl,
+    scope,
+    ...(language === undefined ? {} : { language }),
+  });
 }
 
 /** Images of the page's own HTML that asked before the worker was there: they ask once more. */

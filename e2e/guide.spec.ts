@@ -20,7 +20,7 @@ const serve = (portal: Portal): Promise<AppServer> =>
     },
     intercept: (path) => {
       if (path === '/') return { headers: { 'content-type': 'text/html' }, body: scriptTagPage };
-      const name = /^\/(page|signed-in|account|own-login)\.html$/.exec(path)?.[1];
+      const name = /^\/(page|signed-in|account|own-login|words)\.html$/.exec(path)?.[1];
       return name === undefined ? undefined : { headers: { 'content-type': 'text/html' }, body: shell(name) };
     },
   });
@@ -65,6 +65,19 @@ test('a sign-in UI of the app’s own', async ({ site }) => {
   await site.fillIn(await tab, 'ana');
   expect(await answer).toEqual({ count: expect.any(Number) });
   await expect(site.page.getByRole('link')).toHaveCount(0);
+});
+
+test('a dialog in words of the app’s own', async ({ site }) => {
+  await site.page.goto(`${site.url}/words.html`);
+  await site.run(() => navigator.serviceWorker.ready.then(() => undefined));
+  await expect.poll(() => site.run(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  const answer = site.fetchJson(
+    site.federated('Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json'),
+  );
+  await site.dialogShown();
+  const dialog = site.page.getByRole('dialog', { name: 'Accedi a 127.0.0.1' });
+  await site.fillIn(await site.popupOf(() => dialog.getByRole('button', { name: 'Accedi' }).click()), 'ana');
+  expect(await answer).toEqual({ count: expect.any(Number) });
 });
 
 test('one script tag', async ({ site }) => {

@@ -89,6 +89,29 @@ test('an image of the page’s own HTML appears once the person has signed in; t
   app.expectNothingLeaked();
 });
 
+for (const [name, language, attributes, more, title] of [
+  ['in the page’s language', 'de', '', {}, 'Bei 127.0.0.1 anmelden'],
+  ['in the language of the tag', 'de', 'data-language="fr-CH"', {}, 'Se connecter à 127.0.0.1'],
+  [
+    'in English where the folder of languages is not there',
+    'de',
+    '',
+    { '/identity-languages/de.js': '' },
+    'Sign in to 127.0.0.1',
+  ],
+] as const) {
+  test(`the dialog is ${name}`, async ({ page, portal, serve }) => {
+    const tag = `<script src="/identity-client.js" data-portal="${portal.url}" data-client-id="idw-demo" ${attributes}></script>`;
+    const server = await serve(html(tag).replace('lang="en"', `lang="${language}"`), more);
+    portal.addRedirectUri(`${server.url}/`);
+    const app = new TestApp(page, portal, server.url);
+    await app.open();
+    await app.run(() => void window.identity.signIn().catch(() => undefined));
+    await app.dialogShown();
+    await expect(page.getByRole('dialog').getByRole('heading')).toHaveText(title);
+  });
+}
+
 test('a worker of a wider scope on the same site has sign-ins of its own', async ({
   page,
   portal,

@@ -18,6 +18,10 @@ export interface CodeRequired {
   authorizationUrl: string;
   /** The portal shows the code to the person, who pastes it (`urn:ietf:wg:oauth:2.0:oob`). */
   outOfBand: boolean;
+  /** Why: a page called `signIn`, nobody is signed in, or the portal has ended the session. */
+  why?: 'asked' | 'signed-out' | 'expired';
+  /** Requests that wait as this is said. */
+  waitingRequests?: number;
 }
 
 /** Worker to page, by `Client.postMessage`. */

@@ -7,6 +7,7 @@ import { build } from 'vite';
 const modes = [
   'sw',
   'client',
+  'languages',
   'broker',
   'ready-worker',
   'ready-client',

@@ -1,73 +1,224 @@
-/** The default sign-in of one challenge: a window where the browser lets one open, a dialog where it does not. */
+/** The default sign-in to one portal: a window where the browser lets one open, a dialog where it does not or where something went wrong. */
+import type { IdentityError } from '../../protocol/errors.js';
 import type { CodeRequired } from '../../protocol/messages.js';
-import { LoginDialog } from './dialog.js';
+import { LoginDialog, type View } from './dialog.js';
+import type { Wording } from './languages.js';
+import { pastedCode } from './pasted-code.js';
 import { openPopup, untilGone } from './popup.js';
-import type { LoginTexts } from './texts.js';
+import { failureText, type LoginTexts } from './texts.js';
 
-/** What a login may do with the challenge it serves. */
+/** What a login may do with the sign-in it serves. */
 export interface LoginActions {
-  /** Hands over a pasted code; rejects when the portal did not take it. */
-  submitCode: (code: string) => Promise<void>;
+  /** Hands over a code; rejects when the portal did not take it. */
+  submitCode: (challenge: CodeRequired, code: string) => Promise<void>;
+  /** The person gave up. */
   cancel: () => void;
-  /** Whether the challenge is still open, by the worker's word. */
-  isOpen: () => Promise<boolean>;
+  /** Whether the challenge is still open, by the worker's word; if it has ended, that is dealt with. Never rejects. */
+  isOpen: (reason?: IdentityError) => Promise<boolean>;
+  /** Begins the next challenge: `begin` is called with it and the window. Rejects where there is none to be had. */
+  again: (opened: Window | null) => Promise<void>;
 }
 
-/**
- * Runs the sign-in until the signal says that the challenge has ended, here or elsewhere.
- *
- * @param opened - A window that was opened in the user's click, still blank.
- */
-export function runLogin(
-  challenge: CodeRequired,
-  opened: Window | null,
-  actions: LoginActions,
-  texts: LoginTexts,
-  signal: AbortSignal,
-): void {
-  const { authorizationUrl, challengeId, outOfBand, portalName } = challenge;
-  const open = (): Window | null => openPopup(authorizationUrl, challengeId);
-  let popup: Window | null = null;
-  let watch = new AbortController();
+/** Lives through one challenge or several, until the person is signed in or gives up. */
+export class Login {
+  #challenge: CodeRequired | undefined;
+  #isOutOfBand = false;
+  #dialog: LoginDialog | undefined;
+  #view: View | undefined;
+  #popup: Window | null = null;
+  #watch = new AbortController();
+  /** A challenge goes on; one has failed, and the person reads why; they have clicked to try again; all is over. */
+  #phase: 'running' | 'failed' | 'retrying' | 'over' = 'running';
 
-  const dialog = new LoginDialog(portalName, texts, {
-    open: () => follow(open()),
-    cancel: actions.cancel,
-    submitCode: (code) => {
-      actions.submitCode(code).catch(() => dialog.refuseCode());
-    },
-  });
+  constructor(
+    private readonly portalName: string,
+    private readonly wording: () => Promise<Wording>,
+    private readonly actions: LoginActions,
+  ) {}
 
-  function follow(next: Window | null): void {
-    watch.abort();
-    popup = next;
-    if (outOfBand) dialog.show('code');
-    else if (!next) dialog.show('ask');
-    if (!next || outOfBand) return;
-    watch = new AbortController();
-    void untilGone(next, AbortSignal.any([signal, watch.signal])).then(async (how) => {
+  /**
+   * Starts on a challenge: the first one, or the one after a failure.
+   *
+   * @param opened - A window that was opened in the user's click, still blank; `null` where the browser opened none.
+   * Left out where the worker asks by itself.
+   */
+  begin(challenge: CodeRequired, opened?: Window | null): void {
+    const isFirst = !this.#challenge && this.#phase === 'running';
+    this.#challenge = challenge;
+    this.#isOutOfBand = challenge.outOfBand;
+    if (opened || this.#phase === 'retrying') this.takeWindow(opened);
+    // After a failure the person reads what went wrong, and goes on by the button.
+    else if (isFirst) this.#follow(this.#isOutOfBand ? null : this.#openWindow(), 'ask');
+  }
+
+  /** A click that was made for this challenge, here or in the app: its window takes the sign-in over. */
+  takeWindow(opened: Window | null | undefined): void {
+    if (!this.#challenge || opened === undefined) return;
+    const phase = this.#phase;
+    if (!opened) {
+      if (phase !== 'retrying') return;
+      this.#phase = 'running';
+      this.#follow(null, 'blocked');
+      return;
+    }
+    this.#phase = 'running';
+    if (phase === 'running' && this.#isWindowAlive()) {
+      opened.close();
+      this.#popup?.focus();
+      return;
+    }
+    this.#closeWindow();
+    opened.name = this.#challenge.challengeId;
+    opened.location.href = this.#challenge.authorizationUrl;
+    this.#follow(opened, 'ask');
+  }
+
+  /**
+   * The challenge has failed: says why, and offers to try again.
+   *
+   * @param isTold - Somebody else tells the person: then nothing is shown that is not there already.
+   * @returns Whether the sign-in goes on.
+   */
+  fail(reason: IdentityError, isTold: boolean): boolean {
+    if (this.#phase === 'over' || (isTold && !this.#view)) return false;
+    this.#watch.abort();
+    this.#challenge = undefined;
+    this.#phase = 'failed';
+    if (this.#isOutOfBand) {
+      this.#show({ ...this.#codeView('open', this.#refusal(reason)), field: 'empty', open: 'signInAgain' });
+      // The code of the next attempt is made for the next authorization URL: it has to be there before the click.
+      this.actions.again(null).catch(() => undefined);
+    } else {
+      this.#closeWindow();
+      this.#show({ alert: failureText(reason.code), main: 'open', open: 'signInAgain' });
+    }
+    return true;
+  }
+
+  /** The sign-in is over, here or elsewhere. */
+  close(): void {
+    this.#phase = 'over';
+    this.#watch.abort();
+    this.#dialog?.close();
+    // Nothing else closes the portal's page out of band.
+    this.#closeWindow();
+  }
+
+  #show(view: View): void {
+    const isFirst = !this.#view;
+    this.#view = view;
+    if (this.#dialog) this.#dialog.show(view);
+    else if (isFirst) void this.#openDialog();
+  }
+
+  async #openDialog(): Promise<void> {
+    const wording = await this.wording();
+    if (this.#phase === 'over' || !this.#view) return;
+    this.#dialog = new LoginDialog(this.portalName, wording, {
+      open: () => this.#clickOpen(),
+      // The browser opens the link after this.
+      followLink: () => void setTimeout(() => this.#show(this.#openView())),
+      cancel: this.actions.cancel,
+      submitCode: (pasted) => void this.#submit(pasted),
+    });
+    this.#dialog.show(this.#view);
+  }
+
+  /** The button: shows the window that is there, opens one, or begins anew after a failure. */
+  #clickOpen(): void {
+    if (!this.#challenge) {
+      const opened = openPopup();
+      this.#phase = 'retrying';
+      this.#show(this.#openView());
+      this.actions.again(opened).catch((error: IdentityError) => {
+        opened?.close();
+        if (this.#phase === 'retrying') this.fail(error, false);
+      });
+      return;
+    }
+    const isOld = this.#phase === 'failed';
+    this.#phase = 'running';
+    if (!this.#isWindowAlive()) {
+      this.#follow(this.#openWindow(), 'blocked');
+      return;
+    }
+    if (isOld && this.#popup) this.#popup.location.href = this.#challenge.authorizationUrl;
+    this.#popup?.focus();
+    this.#follow(this.#popup, 'blocked');
+  }
+
+  /** Goes on with a window, or says that there is none. */
+  #follow(next: Window | null, without: 'ask' | 'blocked'): void {
+    this.#watch.abort();
+    this.#popup = next;
+    if (!next) this.#show(without === 'ask' ? this.#askView() : this.#blockedView());
+    // No dialog as long as the window speaks for itself.
+    else if (this.#view || this.#isOutOfBand) this.#show(this.#openView());
+    if (!next || this.#isOutOfBand) return;
+    this.#watch = new AbortController();
+    const { signal } = this.#watch;
+    void untilGone(next, signal).then(async (how) => {
       // The window also goes when the callback page has done its work: the worker knows.
-      if (signal.aborted || !(await actions.isOpen())) return;
-      if (how === 'closed') actions.cancel();
-      else if (!signal.aborted) dialog.show('waiting');
+      if (signal.aborted || !(await this.actions.isOpen()) || signal.aborted) return;
+      if (how === 'closed') this.actions.cancel();
+      else this.#show(this.#openView());
     });
   }
 
-  signal.addEventListener(
-    'abort',
-    () => {
-      watch.abort();
-      dialog.close();
-      // Out of band the portal's page stays open: nothing else closes it.
-      if (popup && !popup.closed) popup.close();
-    },
-    { once: true },
-  );
-
-  if (opened && !opened.closed) {
-    opened.name = challengeId;
-    opened.location.href = authorizationUrl;
+  async #submit(pasted: string): Promise<void> {
+    const code = pastedCode(pasted);
+    if (code === undefined || !this.#challenge) {
+      this.#show(this.#codeView('code', code === undefined ? 'codeUnclear' : 'codeRefused'));
+      return;
+    }
+    this.#show({ ...this.#codeView('code'), text: 'checking', field: 'busy' });
+    try {
+      await this.actions.submitCode(this.#challenge, code);
+    } catch (error) {
+      const reason = error as IdentityError;
+      // Where the challenge is over, the worker tells of it as well.
+      if ((await this.actions.isOpen(reason)) && this.#view?.field === 'busy')
+        this.#show(this.#codeView('code', this.#refusal(reason)));
+    }
   }
-  // Out of band the person needs the field first, and opens the window from there.
-  follow(opened ?? (outOfBand ? null : open()));
+
+  #refusal({ code }: IdentityError): keyof LoginTexts {
+    return code === 'code-refused' ? 'codeRefused' : failureText(code);
+  }
+
+  #askView(): View {
+    const text = this.#challenge?.why === 'expired' ? 'expired' : 'ask';
+    return this.#isOutOfBand ? this.#codeView('open') : { text, main: 'open', open: 'signIn' };
+  }
+
+  #openView(): View {
+    return this.#isOutOfBand ? this.#codeView('code') : { text: 'waiting', main: 'open', open: 'openAgain' };
+  }
+
+  #blockedView(): View {
+    const link = this.#challenge ? { link: this.#challenge.authorizationUrl } : {};
+    return {
+      ...(this.#isOutOfBand ? this.#codeView('open') : {}),
+      alert: 'blocked',
+      main: 'link',
+      open: 'signInAgain',
+      ...link,
+    };
+  }
+
+  #codeView(main: View['main'], alert?: keyof LoginTexts): View {
+    return { text: 'outOfBand', ...(alert ? { alert } : {}), main, open: 'signIn', field: 'kept' };
+  }
+
+  #openWindow(): Window | null {
+    return openPopup(this.#challenge?.authorizationUrl, this.#challenge?.challengeId);
+  }
+
+  #isWindowAlive(): boolean {
+    return this.#popup !== null && !this.#popup.closed;
+  }
+
+  #closeWindow(): void {
+    if (this.#isWindowAlive()) this.#popup?.close();
+  }
 }

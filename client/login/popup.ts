@@ -1,10 +1,46 @@
 /** The sign-in window: opened where people expect it, and watched without believing everything it says. */
 
+/** A rectangle of the desktop, in CSS pixels; screens to the left of or above the main one have negative coordinates. */
+export interface Area {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 const WIDTH = 520;
 const HEIGHT = 700;
 
 /** How often an open window is looked at, in ms. */
 const WATCH_MS = 250;
+
+/**
+ * Centred over the opening window, whole on its screen, and no larger than that.
+ *
+ * @param opener - The opening window.
+ * @param screen - What windows may cover of the screen that the opener is on.
+ */
+export function placePopup(opener: Area, screen: Area): Area {
+  const width = Math.min(WIDTH, screen.width);
+  const height = Math.min(HEIGHT, screen.height);
+  const between = (value: number, least: number, most: number): number =>
+    Math.round(Math.min(Math.max(value, least), most));
+  return {
+    left: between(opener.left + (opener.width - width) / 2, screen.left, screen.left + screen.width - width),
+    top: between(opener.top + (opener.height - height) / 2, screen.top, screen.top + screen.height - height),
+    width,
+    height,
+  };
+}
+
+/** What windows may cover of this window's screen. Where it begins (`availLeft`, `availTop`) is in every browser and in no standard. */
+function availableScreen(): Area {
+  const { availWidth, availHeight, availLeft, availTop } = screen as Screen & {
+    availLeft?: number;
+    availTop?: number;
+  };
+  return { left: availLeft ?? screenX, top: availTop ?? screenY, width: availWidth, height: availHeight };
+}
 
 /**
  * Opens the sign-in window, centred over this one. Call it in the user's click: browsers block it elsewhere.
@@ -14,9 +50,11 @@ const WATCH_MS = 250;
  * @returns `null` when the browser blocked it.
  */
 export function openPopup(url = '', name = '_blank'): Window | null {
-  const left = Math.round(screenX + (outerWidth - WIDTH) / 2);
-  const top = Math.round(screenY + (outerHeight - HEIGHT) / 2);
-  return window.open(url, name, `popup,width=${WIDTH},height=${HEIGHT},left=${left},top=${top}`);
+  const { left, top, width, height } = placePopup(
+    { left: screenX, top: screenY, width: outerWidth, height: outerHeight },
+    availableScreen(),
+  );
+  return window.open(url, name, `popup,width=${width},height=${height},left=${left},top=${top}`);
 }
 
 /**

@@ -1,29 +1,80 @@
-/** What the sign-in dialog says. Replaceable as a whole or in parts. */
+/** What the sign-in dialog says: every text is plain, and replaceable by itself. */
+import type { ErrorCode } from '../../protocol/errors.js';
 
-/** Texts of the dialog; functions get the portal's name. */
+/** Texts of the dialog. `{portal}` in a text becomes the portal's name. */
 export interface LoginTexts {
-  title: (portal: string) => string;
-  ask: (portal: string) => string;
-  waiting: (portal: string) => string;
-  outOfBand: (portal: string) => string;
+  title: string;
+  /** A request met a wall, or the app called `signIn` outside a click. */
+  ask: string;
+  /** The portal has ended the session. */
+  expired: string;
+  /** The sign-in page is open elsewhere. */
+  waiting: string;
+  /** The browser let no window open, even in a click. */
+  blocked: string;
+  /** The person is to bring a code. */
+  outOfBand: string;
+  checking: string;
   codeLabel: string;
+  /** What was pasted holds no code. */
+  codeUnclear: string;
   codeRefused: string;
+  /** The portal does not answer, or with something else. */
+  unreachable: string;
+  /** The portal will not sign anybody in to this app. */
+  refused: string;
+  interrupted: string;
+  /** For `describeError` only: the dialog closes without a word. */
+  cancelled: string;
+  /** For `describeError` only: the app or the browser stands in the way. */
+  unavailable: string;
   signIn: string;
+  signInAgain: string;
   openAgain: string;
+  /** A link. */
+  openTab: string;
   submitCode: string;
   cancel: string;
 }
 
 export const english: LoginTexts = {
-  title: (portal) => `Sign in to ${portal}`,
-  ask: (portal) => `This page shows content that ${portal} protects. Signing in opens a window of its own.`,
-  waiting: (portal) => `Finish signing in to ${portal} in the other window. This page goes on by itself.`,
-  outOfBand: (portal) =>
-    `Sign in to ${portal} in the window that opens, copy the code it shows, and paste it here.`,
+  title: 'Sign in to {portal}',
+  ask: 'This page shows content that {portal} protects. Signing in opens a window of its own.',
+  expired: 'Your session at {portal} has ended. Sign in again to go on where you were.',
+  waiting: 'Finish signing in to {portal} in the other window. This page goes on by itself.',
+  blocked:
+    'The browser did not let the window open. Open the sign-in page in a new tab, or allow pop-up windows for this site and sign in again.',
+  outOfBand: 'Sign in to {portal} in the window that opens, copy the code it shows, and paste it here.',
+  checking: 'Checking the code…',
   codeLabel: 'Code',
-  codeRefused: 'The portal did not take this code. Get a new one and paste the whole of it.',
+  codeUnclear: 'There is no code in this text. Copy the whole code from the sign-in page and paste it here.',
+  codeRefused: '{portal} did not accept this code. Please sign in again to get a new one.',
+  unreachable: '{portal} cannot be reached at the moment. Please try again in a little while.',
+  refused:
+    '{portal} did not let this app sign you in. Please try again, or ask the people who run this page.',
+  interrupted: 'The sign-in to {portal} was interrupted. Please try again.',
+  cancelled: 'The sign-in to {portal} was cancelled.',
+  unavailable: 'Signing in does not work here at the moment. Please reload the page.',
   signIn: 'Sign in',
+  signInAgain: 'Sign in again',
   openAgain: 'Open the window again',
+  openTab: 'Open in a new tab',
   submitCode: 'Continue',
   cancel: 'Cancel',
 };
+
+const failures: Partial<Record<ErrorCode, keyof LoginTexts>> = {
+  'access-denied': 'cancelled',
+  'challenge-cancelled': 'cancelled',
+  'code-missing': 'codeUnclear',
+  'code-refused': 'interrupted',
+  'code-reused': 'interrupted',
+  'sign-in-interrupted': 'interrupted',
+  'authorization-url-unknown': 'interrupted',
+  'portal-unreachable': 'unreachable',
+  'authorization-failed': 'refused',
+  'issuer-mismatch': 'refused',
+};
+
+/** The text that tells a person of a failure. */
+export const failureText = (code: ErrorCode): keyof LoginTexts => failures[code] ?? 'unavailable';

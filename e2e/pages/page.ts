@@ -7,6 +7,10 @@ window.identity = IdentityManager.instance({
   worker: options.get('worker') ?? '/worker.js',
   ...(scope === null ? {} : { scope }),
   login: options.get('login') === 'none' ? 'none' : 'popup',
+  ...(options.has('language') ? { language: options.get('language') ?? '' } : {}),
+  ...(options.has('texts')
+    ? { texts: JSON.parse(options.get('texts') ?? '') as Record<string, string> }
+    : {}),
 });
 window.isIdentityError = isIdentityError;
 

@@ -85,8 +85,8 @@ export class Challenges {
   /** Opens a challenge because the person wants to sign in, or joins the one that is open. */
   async begin(portal: Portal): Promise<CodeRequired> {
     const waiting = this.#waiting.get(portal.url);
-    if (waiting) return toCodeRequired(waiting.record, portal);
-    return toCodeRequired(await this.#open(portal, JOINABLE_MS), portal);
+    const record = waiting?.record ?? (await this.#open(portal, JOINABLE_MS));
+    return { ...toCodeRequired(record, portal), why: 'asked', waitingRequests: waiting?.requests ?? 0 };
   }
 
   /**
@@ -276,22 +276,26 @@ export class Challenges {
       return info;
     } catch (error) {
       const reason = reasonOf(error, origin);
-      if (error instanceof GrantRefused) await this.#askAnew(redeeming, portal, reason);
+      if (error instanceof GrantRefused || error instanceof NoVerdict)
+        await this.#askAnew(redeeming, portal, reason);
       else await this.#close(redeeming, portal, 'failed', reason);
       throw reason;
     }
   }
 
-  /** The code was refused (mistyped, too late): the waiting requests go on waiting for a new one, a few times. */
+  /** The code was refused (mistyped, too late) or the portal out of reach: the waiting requests wait for a new code, a few times. */
   async #askAnew(record: ChallengeRecord, portal: Portal, reason: IdentityError): Promise<void> {
     const waiting = this.#waiting.get(portal.url);
-    if (!waiting || waiting.requests === 0 || waiting.attempts >= MAX_ATTEMPTS) {
+    const isGoingOn = waiting && waiting.requests > 0 && waiting.attempts < MAX_ATTEMPTS;
+    // There before anyone is told of the end: who begins anew joins it.
+    const next = isGoingOn ? await this.#open(portal, Infinity).catch(() => undefined) : undefined;
+    if (!waiting || !next) {
       await this.#close(record, portal, 'failed', reason);
       return;
     }
-    await this.#settle(record, portal, 'failed', reason, false);
     waiting.attempts += 1;
-    waiting.record = await this.#open(portal, Infinity);
+    waiting.record = next;
+    await this.#settle(record, portal, 'failed', reason, false);
     await this.#ask(waiting, waiting.askedPage ?? '');
   }
 
@@ -359,6 +363,8 @@ export class Challenges {
       type: 'identity:code-required',
       asked: true,
       ...toCodeRequired(waiting.record, waiting.portal),
+      why: this.credentials.hasEnded(waiting.portal) ? 'expired' : 'signed-out',
+      waitingRequests: waiting.requests,
     });
     return true;
   }

@@ -476,6 +476,17 @@ describe('a refresh that is refused', () => {
     expect(sent).toHaveLength(1);
   });
 
+  test('is remembered until the next sign-in; signing out is no such end', async () => {
+    expect(manager.hasEnded(portal)).toBe(false);
+    answers['token'] = refuse();
+    await manager.renew(portalClaim, 'access-1');
+    expect(manager.hasEnded(portal)).toBe(true);
+    await manager.save(portal, { accessToken: 'access-2' });
+    expect(manager.hasEnded(portal)).toBe(false);
+    await manager.remove(portal, extend);
+    expect(manager.hasEnded(portal)).toBe(false);
+  });
+
   test('takes the server tokens along', async () => {
     await manager.token(serverClaim);
     answers['token'] = refuse();

@@ -38,6 +38,8 @@ export class CredentialManager {
   /** Raised by sign-in and sign-out: a refresh that began before must not write afterwards. */
   readonly #generations = new Map<string, number>();
   readonly #signOuts = new Map<string, number>();
+  /** Portals whose session this boot of the worker has seen end without anybody signing out. */
+  readonly #ended = new Set<string>();
   readonly #refusedServers = new Map<string, number>();
   /** When each portal or server last refused a renewal: a flood of requests must not become one of renewals. */
   readonly #refusedRenewals = new Map<string, number>();
@@ -153,6 +155,11 @@ export class CredentialManager {
   /** How often this boot of the worker has signed out of a portal: tells a request that the person left while it was under way. */
   signOuts(portal: Portal): number {
     return this.#signOuts.get(portal.url) ?? 0;
+  }
+
+  /** Whether the portal has ended the session, as far as this boot of the worker knows. */
+  hasEnded(portal: Portal): boolean {
+    return this.#ended.has(portal.url);
   }
 
   /** What pages may know of all credentials. */
@@ -340,6 +347,7 @@ export class CredentialManager {
     if (current && current.accessToken !== dead.accessToken) return current.accessToken;
     this.#raiseGeneration(portal);
     this.#forget(portal);
+    this.#ended.add(portal.url);
     await this.store.removeCredentials(portal.url).catch(() => undefined);
     this.#announce(portal);
     return undefined;
@@ -356,6 +364,7 @@ export class CredentialManager {
       if (credential.portal === portal.url) this.#memory.delete(id);
     // Who signs in next must not be given what was being renewed for the last one.
     for (const [id, renewal] of this.#renewals) if (renewal.portal === portal) this.#renewals.delete(id);
+    this.#ended.delete(portal.url);
     this.#refusedServers.clear();
     this.#refusedRenewals.clear();
   }

@@ -1,4 +1,4 @@
-import { IdentityManager, isIdentityError } from 'identity-worker';
+import { IdentityManager } from 'identity-worker';
 
 const identity = IdentityManager.instance({ worker: '/worker.js' });
 const account = document.querySelector('#account');
@@ -9,8 +9,8 @@ identity.addEventListener('credentials-changed', () => {
 
 document.querySelector('#sign-in')?.addEventListener('click', () => {
   // Opens the window in the click.
-  identity.signIn().catch((error: unknown) => {
-    if (isIdentityError(error)) account?.replaceChildren(error.message);
+  identity.signIn().catch(async (error: unknown) => {
+    account?.replaceChildren(await identity.describeError(error)); // in the user's language
   });
 });
 

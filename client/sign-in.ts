@@ -1,0 +1,156 @@
+/** A page's part in the sign-in to one portal: one challenge or several, until the person is signed in or gives up. */
+import { identityError, type IdentityError } from '../protocol/errors.js';
+import type { ChallengeOutcome, CodeRequired } from '../protocol/messages.js';
+import type { Connection } from './connection.js';
+import { OAuthCodeRequiredEvent } from './events.js';
+import type { Wording } from './login/languages.js';
+import { Login } from './login/login.js';
+import { pastedCode } from './login/pasted-code.js';
+
+/** How often the worker is told that it is still needed, in ms: browsers stop one that hears nothing for 30 s and more. */
+export const PING_MS = 10_000;
+
+/** What a sign-in needs of its page. */
+export interface SignInHost {
+  readonly connection: Connection;
+  readonly hasLogin: boolean;
+  wording(): Promise<Wording>;
+  dispatchEvent(event: OAuthCodeRequiredEvent): boolean;
+}
+
+/** One portal's sign-in; a new one is made when it is over. */
+export class SignIn {
+  /** Rejects with what went wrong; a request's sign-in is answered by the request, and nobody may wait for this. */
+  readonly ended: Promise<void>;
+  #end: (reason?: IdentityError) => void = () => undefined;
+  #challenge: CodeRequired | undefined;
+  /** Of the challenge: fires when it has ended. */
+  #over = new AbortController();
+  /** Why the last challenge failed, where the person may try again. */
+  #failure: IdentityError | undefined;
+  #login: Login | undefined;
+  #callers = 0;
+
+  constructor(
+    private readonly portal: string,
+    private readonly host: SignInHost,
+    onEnd: () => void,
+  ) {
+    const ping = setInterval(() => void host.connection.ping().catch(() => undefined), PING_MS);
+    this.ended = new Promise<void>((resolve, reject) => {
+      this.#end = (reason) => {
+        clearInterval(ping);
+        onEnd();
+        this.#over.abort();
+        this.#login?.close();
+        if (reason) reject(reason);
+        else resolve();
+      };
+    });
+    this.ended.catch(() => undefined);
+  }
+
+  /**
+   * Shows a challenge to the app, or the default login to the person; once, however often the worker asks.
+   *
+   * @param opened - The window of a click, still blank; `null` where the browser let none open.
+   */
+  take(challenge: CodeRequired, opened?: Window | null): void {
+    if (challenge.challengeId !== this.#challenge?.challengeId) {
+      // The end of the one before was told, or lost with a stopped worker.
+      this.#over.abort();
+      this.#over = new AbortController();
+      this.#challenge = challenge;
+      const event = new OAuthCodeRequiredEvent(
+        challenge,
+        this.#over.signal,
+        (code) => this.#submitCode(challenge, code),
+        () => (this.#challenge === challenge ? this.cancel() : Promise.resolve()),
+      );
+      if (this.host.dispatchEvent(event) && this.host.hasLogin) {
+        this.#login ??= this.#makeLogin(challenge.portalName);
+        this.#login.begin(challenge, opened);
+        return;
+      }
+      // The app has taken it.
+      this.#login?.close();
+      this.#login = undefined;
+    }
+    if (this.#login) this.#login.takeWindow(opened);
+    else opened?.close();
+  }
+
+  /** The worker's word on a challenge. */
+  settle(challengeId: string, outcome: ChallengeOutcome, error: IdentityError): void {
+    if (challengeId !== this.#challenge?.challengeId) return;
+    this.#over.abort();
+    this.#challenge = undefined;
+    if (outcome === 'signed-in') this.#end();
+    else if (outcome === 'failed' && this.#login?.fail(error, this.#callers > 0)) this.#failure = error;
+    else this.#end(error);
+  }
+
+  /** Somebody has signed in, here or in another tab: nothing is left to try again. */
+  credentialArrived(): void {
+    if (!this.#challenge) this.#end();
+  }
+
+  /** Waits for the end, as the caller of `IdentityManager.signIn`. */
+  async wait(signal: AbortSignal | undefined): Promise<void> {
+    const abort = (): void => void this.cancel();
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#callers += 1;
+    try {
+      await this.ended;
+    } finally {
+      this.#callers -= 1;
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** The person gives up: the dialog goes at once, the promise by the worker's word. */
+  async cancel(): Promise<void> {
+    this.#login?.close();
+    this.#login = undefined;
+    const challenge = this.#challenge;
+    if (!challenge) {
+      this.#end(this.#failure ?? this.#cancelled);
+      return;
+    }
+    try {
+      await this.host.connection.call('cancel', challenge.challengeId);
+      await this.#isOpen();
+    } catch {
+      this.#end(this.#cancelled);
+    }
+  }
+
+  #makeLogin(portalName: string): Login {
+    return new Login(portalName, () => this.host.wording(), {
+      submitCode: (challenge, code) => this.#submitCode(challenge, code),
+      cancel: () => void this.cancel(),
+      isOpen: (reason) => this.#isOpen(reason).catch(() => true),
+      again: async (opened) => this.take(await this.host.connection.call('signIn', this.portal), opened),
+    });
+  }
+
+  async #submitCode({ authorizationUrl }: CodeRequired, code: string): Promise<void> {
+    const answer = { authorizationUrl, code: pastedCode(code) ?? code };
+    await this.host.connection.call('submitCode', answer, crypto.randomUUID());
+  }
+
+  /** Asks the worker where the challenge stands: the news may be lost with a stopped worker. */
+  async #isOpen(reason?: IdentityError): Promise<boolean> {
+    const challengeId = this.#challenge?.challengeId;
+    if (challengeId === undefined) return false;
+    const state = await this.host.connection.call('challengeState', challengeId);
+    if (state === 'open' || state === 'redeeming') return true;
+    const outcome = state !== 'unknown' ? state : reason ? 'failed' : 'cancelled';
+    this.settle(challengeId, outcome, outcome === 'failed' && reason ? reason : this.#cancelled);
+    return false;
+  }
+
+  get #cancelled(): IdentityError {
+    return identityError('challenge-cancelled', { origin: new URL(this.portal).origin });
+  }
+}
