@@ -14,20 +14,26 @@ test.each([
   '?%63ode=abc',
   '?lang=de&code=abc',
   '?code=abc&code=def',
+  '?identity-worker=signed-in&code=abc',
+  // A token in the fragment never reaches the server: every other address is taken to have one.
+  '',
+  '?',
+  '?lang=de',
+  '?decode=1',
 ])('an authorization response goes on without its query: %s', (query) => {
   for (const method of ['GET', 'HEAD', 'POST']) {
     const answer = guard(ask(`/signed-in.html${query}`, {}, method));
     expect(answer?.status).toBe(303);
     expect(Object.fromEntries(answer?.headers ?? [])).toEqual({
       'cache-control': 'no-store',
-      location: '/signed-in.html',
+      location: '/signed-in.html?identity-worker=none#',
       'referrer-policy': 'no-referrer',
     });
   }
 });
 
-test.each(['', '?', '?lang=de', '?decode=1', '?Code=abc', '?x=code', '#code=abc'])(
-  'the page itself is not ours: %s',
+test.each(['?identity-worker=none', '?identity-worker=signed-in', '?identity-worker=code-refused&lang=de'])(
+  'the clean page is not ours: %s',
   (query) => {
     expect(guard(ask(`/signed-in.html${query}`))).toBeUndefined();
   },

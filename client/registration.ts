@@ -1,6 +1,7 @@
 /** Registers the worker, and finds out why a browser would not. */
 import { identityError, type IdentityError } from '../protocol/errors.js';
 import { REFUSAL_HEADER } from '../protocol/sealed-script.js';
+import { trustedUrl } from './trusted-url.js';
 
 /** Which worker controls the page. */
 export interface WorkerSource {
@@ -67,12 +68,12 @@ async function register(
     ...(type === undefined ? {} : { type }),
   };
   try {
-    return await container.register(worker, options);
+    return await container.register(trustedUrl(worker), options);
   } catch (error) {
     const reason = await diagnose(new URL(worker, document.baseURI), scope, error);
     if (reason.code !== 'worker-script-refused') throw reason;
     // The first fetch of a sealed script brought the cookie that the second one is sealed for.
-    return container.register(worker, options).catch(() => Promise.reject(reason));
+    return container.register(trustedUrl(worker), options).catch(() => Promise.reject(reason));
   }
 }
 

@@ -393,7 +393,7 @@ test('a callback that reaches the server shows its page no code', async ({ page,
   await page.goto(site.url);
   await page.goto(`${site.url}/signed-in.html?code=secret-code&state=secret-state`);
   await expect(page).toHaveTitle('Signed in');
-  expect(page.url()).toBe(`${site.url}/signed-in.html`);
+  expect(page.url()).toBe(`${site.url}/signed-in.html?identity-worker=none#`);
   expect(await page.evaluate(whereabouts)).not.toMatch(/secret-/);
 });
 
@@ -427,7 +427,7 @@ test.describe('the servers of the guide', () => {
     expect(await sealedBy(page, server)).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
     const { port } = server.address() as AddressInfo;
     await page.goto(`http://localhost:${port}/signed-in.html?code=secret-code`);
-    expect(page.url()).toBe(`http://localhost:${port}/signed-in.html`);
+    expect(page.url()).toBe(`http://localhost:${port}/signed-in.html?identity-worker=none#`);
     server.closeAllConnections();
     server.close();
   });
@@ -441,7 +441,7 @@ test.describe('the servers of the guide', () => {
     expect(await sealedBy(page, server)).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
     const { port } = server.address() as AddressInfo;
     await page.goto(`http://localhost:${port}/signed-in.html?code=secret-code`);
-    expect(page.url()).toBe(`http://localhost:${port}/signed-in.html`);
+    expect(page.url()).toBe(`http://localhost:${port}/signed-in.html?identity-worker=none#`);
     server.closeAllConnections();
     server.close();
   });

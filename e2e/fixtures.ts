@@ -1,7 +1,7 @@
 /** What every browser test starts from: a portal as new, an app registered at it, and a page that a user could have opened. */
 import { randomBytes } from 'node:crypto';
 import { test as base } from '@playwright/test';
-import { startAppServer, type AppServer } from '../demo/app-server.js';
+import { startAppServer, type AppServer, type AppServerOptions } from '../demo/app-server.js';
 import { startPortal, type Portal } from '../demo/portal/index.js';
 import { TestApp } from './test-app.js';
 
@@ -29,7 +29,7 @@ export const registration = (portal: Portal): Record<string, unknown> => ({
 /** A server's secret, for tests only. */
 const SECRET = randomBytes(32).toString('base64url');
 
-interface Options {
+export interface Options {
   /** What the worker is registered for. */
   identityConfig: IdentityConfig;
   /** Headers of the app's own files. */
@@ -40,10 +40,42 @@ interface Options {
   appHost: 'localhost' | '127.0.0.1';
 }
 
-interface Fixtures {
+export interface Fixtures {
   portal: Portal;
   appServer: AppServer;
   app: TestApp;
+}
+
+/** Serves the test app, registered at the portal. */
+export async function serveApp(
+  portal: Portal,
+  {
+    config = onePortal,
+    headers = {},
+    host = 'localhost',
+    isSealed = false,
+    intercept,
+  }: {
+    config?: IdentityConfig;
+    headers?: Record<string, string>;
+    host?: Options['appHost'];
+    isSealed?: boolean;
+    intercept?: AppServerOptions['intercept'];
+  },
+): Promise<AppServer> {
+  // Escaped for the string literal that it replaces.
+  const text = JSON.stringify(JSON.stringify(config.make(portal))).slice(1, -1);
+  const server = await startAppServer({
+    folders: ['dist/e2e', 'e2e/pages', 'dist'],
+    headers,
+    ...(isSealed ? { seal: { secrets: SECRET, worker: '/worker.js', callback: '/signed-in.html' } } : {}),
+    ...(intercept ? { intercept } : {}),
+    replacements: { __IDENTITY_CONFIG__: text, __PORTAL_URL__: portal.url },
+  });
+  const url = server.url.replace('localhost', host);
+  for (const page of ['signed-in.html', 'script-tag/']) portal.addRedirectUri(`${url}/${page}`);
+  portal.addRedirectUri(`${url}/signed-in.html`, portal.oauth.clientId);
+  return { ...server, url };
 }
 
 export const test = base.extend<Options & Fixtures, { sharedPortal: Portal }>({
@@ -70,18 +102,13 @@ export const test = base.extend<Options & Fixtures, { sharedPortal: Portal }>({
 
   // An origin of its own for every test: nothing is left over from another one.
   appServer: async ({ portal, identityConfig, appHeaders, appHost, isSealed }, use) => {
-    // Escaped for the string literal that it replaces.
-    const config = JSON.stringify(JSON.stringify(identityConfig.make(portal))).slice(1, -1);
-    const server = await startAppServer({
-      folders: ['dist/e2e', 'e2e/pages', 'dist'],
+    const server = await serveApp(portal, {
+      config: identityConfig,
       headers: appHeaders,
-      ...(isSealed ? { seal: { secrets: SECRET, worker: '/worker.js', callback: '/signed-in.html' } } : {}),
-      replacements: { __IDENTITY_CONFIG__: config, __PORTAL_URL__: portal.url },
+      host: appHost,
+      isSealed,
     });
-    const url = server.url.replace('localhost', appHost);
-    for (const page of ['signed-in.html', 'script-tag/']) portal.addRedirectUri(`${url}/${page}`);
-    portal.addRedirectUri(`${url}/signed-in.html`, portal.oauth.clientId);
-    await use({ ...server, url });
+    await use(server);
     await server.close();
   },
 

@@ -111,7 +111,7 @@ test.describe('sealed', () => {
     const outcome = await app.beginSignIn();
     await app.fillInTab((await app.challengeUrl()).href, 'ana');
     await expect.poll(outcome).toBe('signed in as ana');
-    await expect.poll(() => addressesOfCallback(app)).toMatch(/signed-in\.html#identity-worker=signed-in/);
+    await expect.poll(() => addressesOfCallback(app)).toMatch(/signed-in\.html\?identity-worker=signed-in/);
     expect(await addressesOfCallback(app)).not.toMatch(/code=|state=/);
   });
 

@@ -1,10 +1,27 @@
-/** What the worker tells the callback page when it has taken the portal's answer itself: how it went, and nothing else. */
+/**
+ * The address at which a callback page may be shown when the worker takes the portal's answer: it says how it went, and
+ * nothing else. Whoever opens the page otherwise is sent there, and the fragment of an implicit grant is left behind.
+ */
 
-const PREFIX = '#identity-worker=';
+const PARAMETER = 'identity-worker';
 
-/** @param outcome - `signed-in`, or the code of an error. */
-export const outcomeFragment = (outcome: string): string => PREFIX + outcome;
+/** What only an answer of the portal has in its query (RFC 6749 §4.1.2). */
+const answerParameters = ['code', 'state', 'error'];
 
-/** The outcome in a page's fragment, or `undefined`. */
-export const readOutcome = (hash: string): string | undefined =>
-  hash.startsWith(PREFIX) ? hash.slice(PREFIX.length) : undefined;
+/**
+ * Path or URL of the clean page. A fragment of its own, empty as it is, replaces that of the request (Fetch standard,
+ * HTTP-redirect fetch): a token that an implicit grant put there does not come along.
+ *
+ * @param page - Path or URL without query.
+ * @param outcome - `signed-in`, `none`, or the code of an error.
+ */
+export const cleanPage = (page: string, outcome: string): string => `${page}?${PARAMETER}=${outcome}#`;
+
+/** The outcome in a page's query, or `undefined` for a query without one, and for one that has an answer beside it. */
+export function readOutcome(query: URLSearchParams): string | undefined {
+  return hasAnswer(query) ? undefined : (query.get(PARAMETER) ?? undefined);
+}
+
+/** Whether a query has anything of an authorization response. */
+export const hasAnswer = (query: URLSearchParams): boolean =>
+  answerParameters.some((name) => query.has(name));

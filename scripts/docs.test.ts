@@ -64,15 +64,25 @@ const withoutValues = (title: string): string =>
   title.replace(/\$\{[^}]*\}|%[sjd]|\$\w+/g, '…').replace(/\\(['`])/g, '$1');
 
 const fieldCases = readFileSync('docs/field-cases.md', 'utf8');
-const proofs = [...fieldCases.matchAll(/`([\w./-]+)`: “([^”]+)”/g)].map(([, file = '', title = '']) => ({
-  file,
-  title,
-}));
+const proofs = ['docs/field-cases.md', 'docs/threat-model.md'].flatMap((page) =>
+  [...readFileSync(page, 'utf8').matchAll(/`([\w./-]+)`: “([^”]+)”/g)].map(([, file = '', title = '']) => ({
+    page,
+    file,
+    title,
+  })),
+);
 
-test.each(proofs)('docs/field-cases.md: $file has “$title”', ({ file, title }) => {
+test.each(proofs)('$page: $file has “$title”', ({ file, title }) => {
   const text = readFileSync(file, 'utf8');
   if (file.endsWith('.md')) expect(text).toContain(`| ${title}`);
   else expect([...text.matchAll(titled)].map(([, , found = '']) => withoutValues(found))).toContain(title);
+});
+
+test('docs/threat-model.md names an attack on every rule', () => {
+  const rules = readFileSync('docs/threat-model.md', 'utf8').matchAll(/^\| (S\d+) +\|.*“[^”]+”/gm);
+  expect([...rules].map(([, rule]) => rule)).toEqual(
+    Array.from({ length: 12 }, (_, index) => `S${index + 1}`),
+  );
 });
 
 test('docs/field-cases.md proves every case', () => {

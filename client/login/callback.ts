@@ -14,9 +14,11 @@ export type AuthorizationResponse =
  * @throws ChallengeError or PortalError: what the person can be told.
  */
 export function takeOutcome(): boolean {
-  const outcome = readOutcome(location.hash);
+  const outcome = readOutcome(new URLSearchParams(location.search));
   if (outcome === undefined) return false;
   history.replaceState(history.state, '', location.pathname);
+  // Nobody has signed in: somebody has come to look.
+  if (outcome === 'none') return false;
   window.close();
   if (outcome !== 'signed-in') throw fromWireError({ code: outcome as ErrorCode, facts: {} });
   return true;

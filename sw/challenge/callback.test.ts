@@ -22,20 +22,26 @@ const portals = resolvePortals(
 const navigation = { mode: 'navigate', method: 'GET' } as const;
 
 describe('a navigation', () => {
-  test.each(['?code=c&state=s', '?error=access_denied&state=s', '?state=s', '?code=c', '?x=1&code='])(
-    'with %s is taken',
+  test.each([
+    '?code=c&state=s',
+    '?error=access_denied&state=s',
+    '?state=s',
+    '?code=c',
+    '?x=1&code=',
+    '#access_token=t&state=s',
+    '?identity-worker=signed-in&code=c',
+    '',
+    '?lang=de',
+  ])('with %s is taken', (query) => {
+    expect(callbackOf(navigation, new URL(page + query), portals)).toBe(page);
+  });
+
+  test.each(['?identity-worker=signed-in', '?identity-worker=none', '?identity-worker=code-refused'])(
+    'to the clean page is the page’s own: %s',
     (query) => {
-      expect(callbackOf(navigation, new URL(page + query), portals)).toBe(page);
+      expect(callbackOf(navigation, new URL(page + query), portals)).toBeUndefined();
     },
   );
-
-  test.each([
-    ['without an answer', '?lang=de'],
-    ['without a query', ''],
-    ['with an answer in its fragment only', '#code=c&state=s'],
-  ])('%s is the page’s own', (_, query) => {
-    expect(callbackOf(navigation, new URL(page + query), portals)).toBeUndefined();
-  });
 
   test.each([
     ['of another page', 'https://app.example/index.html?code=c&state=s'],
@@ -76,7 +82,7 @@ describe('the answer', () => {
   test('goes on to the clean page; the code goes to the challenge, in a call that can be repeated', async () => {
     expect(await answer('?code=the-code&state=s1&iss=https%3A%2F%2Fa.example')).toEqual({
       status: 303,
-      location: `${page}#identity-worker=signed-in`,
+      location: `${page}?identity-worker=signed-in#`,
     });
     expect(calls).toEqual([[{ code: 'the-code', state: 's1', iss: 'https://a.example' }, 'navigation:s1']]);
   });
@@ -85,25 +91,30 @@ describe('the answer', () => {
     ['access_denied', 'access-denied'],
     ['server_error', 'authorization-failed'],
   ])('%s is told as %s', async (error, code) => {
-    expect((await answer(`?error=${error}&state=s1`)).location).toBe(`${page}#identity-worker=${code}`);
+    expect((await answer(`?error=${error}&state=s1`)).location).toBe(`${page}?identity-worker=${code}#`);
     expect(calls).toEqual([[{ error, state: 's1' }]]);
   });
 
   test('an answer that is refused is told by its code only', async () => {
     const refused = identityError('code-refused', { origin: 'https://a.example' });
     expect((await answer('?code=the-code&state=s1', refused)).location).toBe(
-      `${page}#identity-worker=code-refused`,
+      `${page}?identity-worker=code-refused#`,
     );
+  });
+
+  test('what has no answer is sent to the clean page all the same', async () => {
+    expect((await answer('#access_token=stolen')).location).toBe(`${page}?identity-worker=none#`);
+    expect(calls).toEqual([]);
   });
 
   test('a fault of ours tells nothing of itself', async () => {
     const { location } = await answer('?code=the-code&state=s1', new Error('the-code is bad'));
-    expect(location).toBe(`${page}#identity-worker=internal-error`);
+    expect(location).toBe(`${page}?identity-worker=internal-error#`);
   });
 
   test('without a state nobody asked for it', async () => {
     expect((await answer('?code=the-code')).location).toBe(
-      `${page}#identity-worker=authorization-url-unknown`,
+      `${page}?identity-worker=authorization-url-unknown#`,
     );
     expect(calls).toEqual([]);
   });

@@ -1,13 +1,12 @@
 /** Strict redirect: the worker takes the portal's answer out of the navigation, so that no page script ever sees a code. */
-import { outcomeFragment } from '../../protocol/callback-outcome.js';
+import { cleanPage, hasAnswer, readOutcome } from '../../protocol/callback-outcome.js';
 import { isIdentityError } from '../../protocol/errors.js';
 import type { Portal } from '../portals/portal.js';
 import type { Challenges } from './challenges.js';
 
 /**
- * The page that a navigation with a portal's answer is to end at, or `undefined` for any other request.
- *
- * @see RFC 6749 §4.1.2
+ * The callback page that a navigation wants to open with something else in its address than how a sign-in went, or
+ * `undefined` for any other request. An answer may stand in the query (RFC 6749 §4.1.2) or in the fragment (§4.2.2).
  */
 export function callbackOf(
   { mode, method }: Pick<Request, 'mode' | 'method'>,
@@ -15,11 +14,10 @@ export function callbackOf(
   portals: readonly Portal[],
 ): string | undefined {
   if (mode !== 'navigate' || method !== 'GET') return undefined;
-  const hasAnswer = ['code', 'error', 'state'].some((name) => searchParams.has(name));
   const page = origin + pathname;
   const isOurs = ({ redirect, redirectUri }: Portal): boolean =>
     redirect === 'worker' && redirectUri === page;
-  return hasAnswer && portals.some(isOurs) ? page : undefined;
+  return readOutcome(searchParams) === undefined && portals.some(isOurs) ? page : undefined;
 }
 
 /** Redeems the answer, whoever asked for it, and sends the browser on to the page without it. */
@@ -28,7 +26,8 @@ export async function answerCallback(
   { searchParams }: URL,
   challenges: Challenges,
 ): Promise<Response> {
-  return Response.redirect(page + outcomeFragment(await redeem(searchParams, challenges)), 303);
+  const outcome = hasAnswer(searchParams) ? await redeem(searchParams, challenges) : 'none';
+  return Response.redirect(cleanPage(page, outcome), 303);
 }
 
 async function redeem(parameters: URLSearchParams, challenges: Challenges): Promise<string> {

@@ -29,9 +29,9 @@ export async function isAlive(clientId: string): Promise<boolean> {
 }
 
 /** Whether a page was opened with an answer of the portal, or to close; the same page otherwise may be the app itself. */
-function isCallback({ origin, pathname, searchParams, hash }: URL, redirectUri: string): boolean {
-  const hasAnswer = searchParams.has('state') || readOutcome(hash) !== undefined;
-  return redirectUri !== OUT_OF_BAND && origin + pathname === redirectUri && hasAnswer;
+function isCallback({ origin, pathname, searchParams }: URL, redirectUri: string): boolean {
+  const isOpenedToClose = searchParams.has('state') || readOutcome(searchParams) !== undefined;
+  return redirectUri !== OUT_OF_BAND && origin + pathname === redirectUri && isOpenedToClose;
 }
 
 /**

@@ -98,7 +98,8 @@ export interface SharedOptions {
   persistence?: Persistence;
   /**
    * Who takes the authorization code. Default `page`: the page at the redirect URI, by `completeSignIn`. `worker`: the
-   * worker itself, so that hostile script cannot read a code there; the server should guard the page with `guardCallback`.
+   * worker itself, so that hostile script cannot read a code there; the server should guard the page with `guardCallback`, and the
+   * page has no other purpose.
    */
   redirect?: RedirectTaker;
   /** Narrows what is signed. Default: everything that the registration owns. */

@@ -26,6 +26,8 @@ export function isUnsignable(pathname: string): boolean {
   } catch {
     return true;
   }
+  // Such a segment is a step up to servers that cut off parameters, spaces or dots, as the Java ones behind ArcGIS do.
+  if (/(^|\/)[\s.]+(;|\/|$)/.test(path)) return true;
   // Some servers ignore what stands at the end of a segment: parameters, spaces, dots.
   const plain = path
     .toLowerCase()

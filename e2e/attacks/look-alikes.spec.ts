@@ -1,0 +1,210 @@
+/** Addresses that look like the portal's to a person, to careless code, or to the server behind them. */
+import { chromiumArgs } from '../../scripts/chromium.js';
+import {
+  expect,
+  registered,
+  signedIn,
+  test,
+  type IdentityConfig,
+  type Lacks,
+  type Portal,
+  type TestApp,
+} from './attack.js';
+
+// Real names for hosts of the attacker: the browser resolves them to this machine, where the portal's own log sees them.
+test.use({
+  launchOptions: async ({ launchOptions }, use) => {
+    const rules = ['evil.test', '*.evil.test'].map((host) => `MAP ${host} 127.0.0.1`).join(',');
+    await use({ ...launchOptions, args: [...chromiumArgs, `--host-resolver-rules=${rules}`] });
+  },
+});
+
+const portOf = (portal: Portal): string => new URL(portal.url).port;
+const services = (portal: Portal): string => new URL(portal.hostedUrl).pathname;
+const layer = '/Countries/FeatureServer/0/query?f=json&where=1%3D1&returnCountOnly=true';
+
+/** The portal's hosted services under a name of their own. */
+const named: IdentityConfig = {
+  make: (portal) =>
+    registered({ resources: [`http://gis.localhost:${portOf(portal)}${services(portal)}`] }).make(portal),
+};
+test.use({ identityConfig: named });
+
+/** Asks for an address in every way that a page has. @returns Labels of secrets that were sent there. */
+async function ask(target: TestApp, url: string): Promise<string[]> {
+  const { log } = target.portal;
+  log.clear();
+  await target.fetch(url);
+  await target.fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'f=json',
+  });
+  await target.loadImage(url);
+  await target.loadImage(url, 'anonymous');
+  const { host, pathname } = new URL(url);
+  const asked = log.requests({
+    where: ({ requestHeaders, path }) =>
+      requestHeaders['host'] === host && pathname.startsWith(path.slice(0, pathname.length)),
+  });
+  expect(asked.length, 'the address was reached').toBeGreaterThan(0);
+  return asked.flatMap(({ secrets }) => secrets);
+}
+
+interface LookAlike {
+  name: string;
+  /** The naive way to decide that falls for it. */
+  own: NonNullable<Lacks['own']>;
+  urls: (portal: Portal) => string[];
+}
+
+const atHost = (host: string) => (portal: Portal) => [
+  `http://${host}:${portOf(portal)}${services(portal)}${layer}`,
+];
+
+const hosts: readonly LookAlike[] = [
+  {
+    name: 'the portal’s host in front of another',
+    own: 'beginning',
+    urls: atHost('gis.localhost.evil.test'),
+  },
+  { name: 'the portal’s host behind other letters', own: 'suffix', urls: atHost('evil-gis.localhost') },
+  { name: 'a host below the portal’s', own: 'suffix', urls: atHost('x.gis.localhost') },
+  { name: 'the domain above the portal’s', own: 'parent', urls: atHost('localhost') },
+  { name: 'the portal’s host with a trailing dot', own: 'everything', urls: atHost('gis.localhost.') },
+  { name: 'an international name that looks the same', own: 'everything', urls: atHost('gіs.localhost') },
+  {
+    name: 'another name of the portal’s machine',
+    own: 'everything',
+    urls: (portal) => [`http://gis.localhost:${portOf(portal)}/portal/sharing/rest/portals/self?f=json`],
+  },
+  {
+    name: 'another port of the portal’s host',
+    own: 'hostname',
+    urls: ({ foreign, hostedUrl }) => [
+      `http://gis.localhost:${new URL(foreign.origin).port}${new URL(hostedUrl).pathname}${layer}`,
+    ],
+  },
+  {
+    name: 'the portal’s address in the path, query or fragment of another',
+    own: 'includes',
+    urls: (portal) => {
+      const { host, pathname } = new URL(portal.url);
+      const evil = `http://evil.test:${portOf(portal)}`;
+      return [
+        `${evil}/${host}${pathname}/sharing/rest`,
+        `${evil}/x?u=${host}${pathname}/`,
+        `${evil}/x#${host}${pathname}/`,
+      ];
+    },
+  },
+];
+
+const atOrigin =
+  (...paths: string[]) =>
+  ({ origin }: Portal): string[] =>
+    paths.map((path) => origin + path);
+
+const paths: readonly LookAlike[] = [
+  {
+    name: 'a longer name of the portal’s folder',
+    own: 'startsWith',
+    urls: atOrigin('/portal2/sharing/rest/x', '/portal/sharing2/x', '/portal-evil/sharing/x'),
+  },
+  {
+    name: 'what lies beside the sharing API',
+    own: 'startsWith',
+    urls: atOrigin('/portal/home/x', '/portal/x'),
+  },
+  {
+    name: 'other cases of the path',
+    own: 'caseless',
+    urls: atOrigin('/PORTAL/sharing/rest/x', '/Portal/Sharing/x'),
+  },
+  {
+    name: 'slashes that are encoded, once or twice',
+    own: 'decoded',
+    urls: atOrigin('/portal%2Fsharing/rest/x', '/portal%252fsharing/rest/x'),
+  },
+  {
+    name: 'backslashes that are encoded',
+    own: 'decoded',
+    urls: atOrigin('/portal%5Csharing/rest/x', '/portal%255csharing/rest/x'),
+  },
+  {
+    name: 'doubled slashes',
+    own: 'decoded',
+    urls: atOrigin('//portal/sharing/rest/x', '/portal//sharing/rest/x'),
+  },
+  {
+    name: 'steps upwards in encodings that a browser leaves alone',
+    own: 'startsWith',
+    urls: atOrigin(
+      '/portal/sharing/..%2f..%2fevil/x',
+      '/portal/sharing/..%5c..%5cevil/x',
+      '/portal/sharing/%252e%252e/%252e%252e/evil/x',
+      '/portal/sharing/..%c0%af..%c0%afevil/x',
+    ),
+  },
+  {
+    name: 'steps upwards with path parameters',
+    own: 'startsWith',
+    urls: atOrigin('/portal/sharing/..;/..;/evil/x', '/portal/sharing/..;a=b/..;c/evil/x'),
+  },
+  {
+    name: 'control characters in the path',
+    own: 'startsWith',
+    urls: atOrigin('/portal/sharing/%00/../x%00', '/portal/sharing/x%0d%0ax', '/portal/sharing/%09x'),
+  },
+];
+
+for (const { name, own, urls } of [...hosts, ...paths]) {
+  test(`S4: ${name}`, async ({ app, naive, portal }) => {
+    const credulous = await naive({ own, more: `http://gis.localhost:${portOf(portal)}${services(portal)}` });
+    await signedIn(app);
+    // The real one is signed.
+    expect(await ask(app, `http://gis.localhost:${portOf(portal)}${services(portal)}${layer}`)).not.toEqual(
+      [],
+    );
+    for (const url of urls(portal)) {
+      expect(await ask(credulous, url), `control: ${url}`).not.toEqual([]);
+      expect(await ask(app, url), url).toEqual([]);
+    }
+    expect(await app.isAsking()).toBe(false);
+  });
+}
+
+test('S4: steps upwards that the browser takes itself', async ({ app, naive, portal }) => {
+  const signsAll = await naive({ own: 'everything' });
+  await signedIn(app);
+  for (const path of [
+    '/portal/sharing/../../evil/x',
+    '/portal/sharing/%2e%2e/%2E./evil/x',
+    '/portal\\sharing\\..\\..\\evil\\x',
+  ]) {
+    const url = new URL(portal.origin + path).href;
+    expect(url).toBe(`${portal.origin}/evil/x`);
+    expect(await ask(signsAll, portal.origin + path)).not.toEqual([]);
+    expect(await ask(app, portal.origin + path)).toEqual([]);
+  }
+});
+
+test('S4: the portal’s host as the user of another', async ({ app, naive, portal }) => {
+  const { host } = new URL(portal.url);
+  const url = `http://${host.replace(':', '%3A')}@evil.test:${portOf(portal)}/portal/sharing/rest/x`;
+  const attack = async (target: TestApp): Promise<string[]> => {
+    portal.log.clear();
+    await target.fetch(url);
+    await target.loadImage(url);
+    // By way of a redirect of the browser's own, too.
+    await target.loadImage(`${portal.hostedUrl}/Redirect?to=${encodeURIComponent(url)}`);
+    return portal.log
+      .requests({ where: ({ requestHeaders }) => requestHeaders['host']?.startsWith('evil.test') ?? false })
+      .flatMap(({ secrets }) => secrets);
+  };
+  await signedIn(app);
+  expect(await attack(app)).toEqual([]);
+  // Control: browsers hand such an address to nobody's worker; the one that it comes to would be signed.
+  expect(await attack(await naive({ own: 'includes' }))).toEqual([]);
+  expect(await ask(await naive({ own: 'everything' }), url.replace(/\/\/.*@/, '//'))).not.toEqual([]);
+});

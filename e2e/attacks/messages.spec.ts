@@ -1,0 +1,317 @@
+/** Hostile script of the app's own origin talks to the worker: forged, replayed, raced, flooding, nonsensical messages. */
+import { expect, expectRepelled, query, signedIn, test, type TestApp } from './attack.js';
+import { authorize } from './oauth-client.js';
+
+/**
+ * Sends messages on the port of a call, as Comlink would or never would.
+ *
+ * @returns Everything that came back, by the time that honest calls made later have been answered.
+ */
+const speak = async (messages: readonly unknown[]): Promise<string> => {
+  const heard: unknown[] = [];
+  const listen = (port: MessagePort): MessagePort => {
+    port.addEventListener('message', ({ data }) => {
+      heard.push(data);
+      // What the worker hands out is used at once: a function is called, an endpoint asked.
+      if (!(data?.value instanceof MessagePort)) return;
+      listen(data.value).postMessage(
+        data.type === 'HANDLER'
+          ? { id: 'used', type: 'APPLY', path: [], argumentList: [] }
+          : { id: 'used', type: 'GET', path: ['token'] },
+      );
+    });
+    port.start();
+    return port;
+  };
+  const connect = (): MessagePort => {
+    const { port1, port2 } = new MessageChannel();
+    navigator.serviceWorker.controller?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
+    return listen(port1);
+  };
+  const port = connect();
+  for (const message of messages) {
+    const { port1, port2 } = new MessageChannel();
+    const text = JSON.stringify(message);
+    // "@port" stands for a port of the attacker's.
+    if (text?.includes('"@port"')) {
+      listen(port1);
+      const put = (value: unknown): unknown =>
+        value === '@port'
+          ? port2
+          : Array.isArray(value)
+            ? value.map(put)
+            : typeof value === 'object' && value !== null
+              ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, put(inner)]))
+              : value;
+      port.postMessage(put(message), [port2]);
+    } else port.postMessage(message);
+  }
+  for (let turn = 0; turn < 3; turn += 1) {
+    const honest = connect();
+    const answered = new Promise<void>((resolve) => {
+      honest.addEventListener('message', ({ data }) => {
+        if (data.id === 'honest') resolve();
+      });
+    });
+    const argumentList = [{ type: 'RAW', value: 'x' }];
+    honest.postMessage({ id: 'honest', type: 'APPLY', path: ['challengeState'], argumentList });
+    await answered;
+  }
+  return JSON.stringify(heard);
+};
+
+const raw = (value: unknown) => ({ type: 'RAW', value });
+const call = (path: readonly unknown[], ...values: unknown[]) => ({
+  id: 'attack',
+  type: 'APPLY',
+  path,
+  argumentList: values.map(raw),
+});
+
+const spoken: readonly (readonly [name: string, ...messages: object[]])[] = [
+  ['a property is read off the worker’s object', { id: 'attack', type: 'GET', path: ['token'] }],
+  [
+    'code runs in the worker by its own Function',
+    {
+      id: 'attack',
+      type: 'CONSTRUCT',
+      path: ['challengeState', 'constructor'],
+      argumentList: [raw('return typeof token === "string" ? token : JSON.stringify(Object.keys(self))')],
+    },
+  ],
+  ['a second endpoint is asked for, beside the gate', { id: 'attack', type: 'ENDPOINT', path: [] }],
+  [
+    'a longer path is called',
+    call(['challengeState', 'constructor', 'prototype', 'toString', 'call']),
+    call(['state', 'call']),
+  ],
+  ['calls hide behind a first one', call(['challengeState'], 'x'), call(['state']), call(['signIn'])],
+];
+
+for (const [name, ...messages] of spoken) {
+  test(`S8: ${name}`, async ({ app, naive }) => {
+    await signedIn(app);
+    await expectRepelled(app, await naive({ does: 'comlink' }), (target) => target.run(speak, messages));
+  });
+}
+
+test('S8: a method is overwritten, and honest pages are cut off', async ({ app, naive }) => {
+  const messages = [{ id: 'attack', type: 'SET', path: ['challengeState'], value: raw('gone') }];
+  await signedIn(app);
+  expect(await (await naive({ does: 'comlink' })).run(speak, messages)).toContain('"name":"throw"');
+  const heard = await app.run(speak, messages);
+  expect(heard.match(/"value":\{"ok":true,"value":"unknown"\}/g)).toHaveLength(3);
+});
+
+test('S8: an argument is a port through which the worker calls the attacker', async ({ app, naive }) => {
+  const argumentList = [{ type: 'HANDLER', name: 'proxy', value: '@port' }, raw('id')];
+  const messages = [{ id: 'attack', type: 'APPLY', path: ['submitCode'], argumentList }];
+  await signedIn(app);
+  const calledBack = /"type":"(GET|APPLY)"/;
+  expect(await (await naive({ does: 'comlink' })).run(speak, messages)).toMatch(calledBack);
+  expect(await app.run(speak, messages)).not.toMatch(calledBack);
+});
+
+test('S1: every call is made for what its result holds', async ({ app, naive }) => {
+  const methods = ['state', 'signIn', 'challengeState', 'cancel', 'signOut', 'submitCode', 'submitError'];
+  const attack = async (target: TestApp): Promise<string> => {
+    const loot: string[] = [];
+    for (const method of methods)
+      for (const given of [
+        undefined,
+        target.portal.url,
+        'x',
+        { code: 'x', state: 'x' },
+        { error: 'x', state: 'x' },
+      ])
+        loot.push(await target.run(speak, [call([method], ...(given === undefined ? [] : [given]), 'id')]));
+    return loot.join('\n');
+  };
+  await signedIn(app);
+  await expectRepelled(app, await naive({ does: 'comlink' }), attack);
+});
+
+test('S8: two thousand random messages are tried', async ({ app, naive }) => {
+  /** Messages of a fixed seed, from the words of both protocols and whatever upsets parsers. */
+  const fuzz = async (count: number): Promise<void> => {
+    let seed = 20_260_101;
+    const random = (limit: number): number => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      return Math.floor((seed / 2 ** 32) * limit);
+    };
+    const pick = <T>(values: readonly T[]): T => values[random(values.length)] as T;
+    const words =
+      'token state signIn submitCode credentials constructor prototype __proto__ toString call apply length name then GET SET APPLY CONSTRUCT ENDPOINT RELEASE RAW HANDLER proxy throw identity:connect identity:claim identity:ping identity:code-required CACHE_URLS SKIP_WAITING'.split(
+        ' ',
+      );
+    const value = (depth: number): unknown => {
+      switch (random(depth > 3 ? 7 : 10)) {
+        case 0:
+        case 1:
+          return pick(words);
+        case 2:
+          return random(3);
+        case 3:
+          return null;
+        case 4:
+          return undefined;
+        case 5:
+          return pick([new Date(0), /x/, new Map([['token', 1]]), new Uint8Array(3), 10n, NaN]);
+        case 6:
+          return 'x'.repeat(random(20_000));
+        case 7:
+          return Array.from({ length: random(4) }, () => value(depth + 1));
+        default:
+          return record(depth + 1);
+      }
+    };
+    const record = (depth: number): Record<string, unknown> =>
+      Object.fromEntries(
+        ['id', 'type', 'path', 'argumentList', 'version', 'value', '__proto__', 'payload']
+          .filter(() => random(3) > 0)
+          .map((name) => [name, name === 'path' && random(2) === 0 ? [pick(words)] : value(depth)]),
+      );
+    const heard: unknown[] = [];
+    const worker = navigator.serviceWorker.controller;
+    for (let index = 0; index < count; index += 1) {
+      const { port1, port2 } = new MessageChannel();
+      port1.addEventListener('message', ({ data }) => heard.push(data));
+      port1.start();
+      const opening = random(2) === 0 ? { type: 'identity:connect', version: 1 } : record(0);
+      worker?.postMessage(opening, [port2]);
+      const message =
+        random(3) === 0
+          ? value(0)
+          : { ...record(0), id: `${index}`, type: pick(['GET', 'APPLY', 'CONSTRUCT', 'SET']) };
+      port1.postMessage(message);
+      // Breathes: so many ports at once are the flood, which is another attack.
+      if (index % 500 === 499) await new Promise((resolve) => setTimeout(resolve));
+    }
+    Object.assign(window, { heardOfFuzz: heard });
+  };
+  const hearAll = (): string =>
+    JSON.stringify(Reflect.get(window, 'heardOfFuzz'), (_, inner: unknown) =>
+      typeof inner === 'bigint' ? `${inner}` : inner,
+    );
+  await signedIn(app);
+  const attack = async (target: TestApp): Promise<string> => {
+    await target.run(fuzz, 2000);
+    // What the worker says to the honest calls comes after all that it says to the others.
+    const spokenLast = await target.run(speak, []);
+    return spokenLast + (await target.run(hearAll));
+  };
+  const unguarded = await naive({ does: 'comlink' });
+  await expectRepelled(app, unguarded, attack);
+  // Nothing was broken by it, and nobody signed out or in.
+  expect(await app.fetchJson(app.hosted(query))).toEqual({ count: expect.any(Number) });
+});
+
+test('S8: a thousand calls are opened and never made', async ({ app, naive }) => {
+  /** Whether an honest call is answered before the worker has answered a message that came after it. */
+  const flood = async (count: number): Promise<string> => {
+    const worker = navigator.serviceWorker.controller;
+    for (let index = 0; index < count; index += 1) {
+      const { port2 } = new MessageChannel();
+      worker?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
+    }
+    const { port1, port2 } = new MessageChannel();
+    const answered = new Promise<string>((resolve) => {
+      port1.addEventListener('message', () => resolve('answered'));
+    });
+    port1.start();
+    worker?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
+    port1.postMessage({ id: 'honest', type: 'APPLY', path: ['state'], argumentList: [] });
+    const { port1: ear, port2: mouth } = new MessageChannel();
+    const marker = new Promise<string>((resolve) => {
+      ear.addEventListener('message', () => resolve('waits'));
+    });
+    ear.start();
+    worker?.postMessage('marker', [mouth]);
+    return Promise.race([answered, marker]);
+  };
+  await signedIn(app);
+  expect(await (await naive({ does: 'queues' })).run(flood, 1000)).toBe('waits');
+  expect(await app.run(flood, 1000)).toBe('answered');
+  expect(await app.fetchJson(app.hosted(query))).toEqual({ count: expect.any(Number) });
+});
+
+const codesSent = ({ portal }: TestApp): number =>
+  portal.log.count({ path: /oauth2\/token$/, grantType: 'authorization_code' });
+
+test('S7: one code is handed over by ten pages at once, and again later', async ({ app, naive, portal }) => {
+  await app.open();
+  await app.takeOver();
+  await app.beginSignIn();
+  const { searchParams } = await authorize((await app.challengeUrl()).href, 'ana');
+  const answer = { code: searchParams.get('code') ?? '', state: searchParams.get('state') };
+  const attack = async (target: TestApp): Promise<number> => {
+    portal.log.clear();
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        target.run(speak, [call(['submitCode'], answer, `call-${index}`)]),
+      ),
+    );
+    const loot = await target.run(speak, [call(['submitCode'], answer, 'later')]);
+    expect(portal.log.leaks(loot.replaceAll(answer.code, ''))).toEqual([]);
+    return codesSent(target);
+  };
+  expect(await attack(app)).toBe(1);
+  expect(await app.run(() => window.identity.credentials.map(({ username }) => username))).toEqual(['ana']);
+  expect(await attack(await naive({ does: 'comlink' }))).toBe(11);
+});
+
+test('S8: a code of ten megabytes is sent on', async ({ app, naive, portal }) => {
+  await app.open();
+  await app.takeOver();
+  await app.beginSignIn();
+  const state = (await app.challengeUrl()).searchParams.get('state');
+  const attack = async (target: TestApp): Promise<number> => {
+    portal.log.clear();
+    await target.run(speak, [call(['submitCode'], { code: 'x'.repeat(10_000_000), state }, 'id')]);
+    const sent = portal.log.requests({ path: /oauth2\/token$/ });
+    return Math.max(0, ...sent.map(({ bodyLength }) => bodyLength));
+  };
+  expect(await attack(await naive({ does: 'comlink' }))).toBeGreaterThan(10_000_000);
+  expect(await attack(app)).toBe(0);
+});
+
+test('S1: the channel that tells what becomes of requests is listened to', async ({ app, naive }) => {
+  const listen = async (url: string): Promise<string> => {
+    const heard: string[] = [];
+    const channel = new BroadcastChannel('identity-worker:activity');
+    const told = new Promise<void>((resolve) => {
+      channel.addEventListener('message', ({ data }) => {
+        heard.push(JSON.stringify(data));
+        resolve();
+      });
+    });
+    await (await fetch(url)).text();
+    await told;
+    return heard.join('\n');
+  };
+  await signedIn(app);
+  await expectRepelled(app, await naive({ does: 'reports' }), (target) =>
+    target.run(listen, target.hosted(query)),
+  );
+});
+
+test('S1: the worker is simply asked for the token', async ({ app, naive }) => {
+  const ask = async (): Promise<string> => {
+    const heard: unknown[] = [];
+    const { port1, port2 } = new MessageChannel();
+    for (const target of [port1, navigator.serviceWorker])
+      target.addEventListener('message', (event) => heard.push((event as MessageEvent).data));
+    port1.start();
+    const worker = navigator.serviceWorker.controller;
+    worker?.postMessage('token', [port2]);
+    for (const type of ['token', 'getToken', 'GET_TOKEN', 'state', 'credentials', 'identity:token', 'init'])
+      worker?.postMessage({ type, key: 'token', configurationName: 'default', version: 1 });
+    worker?.postMessage('token');
+    // Answered after all of these, where anything is.
+    await fetch('/signed-in.html');
+    await new Promise((resolve) => setTimeout(resolve));
+    return JSON.stringify(heard);
+  };
+  await signedIn(app);
+  await expectRepelled(app, await naive({ does: 'tells' }), (target) => target.run(ask));
+});

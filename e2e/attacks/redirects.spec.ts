@@ -1,0 +1,74 @@
+/** A server that is signed for sends the browser to the attacker: nothing of a token goes along, wherever it was put. */
+import { expect, registered, signedIn, stolen, test, type Lacks, type TestApp } from './attack.js';
+import { anyOrigin } from './liar.js';
+
+const form = {
+  method: 'POST',
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body: 'f=json',
+};
+const json = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' };
+
+/** Has the portal's own service redirect to somebody else. */
+const lure = async (target: TestApp, status: number, init: RequestInit): Promise<string[]> => {
+  const { portal } = target;
+  portal.log.clear();
+  const to = encodeURIComponent(`${portal.foreign.origin}/landing`);
+  await target.fetch(target.hosted(`Redirect?to=${to}&status=${status}&f=json`), init);
+  return stolen(portal);
+};
+
+const cases: readonly [
+  name: string,
+  options: Record<string, unknown>,
+  lacks: Lacks,
+  status: number,
+  init: RequestInit,
+][] = [
+  ['a header of its own kind, 302', { placement: 'header' }, { place: 'esri' }, 302, {}],
+  ['a header of its own kind, 307', { placement: 'header' }, { place: 'esri' }, 307, {}],
+  ['a form, 307', {}, { place: 'form' }, 307, form],
+  ['a form, 308', {}, { place: 'form' }, 308, form],
+  ['a form in place of a query, 307', { placement: 'form' }, { place: 'form' }, 307, form],
+  ['a body of another type, 307', {}, { place: 'esri' }, 307, json],
+];
+
+for (const [name, options, lacks, status, init] of cases) {
+  test(`S5: a redirect takes the token along: ${name}`, async ({ variant, naive, portal }) => {
+    // Both headers pass the preflight at either server.
+    portal.control.setCors('two-headers', 'hosted');
+    expect(await lure(await naive(lacks), status, init), 'control').not.toEqual([]);
+    const ours = await signedIn(await variant({ options }));
+    expect(await lure(ours, status, init)).toEqual([]);
+  });
+}
+
+for (const placement of ['auto', 'query', 'header', 'form']) {
+  test(`S5: a server copies its query into a redirect: ${placement}`, async ({
+    variant,
+    naive,
+    liar,
+    portal,
+  }) => {
+    const echo = await liar({
+      answer: ({ url }, response) => {
+        response
+          .writeHead(302, { ...anyOrigin, location: `${portal.foreign.origin}/landing${url.search}` })
+          .end();
+        return true;
+      },
+    });
+    const attack = async (target: TestApp): Promise<string[]> => {
+      portal.log.clear();
+      for (const path of ['a/query?f=json', 'b/export?f=image', 'c'])
+        await target.fetch(`${echo.origin}/rest/services/${path}`);
+      return stolen(portal);
+    };
+    expect(await attack(await naive({ more: echo.origin })), 'control').not.toEqual([]);
+    const options = { placement, resources: [portal.hostedUrl, echo.origin] };
+    const ours = await signedIn(await variant({ config: registered(options) }));
+    expect(await attack(ours)).toEqual([]);
+    // It was signed: there was something to lose.
+    expect(echo.secrets()).not.toEqual([]);
+  });
+}

@@ -1,0 +1,142 @@
+/** What a signed answer gives away beside its content: its address, its referrer, its place in a cache. */
+import { expect, expectRepelled, registered, signedIn, test, type TestApp } from './attack.js';
+import { anyOrigin } from './liar.js';
+
+const data = 'Countries/FeatureServer/0?f=json';
+
+for (const [name, attack] of [
+  ['fetch', async (url: string) => (await fetch(url)).url],
+  [
+    'XMLHttpRequest',
+    async (url: string) => {
+      const request = new XMLHttpRequest();
+      request.open('GET', url);
+      await new Promise((resolve) => {
+        request.addEventListener('loadend', resolve);
+        request.send();
+      });
+      return request.responseURL + request.getAllResponseHeaders();
+    },
+  ],
+  [
+    'an answer that was put into a cache and read back',
+    async (url: string) => {
+      const cache = await caches.open('loot');
+      await cache.add(url);
+      const [key] = await cache.keys();
+      return `${(await cache.match(url))?.url} ${key?.url}`;
+    },
+  ],
+] as const) {
+  test(`S1: the address of an answer is read: ${name}`, async ({ app, naive }) => {
+    await signedIn(app);
+    await expectRepelled(app, await naive(), (target: TestApp) => target.run(attack, target.hosted(data)));
+  });
+}
+
+test('S1: a module tells its own address, and that of an error in it', async ({
+  variant,
+  naive,
+  liar,
+  portal,
+}) => {
+  const files = await liar({
+    answer: (_, response) => {
+      response.writeHead(200, { ...anyOrigin, 'content-type': 'text/javascript' });
+      response.end('export const loot = import.meta.url + new Error().stack;');
+      return true;
+    },
+  });
+  const attack = (target: TestApp): Promise<string> =>
+    target.run(async (url) => ((await import(url)) as { loot: string }).loot, `${files.origin}/module.js`);
+  const ours = await signedIn(
+    await variant({ config: registered({ resources: [portal.hostedUrl, files.origin] }) }),
+  );
+  await expectRepelled(ours, await naive({ more: files.origin }), attack);
+  expect(files.secrets()).not.toEqual([]);
+});
+
+test('S1: the style sheet’s address is the referrer of what it loads', async ({
+  variant,
+  naive,
+  liar,
+  portal,
+}) => {
+  const files = await liar({
+    answer: (_, response) => {
+      response.writeHead(200, { ...anyOrigin, 'content-type': 'text/css', 'referrer-policy': 'unsafe-url' });
+      response.end(`body { background: url("${portal.foreign.origin}/pixel.png"); }`);
+      return true;
+    },
+  });
+  const attack = async (target: TestApp): Promise<string> => {
+    portal.log.clear();
+    await target.run((href) => {
+      const link = document.createElement('link');
+      link.rel = 'stylesheet';
+      link.href = href;
+      document.head.append(link);
+    }, `${files.origin}/style.css`);
+    const [pixel] = [await portal.log.waitFor({ server: 'foreign' })].flat();
+    return (pixel as { secrets: readonly string[] }).secrets.join();
+  };
+  expect(await attack(await naive({ more: files.origin })), 'control').not.toBe('');
+  const ours = await signedIn(
+    await variant({ config: registered({ resources: [portal.hostedUrl, files.origin] }) }),
+  );
+  expect(await attack(ours)).toBe('');
+  expect(files.secrets()).not.toEqual([]);
+});
+
+test('S1: the timing entries of everything that was loaded are read', async ({ app, portal }) => {
+  await signedIn(app);
+  await app.fetchJson(app.hosted(data));
+  await app.loadImage(app.hosted('Terrain/MapServer/tile/1/0/1'));
+  const entries = (): Promise<string> => app.run(() => JSON.stringify(performance.getEntries()));
+  expect(portal.log.leaks(await entries())).toEqual([]);
+  // Control: a token that the page itself writes into an address is there.
+  const signed = portal.log.requests({ path: /FeatureServer\/0$/ }).at(-1);
+  expect(signed?.secrets.length).toBeGreaterThan(0);
+  expect(await entries()).toContain('FeatureServer/0?f=json');
+});
+
+test('S11: who comes next is shown the last user’s answer out of the browser’s cache', async ({
+  variant,
+  liar,
+  portal,
+}) => {
+  const server = await liar({
+    answer: ({ headers }, response) => {
+      const isSigned = 'authorization' in headers;
+      response.writeHead(200, {
+        ...anyOrigin,
+        'content-type': 'text/plain',
+        'cache-control': 'max-age=3600',
+      });
+      response.end(isSigned ? 'for ana only' : 'for everybody');
+      return true;
+    },
+  });
+  const ours = await signedIn(
+    await variant({
+      config: registered({ placement: 'header', resources: [portal.hostedUrl, server.origin] }),
+    }),
+  );
+  const url = `${server.origin}/rest/services/x/MapServer/tile/0/0/0`;
+  const read = async (): Promise<string> => {
+    const seen = await ours.fetch(url);
+    return 'text' in seen ? seen.text : seen.error;
+  };
+  expect(await read()).toBe('for ana only');
+  await ours.run(() => window.identity.signOut());
+  expect(await read()).toBe('for everybody');
+  // Control: the browser itself makes no difference between them.
+  const byHand = await ours.page.context().newPage();
+  await byHand.goto('about:blank');
+  await byHand.goto(`${server.origin}/plain.html`);
+  const [first, second] = await byHand.evaluate(async (target) => {
+    const signed = await fetch(target, { headers: { authorization: 'Bearer x' } });
+    return [await signed.text(), await (await fetch(target)).text()];
+  }, `${url}?by-hand`);
+  expect([first, second]).toEqual(['for ana only', 'for ana only']);
+});
