@@ -430,22 +430,11 @@ test.describe('a strict policy', () => {
   test.use({
     appHeaders: {
       'content-security-policy':
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src *; worker-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types default",
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src *; worker-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types identity-worker",
     },
   });
 
   test('is kept, and the dialog has its style and its language', async ({ app }) => {
-    // Registering a worker wants a policy, whoever does it; nothing else may be made of text.
-    await app.page.addInitScript(() => {
-      const { trustedTypes } = window as unknown as {
-        trustedTypes: {
-          createPolicy(name: string, rules: { createScriptURL(url: string): string | null }): void;
-        };
-      };
-      trustedTypes.createPolicy('default', {
-        createScriptURL: (url) => (url === '/worker.js' ? url : null),
-      });
-    });
     await app.open('/?language=ar');
     const violations = app.run(
       () =>

@@ -67,15 +67,16 @@ export function openPopup(url = '', name = '_blank'): Window | null {
  */
 export function untilGone(popup: Window, signal: AbortSignal): Promise<'closed' | 'unknown'> {
   return new Promise((resolve) => {
-    let wasSeenAway = false;
+    let looksAway = 0;
     const timer = setInterval(() => {
       if (!popup.closed) {
-        wasSeenAway ||= isAway(popup);
+        if (isAway(popup)) looksAway += 1;
         return;
       }
       stop();
       // The portal's page was seen through a living tie, and this page has the focus back: the window is really gone.
-      resolve(wasSeenAway && document.hasFocus() ? 'closed' : 'unknown');
+      // Once is not enough: for a moment before it is cut, a tie looks the same.
+      resolve(looksAway > 1 && document.hasFocus() ? 'closed' : 'unknown');
     }, WATCH_MS);
     const stop = (): void => clearInterval(timer);
     signal.addEventListener('abort', stop, { once: true });
