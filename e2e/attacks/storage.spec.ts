@@ -355,7 +355,7 @@ test('S11: a stored credential is put back after the person has signed out', asy
     const repair = isRevoked ? () => undefined : portal.control.fault(/revokeToken/, { status: 503 });
     await app.run(copy);
     await app.run(() => window.identity.signOut());
-    await portal.log.waitFor({ path: /revokeToken/, ...(isRevoked ? { status: 200 } : {}) });
+    await portal.log.waitFor({ path: /revokeToken/, status: isRevoked ? 200 : 503 });
     repair();
     await app.run(() => (Reflect.get(window, 'putBack') as () => Promise<void>)());
     await app.stopWorker();
