@@ -356,7 +356,7 @@ test('55: cookies go along where the page sends them, and nowhere else', async (
   portal.addRedirectUri(`${app.url}/signed-in.html`);
   portal.control.setCors('echo-credentials', 'portal');
   await app.open();
-  await app.signIn('ana');
+  await app.signInByWindow('ana');
   portal.control.setWebTier(true);
   portal.log.clear();
   const self = `${portal.url}/sharing/rest/portals/self?f=json`;

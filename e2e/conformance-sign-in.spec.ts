@@ -95,7 +95,7 @@ for (const [row, name, options, heading] of [
 
 test('7: who has a session at the portal is signed in without a form', async ({ app }) => {
   await app.open();
-  await app.signIn('ana');
+  await app.signInByWindow('ana');
   await app.run(() => window.identity.signOut());
   app.portal.log.clear();
   const popup = await app.popupOf(() => app.page.getByRole('button', { name: 'Sign in' }).click());

@@ -255,6 +255,8 @@ test('C1: everything that a page, its styles and its workers load is signed', as
     add('script', { src: of('script') });
     add('script', { src: of('module'), type: 'module' });
     add('div', { style: `width: 9px; height: 9px; background: url("${of('background')}")` });
+    // A font is loaded for text only.
+    document.body.append(Object.assign(document.createElement('p'), { textContent: 'text' }));
     const style = document.createElement('style');
     style.textContent = `@import url("${of('import')}"); @font-face { font-family: x; src: url("${of('font')}"); } p { font-family: x; }`;
     document.head.append(style);

@@ -59,7 +59,7 @@ test.describe('memory', () => {
 
   test('nothing is stored, and a worker that stops has forgotten everything', async ({ app, portal }) => {
     await app.open();
-    await app.signIn('ana');
+    await app.signInByWindow('ana');
     expect(await app.fetchJson(app.hosted(count))).toEqual(aCount);
     expect(await readDatabases(app)).toBe('[]');
     await app.stopWorker();
@@ -76,7 +76,7 @@ test.describe('memory', () => {
 test('control: by default the callback page reads the code', async ({ app }) => {
   await app.open();
   await keepAddressesOfCallback(app);
-  await app.signIn('ana');
+  await app.signInByWindow('ana');
   await expect.poll(() => addressesOfCallback(app)).toMatch(/code=/);
 });
 
@@ -85,7 +85,7 @@ test.describe('persistent', () => {
     app,
   }) => {
     await app.open();
-    await app.signIn('ana');
+    await app.signInByWindow('ana');
     expect(app.portal.log.leaks(await readDatabases(app))).not.toEqual([]);
     await app.stopWorker();
     expect(await app.fetchJson(app.hosted(count))).toEqual(aCount);
@@ -97,7 +97,7 @@ test.describe('sealed', () => {
 
   test('the session survives a stop, and no key in the database opens it', async ({ app }) => {
     await app.open();
-    await app.signIn('ana');
+    await app.signInByWindow('ana');
     expect(app.portal.log.leaks(await readDatabases(app))).toEqual([]);
     await app.stopWorker();
     expect(await app.fetchJson(app.hosted(count))).toEqual(aCount);
@@ -174,7 +174,7 @@ test.describe('least privilege', () => {
 
   test('what is not allowed goes out as it is', async ({ app, portal }) => {
     await app.open();
-    await app.signIn('ana');
+    await app.signInByWindow('ana');
     portal.log.clear();
     expect(await app.fetchJson(app.hosted(count))).toEqual(aCount);
     const form = { method: 'POST', body: new URLSearchParams({ f: 'json' }).toString() };

@@ -117,7 +117,7 @@ test.describe('web tier', () => {
     // The browser has cookies of these servers; they are of one site with the app, as in an intranet.
     await app.page.context().addCookies([{ name: 'web-tier', value: '1', domain: '127.0.0.1', path: '/' }]);
     await app.open();
-    await app.signIn('ana');
+    await app.signInByWindow('ana');
     app.portal.control.setWebTier(true, listed);
     app.portal.log.clear();
   };
@@ -150,7 +150,7 @@ test.describe('no web tier', () => {
   test('55: cookies go nowhere the page does not send them', async ({ app, portal }) => {
     portal.control.setCors('echo-credentials', 'portal');
     await app.open();
-    await app.signIn('ana');
+    await app.signInByWindow('ana');
     portal.log.clear();
     const self = `${portal.url}/sharing/rest/portals/self?f=json`;
     await app.fetchJson(self);

@@ -14,7 +14,7 @@ test('a secured request on the first visit asks for a sign-in and then succeeds'
 
 test('the sign-in button opens the window in its click', async ({ app }) => {
   await app.open();
-  await app.signIn('ana');
+  await app.signInByWindow('ana');
   const credentials = await app.run(() => window.identity.credentials);
   expect(credentials).toMatchObject([{ portal: app.portal.url, username: 'ana', renewable: true }]);
   expect(await app.fetchJson(app.hosted(count()))).toEqual({ count: expect.any(Number) });
@@ -64,7 +64,7 @@ test.describe('giving up', () => {
     expect(await app.fetchJson(app.hosted(count(1)))).toMatchObject({ error: { code: 499 } });
     expect(await app.page.getByRole('dialog').count()).toBe(0);
     // A person who acts is asked at once.
-    await app.signIn('ana');
+    await app.signInByWindow('ana');
     expect(await app.fetchJson(app.hosted(count(2)))).toEqual({ count: expect.any(Number) });
   });
 
@@ -93,7 +93,7 @@ test.describe('giving up', () => {
     const popup = await app.popupOf(() => app.page.getByRole('button', { name: 'Sign in' }).click());
     await popup.getByRole('button', { name: 'Cancel' }).click();
     await expect(app.page.getByRole('status')).toHaveText('access-denied');
-    await app.signIn('ben');
+    await app.signInByWindow('ben');
   });
 
   test('a reloaded page is asked anew', async ({ app }) => {

@@ -1,10 +1,7 @@
 /** The test app as its user sees it: opened in a tab, signed in through the portal's own page. */
 import { expect, type CDPSession, type Page } from '@playwright/test';
 import type { Portal } from '../demo/portal/index.js';
-
-/** The users of the demo portal and their passwords. */
-export const passwords = { ana: 'ana-demo-1', ben: 'ben-demo-1' } as const;
-export type User = keyof typeof passwords;
+import { authorize, passwords, type User } from './oauth-client.js';
 
 /** What a page sees of an answer. */
 export interface Seen {
@@ -141,8 +138,34 @@ export class TestApp {
     await popup.close();
   }
 
-  /** Signs in by the app's button. */
+  /** Signs in as an app with a sign-in of its own does, and without a window: for tests that begin after it. */
   async signIn(user: User): Promise<void> {
+    const authorizationUrl = await this.run(
+      () =>
+        new Promise<string>((resolve, reject) => {
+          window.identity.addEventListener(
+            'oauth-code-required',
+            (event) => {
+              event.preventDefault();
+              window.challenge = event;
+              resolve(event.authorizationUrl);
+            },
+            { once: true },
+          );
+          window.outcome = window.identity.signIn().then(({ username }) => username ?? '');
+          window.outcome.catch(reject);
+        }),
+    );
+    const code = (await authorize(authorizationUrl, user)).searchParams.get('code') ?? '';
+    const username = await this.run(async (answer) => {
+      await window.challenge?.setCode(answer);
+      return window.outcome;
+    }, code);
+    expect(username).toBe(user);
+  }
+
+  /** Signs in by the app's button and the portal's window. */
+  async signInByWindow(user: User): Promise<void> {
     await this.fillIn(
       await this.popupOf(() => this.page.getByRole('button', { name: 'Sign in' }).click()),
       user,

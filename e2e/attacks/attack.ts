@@ -122,9 +122,9 @@ export const registered = (options: Record<string, unknown>): IdentityConfig => 
 });
 
 /** Our app, opened and signed in as ana, with an empty log. */
-export async function signedIn(app: TestApp): Promise<TestApp> {
+export async function signedIn(app: TestApp, how: 'signIn' | 'signInByWindow' = 'signIn'): Promise<TestApp> {
   await app.open();
-  await app.signIn('ana');
+  await app[how]('ana');
   app.portal.log.clear();
   return app;
 }

@@ -1,6 +1,6 @@
 /** Hostile script runs a code flow of its own, in the app's name: client ids and redirect URIs are public, and the portal knows the person. */
 import { expect, query, signedIn, test, type TestApp } from './attack.js';
-import { authorize, ownRequest, redeem } from './oauth-client.js';
+import { authorize, ownRequest, redeem } from '../oauth-client.js';
 
 /** Everything that the opener or parent of a window can read of it until it is at home or closed. */
 const watch = async ([url, how]: [string, 'frame' | 'window']): Promise<string> => {
@@ -60,9 +60,9 @@ const attackImplicitly = async (target: TestApp): Promise<string> => {
 };
 
 test('S7: a token is asked for in place of a code, and read in the fragment', async ({ variant, portal }) => {
-  const lenient = await signedIn(await variant({ host }));
+  const lenient = await signedIn(await variant({ host }), 'signInByWindow');
   expect(portal.log.leaks(await attackImplicitly(lenient)), 'control').not.toEqual([]);
-  const ours = await signedIn(await variant(strict));
+  const ours = await signedIn(await variant(strict), 'signInByWindow');
   expect(portal.log.leaks(await attackImplicitly(ours))).toEqual([]);
 });
 
@@ -70,10 +70,13 @@ test('S7: the same without the worker: not where the server guards the callback'
   variant,
   portal,
 }) => {
-  const unguarded = await signedIn(await variant({ options: { redirect: 'worker' }, host }));
+  const unguarded = await signedIn(
+    await variant({ options: { redirect: 'worker' }, host }),
+    'signInByWindow',
+  );
   await unguarded.run(unregister);
   expect(portal.log.leaks(await attackImplicitly(unguarded)), 'control').not.toEqual([]);
-  const ours = await signedIn(await variant(strict));
+  const ours = await signedIn(await variant(strict), 'signInByWindow');
   await ours.run(unregister);
   expect(portal.log.leaks(await attackImplicitly(ours))).toEqual([]);
 });
@@ -83,9 +86,9 @@ for (const how of ['frame', 'window'] as const) {
     variant,
     portal,
   }) => {
-    const lenient = await signedIn(await variant({ host }));
+    const lenient = await signedIn(await variant({ host }), 'signInByWindow');
     expect(portal.log.leaks(await attack(lenient, how)), 'control').not.toEqual([]);
-    const ours = await signedIn(await variant(strict));
+    const ours = await signedIn(await variant(strict), 'signInByWindow');
     expect(await attack(ours, how)).toBe('');
   });
 }
@@ -94,10 +97,13 @@ test('S7: the worker is removed first: not where the server guards the callback'
   variant,
   portal,
 }) => {
-  const unguarded = await signedIn(await variant({ options: { redirect: 'worker' }, host }));
+  const unguarded = await signedIn(
+    await variant({ options: { redirect: 'worker' }, host }),
+    'signInByWindow',
+  );
   await unguarded.run(unregister);
   expect(portal.log.leaks(await attack(unguarded, 'frame')), 'control').not.toEqual([]);
-  const ours = await signedIn(await variant(strict));
+  const ours = await signedIn(await variant(strict), 'signInByWindow');
   await ours.run(unregister);
   expect(await attack(ours, 'frame')).toBe('');
 });

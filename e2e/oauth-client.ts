@@ -1,7 +1,10 @@
 /** A person and an attacker at the portal, without a browser: they fill in its form, and redeem what they have got hold of. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Portal } from '../../demo/portal/index.js';
-import { passwords, type User } from '../test-app.js';
+import type { Portal } from '../demo/portal/index.js';
+
+/** The users of the demo portal and their passwords. */
+export const passwords = { ana: 'ana-demo-1', ben: 'ben-demo-1' } as const;
+export type User = keyof typeof passwords;
 
 /** Signs a person in at an authorization URL. @returns The callback URL that the portal sends their browser to. */
 export async function authorize(authorizationUrl: string, user: User): Promise<URL> {
