@@ -19,6 +19,29 @@ export function findChromium(): string | undefined {
   return [chromium.executablePath(), ...wellKnown].find((path) => existsSync(path));
 }
 
+/**
+ * What the browsers of the tests go without. The second list of this flag is the one that counts: Playwright's own is
+ * repeated here, but for the partitioning of storage, which users' browsers have.
+ */
+const disabledFeatures = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+  // The address bar's pages: a third of the time of a short test, and nobody types.
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxFullPopup',
+];
+
 /** Flags for a quiet, self-contained browser; the sandbox needs a user other than root. */
 export const chromiumArgs = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
@@ -28,6 +51,7 @@ export const chromiumArgs = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  `--disable-features=${disabledFeatures.join(',')}`,
 ];
 
 /** Makes sure that there is a browser. @returns What to do where there is none and this may not install one. */
