@@ -133,6 +133,7 @@ const e2e = (): UserConfig => ({
           'guide/account',
           'guide/own-login',
           'guide/words',
+          'guide/control',
           'transparency/page',
           'transparency/asker',
         ].map((name) => [name, path(`e2e/pages/${name}.ts`)]),

@@ -36,21 +36,35 @@ export class Connection {
    */
   async controlled(): Promise<void> {
     const container = serviceWorkers();
-    const { active, scope } = await this.#active();
+    const registration = await this.#active();
     // A worker of a wider scope may control the page until its own one takes it.
-    if (container.controller !== null && container.controller === active) return;
-    if (!location.href.startsWith(scope))
-      throw identityError('page-uncontrolled', { scope: new URL(scope).pathname });
+    const isControlled = (): boolean =>
+      container.controller !== null && container.controller === registration.active;
+    if (isControlled()) return;
+    if (!location.href.startsWith(registration.scope))
+      throw identityError('page-uncontrolled', { scope: new URL(registration.scope).pathname });
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(identityError('page-uncontrolled', {})), CLAIM_MS);
-      const controlled = (): void => {
+      const over = new AbortController();
+      const timer = setTimeout(() => {
+        over.abort();
+        reject(identityError('page-uncontrolled', {}));
+      }, CLAIM_MS);
+      const look = (): void => {
+        if (!isControlled()) return;
+        over.abort();
         clearTimeout(timer);
         resolve();
       };
-      container.addEventListener('controllerchange', controlled, { once: true });
-      if (container.controller !== null && container.controller === active) controlled();
       // First visit and hard reload alike: an active worker takes the page when it is told to.
-      else active?.postMessage({ type: 'identity:claim', version: PROTOCOL_VERSION } satisfies PageMessage);
+      const claim = (): void => {
+        const { active } = registration;
+        // One that is replaced before it hears of it may claim nothing: its successor is told.
+        active?.addEventListener('statechange', () => active.state === 'redundant' && claim(), over);
+        active?.postMessage({ type: 'identity:claim', version: PROTOCOL_VERSION } satisfies PageMessage);
+      };
+      container.addEventListener('controllerchange', look, over);
+      claim();
+      look();
     });
   }
 
@@ -120,6 +134,16 @@ export class Connection {
       over.abort();
       port1.close();
     }
+  }
+
+  /**
+   * The registration, or `undefined` while it is on its way.
+   *
+   * @throws ConfigurationError why there is none.
+   */
+  registrationNow(): Promise<ServiceWorkerRegistration | undefined> {
+    const later = new Promise<undefined>((resolve) => setTimeout(resolve));
+    return Promise.race([this.#active(), later]);
   }
 
   async #worker(): Promise<ServiceWorker | null> {

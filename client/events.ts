@@ -46,5 +46,7 @@ export class ActivityEvent extends Event {
 export interface IdentityEventMap {
   'oauth-code-required': OAuthCodeRequiredEvent;
   'credentials-changed': Event;
+  /** A worker has taken this page, or another version has followed it: see `control()`. */
+  'control-changed': Event;
   activity: ActivityEvent;
 }

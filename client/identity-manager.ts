@@ -8,13 +8,14 @@ import {
   type WorkerMessage,
 } from '../protocol/messages.js';
 import { Connection } from './connection.js';
+import { reportControl, type Control } from './control.js';
 import { ActivityEvent, type IdentityEventMap } from './events.js';
 import { handOver, takeAuthorizationResponse, takeOutcome } from './login/callback.js';
 import { wordingFor, type WordingOptions } from './login/languages.js';
 import { pastedCode } from './login/pasted-code.js';
 import { openPopup } from './login/popup.js';
 import { failureText } from './login/texts.js';
-import type { WorkerSource } from './registration.js';
+import { serviceWorkers, type WorkerSource } from './registration.js';
 import { PING_MS, SignIn, type SignInHost } from './sign-in.js';
 
 /** Options of {@link IdentityManager.instance}; those of the first call count. */
@@ -61,6 +62,7 @@ export class IdentityManager extends EventTarget {
       instance = new IdentityManager(options);
       // Starts at once; who wants to know of failures awaits `ready`.
       instance.ready.catch(() => undefined);
+      instance.#tellOfControl();
     }
     return instance;
   }
@@ -130,6 +132,15 @@ export class IdentityManager extends EventTarget {
   async setOAuthCodeForUrl(authorizationUrl: string, code: string): Promise<void> {
     const found = pastedCode(code) ?? code;
     await this.#connection.call('submitCode', { authorizationUrl, code: found }, crypto.randomUUID());
+  }
+
+  /**
+   * Reports whose requests pass through the worker, and why others do not: this page first, then its frames, then the other
+   * pages and the workers of this origin that the browser shows. Never rejects, and does not wait for {@link ready}.
+   * The event `control-changed` says when to look again for this page.
+   */
+  control(): Promise<readonly Control[]> {
+    return reportControl(this.#connection);
   }
 
   /**
@@ -252,6 +263,16 @@ export class IdentityManager extends EventTarget {
     }
     signIn.take(challenge, opened);
     return signIn;
+  }
+
+  #tellOfControl(): void {
+    try {
+      serviceWorkers().addEventListener('controllerchange', () =>
+        this.dispatchEvent(new Event('control-changed')),
+      );
+    } catch {
+      // `ready` says why.
+    }
   }
 
   #listenToActivity(): void {

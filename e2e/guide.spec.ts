@@ -5,7 +5,7 @@ import { expect, test as base, TestApp, type Portal } from './fixtures.js';
 
 const shell = (script: string): string =>
   `<!doctype html><html lang="en"><head><title>Guide</title><link rel="icon" href="data:,"></head><body>
-  <button id="sign-in">Sign in</button><button id="sign-out">Sign out</button><output id="account"></output>
+  <button id="sign-in">Sign in</button><button id="sign-out">Sign out</button><output id="account"></output><iframe title="Blank"></iframe>
   <script type="module" src="/guide/${script}.js"></script></body></html>`;
 
 const scriptTagPage = readFileSync('e2e/pages/guide/script-tag.html', 'utf8');
@@ -20,7 +20,7 @@ const serve = (portal: Portal): Promise<AppServer> =>
     },
     intercept: (path) => {
       if (path === '/') return { headers: { 'content-type': 'text/html' }, body: scriptTagPage };
-      const name = /^\/(page|signed-in|account|own-login|words)\.html$/.exec(path)?.[1];
+      const name = /^\/(page|signed-in|account|own-login|words|control)\.html$/.exec(path)?.[1];
       return name === undefined ? undefined : { headers: { 'content-type': 'text/html' }, body: shell(name) };
     },
   });
@@ -78,6 +78,12 @@ test('a dialog in words of the app’s own', async ({ site }) => {
   const dialog = site.page.getByRole('dialog', { name: 'Accedi a 127.0.0.1' });
   await site.fillIn(await site.popupOf(() => dialog.getByRole('button', { name: 'Accedi' }).click()), 'ana');
   expect(await answer).toEqual({ count: expect.any(Number) });
+});
+
+test('what is not signed is told', async ({ site }) => {
+  const warning = site.page.waitForEvent('console', (message) => message.type() === 'warning');
+  await site.page.goto(`${site.url}/control.html`);
+  expect((await warning).text()).toMatch(/^frame about:blank is not signed\. Workers control no about:blank/);
 });
 
 test('one script tag', async ({ site }) => {

@@ -1,4 +1,5 @@
 /** The calls a page may make on the worker over Comlink. Every one is a question or an answer; none returns a secret. */
+import type { ClientInfo } from './client-info.js';
 import type { CredentialInfo, PortalInfo } from './credential-info.js';
 import type { Result } from './errors.js';
 import type { ChallengeOutcome, CodeRequired } from './messages.js';
@@ -42,6 +43,8 @@ export interface WorkerApi {
   cancel(challengeId: string): Promise<Result<null>>;
   challengeState(challengeId: string): Promise<Result<ChallengeState>>;
   signOut(portal: string | undefined): Promise<Result<null>>;
+  /** The other pages, frames and workers of the origin. */
+  clients(): Promise<Result<readonly ClientInfo[]>>;
 }
 
 /** The names the port gate lets through. */
@@ -53,4 +56,5 @@ export const workerApiMethods = [
   'cancel',
   'challengeState',
   'signOut',
+  'clients',
 ] as const satisfies readonly (keyof WorkerApi)[];

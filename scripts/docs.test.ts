@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { BrokerError, brokerErrorCodes } from '../broker/errors.js';
 import { refusal, refusalCodes } from '../broker/refusal.js';
+import { controlMessage, controlReasons } from '../client/control.js';
 import { errorCodes, identityError } from '../protocol/errors.js';
 
 const pages = [
@@ -46,6 +47,12 @@ test('docs/errors.md lists every code with its message', () => {
     const { name, message } = identityError(code, exampleFacts);
     expect(text).toContain(`| \`${code}\` | ${name} | ${message} |`);
   }
+});
+
+test('docs/limits.md lists every reason of control()', () => {
+  const text = readFileSync('docs/limits.md', 'utf8').replace(/ {2,}/g, ' ');
+  for (const reason of controlReasons)
+    expect(text).toContain(`| \`${reason}\` | ${controlMessage(reason, exampleFacts.scope)} |`);
 });
 
 test('docs/broker.md lists every error and every refusal', async () => {

@@ -113,7 +113,16 @@ test('S8: an argument is a port through which the worker calls the attacker', as
 });
 
 test('S1: every call is made for what its result holds', async ({ app, naive }) => {
-  const methods = ['state', 'signIn', 'challengeState', 'cancel', 'signOut', 'submitCode', 'submitError'];
+  const methods = [
+    'state',
+    'signIn',
+    'challengeState',
+    'cancel',
+    'signOut',
+    'submitCode',
+    'submitError',
+    'clients',
+  ];
   const attack = async (target: TestApp): Promise<string> => {
     const loot: string[] = [];
     for (const method of methods)

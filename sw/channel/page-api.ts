@@ -6,6 +6,7 @@ import type { CredentialManager } from '../credentials/manager.js';
 import type { Portal } from '../portals/portal.js';
 import { normalizePortalUrl } from '../portals/portal-url.js';
 import type { Registry } from '../registry/registry.js';
+import { listClients } from './clients.js';
 
 /** Longest text a page may hand over, in characters: a code or a URL is far shorter. */
 const MAX_TEXT = 8192;
@@ -69,6 +70,7 @@ export function pageApi(
       await credentials.remove(findPortal(registry, portal), extend);
       return null;
     }),
+    clients: answer(() => listClients(clientId)),
   });
 }
 

@@ -1,0 +1,30 @@
+/** What a page may know of the other pages, frames and workers of its origin: no id, no query. */
+
+/** A page, frame or worker, as the browser tells the service worker of it. */
+export interface ClientInfo {
+  readonly kind: 'page' | 'frame' | 'worker' | 'shared-worker';
+  /** As {@link plainUrl} has it. */
+  readonly url: string;
+  /** Its requests pass through this service worker. */
+  readonly isControlled: boolean;
+}
+
+/**
+ * What of an address may be told: origin and path. Queries hold codes, fragments what an app keeps there, and the address of
+ * a blob is a key to it.
+ */
+export function plainUrl(url: string): string {
+  if (!URL.canParse(url)) return '';
+  const { protocol, origin, pathname } = new URL(url);
+  switch (protocol) {
+    case 'http:':
+    case 'https:':
+      return origin + pathname;
+    case 'blob:':
+      return `blob:${origin}`;
+    case 'about:':
+      return `about:${pathname}`;
+    default:
+      return protocol;
+  }
+}
