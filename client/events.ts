@@ -35,6 +35,24 @@ export class OAuthCodeRequiredEvent extends Event {
   }
 }
 
+/** Another page of the site is asked to sign somebody in. Any page may do it: `signIn(portal)` joins what is under way. */
+export class SignInElsewhereEvent extends Event {
+  /** Root URL of the portal. */
+  readonly portal: string;
+  /** Name of the portal for people. */
+  readonly portalName: string;
+
+  constructor(
+    challenge: CodeRequired,
+    /** Fires when it is over, or when this page is asked instead. */
+    readonly signal: AbortSignal,
+  ) {
+    super('sign-in-elsewhere');
+    this.portal = challenge.portal;
+    this.portalName = challenge.portalName;
+  }
+}
+
 /** What the worker did to one request; only with `activity: true` in the worker. */
 export class ActivityEvent extends Event {
   constructor(readonly activity: Activity) {
@@ -45,6 +63,7 @@ export class ActivityEvent extends Event {
 /** The events of {@link IdentityManager}, by name. */
 export interface IdentityEventMap {
   'oauth-code-required': OAuthCodeRequiredEvent;
+  'sign-in-elsewhere': SignInElsewhereEvent;
   'credentials-changed': Event;
   /** A worker has taken this page, or another version has followed it: see `control()`. */
   'control-changed': Event;

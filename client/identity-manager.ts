@@ -17,6 +17,7 @@ import { openPopup } from './login/popup.js';
 import { failureText } from './login/texts.js';
 import { serviceWorkers, type WorkerSource } from './registration.js';
 import { PING_MS, SignIn, type SignInHost } from './sign-in.js';
+import { SignInsElsewhere } from './sign-ins-elsewhere.js';
 
 /** Options of {@link IdentityManager.instance}; those of the first call count. */
 export interface IdentityManagerOptions extends WorkerSource, WordingOptions {
@@ -39,6 +40,7 @@ export class IdentityManager extends EventTarget {
   readonly #signInHost: SignInHost;
   /** By portal. */
   readonly #signIns = new Map<string, SignIn>();
+  readonly #elsewhere = new SignInsElsewhere();
   #portals: readonly PortalInfo[] = [];
   #credentials: readonly CredentialInfo[] = [];
   #ready: Promise<void> | undefined;
@@ -232,9 +234,13 @@ export class IdentityManager extends EventTarget {
   #receive(message: WorkerMessage): void {
     switch (message.type) {
       case 'identity:code-required':
-        if (message.asked) this.#takePart(message);
+        if (message.asked) {
+          this.#elsewhere.end(message.challengeId);
+          this.#takePart(message);
+        } else this.#hearOf(message);
         return;
       case 'identity:challenge-settled':
+        this.#elsewhere.end(message.challengeId);
         this.#signIns.get(message.portal)?.settle(message.challengeId, message.outcome, errorOf(message));
         return;
       case 'identity:credential-changed': {
@@ -249,6 +255,13 @@ export class IdentityManager extends EventTarget {
   #setCredentials(credentials: readonly CredentialInfo[]): void {
     this.#credentials = credentials;
     this.dispatchEvent(new Event('credentials-changed'));
+  }
+
+  #hearOf(challenge: CodeRequired): void {
+    // The worker may have been stopped since this page spoke to it, and asks only who it has heard, should the other fall silent.
+    this.#ping();
+    const event = this.#signIns.has(challenge.portal) ? undefined : this.#elsewhere.take(challenge);
+    if (event) this.dispatchEvent(event);
   }
 
   #takePart(challenge: CodeRequired, opened?: Window | null): SignIn {

@@ -1,7 +1,12 @@
 /** Public entry for pages (`identity-worker`). Importing it does nothing; it may be imported where there is no browser. */
 export { IdentityManager, type IdentityManagerOptions } from './identity-manager.js';
 export type { Control, ControlReason } from './control.js';
-export { ActivityEvent, OAuthCodeRequiredEvent, type IdentityEventMap } from './events.js';
+export {
+  ActivityEvent,
+  OAuthCodeRequiredEvent,
+  SignInElsewhereEvent,
+  type IdentityEventMap,
+} from './events.js';
 export type { LoginTexts } from './login/texts.js';
 export type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
 export type { Activity } from '../protocol/messages.js';

@@ -5,6 +5,7 @@ import { identityError, isIdentityError, type IdentityError } from '../protocol/
 import { ACTIVITY_CHANNEL, type Activity } from '../protocol/messages.js';
 import { answerCallback, callbackOf } from './challenge/callback.js';
 import { Challenges } from './challenge/challenges.js';
+import { Audience } from './channel/audience.js';
 import { answerMessage } from './channel/channel.js';
 import { extender } from './channel/extender.js';
 import { pageApi } from './channel/page-api.js';
@@ -75,6 +76,7 @@ export class IdentityWorker {
   readonly #federation: Federation;
   /** One database per scope: two workers of one origin have nothing in common. */
   readonly #store = new Store(new URL(self.registration.scope).pathname);
+  readonly #audience = new Audience(() => Date.now());
   readonly #path: Path;
   readonly #activity: BroadcastChannel | undefined;
   readonly #staticRouting: boolean;
@@ -101,7 +103,7 @@ export class IdentityWorker {
         void tellAll({ type: 'identity:credential-changed', portal: portal.url, credential });
       },
     );
-    const challenges = new Challenges(this.#registry, this.#store, credentials, seals);
+    const challenges = new Challenges(this.#registry, this.#store, credentials, seals, this.#audience);
     this.#path = {
       credentials,
       challenges,
@@ -154,7 +156,7 @@ export class IdentityWorker {
       load: () => (this.#misconfiguration ? Promise.reject(this.#misconfiguration) : this.#load()),
     };
     self.addEventListener('message', (event) =>
-      answerMessage(event, (clientId, extend) => pageApi(clientId, extend, reach)),
+      answerMessage(event, (clientId, extend) => pageApi(clientId, extend, reach), this.#audience),
     );
   }
 

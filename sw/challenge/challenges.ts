@@ -4,7 +4,8 @@ import { identityError, isIdentityError, toWireError, type IdentityError } from 
 import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 import type { ChallengeState, CodeAnswer, ErrorAnswer } from '../../protocol/worker-api.js';
-import { choosePage, clientIds, isAlive, tell, tellAll } from '../channel/pages.js';
+import type { Audience } from '../channel/audience.js';
+import { choosePage, clientIds, isAlive, standIn, tell, tellAll } from '../channel/pages.js';
 import type { CredentialManager } from '../credentials/manager.js';
 import type { ChallengeRecord, Store } from '../credentials/store.js';
 import { buildAuthorizationRequest, checkIssuer, exchangeCode } from '../oauth/client.js';
@@ -40,13 +41,13 @@ export class Challenges {
   readonly #waiting = new Map<string, Waiting>();
   readonly #opening = new Map<string, Promise<ChallengeRecord>>();
   readonly #redeeming = new Map<string, Promise<CredentialInfo>>();
-  readonly #connected = new Set<string>();
 
   constructor(
     private readonly registry: Registry,
     private readonly store: Store,
     private readonly credentials: CredentialManager,
     private readonly seals: Seals,
+    private readonly audience: Audience,
     private readonly now: () => number = () => Date.now(),
   ) {}
 
@@ -153,7 +154,7 @@ export class Challenges {
 
   /** A page has spoken: it can answer. If nobody could before, it is asked now. */
   async connect(clientId: string): Promise<void> {
-    this.#connected.add(clientId);
+    this.audience.heard(clientId);
     for (const waiting of this.#waiting.values()) {
       const isAskedAgain = waiting.askedPage === clientId;
       if (isAskedAgain || waiting.askedPage === undefined || !(await isAlive(waiting.askedPage)))
@@ -344,8 +345,14 @@ export class Challenges {
 
   /** @returns Whether there is a page that has been asked. */
   async #askSomePage(waiting: Waiting, asker: string): Promise<boolean> {
-    if (waiting.askedPage !== undefined && (await isAlive(waiting.askedPage))) return true;
-    return this.#ask(waiting, asker);
+    const { askedPage } = waiting;
+    if (askedPage === undefined || this.audience.isStranger(askedPage) || !(await isAlive(askedPage)))
+      return this.#ask(waiting, asker);
+    // A frozen page lives, and shows nobody anything.
+    const next =
+      this.audience.isSilent(askedPage) &&
+      (await standIn(askedPage, this.audience, waiting.portal.redirectUri));
+    return next ? this.#ask(waiting, next) : true;
   }
 
   #ask(waiting: Waiting, asker: string): Promise<boolean> {
@@ -356,16 +363,19 @@ export class Challenges {
   }
 
   async #askOnce(waiting: Waiting, asker: string): Promise<boolean> {
-    const page = await choosePage(asker, (id) => this.#connected.has(id), waiting.portal.redirectUri);
+    const page = await choosePage(asker, this.audience, waiting.portal.redirectUri);
     waiting.askedPage = page?.id;
     if (!page) return false;
-    tell(page, {
+    this.audience.asked(page.id);
+    const message = {
       type: 'identity:code-required',
-      asked: true,
       ...toCodeRequired(waiting.record, waiting.portal),
       why: this.credentials.hasEnded(waiting.portal) ? 'expired' : 'signed-out',
       waitingRequests: waiting.requests,
-    });
+    } as const;
+    tell(page, { ...message, asked: true });
+    // The others show nothing, and may answer all the same.
+    await tellAll({ ...message, asked: false }, page.id);
     return true;
   }
 

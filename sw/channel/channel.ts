@@ -3,6 +3,7 @@ import { expose } from 'comlink';
 import { identityError, toWireError, type Result } from '../../protocol/errors.js';
 import { parsePageMessage, PROTOCOL_VERSION, type PortReady } from '../../protocol/messages.js';
 import { workerApiMethods, type WorkerApi } from '../../protocol/worker-api.js';
+import type { Audience } from './audience.js';
 import { extender } from './extender.js';
 import { gate } from './port-gate.js';
 
@@ -36,11 +37,12 @@ function isOwnPage(source: Client | ServiceWorker | MessagePort | null): source 
 }
 
 /** Answers a `message` event; never throws. Messages that are not ours are ignored. */
-export function answerMessage(event: ExtendableMessageEvent, apiOf: ApiOf): void {
+export function answerMessage(event: ExtendableMessageEvent, apiOf: ApiOf, audience: Audience): void {
   const message = parsePageMessage(event.data);
   if (!message || !isOwnPage(event.source)) return;
   switch (message.type) {
     case 'identity:connect': {
+      if (message.version !== PROTOCOL_VERSION) audience.heardStranger(event.source.id);
       const port = event.ports[0];
       if (port) event.waitUntil(answerCall(port, message.version, apiOf(event.source.id, extender(event))));
       return;
@@ -50,7 +52,8 @@ export function answerMessage(event: ExtendableMessageEvent, apiOf: ApiOf): void
       event.waitUntil(self.clients.claim().catch(() => undefined));
       return;
     case 'identity:ping':
-      // The event itself is the purpose: it keeps the worker alive while a person signs in.
+      // The event itself keeps the worker alive while a person signs in.
+      if (message.version === PROTOCOL_VERSION) audience.heard(event.source.id);
       return;
   }
 }

@@ -2,6 +2,7 @@
 import { readOutcome } from '../../protocol/callback-outcome.js';
 import { PROTOCOL_VERSION, type WorkerMessage } from '../../protocol/messages.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
+import type { Audience } from './audience.js';
 
 type Unversioned<T> = T extends WorkerMessage ? Omit<T, 'version'> : never;
 
@@ -12,10 +13,10 @@ export function tell(client: Client, message: Unversioned<WorkerMessage>): void 
   client.postMessage({ ...message, version: PROTOCOL_VERSION });
 }
 
-/** Sends a message to every page of the origin, controlled or not. */
-export async function tellAll(message: Unversioned<WorkerMessage>): Promise<void> {
+/** Sends a message to every page of the origin, controlled or not; with `exceptId`, to every other one. */
+export async function tellAll(message: Unversioned<WorkerMessage>, exceptId?: string): Promise<void> {
   for (const page of await self.clients.matchAll({ type: 'window', includeUncontrolled: true }))
-    tell(page, message);
+    if (page.id !== exceptId) tell(page, message);
 }
 
 /** Ids of everything of this origin that can make a request: pages, frames and workers. */
@@ -38,21 +39,45 @@ function isCallback({ origin, pathname, searchParams }: URL, redirectUri: string
  * The page to ask for a sign-in: the one whose request met the wall, else the focused, else a visible, else any page.
  *
  * @param askerId - Client id of the request; a worker or a frame is represented by a top-level page.
- * @param isConnected - Whether a page has spoken to this worker: one that has can answer.
+ * @param audience - A page that has spoken to this worker can answer; one that speaks another version is not asked.
  * @param redirectUri - The callback page is never asked: it closes.
  */
 export async function choosePage(
   askerId: string,
-  isConnected: (clientId: string) => boolean,
+  audience: Audience,
   redirectUri: string,
 ): Promise<WindowClient | undefined> {
   const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const candidates = windows.filter(({ url }) => !isCallback(new URL(url), redirectUri));
+  const candidates = windows.filter(
+    ({ id, url }) => !audience.isStranger(id) && !isCallback(new URL(url), redirectUri),
+  );
   const rank = (page: WindowClient): number =>
     (page.id === askerId ? 16 : 0) +
-    (isConnected(page.id) ? 8 : 0) +
+    (audience.isConnected(page.id) ? 8 : 0) +
     (page.frameType !== 'nested' ? 4 : 0) +
     (page.focused ? 2 : 0) +
     (page.visibilityState === 'visible' ? 1 : 0);
   return candidates.sort((a, b) => rank(b) - rank(a))[0];
+}
+
+/**
+ * The page to ask in place of one that was asked and has fallen silent.
+ *
+ * @returns Id of a visible page that can answer; `undefined` where there is none, or where the silent one is in sight.
+ */
+export async function standIn(
+  silentId: string,
+  audience: Audience,
+  redirectUri: string,
+): Promise<string | undefined> {
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const visible = windows.filter(({ visibilityState }) => visibilityState === 'visible');
+  if (visible.some(({ id }) => id === silentId)) return undefined;
+  return visible.find(
+    ({ id, url, frameType }) =>
+      audience.isConnected(id) &&
+      !audience.isStranger(id) &&
+      frameType !== 'nested' &&
+      !isCallback(new URL(url), redirectUri),
+  )?.id;
 }
