@@ -156,6 +156,8 @@ export class Challenges {
   async connect(clientId: string): Promise<void> {
     this.audience.heard(clientId);
     for (const waiting of this.#waiting.values()) {
+      // Whoever waited has left: nobody is asked for nothing.
+      if (waiting.requests === 0) continue;
       const isAskedAgain = waiting.askedPage === clientId;
       if (isAskedAgain || waiting.askedPage === undefined || !(await isAlive(waiting.askedPage)))
         await this.#ask(waiting, clientId);

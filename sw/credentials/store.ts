@@ -151,11 +151,11 @@ export class Store {
 
   /** The sealing key, made by `create` the first time; two workers at once end with one key. */
   async sealingKey(create: () => Promise<CryptoKey>): Promise<CryptoKey> {
-    const db = await this.#open();
-    const known = await db.get('keys', 'seal');
+    const known = await (await this.#open()).get('keys', 'seal');
     if (known) return known;
     const made = await create();
-    const tx = db.transaction('keys', 'readwrite', STRICT);
+    // Opened again, should a newer worker have had it closed meanwhile.
+    const tx = (await this.#open()).transaction('keys', 'readwrite', STRICT);
     const rival = await tx.store.get('seal');
     if (!rival) await tx.store.put(made, 'seal');
     await tx.done;
