@@ -21,7 +21,11 @@ async function fillIn(page: Page, user: User): Promise<void> {
 async function leave(app: TestApp): Promise<void> {
   await app.run((url) => void fetch(url).catch(() => undefined), app.hosted(count));
   await app.dialogShown();
-  await app.page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
+  const dialog = app.page.getByRole('dialog', { name: 'Sign in to Demo Portal' });
+  await expect(dialog.getByRole('paragraph').first()).toHaveText(
+    'This page shows content that Demo Portal protects. Signing in takes you to Demo Portal, and then back here.',
+  );
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
   await app.page.getByLabel('Username').waitFor();
 }
 
@@ -148,12 +152,12 @@ for (const persistence of ['persistent', 'memory'] as const) {
 test('an address of another site is never come back to', async ({ app, portal }) => {
   await app.open(address);
   await app.run(() => {
-    const { postMessage } = MessagePort.prototype;
+    const send = Reflect.get(MessagePort.prototype, 'postMessage') as (...all: unknown[]) => void;
     // Page script that has turned hostile rewrites the call.
-    MessagePort.prototype.postMessage = function (this: MessagePort, message: unknown, ...rest: never[]) {
+    MessagePort.prototype.postMessage = function (this: MessagePort, message: unknown, ...rest: unknown[]) {
       const text = JSON.stringify(message);
       const forged = text.includes('depart') ? text.replace(location.href, 'https://evil.example/') : text;
-      postMessage.call(this, JSON.parse(forged), ...rest);
+      Reflect.apply(send, this, [JSON.parse(forged), ...rest]);
     };
   });
   await app.run((url) => void fetch(url).catch(() => undefined), app.hosted(count));

@@ -84,6 +84,15 @@ const catalogue = {
     'configuration',
     () => 'Several portals are registered. Name the one that is meant by its URL.',
   ),
+  'storage-partitioned': entry(
+    'configuration',
+    () =>
+      'The browser keeps what this frame of another site stores apart from the sign-in window. Open the app in a window of its own, or let the page take the code (redirect: "page").',
+  ),
+  'sign-out-unsupported': entry(
+    'configuration',
+    (f) => `${at(f)} names no page that ends its own session. The person is signed out of this app only.`,
+  ),
   'service-worker-unsupported': entry(
     'configuration',
     () =>
@@ -178,11 +187,6 @@ const catalogue = {
     (f) =>
       `${at(f)} signs nobody in without asking, or the browser keeps it from knowing who is there. Offer a button that calls signIn.`,
   ),
-  'storage-partitioned': entry(
-    'challenge',
-    () =>
-      'The browser keeps what this frame of another site stores apart from the sign-in window. Open the app in a window of its own, or let the page take the code (redirect: "page").',
-  ),
   'sign-in-interrupted': entry(
     'challenge',
     (f) =>
@@ -197,10 +201,6 @@ const catalogue = {
     'portal',
     (f) =>
       `${at(f)} ended the sign-in with an error (${f.oauthError ?? 'unnamed'}). Check the app's registration at the portal.`,
-  ),
-  'sign-out-unsupported': entry(
-    'portal',
-    (f) => `${at(f)} names no page that ends its own session. The person is signed out of this app only.`,
   ),
   'portal-unreachable': entry(
     'portal',
