@@ -78,6 +78,8 @@ export class IdentityManager extends EventTarget {
 
   private constructor(options: IdentityManagerOptions) {
     super();
+    if (!['popup', 'redirect', 'none'].includes(options.login ?? 'popup'))
+      throw identityError('option-invalid', { field: 'login' });
     this.#options = options;
     this.#connection = new Connection(options);
     this.#signInHost = {
@@ -93,7 +95,11 @@ export class IdentityManager extends EventTarget {
     return login === 'popup' && hasNoWindows() ? 'redirect' : login;
   }
 
-  /** The page's one IdentityManager. */
+  /**
+   * The page's one IdentityManager.
+   *
+   * @throws ConfigurationError `option-invalid`.
+   */
   static instance(options: IdentityManagerOptions = {}): IdentityManager {
     if (!instance) {
       instance = new IdentityManager(options);
