@@ -31,6 +31,9 @@ export class SignIn {
   /** Why the last challenge failed, where the person may try again. */
   #failure: IdentityError | undefined;
   #login: Login | RedirectLogin | undefined;
+  /** The next challenge after a failure, on its way. */
+  #next: Promise<CodeRequired> | undefined;
+  #isGivenUp = false;
   #callers = 0;
 
   constructor(
@@ -58,6 +61,10 @@ export class SignIn {
    * @param opened - The window of a click, still blank; `null` where the browser let none open.
    */
   take(challenge: CodeRequired, opened?: Window | null): void {
+    if (this.#isGivenUp) {
+      opened?.close();
+      return;
+    }
     if (challenge.challengeId !== this.#challenge?.challengeId) {
       // The end of the one before was told, or lost with a stopped worker.
       this.#over.abort();
@@ -112,13 +119,16 @@ export class SignIn {
 
   /** The person gives up: the dialog goes at once, the promise by the worker's word. */
   async cancel(): Promise<void> {
+    this.#isGivenUp = true;
     this.#login?.close();
     this.#login = undefined;
-    const challenge = this.#challenge;
+    // What has begun already is given up as well.
+    const challenge = this.#challenge ?? (await this.#next?.catch(() => undefined));
     if (!challenge) {
       this.#end(this.#failure ?? this.#cancelled);
       return;
     }
+    this.#challenge = challenge;
     try {
       await this.host.connection.call('cancel', challenge.challengeId);
       await this.#isOpen();
@@ -130,8 +140,14 @@ export class SignIn {
   #makeLogin({ portalName, outOfBand }: CodeRequired): Login | RedirectLogin {
     const wording = (): Promise<Wording> => this.host.wording();
     const cancel = (): void => void this.cancel();
-    const again = async (opened: Window | null): Promise<void> =>
-      this.take(await this.host.connection.call('signIn', this.portal), opened);
+    const again = async (opened: Window | null): Promise<void> => {
+      this.#next = this.host.connection.call('signIn', this.portal);
+      try {
+        this.take(await this.#next, opened);
+      } finally {
+        this.#next = undefined;
+      }
+    };
     // A code that has to be pasted wants its page beside this one.
     if (this.host.login === 'redirect' && !outOfBand)
       return new RedirectLogin(portalName, wording, {
