@@ -217,7 +217,7 @@ test('the database of a newer version: the old worker goes on, before and after 
   const stores = await app.run(
     () =>
       new Promise<string[]>((resolve, reject) => {
-        const opening = indexedDB.open('identity-worker:/', 2);
+        const opening = indexedDB.open('identity-worker:/', 99);
         opening.addEventListener('upgradeneeded', () =>
           opening.result.createObjectStore('of a newer version'),
         );
