@@ -155,6 +155,7 @@ const modes: Record<string, () => UserConfig> = {
   demo,
   e2e,
   'e2e-guide-worker': () => classicScript('e2e/pages/guide/worker.ts', 'worker.js', 'dist/e2e/guide'),
+  'e2e-own-worker': () => classicScript('e2e/pages/own-worker.ts', 'own-worker.js', 'dist/e2e'),
   'e2e-worker': () => classicScript('e2e/pages/worker.ts', 'worker.js', 'dist/e2e'),
 };
 

@@ -8,7 +8,7 @@ import { serviceWorkers } from './registration.js';
 const reasons = {
   controlled: () => 'Its requests pass through the worker.',
   'foreign-parent': () =>
-    'The worker controls it, in a page of another origin. If that is another site, browsers keep storage apart there: nobody is signed in from elsewhere, and a sign-in window cannot bring its code back.',
+    'The worker controls it, in a page of another origin. If that is another site, browsers keep storage apart there: who signs in elsewhere is not signed in here, and the other way round.',
   'worker-starting': () => 'The worker is not active yet. Await identity.ready.',
   'opened-before-worker': () =>
     'It was there before the worker, or was reloaded with Shift, and has not been claimed. Await identity.ready in it, or reload it.',

@@ -15,6 +15,7 @@ const modes = [
   'e2e',
   'e2e-worker',
   'e2e-guide-worker',
+  'e2e-own-worker',
 ];
 const only = process.argv.slice(2);
 

@@ -6,6 +6,7 @@ const scope = options.get('scope');
 window.identity = IdentityManager.instance({
   worker: options.get('worker') ?? '/worker.js',
   ...(scope === null ? {} : { scope }),
+  ...(options.get('type') === 'module' ? { type: 'module' } : {}),
   ...(options.has('login') ? { login: options.get('login') as 'none' | 'redirect' } : {}),
   ...(options.has('language') ? { language: options.get('language') ?? '' } : {}),
   ...(options.has('texts')
