@@ -5,8 +5,8 @@ import type { Connection } from '../connection.js';
 
 /** An authorization response in a page's address (RFC 6749 §4.1.2). */
 export type AuthorizationResponse =
-  | { readonly code: string; readonly state: string; readonly iss?: string }
-  | { readonly error: string; readonly state: string; readonly iss?: string };
+  | { readonly code: string; readonly state: string; readonly iss?: string; readonly redirectUri: string }
+  | { readonly error: string; readonly state: string; readonly iss?: string; readonly redirectUri: string };
 
 /**
  * Takes how it went out of the page's address, where the worker has taken the answer itself.
@@ -32,8 +32,9 @@ export function takeAuthorizationResponse(): AuthorizationResponse | undefined {
   );
   if (state === undefined || (code === undefined && error === undefined)) return undefined;
   history.replaceState(history.state, '', location.pathname);
-  const issuer = iss === undefined ? {} : { iss };
-  return code === undefined ? { error: error ?? '', state, ...issuer } : { code, state, ...issuer };
+  const redirectUri = location.origin + location.pathname;
+  const from = iss === undefined ? { redirectUri } : { iss, redirectUri };
+  return code === undefined ? { error: error ?? '', state, ...from } : { code, state, ...from };
 }
 
 /**
