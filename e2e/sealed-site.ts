@@ -32,6 +32,8 @@ export interface SiteOptions {
   /** Whether the callback is guarded. Default true. */
   guarded?: boolean;
   mistake?: Mistake;
+  /** A script that the site serves for an attacker, at `/upload.js`. */
+  upload?: string;
 }
 
 /** Starts a site. */
@@ -39,6 +41,7 @@ export async function startSealedSite({
   cookieWithPage = true,
   guarded = true,
   mistake,
+  upload,
 }: SiteOptions = {}): Promise<SealedSite> {
   const sealed: string[] = [];
   const refused: string[] = [];
@@ -55,6 +58,8 @@ export async function startSealedSite({
   };
   const guard = guarded ? guardCallback({ path: '/signed-in.html' }) : (): undefined => undefined;
   const files: FetchHandler = async (request) => {
+    if (upload !== undefined && new URL(request.url).pathname === '/upload.js')
+      return new Response(upload, { headers: { 'content-type': 'text/javascript' } });
     const answer = await answerFile(request);
     return cookieWithPage ? issueSealCookie({ secrets: current })(request, answer) : answer;
   };

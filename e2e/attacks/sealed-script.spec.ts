@@ -239,3 +239,65 @@ test('S10: page script cannot plant a cookie whose seal it knows', async ({ page
   await register(page);
   expect(await askWorker(page)).not.toEqual(known);
 });
+
+/** A service worker of the attacker's loads the sealed script into itself. @returns What it then holds, or an error. */
+const loadIntoWorker = (type: WorkerType): Promise<unknown> =>
+  navigator.serviceWorker.register('/upload.js', { type, scope: '/upload' }).then(
+    ({ installing, active }) =>
+      new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.addEventListener('message', ({ data }) => resolve(data));
+        port1.start();
+        (installing ?? active)?.postMessage('seals', [port2]);
+      }),
+    ({ name }: Error) => name,
+  );
+
+const tells =
+  'addEventListener("message", ({ ports: [port] }) => port.postMessage(self.__identityWorkerSeals ?? null));';
+
+test.describe('with importScripts', () => {
+  const upload = `try { importScripts('/worker.js'); } catch {}\n${tells}`;
+  test.use({ options: { upload } });
+
+  test('S10: a service worker of the attacker’s imports the sealed script', async ({ page, site }) => {
+    await page.goto(site.url);
+    await register(page);
+    expect(await page.evaluate(loadIntoWorker, 'classic' as const)).toBeNull();
+    expect(site.refused).toEqual(['not-a-worker-fetch']);
+  });
+
+  test.describe('without a demand on the request (control)', () => {
+    test.use({ options: { upload, mistake: 'unguarded' } });
+
+    test('S10: it gets the seal', async ({ page, site }) => {
+      await page.goto(site.url);
+      await register(page);
+      expect(await page.evaluate(loadIntoWorker, 'classic' as const)).toEqual(sealsIn(site.sealed[0]));
+    });
+  });
+});
+
+test.describe('with a module’s import', () => {
+  const upload = `import '/worker.js';\n${tells}`;
+  test.use({ options: { upload } });
+
+  test('S10: a module worker of the attacker’s imports the sealed script', async ({ page, site }) => {
+    await page.goto(site.url);
+    await register(page);
+    expect(await page.evaluate(loadIntoWorker, 'module' as const)).toBe('TypeError');
+    // Not by its headers, and not for want of a cookie only, which Chromium keeps from scripts of modules (control).
+    expect(site.refused).toEqual(['not-a-worker-fetch']);
+  });
+
+  test.describe('without a demand on the request (control)', () => {
+    test.use({ options: { upload, mistake: 'unguarded' } });
+
+    test('S10: a cookie is all that it lacks', async ({ page, site }) => {
+      await page.goto(site.url);
+      await register(page);
+      expect(await page.evaluate(loadIntoWorker, 'module' as const)).toBe('TypeError');
+      expect(site.refused).toEqual(['cookie-missing']);
+    });
+  });
+});
