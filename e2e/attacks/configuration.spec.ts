@@ -205,16 +205,27 @@ test('S8: a page of another origin, with a hold on the app’s window, speaks to
       frame.src = url;
       document.body.append(frame);
       await new Promise((resolve) => frame.addEventListener('load', resolve));
-      for (const message of [
-        'token',
-        { type: 'identity:connect', version: 1 },
-        { type: 'identity:claim', version: 1 },
-      ]) {
-        const { port1, port2 } = new MessageChannel();
-        port1.addEventListener('message', ({ data }) => heard.push(JSON.stringify(data)));
-        port1.start();
-        frame.contentWindow?.postMessage(message, '*', [port2]);
-      }
+      const opened = window.open(url);
+      const whole = (): boolean => {
+        try {
+          return opened?.document.readyState === undefined;
+        } catch {
+          return true;
+        }
+      };
+      // The window shows a blank page of this origin until the app's has come.
+      while (!whole()) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const target of [frame.contentWindow, opened])
+        for (const message of [
+          'token',
+          { type: 'identity:connect', version: 1 },
+          { type: 'identity:claim', version: 1 },
+        ]) {
+          const { port1, port2 } = new MessageChannel();
+          port1.addEventListener('message', ({ data }) => heard.push(JSON.stringify(data)));
+          port1.start();
+          target?.postMessage(message, '*', [port2]);
+        }
       for (let turn = 0; turn < 60; turn += 1) await new Promise(requestAnimationFrame);
       return heard.join('\n');
     }, `${target.url}/`);

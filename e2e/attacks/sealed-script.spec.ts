@@ -1,6 +1,8 @@
 /** Hostile script of the app's own origin asks for the sealed worker script, in every way that a page can load a URL. */
+import { request } from 'node:http';
 import { expect } from '@playwright/test';
-import { askWorker, register, test } from '../sealed-site.js';
+import { sealWorkerScript } from 'identity-worker/broker';
+import { askWorker, register, secrets, test, type SealedSite } from '../sealed-site.js';
 
 /** The seals in a sealed script. */
 const sealsIn = (script: string | undefined): string[] =>
@@ -300,4 +302,77 @@ test.describe('with a module’s import', () => {
       expect(site.refused).toEqual(['cookie-missing']);
     });
   });
+});
+
+/** The headers of the browser's own fetch of its worker. */
+const genuine = {
+  'sec-fetch-dest': 'serviceworker',
+  'sec-fetch-mode': 'same-origin',
+  'sec-fetch-site': 'same-origin',
+  'service-worker': 'script',
+};
+
+/** A request outside a browser, with whatever headers. */
+const ask = (
+  site: SealedSite,
+  method: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; text: string; cookie: string }> =>
+  new Promise((resolve, reject) => {
+    const asked = request(`${site.url}/worker.js`, { method, headers }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          text: Buffer.concat(chunks).toString(),
+          cookie: answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '',
+        }),
+      );
+    });
+    asked.on('error', reject).end();
+  });
+
+test('S10: requests with the wrong method, site, destination or cookie are tried by hand', async ({
+  site,
+}) => {
+  const { cookie } = await ask(site, 'GET', genuine);
+  expect(cookie).not.toBe('');
+  const own = { ...genuine, cookie };
+  const tampered = cookie.replace(/=./, (start) => (start === '=A' ? '=B' : '=A'));
+  const attempts: [method: string, headers: Record<string, string>, status: number][] = [
+    ['POST', own, 405],
+    ['HEAD', own, 405],
+    ['PUT', own, 405],
+    ['GET', { ...own, 'sec-fetch-site': 'cross-site' }, 403],
+    ['GET', { ...own, 'sec-fetch-site': 'same-site' }, 403],
+    ['GET', { ...own, 'sec-fetch-dest': 'script' }, 403],
+    ['GET', { ...own, 'service-worker': '' }, 403],
+    ['GET', { cookie }, 403],
+    ['GET', genuine, 403],
+    ['GET', { ...genuine, cookie: tampered }, 403],
+    ['GET', { ...genuine, cookie: `${cookie}; ${cookie}` }, 403],
+  ];
+  for (const [method, headers, status] of attempts) {
+    const answer = await ask(site, method, headers);
+    expect(answer.status, `${method} ${JSON.stringify(headers)}`).toBe(status);
+    expect(answer.text).not.toContain('__identityWorkerSeals=');
+  }
+  // Control: the browser's own request.
+  expect((await ask(site, 'GET', own)).text).toContain('__identityWorkerSeals=');
+});
+
+test('S10: a server is started without a secret, or with one that can be guessed', () => {
+  const seal = (given: string | undefined) => (): unknown =>
+    sealWorkerScript({ secrets: given, path: '/worker.js', script: () => '' });
+  for (const [given, code] of [
+    [undefined, 'secret-missing'],
+    ['', 'secret-missing'],
+    ['changeme', 'secret-too-short'],
+    [Buffer.alloc(31, 'abcdefghijk').toString('base64'), 'secret-too-short'],
+    [Buffer.alloc(32).toString('base64'), 'secret-weak'],
+  ] as const)
+    expect(seal(given)).toThrow(expect.objectContaining({ code }));
+  // Control: a good one is taken.
+  expect(seal(secrets[0])).not.toThrow();
 });
