@@ -215,7 +215,7 @@ test('S8: a page of another origin, with a hold on the app’s window, speaks to
       };
       // The window shows a blank page of this origin until the app's has come.
       while (!whole()) await new Promise((resolve) => setTimeout(resolve, 10));
-      for (const target of [frame.contentWindow, opened])
+      for (const held of [frame.contentWindow, opened])
         for (const message of [
           'token',
           { type: 'identity:connect', version: 1 },
@@ -224,7 +224,7 @@ test('S8: a page of another origin, with a hold on the app’s window, speaks to
           const { port1, port2 } = new MessageChannel();
           port1.addEventListener('message', ({ data }) => heard.push(JSON.stringify(data)));
           port1.start();
-          target?.postMessage(message, '*', [port2]);
+          held?.postMessage(message, '*', [port2]);
         }
       for (let turn = 0; turn < 60; turn += 1) await new Promise(requestAnimationFrame);
       return heard.join('\n');

@@ -222,22 +222,21 @@ test('S4: the portal’s address with http in place of https', async ({ variant,
     heard.push({ url: scheme + request.url, leaks: portal.log.leaks(`${request.url} ${headers}`) });
     response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json' }).end('{}');
   });
-  const services = `://gis.evil.test:${server.port}/rest/services/`;
+  const folder = `://gis.evil.test:${server.port}/rest/services/`;
   /** Labels of what was sent by that scheme, in every way that a page has to ask. */
   const sent = async (target: TestApp, scheme: 'http' | 'https'): Promise<string[]> => {
     heard.length = 0;
-    await target.fetch(`${scheme}${services}x/FeatureServer/0?f=json`);
-    await target.loadImage(`${scheme}${services}x/MapServer/tile/0/0/0`);
-    await target.loadImage(`${scheme}${services}x/MapServer/tile/0/0/0`, 'anonymous');
+    await target.fetch(`${scheme}${folder}x/FeatureServer/0?f=json`);
+    await target.loadImage(`${scheme}${folder}x/MapServer/tile/0/0/0`);
+    await target.loadImage(`${scheme}${folder}x/MapServer/tile/0/0/0`, 'anonymous');
     expect(heard.filter(({ url }) => url.startsWith(`${scheme}/`)).length).toBeGreaterThan(1);
     return heard.flatMap(({ leaks }) => leaks);
   };
-  expect(
-    await sent(await naive({ own: 'includes', more: `https${services}` }), 'http'),
-    'control',
-  ).not.toEqual([]);
+  expect(await sent(await naive({ own: 'includes', more: `https${folder}` }), 'http'), 'control').not.toEqual(
+    [],
+  );
   const ours = await signedIn(
-    await variant({ config: registered({ resources: [portal.hostedUrl, `https${services}`] }) }),
+    await variant({ config: registered({ resources: [portal.hostedUrl, `https${folder}`] }) }),
   );
   expect(await sent(ours, 'https')).not.toEqual([]);
   expect(await sent(ours, 'http')).toEqual([]);

@@ -1,5 +1,5 @@
 /** Hostile script of the app's own origin asks for the sealed worker script, in every way that a page can load a URL. */
-import { request } from 'node:http';
+import { request as send } from 'node:http';
 import { expect } from '@playwright/test';
 import { sealWorkerScript } from 'identity-worker/broker';
 import { askWorker, register, secrets, test, type SealedSite } from '../sealed-site.js';
@@ -66,11 +66,11 @@ const attempts = async (): Promise<Record<string, string>> => {
   await attempt('window', async () => {
     const opened = open(url);
     // A document that shows text has an element around it as soon as it is there.
-    while (
-      !opened?.closed &&
-      !(opened?.location.href.endsWith(url) && opened.document.readyState === 'complete')
-    )
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    const isThere = (): boolean =>
+      opened === null ||
+      opened.closed ||
+      (opened.location.href.endsWith(url) && opened.document.readyState === 'complete');
+    while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 10));
     const seen = opened?.document.documentElement.outerHTML;
     opened?.close();
     return seen;
@@ -319,7 +319,7 @@ const ask = (
   headers: Record<string, string>,
 ): Promise<{ status: number; text: string; cookie: string }> =>
   new Promise((resolve, reject) => {
-    const asked = request(`${site.url}/worker.js`, { method, headers }, (answer) => {
+    const asked = send(`${site.url}/worker.js`, { method, headers }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () =>
@@ -340,7 +340,7 @@ test('S10: requests with the wrong method, site, destination or cookie are tried
   expect(cookie).not.toBe('');
   const own = { ...genuine, cookie };
   const tampered = cookie.replace(/=./, (start) => (start === '=A' ? '=B' : '=A'));
-  const attempts: [method: string, headers: Record<string, string>, status: number][] = [
+  const tried: [method: string, headers: Record<string, string>, status: number][] = [
     ['POST', own, 405],
     ['HEAD', own, 405],
     ['PUT', own, 405],
@@ -353,7 +353,7 @@ test('S10: requests with the wrong method, site, destination or cookie are tried
     ['GET', { ...genuine, cookie: tampered }, 403],
     ['GET', { ...genuine, cookie: `${cookie}; ${cookie}` }, 403],
   ];
-  for (const [method, headers, status] of attempts) {
+  for (const [method, headers, status] of tried) {
     const answer = await ask(site, method, headers);
     expect(answer.status, `${method} ${JSON.stringify(headers)}`).toBe(status);
     expect(answer.text).not.toContain('__identityWorkerSeals=');

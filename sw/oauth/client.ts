@@ -62,10 +62,7 @@ async function discover(issuer: string): Promise<Endpoints> {
 }
 
 /** Metadata is as short as a token answer. */
-async function fetchMetadata(
-  address: string,
-  init: oauth.CustomFetchOptions<'GET', undefined>,
-): Promise<Response> {
+async function fetchMetadata(address: string, init: oauth.CustomFetchOptions<'GET'>): Promise<Response> {
   const response = await fetch(address, { ...init, body: null });
   const headers = { 'content-type': response.headers.get('content-type') ?? 'text/plain' };
   return new Response(await readLimited(response), { status: response.status, headers });
