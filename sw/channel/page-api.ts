@@ -122,6 +122,7 @@ function parseCodeAnswer(value: unknown): CodeAnswer {
     code: text(given['code'], 'code'),
     ...optionalText(given, 'state'),
     ...optionalText(given, 'iss'),
+    ...optionalText(given, 'redirectUri'),
     ...optionalText(given, 'authorizationUrl'),
   };
 }
@@ -147,5 +148,6 @@ function parseErrorAnswer(value: unknown): ErrorAnswer {
     error: text(given['error'], 'error'),
     state: text(given['state'], 'state'),
     ...optionalText(given, 'iss'),
+    ...optionalText(given, 'redirectUri'),
   };
 }

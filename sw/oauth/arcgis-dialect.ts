@@ -1,30 +1,11 @@
 /** Turns ArcGIS's answers into RFC 6749 form, and RFC 7009 revocations into ArcGIS's. The rest of oauth/ knows the RFCs only. */
+import { readLimited } from './read-limited.js';
 import { NoVerdict } from './token-answer.js';
 
 type Json = Record<string, unknown>;
 
 const isRecord = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A token answer is small; whatever is larger is none. In bytes. */
-const MAX_ANSWER_BYTES = 256 * 1024;
-
-async function readLimited(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  if (!reader) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  for (let read = 0; ;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    read += value.byteLength;
-    if (read > MAX_ANSWER_BYTES) {
-      await reader.cancel();
-      throw new NoVerdict();
-    }
-    text += decoder.decode(value, { stream: true });
-  }
-}
 
 /** Life in s as a sane whole number, or `undefined`: servers send strings, zero, negative and absurd values. */
 export function saneLifetimeS(value: unknown): number | undefined {
@@ -92,7 +73,7 @@ export function toStandardAnswer(status: number, text: string): { status: number
  *
  * @param dialect - `arcgis` translates both ways; `oauth` only keeps non-answers apart from verdicts.
  * @param credentials - `include` at a portal behind web-tier authentication; cookies have no place elsewhere.
- * @throws {@link NoVerdict} for network failures, 5xx, 429 and answers that are no JSON object.
+ * @throws {@link NoVerdict} for network failures, 5xx, 429, and answers that are too long or no JSON object.
  */
 export function dialectFetch(
   dialect: 'arcgis' | 'oauth',
