@@ -1,6 +1,6 @@
 /** A new version of the worker is deployed while people work: nothing is lost, nobody is asked twice, no page is reloaded. */
 import { readFileSync } from 'node:fs';
-import { expect, serveApp, test as base, TestApp } from './fixtures.js';
+import { expect, serveApp, test as base, type TestApp } from './fixtures.js';
 import { authorize } from './oauth-client.js';
 
 const count = (index = 0): string =>
