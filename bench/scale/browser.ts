@@ -43,7 +43,12 @@ const openSeals = {
 
 /** The part of the store that the manager uses. */
 class Records {
-  readonly #records = new Map<string, CredentialRecord>();
+  readonly #records: Map<string, CredentialRecord>;
+
+  /** @param kept - What a page without a worker read when it was loaded; it writes there, and does not look again. */
+  constructor(private readonly kept?: Records) {
+    this.#records = new Map(kept?.snapshot().credentials.map((record) => [record.id, record]));
+  }
 
   credential(id: string): Promise<CredentialRecord | undefined> {
     return Promise.resolve(this.#records.get(id));
@@ -51,11 +56,13 @@ class Records {
 
   putCredential(record: CredentialRecord): Promise<void> {
     this.#records.set(record.id, record);
+    void this.kept?.putCredential(record);
     return Promise.resolve();
   }
 
   removeCredentials(_portal: string, successor?: CredentialRecord): Promise<void> {
     this.#records.clear();
+    void this.kept?.removeCredentials(_portal);
     return successor ? this.putCredential(successor) : Promise.resolve();
   }
 
@@ -77,11 +84,12 @@ export class Experience {
   }
 }
 
-/** A worker for all tabs, or, for comparison, an identity manager in every tab. */
+/** A worker for all tabs, or, for comparison, a manager in the page of every tab: it reads what is stored when it is loaded. */
 export type Sharing = 'worker' | 'tab';
 
 interface Boot {
   readonly manager: CredentialManager;
+  signingIn?: Promise<void>;
   readonly adopted: Promise<void>;
   isReady: boolean;
   lastEventMs: number;
@@ -91,7 +99,6 @@ interface Boot {
 export class Browser {
   readonly #records = new Records();
   readonly #boots = new Map<number, Boot>();
-  #signingIn: Promise<void> | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -163,20 +170,20 @@ export class Browser {
     }
   }
 
-  #signIn({ manager }: Boot): Promise<void> {
-    this.#signingIn ??= (async () => {
+  #signIn(boot: Boot): Promise<void> {
+    boot.signingIn ??= (async () => {
       this.server.asked.challenge.add(this.clock.now());
       await this.clock.wait(SIGN_IN_MS);
-      await manager.save(portalClaim.portal, {
+      await boot.manager.save(portalClaim.portal, {
         accessToken: this.server.issue(ACCESS_LIFE_MS),
         expiresInS: ACCESS_LIFE_MS / 1000,
         refreshToken: this.server.issueRefreshToken(),
         refreshTokenExpiresInS: REFRESH_LIFE_MS / 1000,
         username: 'ana',
       });
-      this.#signingIn = undefined;
+      delete boot.signingIn;
     })();
-    return this.#signingIn;
+    return boot.signingIn;
   }
 
   async #extend(boot: Boot, work: Promise<unknown>): Promise<void> {
@@ -197,16 +204,17 @@ export class Browser {
       running.lastEventMs = nowMs;
       return running;
     }
+    const records = this.sharing === 'worker' ? this.#records : new Records(this.#records);
     const manager = new CredentialManager(
       [portalClaim.portal],
-      this.#records as unknown as Store,
+      records as unknown as Store,
       openSeals,
       () => undefined,
       () => this.clock.now() + this.skewMs,
     );
     const boot: Boot = {
       manager,
-      adopted: manager.adopt(this.#records.snapshot()).then(() => {
+      adopted: manager.adopt(records.snapshot()).then(() => {
         boot.isReady = true;
       }),
       isReady: false,
