@@ -1,6 +1,6 @@
 /**
  * `npm run bench:scale`: what a portal gets of a million users, by simulation with the real credential manager. Prints a
- * table. `--users=20000`: size of the sample; names of scenarios: only those.
+ * table. `--users=10000`: size of the sample; names of scenarios: only those.
  */
 import { Browser, Experience, installGlobals, type Sharing } from './browser.js';
 import { Clock } from './clock.js';
@@ -17,7 +17,7 @@ const TEN_MS = MIDNIGHT_MS + 10 * HOUR_MS;
 
 const argument = (name: string): string | undefined =>
   process.argv.find((text) => text.startsWith(`--${name}=`))?.split('=')[1];
-const sample = Number(argument('users') ?? 20_000);
+const sample = Number(argument('users') ?? 10_000);
 const PER = 1_000_000;
 
 interface World {
