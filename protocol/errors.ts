@@ -84,6 +84,15 @@ const catalogue = {
     'configuration',
     () => 'Several portals are registered. Name the one that is meant by its URL.',
   ),
+  'storage-partitioned': entry(
+    'configuration',
+    () =>
+      'The browser keeps what this frame of another site stores apart from the sign-in window. Open the app in a window of its own, or let the page take the code (redirect: "page").',
+  ),
+  'sign-out-unsupported': entry(
+    'configuration',
+    (f) => `${at(f)} names no page that ends its own session. The person is signed out of this app only.`,
+  ),
   'service-worker-unsupported': entry(
     'configuration',
     () =>
@@ -172,6 +181,11 @@ const catalogue = {
   'challenge-cancelled': entry(
     'challenge',
     (f) => `The sign-in to ${at(f)} was closed before it finished. Offer to try again.`,
+  ),
+  'login-required': entry(
+    'challenge',
+    (f) =>
+      `${at(f)} signs nobody in without asking, or the browser keeps it from knowing who is there. Offer a button that calls signIn.`,
   ),
   'sign-in-interrupted': entry(
     'challenge',

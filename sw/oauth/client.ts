@@ -1,7 +1,7 @@
 /** The OAuth 2.0 requests of the worker, on oauth4webapi: authorization URL, code exchange, refresh, revocation. */
 import * as oauth from 'oauth4webapi';
 import { IdentityError, identityError } from '../../protocol/errors.js';
-import { OUT_OF_BAND } from '../../protocol/registration.js';
+import { isLoopback, OUT_OF_BAND } from '../../protocol/registration.js';
 import type { Endpoints, Portal } from '../portals/portal.js';
 import { dialectFetch } from './arcgis-dialect.js';
 import { GrantRefused, NoVerdict, type TokenAnswer } from './token-answer.js';
@@ -43,13 +43,19 @@ async function discover(issuer: string): Promise<Endpoints> {
       authorization_endpoint,
       token_endpoint,
       revocation_endpoint,
+      end_session_endpoint,
       id_token_signing_alg_values_supported,
     } = server;
+    if (
+      ![authorization_endpoint, token_endpoint, revocation_endpoint, end_session_endpoint].every(isWebAddress)
+    )
+      continue;
     return {
       issuer: server.issuer,
       authorization_endpoint,
       token_endpoint,
       ...(revocation_endpoint === undefined ? {} : { revocation_endpoint }),
+      ...(end_session_endpoint === undefined ? {} : { end_session_endpoint }),
       ...(id_token_signing_alg_values_supported === undefined
         ? {}
         : { id_token_signing_alg_values_supported }),
@@ -58,6 +64,14 @@ async function discover(issuer: string): Promise<Endpoints> {
     };
   }
   throw new NoVerdict();
+}
+
+/** Pages go to some of these addresses: one of another scheme, such as `javascript:`, would be run there. */
+function isWebAddress(address: string | undefined): boolean {
+  if (address === undefined) return true;
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
 /** http is let through on loopback alone: registrations admit no other (S3). */
@@ -236,6 +250,28 @@ export async function revoke(
   } catch {
     // ArcGIS answers success for unknown tokens too: the answer proves nothing, and neither does its absence.
   }
+}
+
+/**
+ * The page that ends the portal's own session with this browser, and then sends the person to the redirect URI.
+ *
+ * @throws PortalError `sign-out-unsupported` where there is no such page, `portal-unreachable`.
+ * @see ArcGIS: oauth2/signout; OpenID Connect RP-Initiated Logout 1.0 §2
+ */
+export async function signOutUrl(portal: Portal): Promise<string> {
+  const origin = new URL(portal.url).origin;
+  const server = await endpointsOf(portal).catch(() => {
+    throw identityError('portal-unreachable', { origin });
+  });
+  if (server.end_session_endpoint === undefined) throw identityError('sign-out-unsupported', { origin });
+  const url = new URL(server.end_session_endpoint);
+  url.searchParams.set('client_id', portal.clientId);
+  if (portal.redirectUri !== OUT_OF_BAND)
+    url.searchParams.set(
+      portal.kind === 'arcgis' ? 'redirect_uri' : 'post_logout_redirect_uri',
+      portal.redirectUri,
+    );
+  return url.href;
 }
 
 /** Life of a refresh token where neither portal nor registration say, in minutes (ArcGIS REST: Authorize). */
