@@ -1,6 +1,6 @@
 /** Turns ArcGIS's answers into RFC 6749 form, and RFC 7009 revocations into ArcGIS's. The rest of oauth/ knows the RFCs only. */
 import { readLimited } from './read-limited.js';
-import { NoVerdict } from './token-answer.js';
+import { NoVerdict, noVerdictOf } from './token-answer.js';
 
 type Json = Record<string, unknown>;
 
@@ -50,7 +50,7 @@ export function toStandardAnswer(status: number, text: string): { status: number
       : undefined;
   if (error) {
     // A nested 5xx is the portal's own trouble, not a verdict on the grant.
-    if (Number(error['code']) >= 500) throw new NoVerdict();
+    if (Number(error['code']) >= 500) throw new NoVerdict(0);
     return { status: 400, body: { error: errorWord(error) } };
   }
   if (status >= 400) throw new NoVerdict();
@@ -93,8 +93,8 @@ export function dialectFetch(
     } catch {
       throw new NoVerdict();
     }
-    if (response.status === 429) throw new NoVerdict(true);
-    if (response.status >= 500 || response.status === 408) throw new NoVerdict();
+    if (response.status >= 500 || response.status === 429 || response.status === 408)
+      throw noVerdictOf(response);
     if (dialect === 'oauth') {
       const headers = { 'content-type': response.headers.get('content-type') ?? 'text/plain' };
       return new Response(text === '' ? null : text, { status: response.status, headers });
