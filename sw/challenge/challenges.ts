@@ -7,7 +7,7 @@ import type { ChallengeState, CodeAnswer, ErrorAnswer } from '../../protocol/wor
 import { choosePage, clientIds, isAlive, tell, tellAll } from '../channel/pages.js';
 import type { CredentialManager } from '../credentials/manager.js';
 import type { ChallengeRecord, Store } from '../credentials/store.js';
-import { buildAuthorizationRequest, checkIssuer, exchangeCode } from '../oauth/client.js';
+import { buildAuthorizationRequest, checkIssuer } from '../oauth/authorization.js';
 import type { Seals } from '../credentials/seals.js';
 import { GrantRefused, NoVerdict } from '../oauth/token-answer.js';
 import type { Portal } from '../portals/portal.js';
@@ -265,7 +265,7 @@ export class Challenges {
     const origin = new URL(portal.url).origin;
     try {
       if (codeVerifier === undefined) throw identityError('sign-in-interrupted', { origin });
-      const tokens = await exchangeCode(portal, {
+      const tokens = await portal.dialect.exchangeCode(portal, {
         code: answer.code,
         state: answer.state,
         iss: answer.iss,

@@ -1,0 +1,53 @@
+/** Asks a token endpoint, and keeps what is no answer apart from verdicts on the grant. */
+import { NoVerdict } from './token-answer.js';
+
+/** Longest wait for a token endpoint, in ms. */
+export const TOKEN_TIMEOUT_MS = 30_000;
+
+/** A token answer is small; whatever is larger is none. In bytes. */
+const MAX_ANSWER_BYTES = 256 * 1024;
+
+/** What a token endpoint said. */
+export interface Said {
+  readonly status: number;
+  readonly contentType: string;
+  readonly text: string;
+}
+
+async function readLimited(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (!reader) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let read = 0; ;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    read += value.byteLength;
+    if (read > MAX_ANSWER_BYTES) {
+      await reader.cancel();
+      throw new NoVerdict();
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/**
+ * Sends a request whose answer is nobody else's business: no cache, no redirect.
+ *
+ * @throws {@link NoVerdict} for network failures, 5xx, 408, 429 and answers that are too long or break off.
+ */
+export async function askTokenEndpoint(url: string, init: RequestInit): Promise<Said> {
+  let response: Response;
+  let text: string;
+  try {
+    // A redirect could carry the grant to another server (RFC 9700 §4.12).
+    response = await fetch(url, { ...init, cache: 'no-store', redirect: 'error' });
+    text = await readLimited(response);
+  } catch {
+    throw new NoVerdict();
+  }
+  const { status, headers } = response;
+  if (status === 429) throw new NoVerdict(true);
+  if (status >= 500 || status === 408) throw new NoVerdict();
+  return { status, contentType: headers.get('content-type') ?? 'text/plain', text };
+}
