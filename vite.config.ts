@@ -19,6 +19,11 @@ const languagePath =
   (id: string): string =>
     isLanguage.test(id) ? `${folder}${LANGUAGES}/${id.slice(id.lastIndexOf('/') + 1)}` : id;
 
+/** Errors cross to the page as codes, and get their text there: a worker needs none of those. */
+const withoutPageTexts: UserConfig['resolve'] = {
+  alias: [{ find: /^\.\/page-error-texts\.js$/, replacement: path('protocol/no-page-error-texts.ts') }],
+};
+
 /** An entry for people with a bundler: ES module, dependencies left to it. */
 const library = (entry: string, outDir: string): UserConfig => ({
   build: {
@@ -143,11 +148,14 @@ const e2e = (): UserConfig => ({
 });
 
 const modes: Record<string, () => UserConfig> = {
-  sw: () => library('sw/index.ts', 'dist/sw'),
+  sw: () => ({ ...library('sw/index.ts', 'dist/sw'), resolve: withoutPageTexts }),
   client: () => library('client/index.ts', 'dist/client'),
   languages,
   broker: server,
-  'ready-worker': () => classicScript('sw/standalone.ts', 'identity-worker.js'),
+  'ready-worker': () => ({
+    ...classicScript('sw/standalone.ts', 'identity-worker.js'),
+    resolve: withoutPageTexts,
+  }),
   'ready-client': () => classicScript('client/script-tag.ts', 'identity-client.js'),
   demo,
   e2e,
