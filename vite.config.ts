@@ -137,6 +137,8 @@ const e2e = (): UserConfig => ({
           'guide/signed-in',
           'guide/account',
           'guide/own-login',
+          'guide/redirect',
+          'guide/session',
           'guide/words',
           'transparency/page',
           'transparency/asker',

@@ -3,27 +3,57 @@ import type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js'
 import { fromWireError, identityError, isIdentityError, type IdentityError } from '../protocol/errors.js';
 import {
   ACTIVITY_CHANNEL,
+  parseHandedOver,
   type Activity,
   type CodeRequired,
   type WorkerMessage,
 } from '../protocol/messages.js';
+import type { Returned, SignInWish } from '../protocol/worker-api.js';
 import { Connection } from './connection.js';
 import { ActivityEvent, type IdentityEventMap } from './events.js';
-import { handOver, takeAuthorizationResponse, takeOutcome } from './login/callback.js';
+import { handOver, submit, takeAuthorizationResponse, takeOutcome } from './login/callback.js';
 import { wordingFor, type WordingOptions } from './login/languages.js';
 import { pastedCode } from './login/pasted-code.js';
 import { openPopup } from './login/popup.js';
+import { SilentSignIn } from './login/silent.js';
 import { failureText } from './login/texts.js';
+import { comeFromSignOut, expectSignOut, forgetSignOut, here, scrollBack } from './login/way-back.js';
 import type { WorkerSource } from './registration.js';
 import { PING_MS, SignIn, type SignInHost } from './sign-in.js';
 
 /** Options of {@link IdentityManager.instance}; those of the first call count. */
 export interface IdentityManagerOptions extends WorkerSource, WordingOptions {
-  /** `popup`: the default login. `none`: the app answers every `oauth-code-required` event itself. Default `popup`. */
-  login?: 'popup' | 'none';
+  /**
+   * `popup`: the sign-in page opens in a window. `redirect`: it takes the place of the app's page, and comes back to it.
+   * `none`: the app answers every `oauth-code-required` event itself. Default `popup`; `redirect` where windows do not
+   * come back, as in an app on the home screen of an iPhone.
+   */
+  login?: 'popup' | 'redirect' | 'none';
+}
+
+/** Options of {@link IdentityManager.signIn}. */
+export interface SignInOptions extends SignInWish {
+  /** Ends the wait; the sign-in is then cancelled. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of {@link IdentityManager.signOut}. */
+export interface SignOutOptions {
+  /** Ends the portal's own session with this browser too, in a window or in place of this page. Default `false`. */
+  readonly portalSession?: boolean;
+}
+
+/** How a sign-in ended that took the place of the page. */
+export interface RedirectOutcome {
+  readonly portal: string;
+  /** Why nobody has signed in. */
+  readonly error?: IdentityError;
 }
 
 let instance: IdentityManager | undefined;
+
+/** An app on the home screen of iOS: the window would open in another browser, which has other storage. */
+const hasNoWindows = (): boolean => 'standalone' in navigator && navigator.standalone === true;
 
 /**
  * Signs the page's user in to portals, with the help of the service worker that signs the page's requests.
@@ -38,24 +68,38 @@ export class IdentityManager extends EventTarget {
   readonly #signInHost: SignInHost;
   /** By portal. */
   readonly #signIns = new Map<string, SignIn>();
+  /** By challenge. */
+  readonly #silent = new Map<string, SilentSignIn>();
   #portals: readonly PortalInfo[] = [];
+  #redirectOutcome: RedirectOutcome | undefined;
   #credentials: readonly CredentialInfo[] = [];
   #ready: Promise<void> | undefined;
   #activity: BroadcastChannel | undefined;
 
   private constructor(options: IdentityManagerOptions) {
     super();
+    if (!['popup', 'redirect', 'none'].includes(options.login ?? 'popup'))
+      throw identityError('option-invalid', { field: 'login' });
     this.#options = options;
     this.#connection = new Connection(options);
     this.#signInHost = {
       connection: this.#connection,
-      hasLogin: options.login !== 'none',
+      login: this.#login,
       wording: () => wordingFor(options),
       dispatchEvent: (event) => this.dispatchEvent(event),
     };
   }
 
-  /** The page's one IdentityManager. */
+  get #login(): 'popup' | 'redirect' | 'none' {
+    const { login = 'popup' } = this.#options;
+    return login === 'popup' && hasNoWindows() ? 'redirect' : login;
+  }
+
+  /**
+   * The page's one IdentityManager.
+   *
+   * @throws ConfigurationError `option-invalid`.
+   */
   static instance(options: IdentityManagerOptions = {}): IdentityManager {
     if (!instance) {
       instance = new IdentityManager(options);
@@ -85,26 +129,38 @@ export class IdentityManager extends EventTarget {
     return this.#credentials;
   }
 
+  /** How a sign-in ended that took the place of this page, when the person has just come back; after {@link ready}. */
+  get redirectOutcome(): RedirectOutcome | undefined {
+    return this.#redirectOutcome;
+  }
+
   /**
-   * Signs in. Call it in the user's click: elsewhere browsers block the window, and a dialog asks for the click.
+   * Signs in, whoever is signed in already. Call it in the user's click: elsewhere browsers block the window, and a
+   * dialog asks for the click. With `login: 'redirect'` the page goes away, and the promise with it: see {@link redirectOutcome}.
    *
    * @param portal - URL of the portal, in any of its spellings. May be left out where only one is registered.
    * @param options.signal - Ends the wait; the sign-in is then cancelled.
+   * @param options.forceLogin - The portal asks who signs in, whatever session it has: for another account.
+   * @param options.loginHint - Name that the portal may fill in; ArcGIS knows no such thing.
+   * @param options.silent - Nobody is asked: works where the portal has a session, may be framed, and is of one site with
+   * the app or may have third-party cookies.
    * @returns Who has signed in.
-   * @throws ChallengeError `access-denied`, `challenge-cancelled`, `code-refused`, …; PortalError; ConfigurationError `portal-not-registered`.
+   * @throws ChallengeError `access-denied`, `challenge-cancelled`, `code-refused`, `login-required`, …; PortalError; ConfigurationError `portal-not-registered`.
    */
-  async signIn(portal?: string, options: { signal?: AbortSignal } = {}): Promise<CredentialInfo> {
-    options.signal?.throwIfAborted();
+  async signIn(portal?: string, options: SignInOptions = {}): Promise<CredentialInfo> {
+    const { signal, silent = false, ...wish } = options;
+    signal?.throwIfAborted();
     // Before anything is awaited: the browser lets the window open in the click only.
-    const opened = this.#options.login !== 'none' && navigator.userActivation?.isActive ? openPopup() : null;
+    const opened = silent ? null : this.#openInClick();
     try {
       await this.ready;
-      const challenge = await this.#connection.call('signIn', portal);
-      await this.#takePart(challenge, opened).wait(options.signal);
+      const challenge = await this.#connection.call('signIn', portal, { ...wish, silent });
+      if (silent) await this.#signInSilently(challenge, signal);
+      else await this.#takePart(challenge, opened).wait(signal);
       return await this.#credentialOf(challenge.portal);
     } catch (error) {
       opened?.close();
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       throw error;
     }
   }
@@ -113,11 +169,29 @@ export class IdentityManager extends EventTarget {
    * Signs out everywhere: removes the credential, revokes it at the portal, tells every tab.
    *
    * @param portal - URL of the portal; may be left out where only one is registered.
-   * @throws ConfigurationError `portal-not-registered`, `portal-ambiguous`.
+   * @param options.portalSession - Ends the portal's own session too. Call it in the user's click: it needs a window,
+   * or takes the place of this page and comes back (`login: 'redirect'`, or no window).
+   * @throws ConfigurationError `portal-not-registered`, `portal-ambiguous`; PortalError `sign-out-unsupported`, `portal-unreachable`: signed out of this app all the same.
    */
-  async signOut(portal?: string): Promise<void> {
-    await this.ready;
-    await this.#connection.call('signOut', portal);
+  async signOut(portal?: string, { portalSession = false }: SignOutOptions = {}): Promise<void> {
+    // The window is opened with a copy of what this tab remembers.
+    if (portalSession) expectSignOut('close');
+    const opened = portalSession ? this.#openInClick() : null;
+    forgetSignOut();
+    try {
+      await this.ready;
+      await this.#connection.call('signOut', portal);
+      if (!portalSession) return;
+      const url = await this.#connection.call('signOutUrl', portal);
+      if (opened) opened.location.href = url;
+      else {
+        expectSignOut(here().url);
+        location.assign(url);
+      }
+    } catch (error) {
+      opened?.close();
+      throw error;
+    }
   }
 
   /**
@@ -160,7 +234,7 @@ export class IdentityManager extends EventTarget {
     if (takeOutcome()) return true;
     const response = takeAuthorizationResponse();
     if (response) await handOver(response, this.#connection);
-    return response !== undefined;
+    return response !== undefined || comeFromSignOut();
   }
 
   override addEventListener<K extends keyof IdentityEventMap>(
@@ -183,6 +257,9 @@ export class IdentityManager extends EventTarget {
   async #start(): Promise<void> {
     await this.#connection.controlled();
     this.#connection.listen((message) => this.#receive(message));
+    addEventListener('message', ({ origin, data }: MessageEvent<unknown>) => {
+      if (origin === location.origin) void this.#takeHandedOver(data).catch(() => undefined);
+    });
     await this.#readState();
     // A new version of the worker may have been told of changes that this page was not.
     navigator.serviceWorker.addEventListener(
@@ -215,6 +292,7 @@ export class IdentityManager extends EventTarget {
   async #readState(): Promise<void> {
     const state = await this.#connection.call('state');
     this.#portals = state.portals;
+    if (state.returned) this.#comeBack(state.returned);
     this.#setCredentials(state.credentials);
   }
 
@@ -225,6 +303,9 @@ export class IdentityManager extends EventTarget {
         return;
       case 'identity:challenge-settled':
         this.#signIns.get(message.portal)?.settle(message.challengeId, message.outcome, errorOf(message));
+        this.#silent
+          .get(message.challengeId)
+          ?.settle(message.outcome === 'signed-in' ? undefined : errorOf(message));
         return;
       case 'identity:credential-changed': {
         const others = this.#credentials.filter(({ portal }) => portal !== message.portal);
@@ -232,6 +313,38 @@ export class IdentityManager extends EventTarget {
         if (message.credential) this.#signIns.get(message.portal)?.credentialArrived();
         return;
       }
+    }
+  }
+
+  #comeBack({ portal, error, ...place }: Returned): void {
+    this.#redirectOutcome = { portal, ...(error ? { error: fromWireError(error) } : {}) };
+    scrollBack(place);
+  }
+
+  /** A window, where the login has one and this is a click. */
+  #openInClick(): Window | null {
+    return this.#login === 'popup' && navigator.userActivation?.isActive ? openPopup() : null;
+  }
+
+  async #signInSilently(challenge: CodeRequired, signal: AbortSignal | undefined): Promise<void> {
+    const silent = new SilentSignIn(challenge);
+    this.#silent.set(challenge.challengeId, silent);
+    try {
+      await silent.run(signal);
+    } catch (error) {
+      await this.#connection.call('cancel', challenge.challengeId).catch(() => undefined);
+      throw error;
+    } finally {
+      this.#silent.delete(challenge.challengeId);
+    }
+  }
+
+  /** The window of a sign-in speaks to another worker than this frame of a foreign page. */
+  async #takeHandedOver(data: unknown): Promise<void> {
+    const handedOver = parseHandedOver(data);
+    if (handedOver?.response) await submit(handedOver.response, this.#connection);
+    else if (handedOver && isFramedByOthers()) {
+      for (const signIn of this.#signIns.values()) await signIn.failPartitioned();
     }
   }
 
@@ -260,6 +373,15 @@ export class IdentityManager extends EventTarget {
     this.#activity.addEventListener('message', ({ data }: MessageEvent<Activity>) =>
       this.dispatchEvent(new ActivityEvent(data)),
     );
+  }
+}
+
+/** Whether a page of another origin shows this one in a frame. */
+function isFramedByOthers(): boolean {
+  try {
+    return window.top?.origin !== location.origin;
+  } catch {
+    return true;
   }
 }
 

@@ -1,5 +1,11 @@
 /** Public entry for pages (`identity-worker`). Importing it does nothing; it may be imported where there is no browser. */
-export { IdentityManager, type IdentityManagerOptions } from './identity-manager.js';
+export {
+  IdentityManager,
+  type IdentityManagerOptions,
+  type RedirectOutcome,
+  type SignInOptions,
+  type SignOutOptions,
+} from './identity-manager.js';
 export { ActivityEvent, OAuthCodeRequiredEvent, type IdentityEventMap } from './events.js';
 export type { LoginTexts } from './login/texts.js';
 export type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';

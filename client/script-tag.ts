@@ -25,11 +25,13 @@ function start(script: HTMLScriptElement): IdentityManager {
   const portal = parsePortalUrl(text.portal, 'data-portal');
   parseClientId(text['client-id'], portal.origin);
   workerUrl.search = writeRegistration({ ...text, 'redirect-uri': redirectUri });
-  const { language } = script.dataset;
+  const { language, login } = script.dataset;
   return IdentityManager.instance({
     worker: workerUrl,
     scope,
     ...(language === undefined ? {} : { language }),
+    // Checked by the IdentityManager, as for everybody.
+    ...(login === undefined ? {} : { login: login as 'popup' }),
   });
 }
 

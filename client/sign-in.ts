@@ -5,6 +5,8 @@ import type { Connection } from './connection.js';
 import { OAuthCodeRequiredEvent } from './events.js';
 import type { Wording } from './login/languages.js';
 import { Login } from './login/login.js';
+import { RedirectLogin } from './login/redirect.js';
+import { here } from './login/way-back.js';
 import { pastedCode } from './login/pasted-code.js';
 
 /** How often the worker is told that it is still needed, in ms: browsers stop one that hears nothing for 30 s and more. */
@@ -13,7 +15,7 @@ export const PING_MS = 10_000;
 /** What a sign-in needs of its page. */
 export interface SignInHost {
   readonly connection: Connection;
-  readonly hasLogin: boolean;
+  readonly login: 'popup' | 'redirect' | 'none';
   wording(): Promise<Wording>;
   dispatchEvent(event: OAuthCodeRequiredEvent): boolean;
 }
@@ -28,7 +30,10 @@ export class SignIn {
   #over = new AbortController();
   /** Why the last challenge failed, where the person may try again. */
   #failure: IdentityError | undefined;
-  #login: Login | undefined;
+  #login: Login | RedirectLogin | undefined;
+  /** The next challenge after a failure, on its way. */
+  #next: Promise<CodeRequired> | undefined;
+  #isGivenUp = false;
   #callers = 0;
 
   constructor(
@@ -56,6 +61,10 @@ export class SignIn {
    * @param opened - The window of a click, still blank; `null` where the browser let none open.
    */
   take(challenge: CodeRequired, opened?: Window | null): void {
+    if (this.#isGivenUp) {
+      opened?.close();
+      return;
+    }
     if (challenge.challengeId !== this.#challenge?.challengeId) {
       // The end of the one before was told, or lost with a stopped worker.
       this.#over.abort();
@@ -67,8 +76,8 @@ export class SignIn {
         (code) => this.#submitCode(challenge, code),
         () => (this.#challenge === challenge ? this.cancel() : Promise.resolve()),
       );
-      if (this.host.dispatchEvent(event) && this.host.hasLogin) {
-        this.#login ??= this.#makeLogin(challenge.portalName);
+      if (this.host.dispatchEvent(event) && this.host.login !== 'none') {
+        this.#login ??= this.#makeLogin(challenge);
         this.#login.begin(challenge, opened);
         return;
       }
@@ -110,13 +119,16 @@ export class SignIn {
 
   /** The person gives up: the dialog goes at once, the promise by the worker's word. */
   async cancel(): Promise<void> {
+    this.#isGivenUp = true;
     this.#login?.close();
     this.#login = undefined;
-    const challenge = this.#challenge;
+    // What has begun already is given up as well.
+    const challenge = this.#challenge ?? (await this.#next?.catch(() => undefined));
     if (!challenge) {
       this.#end(this.#failure ?? this.#cancelled);
       return;
     }
+    this.#challenge = challenge;
     try {
       await this.host.connection.call('cancel', challenge.challengeId);
       await this.#isOpen();
@@ -125,13 +137,40 @@ export class SignIn {
     }
   }
 
-  #makeLogin(portalName: string): Login {
-    return new Login(portalName, () => this.host.wording(), {
+  #makeLogin({ portalName, outOfBand }: CodeRequired): Login | RedirectLogin {
+    const wording = (): Promise<Wording> => this.host.wording();
+    const cancel = (): void => void this.cancel();
+    const again = async (opened: Window | null): Promise<void> => {
+      this.#next = this.host.connection.call('signIn', this.portal);
+      try {
+        this.take(await this.#next, opened);
+      } finally {
+        this.#next = undefined;
+      }
+    };
+    // A code that has to be pasted wants its page beside this one.
+    if (this.host.login === 'redirect' && !outOfBand)
+      return new RedirectLogin(portalName, wording, {
+        cancel,
+        again,
+        depart: ({ challengeId }) => this.host.connection.call('depart', challengeId, here()),
+      });
+    return new Login(portalName, wording, {
       submitCode: (challenge, code) => this.#submitCode(challenge, code),
-      cancel: () => void this.cancel(),
+      cancel,
       isOpen: (reason) => this.#isOpen(reason).catch(() => true),
-      again: async (opened) => this.take(await this.host.connection.call('signIn', this.portal), opened),
+      again,
     });
+  }
+
+  /** The window of this frame's sign-in has found that the browser keeps their storage apart. */
+  async failPartitioned(): Promise<void> {
+    const reason = identityError('storage-partitioned', { origin: new URL(this.portal).origin });
+    const challenge = this.#challenge;
+    this.#login?.close();
+    this.#login = undefined;
+    if (challenge) await this.host.connection.call('cancel', challenge.challengeId).catch(() => undefined);
+    this.#end(reason);
   }
 
   async #submitCode({ authorizationUrl }: CodeRequired, code: string): Promise<void> {

@@ -636,6 +636,25 @@ test.describe('a code by hand', () => {
     expect(app.page.context().pages()).toHaveLength(1);
   });
 
+  test('that was wrong, given up in the very moment: the next challenge shows nothing any more', async ({
+    app,
+  }) => {
+    await app.open();
+    const outcome = await app.beginSignIn();
+    await app.dialogShown();
+    await app.run(() => {
+      const root = document.querySelector('identity-worker-dialog')?.shadowRoot;
+      const told = root?.querySelector('[role=alert]');
+      new MutationObserver(() => root?.querySelector('button')?.click()).observe(told ?? document, {
+        childList: true,
+      });
+    });
+    await dialogOf(app).getByLabel('Code').fill('mistyped');
+    await dialogOf(app).getByLabel('Code').press('Enter');
+    expect(await outcome()).toBe('challenge-cancelled');
+    expect(await app.isAsking()).toBe(false);
+  });
+
   test('that was wrong: Escape rejects with the reason', async ({ app }) => {
     await app.open();
     const outcome = await app.beginSignIn();

@@ -20,7 +20,7 @@ const serve = (portal: Portal): Promise<AppServer> =>
     },
     intercept: (path) => {
       if (path === '/') return { headers: { 'content-type': 'text/html' }, body: scriptTagPage };
-      const name = /^\/(page|signed-in|account|own-login|words)\.html$/.exec(path)?.[1];
+      const name = /^\/(page|signed-in|account|own-login|redirect|session|words)\.html$/.exec(path)?.[1];
       return name === undefined ? undefined : { headers: { 'content-type': 'text/html' }, body: shell(name) };
     },
   });
@@ -51,6 +51,35 @@ test('sign-in and sign-out buttons', async ({ site }) => {
   await expect(site.page.locator('#account')).toHaveText('ben');
   await site.page.getByRole('button', { name: 'Sign out' }).click();
   await expect(site.page.locator('#account')).toHaveText('nobody');
+});
+
+test('a sign-in in place of the page', async ({ site }) => {
+  const account = site.page.locator('#account');
+  await site.page.goto(`${site.url}/redirect.html`);
+  await expect(account).toHaveText('nobody');
+  await site.page.getByRole('button', { name: 'Sign in' }).click();
+  await site.page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(account).toHaveText('The sign-in to 127.0.0.1 was cancelled.');
+  await site.page.getByRole('button', { name: 'Sign in' }).click();
+  await site.page.getByLabel('Username').fill('ana');
+  await site.page.getByLabel('Password').fill('ana-demo-1');
+  await site.page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(account).toHaveText('ana');
+});
+
+test('silently, as somebody else, and out of the portal', async ({ site }) => {
+  const account = site.page.locator('#account');
+  await site.page.goto(`${site.url}/session.html`);
+  await expect(account).toHaveText('nobody');
+  const window = (name: string) =>
+    site.popupOf(() => site.page.getByRole('button', { name, exact: true }).click());
+  await site.fillIn(await window('Sign in'), 'ana');
+  await expect(account).toHaveText('ana');
+  await site.fillIn(await window('Sign in'), 'ben');
+  await expect(account).toHaveText('ben');
+  const signOut = await window('Sign out');
+  if (!signOut.isClosed()) await signOut.waitForEvent('close');
+  await expect(account).toHaveText('nobody');
 });
 
 test('a sign-in UI of the app’s own', async ({ site }) => {

@@ -48,6 +48,22 @@ export type PageMessage =
   | { type: 'identity:claim'; version: number }
   | { type: 'identity:ping'; version: number };
 
+/**
+ * The callback page to the page that opened its window, by `Window.postMessage` to their common origin: where the browser
+ * partitions storage, the worker of a frame is another one than that of the window.
+ */
+export interface HandedOver {
+  type: 'identity:handed-over';
+  version: number;
+  /** The answer of the portal, or nothing where a worker has taken it. */
+  response: AuthorizationResponse | null;
+}
+
+/** An authorization response in a page's address (RFC 6749 §4.1.2). */
+export type AuthorizationResponse =
+  | { readonly code: string; readonly state: string; readonly iss?: string }
+  | { readonly error: string; readonly state: string; readonly iss?: string };
+
 /** First message on the port of a call: the Web Lock that this boot of the worker holds while it lives. */
 export interface PortReady {
   type: 'identity:port-ready';
@@ -113,6 +129,18 @@ export function parsePageMessage(data: unknown): PageMessage | undefined {
     default:
       return undefined;
   }
+}
+
+/** Admits what a callback page hands over. */
+export function parseHandedOver(data: unknown): HandedOver | undefined {
+  if (!isRecord(data) || data['type'] !== 'identity:handed-over' || data['version'] !== PROTOCOL_VERSION)
+    return undefined;
+  const { response } = data;
+  const isResponse =
+    isRecord(response) &&
+    hasStrings(response, 'state') &&
+    (hasStrings(response, 'code') || hasStrings(response, 'error'));
+  return response === null || isResponse ? (data as unknown as HandedOver) : undefined;
 }
 
 /** Admits the first message on the port of a call. */

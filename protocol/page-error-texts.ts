@@ -11,6 +11,10 @@ export const pageErrorTexts: Partial<Record<PageErrorCode, ErrorText>> = {
   'portal-not-registered': (f) =>
     `No portal is registered for ${at(f)}. Add it to the portals of the worker.`,
   'portal-ambiguous': () => 'Several portals are registered. Name the one that is meant by its URL.',
+  'storage-partitioned': () =>
+    'The browser keeps what this frame of another site stores apart from the sign-in window. Open the app in a window of its own, or let the page take the code (redirect: "page").',
+  'sign-out-unsupported': (f) =>
+    `${at(f)} names no page that ends its own session. The person is signed out of this app only.`,
   'service-worker-unsupported': () =>
     'This browser offers no service worker here (old browser, private window or policy). Sign-in needs one.',
   'context-insecure': () => 'Service workers need https or a loopback address. Serve this page over https.',
@@ -45,6 +49,8 @@ export const pageErrorTexts: Partial<Record<PageErrorCode, ErrorText>> = {
     `${at(f)} refused the authorization code (${f.oauthError ?? 'no reason given'}). Start a new sign-in.`,
   'access-denied': (f) => `The sign-in to ${at(f)} was declined. Offer to try again.`,
   'challenge-cancelled': (f) => `The sign-in to ${at(f)} was closed before it finished. Offer to try again.`,
+  'login-required': (f) =>
+    `${at(f)} signs nobody in without asking, or the browser keeps it from knowing who is there. Offer a button that calls signIn.`,
   'sign-in-interrupted': (f) =>
     `The worker stopped while it redeemed the code of ${at(f)}. Start a new sign-in; a code is never sent twice.`,
   'issuer-mismatch': (f) =>

@@ -1,12 +1,39 @@
 /** The calls a page may make on the worker over Comlink. Every one is a question or an answer; none returns a secret. */
 import type { CredentialInfo, PortalInfo } from './credential-info.js';
-import type { Result } from './errors.js';
+import type { Result, WireError } from './errors.js';
 import type { ChallengeOutcome, CodeRequired } from './messages.js';
 
 /** What a page needs to know when it meets the worker. */
 export interface WorkerState {
   readonly portals: readonly PortalInfo[];
   readonly credentials: readonly CredentialInfo[];
+  /** Told once, to the page that a sign-in which took its place has come back to. */
+  readonly returned?: Returned;
+}
+
+/** What a person, or an app for them, wants of a sign-in. */
+export interface SignInWish {
+  /** The portal asks who signs in, whatever session it has with this browser. */
+  readonly forceLogin?: boolean;
+  /** Name that the portal may fill in, where it knows such a thing (OpenID Connect Core §3.1.2.1 `login_hint`). */
+  readonly loginHint?: string;
+  /** Nobody is to be asked: it works where the portal has a session, and fails with `login-required` elsewhere. */
+  readonly silent?: boolean;
+}
+
+/** A place in the app that a person leaves for the portal. */
+export interface Place {
+  readonly url: string;
+  /** Scroll position, in CSS pixels. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** How a sign-in ended that took the place of the page. */
+export interface Returned extends Place {
+  readonly portal: string;
+  /** Why nobody has signed in. */
+  readonly error?: WireError;
 }
 
 /** An authorization response as it came home (RFC 6749 §4.1.2), or the code alone for a known authorization URL. */
@@ -36,12 +63,18 @@ export type ChallengeState = 'open' | 'redeeming' | ChallengeOutcome | 'unknown'
 export interface WorkerApi {
   state(): Promise<Result<WorkerState>>;
   /** Opens (or joins) the challenge of a portal, whatever credential there is. */
-  signIn(portal: string | undefined): Promise<Result<CodeRequired>>;
+  signIn(portal: string | undefined, wish?: SignInWish): Promise<Result<CodeRequired>>;
   submitCode(answer: CodeAnswer, callId: string): Promise<Result<CredentialInfo>>;
   submitError(answer: ErrorAnswer): Promise<Result<null>>;
   cancel(challengeId: string): Promise<Result<null>>;
   challengeState(challengeId: string): Promise<Result<ChallengeState>>;
+  /** The page goes to the portal itself, and is to be come back to. */
+  depart(challengeId: string, from: Place): Promise<Result<null>>;
+  /** Where the sign-in of a state began, if a page has departed for it. */
+  returnAddress(state: string): Promise<Result<string | null>>;
   signOut(portal: string | undefined): Promise<Result<null>>;
+  /** Where the portal ends its own session with this browser. */
+  signOutUrl(portal: string | undefined): Promise<Result<string>>;
 }
 
 /** The names the port gate lets through. */
@@ -52,5 +85,8 @@ export const workerApiMethods = [
   'submitError',
   'cancel',
   'challengeState',
+  'depart',
+  'returnAddress',
   'signOut',
+  'signOutUrl',
 ] as const satisfies readonly (keyof WorkerApi)[];

@@ -5,6 +5,7 @@ import { identityError, isIdentityError, type IdentityError } from '../protocol/
 import { ACTIVITY_CHANNEL, type Activity } from '../protocol/messages.js';
 import { answerCallback, callbackOf } from './challenge/callback.js';
 import { Challenges } from './challenge/challenges.js';
+import { Departures } from './challenge/departures.js';
 import { answerMessage } from './channel/channel.js';
 import { extender } from './channel/extender.js';
 import { pageApi } from './channel/page-api.js';
@@ -76,6 +77,7 @@ export class IdentityWorker {
   /** One database per scope: two workers of one origin have nothing in common. */
   readonly #store = new Store(new URL(self.registration.scope).pathname);
   readonly #path: Path;
+  readonly #departures: Departures;
   readonly #activity: BroadcastChannel | undefined;
   readonly #staticRouting: boolean;
   #misconfiguration: IdentityError | undefined;
@@ -104,6 +106,7 @@ export class IdentityWorker {
       },
     );
     const challenges = new Challenges(this.#registry, this.#store, credentials, seals);
+    this.#departures = new Departures(this.#registry, this.#store, seals);
     this.#path = {
       credentials,
       challenges,
@@ -154,6 +157,7 @@ export class IdentityWorker {
       registry: this.#registry,
       credentials: this.#path.credentials,
       challenges: this.#path.challenges,
+      departures: this.#departures,
       load: () => (this.#misconfiguration ? Promise.reject(this.#misconfiguration) : this.#load()),
     };
     self.addEventListener('message', (event) =>
@@ -185,7 +189,7 @@ export class IdentityWorker {
       ({ request, url }) => callbackOf(request, url, portals),
       async ({ url, params }) => {
         await this.#load();
-        return answerCallback(params as unknown as string, url, challenges);
+        return answerCallback(params as unknown as string, url, challenges, this.#departures);
       },
     );
     return [callback];

@@ -6,6 +6,8 @@ export interface LoginTexts {
   title: string;
   /** A request met a wall, or the app called `signIn` outside a click. */
   ask: string;
+  /** The same, where the sign-in page takes the place of this one. */
+  askLeave: string;
   /** The portal has ended the session. */
   expired: string;
   /** The sign-in page is open elsewhere. */
@@ -40,6 +42,8 @@ export interface LoginTexts {
 export const english: LoginTexts = {
   title: 'Sign in to {portal}',
   ask: 'This page shows content that {portal} protects. Signing in opens a window of its own.',
+  askLeave:
+    'This page shows content that {portal} protects. Signing in takes you to {portal}, and then back here.',
   expired: 'Your session at {portal} has ended. Sign in again to go on where you were.',
   waiting: 'Finish signing in to {portal} in the other window. This page goes on by itself.',
   blocked:
@@ -70,6 +74,7 @@ const failures: Partial<Record<ErrorCode, keyof LoginTexts>> = {
   'code-refused': 'interrupted',
   'code-reused': 'interrupted',
   'sign-in-interrupted': 'interrupted',
+  'login-required': 'interrupted',
   'authorization-url-unknown': 'interrupted',
   'portal-unreachable': 'unreachable',
   'authorization-failed': 'refused',

@@ -6,13 +6,15 @@ const scope = options.get('scope');
 window.identity = IdentityManager.instance({
   worker: options.get('worker') ?? '/worker.js',
   ...(scope === null ? {} : { scope }),
-  login: options.get('login') === 'none' ? 'none' : 'popup',
+  ...(options.has('login') ? { login: options.get('login') as 'none' | 'redirect' } : {}),
   ...(options.has('language') ? { language: options.get('language') ?? '' } : {}),
   ...(options.has('texts')
     ? { texts: JSON.parse(options.get('texts') ?? '') as Record<string, string> }
     : {}),
 });
 window.isIdentityError = isIdentityError;
+// A page that is long only once its data have come.
+if (options.has('long')) requestAnimationFrame(() => (document.body.style.minHeight = '5000px'));
 
 const button = document.querySelector('#sign-in');
 button?.addEventListener('click', () => {

@@ -30,7 +30,13 @@ const withoutBoundary = (type: string | undefined): Record<string, string> =>
 export function sortedLog(portal: Portal): Record<string, unknown>[] {
   const key = ({ server, path, query, id }: LogEntry): string =>
     [server, path, query.replace(/token=[^&]*/, ''), String(id).padStart(8, '0')].join(' ');
-  return [...portal.log.entries].sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(seenByPortal);
+  return (
+    portal.log.entries
+      // The browser's own, for a page of the portal, whenever it finds the time.
+      .filter(({ path }) => path !== '/favicon.ico')
+      .sort((a, b) => (key(a) < key(b) ? -1 : 1))
+      .map(seenByPortal)
+  );
 }
 
 /** Of a performance entry: sizes and names as they are; of times only whether they are told. */

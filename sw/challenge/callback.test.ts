@@ -5,6 +5,7 @@ import { arcgisEnterprise } from '../portals/arcgis.js';
 import { resolvePortals } from '../portals/resolve.js';
 import { answerCallback, callbackOf } from './callback.js';
 import type { Challenges } from './challenges.js';
+import type { Departures } from './departures.js';
 
 const page = 'https://app.example/signed-in.html';
 const portals = resolvePortals(
@@ -71,13 +72,45 @@ describe('the answer', () => {
     };
     return { submitCode: call, submitError: call } as unknown as Challenges;
   };
+  const departures = (address: Promise<string | null>): Departures => {
+    const returns: Pick<Departures, 'address'> = {
+      address: (state) => (state === 's1' ? address : Promise.resolve(null)),
+    };
+    return returns as Departures;
+  };
   const answer = async (
     query: string,
     fail?: Error,
+    address: Promise<string | null> = Promise.resolve(null),
   ): Promise<{ status: number; location: string | null }> => {
-    const { status, headers } = await answerCallback(page, new URL(page + query), challenges(fail));
+    const { status, headers } = await answerCallback(
+      page,
+      new URL(page + query),
+      challenges(fail),
+      departures(address),
+    );
     return { status, location: headers.get('location') };
   };
+
+  test.each(['?code=the-code&state=s1', '?error=access_denied&state=s1'])(
+    '%s goes back to where the page has departed',
+    async (query) => {
+      const address = 'https://app.example/map?layer=1#';
+      expect((await answer(query, undefined, Promise.resolve(address))).location).toBe(address);
+      expect(
+        (await answer(query.replace('s1', 's2'), undefined, Promise.resolve(address))).location,
+      ).toContain(page);
+    },
+  );
+
+  test('a database that fails costs the way back only', async () => {
+    const { location } = await answer(
+      '?code=the-code&state=s1',
+      undefined,
+      Promise.reject(new Error('broken')),
+    );
+    expect(location).toBe(`${page}?identity-worker=signed-in#`);
+  });
 
   test('goes on to the clean page; the code goes to the challenge, in a call that can be repeated', async () => {
     expect(await answer('?code=the-code&state=s1&iss=https%3A%2F%2Fa.example')).toEqual({

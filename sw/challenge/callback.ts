@@ -3,6 +3,7 @@ import { cleanPage, hasAnswer, readOutcome } from '../../protocol/callback-outco
 import { isIdentityError } from '../../protocol/errors.js';
 import type { Portal } from '../portals/portal.js';
 import type { Challenges } from './challenges.js';
+import type { Departures } from './departures.js';
 
 /**
  * The callback page that a navigation wants to open with something else in its address than how a sign-in went, or
@@ -20,14 +21,16 @@ export function callbackOf(
   return readOutcome(searchParams) === undefined && portals.some(isOurs) ? page : undefined;
 }
 
-/** Redeems the answer, whoever asked for it, and sends the browser on to the page without it. */
+/** Redeems the answer, whoever asked for it, and sends the browser on: to where the sign-in began, or to the page without the answer. */
 export async function answerCallback(
   page: string,
   { searchParams }: URL,
   challenges: Challenges,
+  departures: Departures,
 ): Promise<Response> {
   const outcome = hasAnswer(searchParams) ? await redeem(searchParams, challenges) : 'none';
-  return Response.redirect(cleanPage(page, outcome), 303);
+  const address = await departures.address(searchParams.get('state') ?? '').catch(() => null);
+  return Response.redirect(address ?? cleanPage(page, outcome), 303);
 }
 
 async function redeem(parameters: URLSearchParams, challenges: Challenges): Promise<string> {

@@ -3,13 +3,16 @@ import type { CredentialInfo } from '../../protocol/credential-info.js';
 import { identityError, isIdentityError, toWireError, type IdentityError } from '../../protocol/errors.js';
 import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
-import type { ChallengeState, CodeAnswer, ErrorAnswer } from '../../protocol/worker-api.js';
+import type { ChallengeState, CodeAnswer, ErrorAnswer, SignInWish } from '../../protocol/worker-api.js';
 import { choosePage, clientIds, isAlive, tell, tellAll } from '../channel/pages.js';
 import type { CredentialManager } from '../credentials/manager.js';
 import type { ChallengeRecord, Store } from '../credentials/store.js';
 import { buildAuthorizationRequest, checkIssuer } from '../oauth/authorization.js';
+import { withWish } from '../oauth/wish.js';
 import type { Seals } from '../credentials/seals.js';
 import { GrantRefused, NoVerdict } from '../oauth/token-answer.js';
+import { contextOf } from './context.js';
+import { isComeBackTo } from './departures.js';
 import type { Portal } from '../portals/portal.js';
 import type { Registry } from '../registry/registry.js';
 
@@ -82,11 +85,19 @@ export class Challenges {
     }
   }
 
-  /** Opens a challenge because the person wants to sign in, or joins the one that is open. */
-  async begin(portal: Portal): Promise<CodeRequired> {
+  /** Opens a challenge because the person wants to sign in, or joins the one that is open. A silent one stands beside it. */
+  async begin(portal: Portal, wish: SignInWish = {}): Promise<CodeRequired> {
     const waiting = this.#waiting.get(portal.url);
-    const record = waiting?.record ?? (await this.#open(portal, JOINABLE_MS));
-    return { ...toCodeRequired(record, portal), why: 'asked', waitingRequests: waiting?.requests ?? 0 };
+    const record = wish.silent
+      ? await this.#openRecord(portal, 0, true)
+      : (waiting?.record ?? (await this.#open(portal, JOINABLE_MS)));
+    const challenge = toCodeRequired(record, portal);
+    return {
+      ...challenge,
+      authorizationUrl: withWish(challenge.authorizationUrl, portal.kind, wish),
+      why: 'asked',
+      waitingRequests: waiting?.requests ?? 0,
+    };
   }
 
   /**
@@ -129,7 +140,10 @@ export class Challenges {
     const reason =
       error === 'access_denied'
         ? identityError('access-denied', { origin })
-        : identityError('authorization-failed', { origin, oauthError });
+        : // OpenID Connect Core §3.1.2.6: it would have had to ask.
+          /^(login|interaction|consent|account_selection)_required$/.test(error)
+          ? identityError('login-required', { origin })
+          : identityError('authorization-failed', { origin, oauthError });
     await this.#close(record, portal, error === 'access_denied' ? 'cancelled' : 'failed', reason);
   }
 
@@ -193,9 +207,9 @@ export class Challenges {
     return opening;
   }
 
-  async #openRecord(portal: Portal, joinableMs: number): Promise<ChallengeRecord> {
+  async #openRecord(portal: Portal, joinableMs: number, isSilent?: true): Promise<ChallengeRecord> {
     for (;;) {
-      const current = await this.store.challenge(portal.url);
+      const current = await this.store.challenge(portal.url, isSilent);
       const isJoinable =
         current?.phase === 'open' &&
         current.fingerprint === portal.fingerprint &&
@@ -210,16 +224,17 @@ export class Challenges {
         fingerprint: portal.fingerprint,
         madeAtMs: this.now(),
         phase: 'open',
+        ...(isSilent ? { isSilent } : {}),
       };
       const seal = await this.seals.of(portal.persistence);
       const record = { ...facts, sealed: await seal.seal(codeVerifier, contextOf(facts)) };
       // Another worker or tab may have opened one meanwhile: then that one is taken.
-      if (await this.store.replaceChallenge(portal.url, current, record)) return record;
+      if (await this.store.replaceChallenge(current, record)) return record;
     }
   }
 
   async #codeVerifier(portal: Portal, record: ChallengeRecord): Promise<string | undefined> {
-    const seal = await this.seals.of(portal.persistence);
+    const seal = await this.seals.of(record.sealedBy ?? portal.persistence);
     const verifier = record.sealed && (await seal.unseal(record.sealed, contextOf(record)))?.value;
     return typeof verifier === 'string' ? verifier : undefined;
   }
@@ -228,12 +243,10 @@ export class Challenges {
     return (await this.store.challenges()).find(({ id }) => id === challengeId);
   }
 
-  /** Matches by state where there is one; by the authorization URL, which holds the state, otherwise (out of band). */
+  /** Matches by the state, which the authorization URL holds too (out of band); an app may have added to that URL. */
   async #find({ state, authorizationUrl }: CodeAnswer): Promise<ChallengeRecord | undefined> {
-    const records = await this.store.challenges();
-    return records.find((record) =>
-      state === undefined ? record.authorizationUrl === authorizationUrl : record.state === state,
-    );
+    const found = state ?? stateOf(authorizationUrl);
+    return (await this.store.challenges()).find((record) => record.state === found);
   }
 
   async #answerRepetition(record: ChallengeRecord, portal: Portal, callId: string): Promise<CredentialInfo> {
@@ -260,8 +273,7 @@ export class Challenges {
     const { sealed: _, ...withoutVerifier } = record;
     const redeeming: ChallengeRecord = { ...withoutVerifier, phase: 'redeeming', callId };
     // Written before the code is sent; the database lets one of two tabs through.
-    if (!(await this.store.replaceChallenge(portal.url, record, redeeming)))
-      throw identityError('code-reused');
+    if (!(await this.store.replaceChallenge(record, redeeming))) throw identityError('code-reused');
     const origin = new URL(portal.url).origin;
     try {
       if (codeVerifier === undefined) throw identityError('sign-in-interrupted', { origin });
@@ -308,6 +320,12 @@ export class Challenges {
     isFinal = true,
   ): Promise<void> {
     await this.#settle(record, portal, outcome, reason, isFinal);
+    if (record.isSilent) {
+      if (outcome !== 'signed-in') return;
+      // Whoever is being asked need not answer any more.
+      const asked = await this.store.challenge(portal.url).catch(() => undefined);
+      if (asked?.phase === 'open') await this.#settle(asked, portal, outcome, undefined, true);
+    }
     this.#waiting.get(portal.url)?.end(outcome);
     this.#waiting.delete(portal.url);
   }
@@ -321,9 +339,10 @@ export class Challenges {
   ): Promise<void> {
     const { sealed: _, ...withoutVerifier } = record;
     const dismissedBy = outcome === 'signed-in' || !isFinal ? [] : await clientIds();
+    const told = record.from && reason ? { reason: toWireError(reason) } : {};
     // Without a database the outcome still reaches everybody who waits now.
     await this.store
-      .replaceChallenge(portal.url, record, { ...withoutVerifier, phase: outcome, dismissedBy })
+      .replaceChallenge(record, { ...withoutVerifier, ...told, phase: outcome, dismissedBy })
       .catch(() => undefined);
     await tellAll({
       type: 'identity:challenge-settled',
@@ -335,8 +354,11 @@ export class Challenges {
   }
 
   /** Whether the person gave this portal up in the page that asks; a reloaded page is a new one. */
-  async #isDismissed({ phase, dismissedBy = [] }: ChallengeRecord, asker: string): Promise<boolean> {
+  async #isDismissed(record: ChallengeRecord, asker: string): Promise<boolean> {
+    const { phase, dismissedBy = [] } = record;
     if (phase !== 'cancelled' && phase !== 'failed') return false;
+    // The page that is being come back to: the person gave up at the portal.
+    if (await isComeBackTo(record, asker)) return true;
     if (asker !== '') return dismissedBy.includes(asker);
     const alive = await clientIds();
     return dismissedBy.some((id) => alive.includes(id));
@@ -417,6 +439,9 @@ function toCodeRequired(
   };
 }
 
+const stateOf = (authorizationUrl = ''): string | null =>
+  URL.canParse(authorizationUrl) ? new URL(authorizationUrl).searchParams.get('state') : null;
+
 function reasonOf(error: unknown, origin: string): IdentityError {
   if (isIdentityError(error)) return error;
   if (error instanceof GrantRefused)
@@ -424,7 +449,3 @@ function reasonOf(error: unknown, origin: string): IdentityError {
   if (error instanceof NoVerdict) return identityError('portal-unreachable', { origin });
   return identityError('internal-error');
 }
-
-/** A code verifier opens for its own portal and state only: a code must not be carried to another portal (RFC 9700 §4.4). */
-const contextOf = ({ id, portal, fingerprint, state }: ChallengeRecord): string =>
-  JSON.stringify([id, portal, fingerprint, state]);

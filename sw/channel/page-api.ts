@@ -1,8 +1,10 @@
 /** What a page may ask of the worker: validates every argument, answers results as values, returns no secret. */
 import { identityError, toWireError, type Result } from '../../protocol/errors.js';
-import type { CodeAnswer, ErrorAnswer, WorkerApi } from '../../protocol/worker-api.js';
+import type { CodeAnswer, ErrorAnswer, Place, SignInWish, WorkerApi } from '../../protocol/worker-api.js';
 import type { Challenges } from '../challenge/challenges.js';
+import type { Departures } from '../challenge/departures.js';
 import type { CredentialManager } from '../credentials/manager.js';
+import { signOutUrl } from '../oauth/authorization.js';
 import type { Portal } from '../portals/portal.js';
 import { normalizePortalUrl } from '../portals/portal-url.js';
 import type { Registry } from '../registry/registry.js';
@@ -15,6 +17,7 @@ export interface Reach {
   readonly registry: Registry;
   readonly credentials: CredentialManager;
   readonly challenges: Challenges;
+  readonly departures: Departures;
   /** Reads the store at cold start. */
   readonly load: () => Promise<void>;
 }
@@ -28,7 +31,7 @@ export interface Reach {
 export function pageApi(
   clientId: string,
   extend: (work: Promise<unknown>) => void,
-  { registry, credentials, challenges, load }: Reach,
+  { registry, credentials, challenges, departures, load }: Reach,
 ): WorkerApi {
   const answer =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
@@ -42,8 +45,11 @@ export function pageApi(
     };
   return Object.freeze({
     state: answer(async () => {
+      // Before anybody is asked: the person may have given up at the portal.
+      const returned = await departures.takeReturn(clientId).catch(() => undefined);
       await challenges.connect(clientId);
       return {
+        ...(returned ? { returned } : {}),
         portals: registry.portals.map(({ url, name, persistence }) => ({
           url,
           name,
@@ -52,7 +58,9 @@ export function pageApi(
         credentials: credentials.infos(),
       };
     }),
-    signIn: answer((portal: string | undefined) => challenges.begin(findPortal(registry, portal))),
+    signIn: answer((portal: string | undefined, wish: SignInWish | undefined) =>
+      challenges.begin(findPortal(registry, portal), parseWish(wish)),
+    ),
     submitCode: answer((given: CodeAnswer, callId: string) =>
       challenges.submitCode(parseCodeAnswer(given), text(callId, 'callId')),
     ),
@@ -65,6 +73,12 @@ export function pageApi(
       return null;
     }),
     challengeState: answer((challengeId: string) => challenges.state(text(challengeId, 'challengeId'))),
+    depart: answer(async (challengeId: string, from: Place) => {
+      await departures.depart(text(challengeId, 'challengeId'), parsePlace(from));
+      return null;
+    }),
+    returnAddress: answer((state: string) => departures.address(text(state, 'state'))),
+    signOutUrl: answer((portal: string | undefined) => signOutUrl(findPortal(registry, portal))),
     signOut: answer(async (portal: string | undefined) => {
       await credentials.remove(findPortal(registry, portal), extend);
       return null;
@@ -108,6 +122,21 @@ function parseCodeAnswer(value: unknown): CodeAnswer {
     ...optionalText(given, 'iss'),
     ...optionalText(given, 'authorizationUrl'),
   };
+}
+
+function parseWish(value: unknown): SignInWish {
+  const given = value === undefined || value === null ? {} : record(value, 'wish');
+  return {
+    forceLogin: given['forceLogin'] === true,
+    silent: given['silent'] === true,
+    ...optionalText(given, 'loginHint'),
+  };
+}
+
+function parsePlace(value: unknown): Place {
+  const given = record(value, 'from');
+  const [x, y] = [given['x'], given['y']].map((length) => (Number.isFinite(length) ? Number(length) : 0));
+  return { url: text(given['url'], 'from.url'), x: x ?? 0, y: y ?? 0 };
 }
 
 function parseErrorAnswer(value: unknown): ErrorAnswer {

@@ -115,8 +115,9 @@ export class CredentialManager {
     return this.#renewOnce(claim, refused);
   }
 
-  /** Stores a new sign-in; another user's credential and its server tokens go. */
+  /** Stores a new sign-in; the credential before it and its server tokens go, here and, best effort, at the portal. */
   async save(portal: Portal, answer: TokenAnswer): Promise<CredentialInfo> {
+    const former = this.#memory.get(portal.url);
     this.#raiseGeneration(portal);
     const credential = toCredential(
       answer,
@@ -129,6 +130,8 @@ export class CredentialManager {
     await this.store.removeCredentials(portal.url, record).catch(() => undefined);
     this.#memory.set(credential.id, credential);
     this.#announce(portal);
+    if (former?.refreshToken !== undefined && former.refreshToken !== credential.refreshToken)
+      void this.#revoke(portal, former);
     return toInfo(credential);
   }
 

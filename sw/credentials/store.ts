@@ -1,5 +1,8 @@
 /** The database: schema, versions, transactions. The only file that imports idb. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { WireError } from '../../protocol/errors.js';
+import type { Place } from '../../protocol/worker-api.js';
+import type { Persistence } from '../portals/portal.js';
 
 /** Followed by the path of the worker's scope. */
 const NAME = 'identity-worker:';
@@ -46,6 +49,14 @@ export interface ChallengeRecord {
   readonly dismissedBy?: readonly string[];
   /** Sealed code verifier; gone once the code is sent. */
   readonly sealed?: Sealed;
+  /** The level that the verifier is sealed by, where it is another than the registration's. */
+  readonly sealedBy?: Persistence;
+  /** Nobody is asked: it stands beside the portal's challenge, which other requests may wait for. */
+  readonly isSilent?: true;
+  /** The page that went to the portal itself; gone once it has been come back to. */
+  readonly from?: Place;
+  /** Why it failed, for the page that is come back to. */
+  readonly reason?: WireError;
 }
 
 /** What is known of an ArcGIS Server: the portal that owns it, or none of ours. */
@@ -71,6 +82,10 @@ export interface Snapshot {
 }
 
 const STRICT = { durability: 'strict' } as const;
+
+/** Where a challenge lies: one a portal, and beside it one that asks nobody. */
+const slotOf = ({ portal, isSilent }: Pick<ChallengeRecord, 'portal' | 'isSilent'>): string =>
+  isSilent ? `${portal} silent` : portal;
 
 /** The store of credentials, open challenges and known servers. One per worker. */
 export class Store {
@@ -116,8 +131,8 @@ export class Store {
     await (await this.#open()).delete('credentials', id);
   }
 
-  async challenge(portal: string): Promise<ChallengeRecord | undefined> {
-    return (await this.#open()).get('challenges', portal);
+  async challenge(portal: string, isSilent?: true): Promise<ChallengeRecord | undefined> {
+    return (await this.#open()).get('challenges', slotOf({ portal, ...(isSilent ? { isSilent } : {}) }));
   }
 
   async challenges(): Promise<ChallengeRecord[]> {
@@ -131,14 +146,14 @@ export class Store {
    * @returns Whether it was replaced.
    */
   async replaceChallenge(
-    portal: string,
     expected: Pick<ChallengeRecord, 'id' | 'phase'> | undefined,
     record: ChallengeRecord,
   ): Promise<boolean> {
     const tx = (await this.#open()).transaction('challenges', 'readwrite', STRICT);
-    const current = await tx.store.get(portal);
+    const slot = slotOf(record);
+    const current = await tx.store.get(slot);
     const isExpected = current?.id === expected?.id && current?.phase === expected?.phase;
-    if (isExpected) await tx.store.put(record, portal);
+    if (isExpected) await tx.store.put(record, slot);
     await tx.done;
     return isExpected;
   }

@@ -1,6 +1,7 @@
-/** The authorization request that opens a sign-in, and the check of who answers it. */
+/** The authorization request that opens a sign-in, the check of who answers it, and the page that ends the portal's session. */
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier, generateRandomState } from 'oauth4webapi';
 import { identityError } from '../../protocol/errors.js';
+import { OUT_OF_BAND } from '../../protocol/registration.js';
 import type { Portal } from '../portals/portal.js';
 
 /** What opens a sign-in: the URL for the person, and the secrets that redeem its answer. */
@@ -50,4 +51,26 @@ export async function checkIssuer(portal: Portal, iss: string | undefined): Prom
       ? server.authorization_response_iss_parameter_supported === true
       : iss !== server.issuer;
   if (isWrong) throw identityError('issuer-mismatch', { origin: new URL(portal.url).origin });
+}
+
+/**
+ * The page that ends the portal's own session with this browser, and then sends the person to the redirect URI.
+ *
+ * @throws PortalError `sign-out-unsupported` where there is no such page, `portal-unreachable`.
+ * @see ArcGIS: oauth2/signout; OpenID Connect RP-Initiated Logout 1.0 §2
+ */
+export async function signOutUrl(portal: Portal): Promise<string> {
+  const origin = new URL(portal.url).origin;
+  const server = await portal.dialect.endpointsOf(portal).catch(() => {
+    throw identityError('portal-unreachable', { origin });
+  });
+  if (server.end_session_endpoint === undefined) throw identityError('sign-out-unsupported', { origin });
+  const url = new URL(server.end_session_endpoint);
+  url.searchParams.set('client_id', portal.clientId);
+  if (portal.redirectUri !== OUT_OF_BAND)
+    url.searchParams.set(
+      portal.kind === 'arcgis' ? 'redirect_uri' : 'post_logout_redirect_uri',
+      portal.redirectUri,
+    );
+  return url.href;
 }

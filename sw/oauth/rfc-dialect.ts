@@ -1,7 +1,7 @@
 /** Any OAuth 2.0 authorization server, on oauth4webapi: metadata, code exchange, refresh, revocation. */
 import * as oauth from 'oauth4webapi';
 import { IdentityError, identityError } from '../../protocol/errors.js';
-import { OUT_OF_BAND } from '../../protocol/registration.js';
+import { isLoopback, OUT_OF_BAND } from '../../protocol/registration.js';
 import type { Endpoints } from '../portals/portal.js';
 import type { Dialect } from './dialect.js';
 import { GrantRefused, NoVerdict, type TokenAnswer } from './token-answer.js';
@@ -40,13 +40,19 @@ async function discover(issuer: string): Promise<Endpoints> {
       authorization_endpoint,
       token_endpoint,
       revocation_endpoint,
+      end_session_endpoint,
       id_token_signing_alg_values_supported,
     } = server;
+    if (
+      ![authorization_endpoint, token_endpoint, revocation_endpoint, end_session_endpoint].every(isWebAddress)
+    )
+      continue;
     return {
       issuer: server.issuer,
       authorization_endpoint,
       token_endpoint,
       ...(revocation_endpoint === undefined ? {} : { revocation_endpoint }),
+      ...(end_session_endpoint === undefined ? {} : { end_session_endpoint }),
       ...(id_token_signing_alg_values_supported === undefined
         ? {}
         : { id_token_signing_alg_values_supported }),
@@ -55,6 +61,14 @@ async function discover(issuer: string): Promise<Endpoints> {
     };
   }
   throw new NoVerdict();
+}
+
+/** Pages go to some of these addresses: one of another scheme, such as `javascript:`, would be run there. */
+function isWebAddress(address: string | undefined): boolean {
+  if (address === undefined) return true;
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
 /** http is let through on loopback alone: registrations admit no other (S3). */

@@ -18,6 +18,7 @@ describe('arcgisEnterprise', () => {
       authorization_endpoint: 'https://gis.example.org/portal/sharing/rest/oauth2/authorize',
       token_endpoint: 'https://gis.example.org/portal/sharing/rest/oauth2/token',
       revocation_endpoint: 'https://gis.example.org/portal/sharing/rest/oauth2/revokeToken',
+      end_session_endpoint: 'https://gis.example.org/portal/sharing/rest/oauth2/signout',
     });
   });
 
@@ -164,6 +165,7 @@ describe('arcgisOnline', () => {
       authorization_endpoint: 'https://city.maps.arcgis.com/sharing/rest/oauth2/authorize',
       token_endpoint: 'https://www.arcgis.com/sharing/rest/oauth2/token',
       revocation_endpoint: 'https://www.arcgis.com/sharing/rest/oauth2/revokeToken',
+      end_session_endpoint: 'https://city.maps.arcgis.com/sharing/rest/oauth2/signout',
     });
   });
 

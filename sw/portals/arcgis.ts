@@ -77,6 +77,7 @@ function define(url: string, options: ArcGISOptions, hostSuffix?: string): Porta
       authorization_endpoint: `${oauth}/authorize`,
       token_endpoint: `${oauth}/token`,
       revocation_endpoint: `${oauth}/revokeToken`,
+      end_session_endpoint: `${oauth}/signout`,
     },
     authorizationParameters: {
       ...(expirationMinutes === undefined ? {} : { expiration: String(expirationMinutes) }),
@@ -116,6 +117,7 @@ export function arcgisOnline(options: ArcGISOnlineOptions): PortalDefinition {
     endpoints: {
       ...definition.endpoints,
       authorization_endpoint: `${url.origin}/sharing/rest/oauth2/authorize`,
+      end_session_endpoint: `${url.origin}/sharing/rest/oauth2/signout`,
     },
   };
 }

@@ -35,6 +35,7 @@ export type Endpoints = {
   readonly authorization_endpoint: string;
   readonly token_endpoint: string;
   readonly revocation_endpoint?: string;
+  readonly end_session_endpoint?: string;
   readonly authorization_response_iss_parameter_supported?: boolean;
   readonly id_token_signing_alg_values_supported?: string[];
 };

@@ -4,6 +4,8 @@ import type { LoginTexts } from '../texts.js';
 const texts: LoginTexts = {
   title: 'Bei {portal} anmelden',
   ask: 'Diese Seite zeigt geschützte Inhalte von {portal}. Zum Anmelden öffnet sich ein eigenes Fenster.',
+  askLeave:
+    'Diese Seite zeigt geschützte Inhalte von {portal}. Zum Anmelden wechseln Sie zu {portal} und kommen danach hierher zurück.',
   expired: 'Ihre Sitzung bei {portal} ist abgelaufen. Melden Sie sich bitte erneut an, um weiterzuarbeiten.',
   waiting:
     'Schließen Sie die Anmeldung bei {portal} im anderen Fenster ab. Hier geht es danach von selbst weiter.',

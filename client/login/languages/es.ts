@@ -4,6 +4,8 @@ import type { LoginTexts } from '../texts.js';
 const texts: LoginTexts = {
   title: 'Iniciar sesión en {portal}',
   ask: 'Esta página muestra contenido protegido de {portal}. El inicio de sesión se abre en otra ventana.',
+  askLeave:
+    'Esta página muestra contenido protegido de {portal}. Para iniciar sesión irá a {portal} y después volverá aquí.',
   expired: 'Su sesión en {portal} ha terminado. Vuelva a iniciar sesión para continuar.',
   waiting:
     'Termine de iniciar sesión en {portal} en la otra ventana. Esta página continuará automáticamente.',

@@ -4,6 +4,8 @@ import type { LoginTexts } from '../texts.js';
 const texts: LoginTexts = {
   title: 'Se connecter à {portal}',
   ask: 'Cette page affiche du contenu protégé de {portal}. La connexion s’ouvre dans une autre fenêtre.',
+  askLeave:
+    'Cette page affiche du contenu protégé de {portal}. Pour vous connecter, vous passez par {portal} et revenez ensuite ici.',
   expired: 'Votre session sur {portal} a pris fin. Reconnectez-vous pour continuer.',
   waiting:
     'Terminez la connexion à {portal} dans l’autre fenêtre. Cette page continuera ensuite automatiquement.',

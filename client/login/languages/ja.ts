@@ -4,6 +4,8 @@ import type { LoginTexts } from '../texts.js';
 const texts: LoginTexts = {
   title: '{portal} にサインイン',
   ask: 'このページには {portal} の保護されたコンテンツが含まれています。サインイン画面は別のウィンドウで開きます。',
+  askLeave:
+    'このページには {portal} の保護されたコンテンツが含まれています。サインインすると {portal} に移動し、終わるとこのページに戻ります。',
   expired: '{portal} のセッションが終了しました。続けるには、もう一度サインインしてください。',
   waiting:
     '別のウィンドウで {portal} へのサインインを完了してください。完了すると、このページは自動的に続行します。',

@@ -1,0 +1,64 @@
+/** The way back to a page: where it was, and where it was scrolled to. */
+import type { Place } from '../../protocol/worker-api.js';
+
+/** Longest wait for a page that grows as its data come, in ms. */
+const GROW_MS = 10_000;
+
+/** Where this page is. */
+export const here = (): Place => ({ url: location.href, x: scrollX, y: scrollY });
+
+/** Scrolls to a place as soon as the page is long enough for it; not against a person who scrolls already. */
+export function scrollBack({ url, x, y }: Place): void {
+  // The empty fragment is ours: see Departures.
+  if (location.href === `${url}#`) history.replaceState(history.state, '', url);
+  if (x === 0 && y === 0) return;
+  const over = new AbortController();
+  const { signal } = over;
+  const timer = setTimeout(() => over.abort(), GROW_MS);
+  signal.addEventListener('abort', () => clearTimeout(timer));
+  for (const type of ['wheel', 'touchstart', 'pointerdown', 'keydown'])
+    addEventListener(type, () => over.abort(), { passive: true, signal });
+  const scroll = (): void => {
+    if (signal.aborted) return;
+    scrollTo({ left: x, top: y, behavior: 'instant' });
+    // Half a pixel is lost on some screens.
+    if (Math.abs(scrollX - x) < 1 && Math.abs(scrollY - y) < 1) over.abort();
+  };
+  const growth = new ResizeObserver(scroll);
+  growth.observe(document.documentElement);
+  signal.addEventListener('abort', () => growth.disconnect());
+  scroll();
+}
+
+/** Of this tab: what the callback page is to do when the portal has ended its session. */
+const SIGNED_OUT = 'identity-worker:signed-out';
+
+/** @param then - Where to go afterwards; `close` for a window of its own. */
+export function expectSignOut(then: string): void {
+  try {
+    sessionStorage.setItem(SIGNED_OUT, then);
+  } catch {
+    // Without storage the person closes the window, or goes back, by hand.
+  }
+}
+
+/** Forgets what a window that was opened meanwhile has a copy of. */
+export function forgetSignOut(): string | undefined {
+  try {
+    const then = sessionStorage.getItem(SIGNED_OUT) ?? undefined;
+    sessionStorage.removeItem(SIGNED_OUT);
+    return then;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The callback page after the portal has ended its session. @returns Whether that was so. */
+export function comeFromSignOut(): boolean {
+  const then = forgetSignOut();
+  if (then === undefined) return false;
+  if (then === 'close') window.close();
+  // Only pages of this tab write there; a page of another origin is never gone to.
+  else if (URL.canParse(then) && new URL(then).origin === location.origin) location.replace(then);
+  return true;
+}
