@@ -5,3 +5,4 @@ export { issueSealCookie } from './issue-cookie.js';
 export { sealWorkerScript, type ScriptSource, type SealOptions } from './seal.js';
 export type { RefusalCode } from './refusal.js';
 export type { Secrets } from './secrets.js';
+export { guardWorkers } from './workers.js';

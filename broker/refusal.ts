@@ -23,6 +23,12 @@ const catalogue = {
       'The cookie was not made by this server, or with a secret that it no longer has. The browser has just been ' +
       'given another: register the worker again and sign in once.',
   },
+  'another-worker': {
+    status: 403,
+    text:
+      'This script is no service worker of this app. If it is meant to be one, name its path in the option "paths" of ' +
+      'guardWorkers.',
+  },
   'script-unavailable': {
     status: 500,
     text: 'The server has no worker script to seal. Correct the option "script".',

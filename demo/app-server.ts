@@ -3,7 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import { guardCallback, issueSealCookie, sealWorkerScript, type Secrets } from 'identity-worker/broker';
+import {
+  guardCallback,
+  guardWorkers,
+  issueSealCookie,
+  sealWorkerScript,
+  type Secrets,
+} from 'identity-worker/broker';
 import { toNodeListener, toNodeMiddleware, type NodeListener } from 'identity-worker/broker/node';
 
 export interface AppServerOptions {
@@ -17,8 +23,11 @@ export interface AppServerOptions {
   replacements?: Readonly<Record<string, string>>;
   /** Headers sent with every answer. */
   headers?: Readonly<Record<string, string>>;
-  /** Has the worker's script sealed, and the callback page guarded, as the broker's guide says. */
-  seal?: { secrets: Secrets; worker: string; callback: string };
+  /**
+   * Has the worker's script sealed, the callback page guarded and workers refused that are not among the app's other ones, as
+   * the broker's guide says.
+   */
+  seal?: { secrets: Secrets; worker: string; callback: string; otherWorkers?: 'any' | readonly string[] };
   /** Answers requests before the files do; `undefined` passes on. */
   intercept?: (
     path: string,
@@ -67,12 +76,18 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     );
   }
 
-  function mountBroker({ secrets, worker, callback }: NonNullable<AppServerOptions['seal']>): NodeListener {
+  function mountBroker({
+    secrets,
+    worker,
+    callback,
+    otherWorkers = [],
+  }: NonNullable<AppServerOptions['seal']>): NodeListener {
     const script = async (): Promise<Response> => {
       const { status = 200, headers: own = {}, body } = await answer(worker);
       return new Response(new Uint8Array(Buffer.from(body)), { status, headers: { ...headers, ...own } });
     };
     const handle = toNodeListener(
+      otherWorkers === 'any' ? () => undefined : guardWorkers({ paths: [worker, ...otherWorkers] }),
       guardCallback({ path: callback }),
       sealWorkerScript({ secrets, path: worker, script }),
     );

@@ -40,7 +40,12 @@ export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): P
     const app = await startAppServer({
       port,
       folders: [dist('demo')],
-      seal: { secrets, worker: '/worker.js', callback: '/signed-in.html' },
+      seal: {
+        secrets,
+        worker: '/worker.js',
+        callback: '/signed-in.html',
+        otherWorkers: ['/script-tag/identity-worker.js'],
+      },
       replacements: { __PORTAL_URL__: portal.url, __SERVER_URL__: portal.serverUrl },
       headers: {
         'content-security-policy': contentSecurityPolicy(portal),

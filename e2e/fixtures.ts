@@ -54,12 +54,15 @@ export async function serveApp(
     headers = {},
     host = 'localhost',
     isSealed = false,
+    otherWorkers = [],
     intercept,
   }: {
     config?: IdentityConfig;
     headers?: Record<string, string>;
     host?: Options['appHost'];
     isSealed?: boolean;
+    /** Workers that a sealed server lets in beside the app's. */
+    otherWorkers?: 'any' | readonly string[];
     intercept?: AppServerOptions['intercept'];
   },
 ): Promise<AppServer> {
@@ -68,7 +71,9 @@ export async function serveApp(
   const server = await startAppServer({
     folders: ['dist/e2e', 'e2e/pages', 'dist'],
     headers,
-    ...(isSealed ? { seal: { secrets: SECRET, worker: '/worker.js', callback: '/signed-in.html' } } : {}),
+    ...(isSealed
+      ? { seal: { secrets: SECRET, worker: '/worker.js', callback: '/signed-in.html', otherWorkers } }
+      : {}),
     ...(intercept ? { intercept } : {}),
     replacements: { __IDENTITY_CONFIG__: text, __PORTAL_URL__: portal.url },
   });

@@ -1,12 +1,12 @@
 /** The app in a frame of another site: what it stores there is another store than that of its sign-in window. */
 import { startAppServer } from '../demo/app-server.js';
-import { expect, registration, test, type Page, type TestApp } from './fixtures.js';
+import { expect, registration, test, TestApp, type Page } from './fixtures.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 
-/** Opens a page of another site that shows the app in a frame. */
+/** Opens a page of another site that shows the app in a frame, and may open it in a window. */
 async function embed(app: TestApp, use: () => Promise<void>): Promise<void> {
-  const body = `<!doctype html><title>Elsewhere</title><iframe title="app" src="${app.url}/" width="400" height="300"></iframe>`;
+  const body = `<!doctype html><title>Elsewhere</title><button onclick="window.open('${app.url}/')">Open</button><iframe title="app" src="${app.url}/" width="400" height="300"></iframe>`;
   const host = await startAppServer({
     folders: [],
     intercept: (path) => (path === '/host' ? { headers: { 'content-type': 'text/html' }, body } : undefined),
@@ -45,6 +45,16 @@ test('a sign-in in its window ends signed in', async ({ app }) => {
     expect(
       await outside.evaluate(() => window.identity.ready.then(() => window.identity.credentials)),
     ).toEqual([]);
+  });
+});
+
+test('an app that a page of another site has opened signs in as ever', async ({ app }) => {
+  await embed(app, async () => {
+    const page = await app.popupOf(() => app.page.getByRole('button', { name: 'Open' }).click());
+    const opened = new TestApp(page, app.portal, app.url);
+    await opened.ready();
+    await opened.signInByWindow('ana');
+    expect(await opened.fetchJson(app.hosted(count))).toEqual({ count: expect.any(Number) });
   });
 });
 

@@ -240,6 +240,42 @@ test('57: metadata of another issuer is not used, and nothing is sent anywhere i
   expect(await app.fetchJson(api(app))).toMatchObject({ user: 'ana' });
 });
 
+test('57: endpoints on another host than the issuer are used, and its resources are its own', async ({
+  app,
+  portal,
+}) => {
+  const elsewhere = portal.oauth.issuer.replace('127.0.0.1', 'localhost');
+  portal.control.setMetadata({
+    authorization_endpoint: `${elsewhere}/authorize`,
+    token_endpoint: `${elsewhere}/token`,
+  });
+  await app.open();
+  const answer = app.fetchJson(api(app));
+  const popup = await app.answerDialog();
+  expect(new URL(popup.url()).hostname).toBe('localhost');
+  await app.fillIn(popup, 'ana');
+  expect(await answer).toMatchObject({ user: 'ana' });
+  const [token] = portal.log.requests({ path: /^\/token$/ });
+  expect(token?.requestHeaders['host']).toContain('localhost');
+  // What is not among the resources gets no token, whichever host it is on.
+  await app.fetch(api(app).replace('127.0.0.1', 'localhost'));
+  expect(calls(app).at(-1)).toMatchObject({ tokenPlacement: 'none' });
+});
+
+for (const address of [
+  'javascript:void(opener.stolen=1)',
+  'data:text/html,sign in',
+  'http://id.example.org/authorize',
+])
+  test(`57: a sign-in page at ${address} is not opened`, async ({ app, portal }) => {
+    portal.control.setMetadata({ authorization_endpoint: address });
+    await app.open();
+    await app.page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(app.page.getByRole('status')).toHaveText('portal-unreachable');
+    expect(await app.run(() => 'stolen' in window)).toBe(false);
+    expect(app.page.context().pages()).toHaveLength(1);
+  });
+
 test.describe('beside an ArcGIS portal', () => {
   test.use({
     identityConfig: {

@@ -1,6 +1,7 @@
-/** A site whose worker is sealed, on a port of its own, with what its tests need to know of it. */
+/** A site whose worker is sealed, on a port of its own, with what its tests need to know of it, and a page's part in it. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { test as base, type Page } from '@playwright/test';
 import { guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
 import { toNodeListener, type FetchHandler } from 'identity-worker/broker/node';
 import { answerFile } from './servers/files.js';
@@ -31,6 +32,8 @@ export interface SiteOptions {
   /** Whether the callback is guarded. Default true. */
   guarded?: boolean;
   mistake?: Mistake;
+  /** A script that the site serves for an attacker, at `/upload.js`. */
+  upload?: string;
 }
 
 /** Starts a site. */
@@ -38,6 +41,7 @@ export async function startSealedSite({
   cookieWithPage = true,
   guarded = true,
   mistake,
+  upload,
 }: SiteOptions = {}): Promise<SealedSite> {
   const sealed: string[] = [];
   const refused: string[] = [];
@@ -54,6 +58,8 @@ export async function startSealedSite({
   };
   const guard = guarded ? guardCallback({ path: '/signed-in.html' }) : (): undefined => undefined;
   const files: FetchHandler = async (request) => {
+    if (upload !== undefined && new URL(request.url).pathname === '/upload.js')
+      return new Response(upload, { headers: { 'content-type': 'text/javascript' } });
     const answer = await answerFile(request);
     return cookieWithPage ? issueSealCookie({ secrets: current })(request, answer) : answer;
   };
@@ -89,3 +95,37 @@ function makeCacheable(headers: Headers): void {
   headers.delete('vary');
   headers.delete('cdn-cache-control');
 }
+
+export const test = base.extend<{ options: SiteOptions; site: SealedSite }>({
+  options: [{}, { option: true }],
+  site: async ({ options }, use) => {
+    const site = await startSealedSite(options);
+    await use(site);
+    await site.close();
+  },
+});
+
+/** Registers the worker as a page does. @returns `active`, or the name of the error. */
+export const register = (page: Page, type: WorkerType = 'classic'): Promise<string> =>
+  page.evaluate(async (workerType) => {
+    try {
+      await navigator.serviceWorker.register('/worker.js', { type: workerType });
+      await navigator.serviceWorker.ready;
+      return 'active';
+    } catch (error) {
+      return (error as Error).name;
+    }
+  }, type);
+
+/** What the active worker answers to a message. */
+export const askWorker = (page: Page): Promise<unknown> =>
+  page.evaluate(async () => {
+    const { active } = await navigator.serviceWorker.ready;
+    const { port1, port2 } = new MessageChannel();
+    const answer = new Promise<unknown>((resolve) => {
+      port1.addEventListener('message', ({ data }) => resolve(data));
+    });
+    port1.start();
+    active?.postMessage('seals', [port2]);
+    return answer;
+  });

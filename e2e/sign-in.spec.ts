@@ -148,6 +148,26 @@ test('a portal that cuts the tie to its window is waited for, and the code comes
   expect(app.tokenRequests()).toBe(1);
 });
 
+test.describe('an app that isolates itself', () => {
+  test.use({
+    appHeaders: {
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    },
+  });
+
+  test('has its window cut off, and the code comes home all the same', async ({ app }) => {
+    await app.open();
+    expect(await app.run(() => crossOriginIsolated)).toBe(true);
+    const answer = app.fetchJson(app.hosted(count()));
+    const popup = await app.answerDialog();
+    await expect(app.page.getByRole('dialog')).toContainText('other window');
+    await app.fillIn(popup, 'ana');
+    expect(await answer).toEqual({ count: expect.any(Number) });
+    await expect(app.page.getByRole('dialog')).toHaveCount(0);
+  });
+});
+
 test.describe('a person who takes long', () => {
   test.use({ identityConfig: { make: (portal) => ({ ...onePortal.make(portal), holdLimitMs: 700 }) } });
 

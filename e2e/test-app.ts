@@ -252,6 +252,15 @@ export class TestApp {
     }, byMs);
   }
 
+  /** Makes the time limits of the worker's requests so many times shorter, until it stops. */
+  async shortenWorkerTimeLimits(by: number): Promise<void> {
+    const worker = this.page.context().serviceWorkers()[0];
+    await worker?.evaluate((factor) => {
+      const timeout = AbortSignal.timeout.bind(AbortSignal);
+      AbortSignal.timeout = (ms) => timeout(ms / factor);
+    }, by);
+  }
+
   /** Stops the service worker; the next event starts a new one with an empty memory. */
   async stopWorker(): Promise<void> {
     const cdp = await this.page.context().newCDPSession(this.page);

@@ -61,8 +61,8 @@ export interface HandedOver {
 
 /** An authorization response in a page's address (RFC 6749 §4.1.2). */
 export type AuthorizationResponse =
-  | { readonly code: string; readonly state: string; readonly iss?: string }
-  | { readonly error: string; readonly state: string; readonly iss?: string };
+  | { readonly code: string; readonly state: string; readonly iss?: string; readonly redirectUri?: string }
+  | { readonly error: string; readonly state: string; readonly iss?: string; readonly redirectUri?: string };
 
 /** First message on the port of a call: the Web Lock that this boot of the worker holds while it lives. */
 export interface PortReady {

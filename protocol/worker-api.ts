@@ -42,6 +42,8 @@ export interface CodeAnswer {
   readonly state?: string;
   /** Issuer of the response (RFC 9207). */
   readonly iss?: string;
+  /** Address that the response came home to, without its query; absent where the code came in another way. */
+  readonly redirectUri?: string;
   /** Names the challenge where there is no `state` (out of band). */
   readonly authorizationUrl?: string;
 }
@@ -51,6 +53,7 @@ export interface ErrorAnswer {
   readonly error: string;
   readonly state: string;
   readonly iss?: string;
+  readonly redirectUri?: string;
 }
 
 /** Where a challenge stands; `unknown` once it is forgotten. */

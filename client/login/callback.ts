@@ -29,8 +29,9 @@ export function takeAuthorizationResponse(): AuthorizationResponse | undefined {
   );
   if (state === undefined || (code === undefined && error === undefined)) return undefined;
   history.replaceState(history.state, '', location.pathname);
-  const issuer = iss === undefined ? {} : { iss };
-  return code === undefined ? { error: error ?? '', state, ...issuer } : { code, state, ...issuer };
+  const redirectUri = location.origin + location.pathname;
+  const from = iss === undefined ? { redirectUri } : { iss, redirectUri };
+  return code === undefined ? { error: error ?? '', state, ...from } : { code, state, ...from };
 }
 
 /**

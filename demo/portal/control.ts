@@ -162,6 +162,11 @@ export class PortalControl {
     this.#parts.switches.authorizedCrossOriginDomains = [...authorizedCrossOriginDomains];
   }
 
+  /** Members of the generic server's metadata in place of the true ones, such as endpoints on another host. */
+  setMetadata(members: Readonly<Record<string, string>>): void {
+    this.#parts.switches.metadata = members;
+  }
+
   /** What the generic server's metadata calls its issuer; undefined: the truth. */
   setMetadataIssuer(issuer: string | undefined): void {
     this.#parts.switches.metadataIssuer = issuer ?? null;

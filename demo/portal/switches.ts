@@ -60,6 +60,8 @@ export interface Switches {
   /** Whether the portal sits behind web-tier authentication: everything needs the session cookie. */
   webTier: boolean;
   authorizedCrossOriginDomains: string[];
+  /** What else the generic server's metadata say, in place of the truth. */
+  metadata: Readonly<Record<string, string>>;
   /** `issuer` in the generic server's metadata; null: the right one. */
   metadataIssuer: string | null;
   /** `iss` in the generic server's authorization responses (RFC 9207). */
@@ -97,6 +99,7 @@ export function defaultSwitches(accessTokenLifetimeS: number): Switches {
     portalVersion: '2025.1',
     webTier: false,
     authorizedCrossOriginDomains: [],
+    metadata: {},
     metadataIssuer: null,
     responseIss: 'right',
   };

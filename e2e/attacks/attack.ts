@@ -42,6 +42,7 @@ export interface Variation {
   config?: IdentityConfig;
   headers?: Record<string, string>;
   isSealed?: boolean;
+  otherWorkers?: 'any' | readonly string[];
   host?: 'localhost' | '127.0.0.1';
   intercept?: AppServerOptions['intercept'];
 }

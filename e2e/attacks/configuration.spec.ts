@@ -42,6 +42,54 @@ test('S6: a page’s message makes another server the portal’s own', async ({ 
   expect(portal.log.leaks(since.join('\n'))).toEqual([]);
 });
 
+test('S6: the ready worker is registered with other attributes, in the place of the app’s own: not where the server names its workers', async ({
+  variant,
+  liar,
+  portal,
+}) => {
+  const evil = await liar({
+    answer: (_, response) => {
+      response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json' }).end('{}');
+      return true;
+    },
+  });
+  /** @returns Whether the other worker was let in. */
+  const attack = async (target: TestApp): Promise<boolean> => {
+    const attributes = new URLSearchParams({
+      portal: portal.url,
+      'client-id': 'idw-demo',
+      'redirect-uri': '/signed-in.html',
+      resources: evil.origin,
+    });
+    await target.run(async () => {
+      for (const registration of await navigator.serviceWorker.getRegistrations())
+        await registration.unregister();
+    });
+    const worker = encodeURIComponent(`/identity-worker.js?${attributes.toString()}`);
+    await target.page.goto(`${target.url}/?worker=${worker}`);
+    const isIn = await target.run(() =>
+      window.identity.ready.then(
+        () => true,
+        () => false,
+      ),
+    );
+    await target.fetch(`${evil.origin}/loot?f=json`);
+    return isIn;
+  };
+  const lenient = await signedIn(await variant({}));
+  expect(await attack(lenient)).toBe(true);
+  // It does not get the tokens that the app's own worker had.
+  expect(evil.secrets()).toEqual([]);
+  // Control: it gets those of the next sign-in.
+  await lenient.signIn('ana');
+  await lenient.fetch(`${evil.origin}/loot?f=json`);
+  expect(evil.secrets()).not.toEqual([]);
+  const ours = await signedIn(await variant({ options: { persistence: 'sealed' }, isSealed: true }));
+  expect(await attack(ours)).toBe(false);
+  await ours.open();
+  expect(await ours.fetchJson(ours.hosted(query))).toEqual({ count: expect.any(Number) });
+});
+
 test('S6: a registration that owns more does not get the old tokens', async ({ variant, liar, portal }) => {
   const evil = await liar({
     answer: (_, response) => {
@@ -157,16 +205,27 @@ test('S8: a page of another origin, with a hold on the app’s window, speaks to
       frame.src = url;
       document.body.append(frame);
       await new Promise((resolve) => frame.addEventListener('load', resolve));
-      for (const message of [
-        'token',
-        { type: 'identity:connect', version: 1 },
-        { type: 'identity:claim', version: 1 },
-      ]) {
-        const { port1, port2 } = new MessageChannel();
-        port1.addEventListener('message', ({ data }) => heard.push(JSON.stringify(data)));
-        port1.start();
-        frame.contentWindow?.postMessage(message, '*', [port2]);
-      }
+      const opened = window.open(url);
+      const whole = (): boolean => {
+        try {
+          return opened?.document.readyState === undefined;
+        } catch {
+          return true;
+        }
+      };
+      // The window shows a blank page of this origin until the app's has come.
+      while (!whole()) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const held of [frame.contentWindow, opened])
+        for (const message of [
+          'token',
+          { type: 'identity:connect', version: 1 },
+          { type: 'identity:claim', version: 1 },
+        ]) {
+          const { port1, port2 } = new MessageChannel();
+          port1.addEventListener('message', ({ data }) => heard.push(JSON.stringify(data)));
+          port1.start();
+          held?.postMessage(message, '*', [port2]);
+        }
       for (let turn = 0; turn < 60; turn += 1) await new Promise(requestAnimationFrame);
       return heard.join('\n');
     }, `${target.url}/`);

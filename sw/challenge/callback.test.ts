@@ -117,7 +117,8 @@ describe('the answer', () => {
       status: 303,
       location: `${page}?identity-worker=signed-in#`,
     });
-    expect(calls).toEqual([[{ code: 'the-code', state: 's1', iss: 'https://a.example' }, 'navigation:s1']]);
+    const given = { code: 'the-code', state: 's1', iss: 'https://a.example', redirectUri: page };
+    expect(calls).toEqual([[given, 'navigation:s1']]);
   });
 
   test.each([
@@ -125,7 +126,7 @@ describe('the answer', () => {
     ['server_error', 'authorization-failed'],
   ])('%s is told as %s', async (error, code) => {
     expect((await answer(`?error=${error}&state=s1`)).location).toBe(`${page}?identity-worker=${code}#`);
-    expect(calls).toEqual([[{ error, state: 's1' }]]);
+    expect(calls).toEqual([[{ error, state: 's1', redirectUri: page }]]);
   });
 
   test('an answer that is refused is told by its code only', async () => {

@@ -28,22 +28,26 @@ export async function answerCallback(
   challenges: Challenges,
   departures: Departures,
 ): Promise<Response> {
-  const outcome = hasAnswer(searchParams) ? await redeem(searchParams, challenges) : 'none';
+  const outcome = hasAnswer(searchParams) ? await redeem(page, searchParams, challenges) : 'none';
   const address = await departures.address(searchParams.get('state') ?? '').catch(() => null);
   return Response.redirect(address ?? cleanPage(page, outcome), 303);
 }
 
-async function redeem(parameters: URLSearchParams, challenges: Challenges): Promise<string> {
+async function redeem(
+  redirectUri: string,
+  parameters: URLSearchParams,
+  challenges: Challenges,
+): Promise<string> {
   const [code, error, state, iss] = ['code', 'error', 'state', 'iss'].map(
     (name) => parameters.get(name) ?? undefined,
   );
   // Without a state nobody asked for it (RFC 9700 §4.7).
   if (state === undefined) return 'authorization-url-unknown';
-  const issuer = iss === undefined ? {} : { iss };
+  const from = iss === undefined ? { redirectUri } : { iss, redirectUri };
   try {
     // A stopped worker is given the same navigation again: it is the same call.
-    if (code !== undefined) await challenges.submitCode({ code, state, ...issuer }, `navigation:${state}`);
-    else await challenges.submitError({ error: error ?? '', state, ...issuer });
+    if (code !== undefined) await challenges.submitCode({ code, state, ...from }, `navigation:${state}`);
+    else await challenges.submitError({ error: error ?? '', state, ...from });
     return code === undefined ? errorOf(error) : 'signed-in';
   } catch (reason) {
     return isIdentityError(reason) ? reason.code : 'internal-error';

@@ -13,6 +13,7 @@ import type { Seals } from '../credentials/seals.js';
 import { GrantRefused, NoVerdict } from '../oauth/token-answer.js';
 import { contextOf } from './context.js';
 import { isComeBackTo } from './departures.js';
+import { isHomeOfAnother } from './mix-up.js';
 import type { Portal } from '../portals/portal.js';
 import type { Registry } from '../registry/registry.js';
 
@@ -130,12 +131,14 @@ export class Challenges {
    * @throws ChallengeError `authorization-url-unknown` for an unknown state, `issuer-mismatch`.
    * @see RFC 6749 §4.1.2.1, RFC 9207 §2.4
    */
-  async submitError({ error, state, iss }: ErrorAnswer): Promise<void> {
+  async submitError({ error, state, iss, redirectUri }: ErrorAnswer): Promise<void> {
     const record = await this.#find({ code: '', state });
     const portal = record && this.registry.portal(record.portal);
     if (!portal || record.phase !== 'open') throw identityError('authorization-url-unknown');
     const origin = new URL(portal.url).origin;
     await checkIssuer(portal, iss);
+    if (isHomeOfAnother(redirectUri, portal, this.registry.portals))
+      throw identityError('issuer-mismatch', { origin });
     const oauthError = /^[\w.-]{1,64}$/.test(error) ? error : 'unnamed';
     const reason =
       error === 'access_denied'
@@ -277,6 +280,8 @@ export class Challenges {
     const origin = new URL(portal.url).origin;
     try {
       if (codeVerifier === undefined) throw identityError('sign-in-interrupted', { origin });
+      if (isHomeOfAnother(answer.redirectUri, portal, this.registry.portals))
+        throw identityError('issuer-mismatch', { origin });
       const tokens = await portal.dialect.exchangeCode(portal, {
         code: answer.code,
         state: answer.state,

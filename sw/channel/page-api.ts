@@ -120,6 +120,7 @@ function parseCodeAnswer(value: unknown): CodeAnswer {
     code: text(given['code'], 'code'),
     ...optionalText(given, 'state'),
     ...optionalText(given, 'iss'),
+    ...optionalText(given, 'redirectUri'),
     ...optionalText(given, 'authorizationUrl'),
   };
 }
@@ -145,5 +146,6 @@ function parseErrorAnswer(value: unknown): ErrorAnswer {
     error: text(given['error'], 'error'),
     state: text(given['state'], 'state'),
     ...optionalText(given, 'iss'),
+    ...optionalText(given, 'redirectUri'),
   };
 }

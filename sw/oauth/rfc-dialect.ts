@@ -4,6 +4,7 @@ import { IdentityError, identityError } from '../../protocol/errors.js';
 import { isLoopback, OUT_OF_BAND } from '../../protocol/registration.js';
 import type { Endpoints } from '../portals/portal.js';
 import type { Dialect } from './dialect.js';
+import { readLimited } from './read-limited.js';
 import { GrantRefused, NoVerdict, type TokenAnswer } from './token-answer.js';
 import { askTokenEndpoint, TOKEN_TIMEOUT_MS } from './token-endpoint.js';
 
@@ -27,7 +28,7 @@ async function endpointsOf({ url }: { url: string }): Promise<Endpoints> {
 
 async function discover(issuer: string): Promise<Endpoints> {
   const url = new URL(issuer);
-  const options = requestOptions(url.href);
+  const options = { ...requestOptions(url.href), [oauth.customFetch]: fetchMetadata };
   for (const algorithm of ['oidc', 'oauth2'] as const) {
     const response = await oauth.discoveryRequest(url, { ...options, algorithm }).catch(() => undefined);
     if (response?.status !== 200) continue;
@@ -61,6 +62,13 @@ async function discover(issuer: string): Promise<Endpoints> {
     };
   }
   throw new NoVerdict();
+}
+
+/** Metadata is as short as a token answer. */
+async function fetchMetadata(address: string, init: oauth.CustomFetchOptions<'GET'>): Promise<Response> {
+  const response = await fetch(address, { ...init, body: null });
+  const headers = { 'content-type': response.headers.get('content-type') ?? 'text/plain' };
+  return new Response(await readLimited(response), { status: response.status, headers });
 }
 
 /** Pages go to some of these addresses: one of another scheme, such as `javascript:`, would be run there. */

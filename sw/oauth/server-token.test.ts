@@ -109,6 +109,7 @@ describe('exchangeForServer', () => {
     ['429', () => Response.json({ error: { code: 498 } }, { status: 429 })],
     ['HTML', () => new Response('<html>')],
     ['truncated JSON', () => new Response('{"token":"server-1"')],
+    ['more than any token', () => Response.json({ token: 'server-1', padding: 'x'.repeat(300_000) })],
     ['null', () => Response.json(null)],
     ['a text', () => Response.json('token')],
     ['a list', () => Response.json([{ token: 'server-1' }])],
@@ -147,6 +148,10 @@ describe('readOwningPortal', () => {
   test.each<[name: string, make: () => Response | Promise<Response>]>([
     ['that cannot be reached', () => Promise.reject(new TypeError('x'))],
     ['that answers HTML', () => new Response('<html>')],
+    [
+      'that does not stop talking',
+      () => Response.json({ owningSystemUrl: portal.url, padding: 'x'.repeat(300_000) }),
+    ],
   ])('a server %s is not judged', async (_, make) => {
     answerWith(make);
     expect(await readOwningPortal(server)).toBeUndefined();

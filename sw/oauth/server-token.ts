@@ -1,6 +1,7 @@
 /** Federated ArcGIS Servers: who owns a server, and the token that the portal issues for it. */
 import type { Portal } from '../portals/portal.js';
 import { normalizePortalUrl } from '../portals/portal-url.js';
+import { readLimitedJson } from './read-limited.js';
 import { GrantRefused, NoVerdict, type TokenAnswer } from './token-answer.js';
 
 /** Longest wait for a server's self-description, in ms: the page's request waits behind it. */
@@ -25,7 +26,7 @@ export async function readOwningPortal(serverRoot: string): Promise<string | nul
       credentials: 'omit',
       signal: AbortSignal.timeout(INFO_TIMEOUT_MS),
     });
-    const info: unknown = await response.json();
+    const info = await readLimitedJson(response);
     if (typeof info !== 'object' || info === null || 'error' in info) return undefined;
     const owner = 'owningSystemUrl' in info ? info.owningSystemUrl : undefined;
     return typeof owner === 'string' ? (normalizePortalUrl(owner) ?? null) : null;
@@ -62,7 +63,7 @@ export async function exchangeForServer(
       signal: AbortSignal.timeout(EXCHANGE_TIMEOUT_MS),
     });
     if (response.status >= 500 || response.status === 429) throw new NoVerdict(response.status === 429);
-    json = await response.json();
+    json = await readLimitedJson(response);
   } catch (error) {
     throw error instanceof NoVerdict ? error : new NoVerdict();
   }

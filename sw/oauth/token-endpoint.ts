@@ -1,34 +1,15 @@
 /** Asks a token endpoint, and keeps what is no answer apart from verdicts on the grant. */
+import { readLimited } from './read-limited.js';
 import { NoVerdict } from './token-answer.js';
 
 /** Longest wait for a token endpoint, in ms. */
 export const TOKEN_TIMEOUT_MS = 30_000;
-
-/** A token answer is small; whatever is larger is none. In bytes. */
-const MAX_ANSWER_BYTES = 256 * 1024;
 
 /** What a token endpoint said. */
 export interface Said {
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
-}
-
-async function readLimited(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  if (!reader) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  for (let read = 0; ;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    read += value.byteLength;
-    if (read > MAX_ANSWER_BYTES) {
-      await reader.cancel();
-      throw new NoVerdict();
-    }
-    text += decoder.decode(value, { stream: true });
-  }
 }
 
 /**

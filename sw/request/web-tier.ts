@@ -1,10 +1,14 @@
 /** Portals behind web-tier authentication: which servers get the browser's own credentials beside the token. */
 import { isLoopback } from '../../protocol/registration.js';
+import { readLimitedJson } from '../oauth/read-limited.js';
 import type { Portal } from '../portals/portal.js';
 import type { Outgoing } from './outgoing.js';
 
 /** Longest wait for the portal's list, in ms: requests wait behind it. */
 const LIST_TIMEOUT_MS = 10_000;
+
+/** Longest description of a portal; organisations put texts of their own into it. In bytes. */
+const LIST_BYTES = 1024 * 1024;
 
 /** The lists of all web-tier portals, read once per boot of the worker. */
 export class WebTier {
@@ -41,7 +45,7 @@ async function readList({ url }: Portal): Promise<ReadonlySet<string>> {
     credentials: 'include',
     signal: AbortSignal.timeout(LIST_TIMEOUT_MS),
   });
-  const self: unknown = await response.json();
+  const self = await readLimitedJson(response, LIST_BYTES);
   if (typeof self !== 'object' || self === null || 'error' in self)
     throw new TypeError('no portal description');
   const domains = 'authorizedCrossOriginDomains' in self ? self.authorizedCrossOriginDomains : [];

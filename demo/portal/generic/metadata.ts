@@ -26,5 +26,6 @@ export function metadata({ urls, switches }: PortalContext, request: PortalReque
     authorization_response_iss_parameter_supported: true,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256'],
+    ...switches.metadata,
   });
 }

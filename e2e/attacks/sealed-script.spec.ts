@@ -1,0 +1,378 @@
+/** Hostile script of the app's own origin asks for the sealed worker script, in every way that a page can load a URL. */
+import { request as send } from 'node:http';
+import { expect } from '@playwright/test';
+import { sealWorkerScript } from 'identity-worker/broker';
+import { askWorker, register, secrets, test, type SealedSite } from '../sealed-site.js';
+
+/** The seals in a sealed script. */
+const sealsIn = (script: string | undefined): string[] =>
+  JSON.parse(/^self\.__identityWorkerSeals=(\[.*\]);\n/.exec(script ?? '')?.[1] ?? '[]') as string[];
+
+/** Every way that page script has to ask for a URL. @returns Whatever text or value each of them came to. */
+const attempts = async (): Promise<Record<string, string>> => {
+  const found: Record<string, string> = {};
+  const url = '/worker.js';
+  const text = (value: unknown): string =>
+    typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  const attempt = async (name: string, act: () => unknown): Promise<void> => {
+    try {
+      found[name] = text(await act());
+    } catch (error) {
+      found[name] = `failed: ${String(error)}`;
+    }
+  };
+  const settled = (target: EventTarget, ...events: string[]): Promise<string> =>
+    new Promise((resolve) => {
+      for (const event of ['load', 'error', ...events])
+        target.addEventListener(event, (happened) => resolve(text((happened as MessageEvent).data ?? event)));
+    });
+  const element = (tag: string, attributes: Record<string, string>): Promise<string> => {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    const end = settled(made);
+    document.head.append(made);
+    return end;
+  };
+  const global = (): unknown => (globalThis as unknown as Record<string, unknown>)['__identityWorkerSeals'];
+
+  const forged = {
+    'Service-Worker': 'script',
+    'Sec-Fetch-Dest': 'serviceworker',
+    'Sec-Fetch-Site': 'same-origin',
+  };
+  const caches: RequestCache[] = [
+    'force-cache',
+    'only-if-cached',
+    'default',
+    'no-cache',
+    'no-store',
+    'reload',
+  ];
+  for (const cache of caches) {
+    await attempt(`fetch ${cache}`, async () => (await fetch(url, { cache, mode: 'same-origin' })).text());
+    await attempt(`fetch ${cache}, forged`, async () =>
+      (await fetch(url, { cache, mode: 'same-origin', headers: forged })).text(),
+    );
+    await attempt(`fetch by the worker ${cache}`, async () =>
+      (await fetch(`/through-the-worker?${cache}`)).text(),
+    );
+  }
+  for (const method of ['HEAD', 'POST', 'PUT', 'OPTIONS'])
+    await attempt(`fetch ${method}`, async () => {
+      const response = await fetch(url, { method, headers: forged });
+      return text([...response.headers]) + (await response.text());
+    });
+  await attempt('fetch range', async () => (await fetch(url, { headers: { Range: 'bytes=0-200' } })).text());
+  await attempt('window', async () => {
+    const opened = open(url);
+    // A document that shows text has an element around it as soon as it is there.
+    const isThere = (): boolean =>
+      opened === null ||
+      opened.closed ||
+      (opened.location.href.endsWith(url) && opened.document.readyState === 'complete');
+    while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 10));
+    const seen = opened?.document.documentElement.outerHTML;
+    opened?.close();
+    return seen;
+  });
+  await attempt('Cache.add', async () => {
+    const cache = await globalThis.caches.open('attempt');
+    await cache.add(url);
+    return (await cache.match(url))?.text();
+  });
+  for (const name of ['plain', 'forged'])
+    await attempt(`XMLHttpRequest ${name}`, async () => {
+      const request = new XMLHttpRequest();
+      request.open('GET', url);
+      if (name === 'forged') request.setRequestHeader('Service-Worker', 'script');
+      const end = settled(request);
+      request.send();
+      await end;
+      return request.responseText;
+    });
+  await attempt('EventSource', () => settled(new EventSource(url), 'message'));
+  for (const type of ['text/javascript', 'module'])
+    await attempt(`script ${type}`, async () => [await element('script', { src: url, type }), global()]);
+  await attempt('import', async () => [Object.keys((await import(url)) as object), global()]);
+  const destinations =
+    'serviceworker script worker sharedworker audioworklet paintworklet style image font fetch document track json manifest';
+  for (const as of destinations.split(' '))
+    for (const rel of ['preload', 'modulepreload', 'prefetch']) {
+      // Browsers that do not load this kind fire no event: the fetch of the next line comes after whatever is under way.
+      await attempt(`link ${rel} ${as}`, async () => {
+        void element('link', { rel, as, href: url });
+        return (await fetch(url, { cache: 'force-cache' })).text();
+      });
+    }
+  for (const tag of ['iframe', 'object', 'embed'])
+    await attempt(tag, async () => {
+      const made = document.createElement(tag);
+      made.setAttribute(tag === 'object' ? 'data' : 'src', url);
+      const end = settled(made);
+      document.documentElement.append(made);
+      await end;
+      return (made as HTMLIFrameElement).contentDocument?.documentElement.outerHTML;
+    });
+  await attempt('Worker', () => {
+    const worker = new Worker(url);
+    worker.postMessage('seals');
+    return settled(worker, 'message');
+  });
+  await attempt('module Worker', () => {
+    const worker = new Worker(url, { type: 'module' });
+    worker.postMessage('seals');
+    return settled(worker, 'message');
+  });
+  await attempt('SharedWorker', () => {
+    const worker = new SharedWorker(url);
+    worker.port.start();
+    return Promise.race([settled(worker), settled(worker.port, 'message')]);
+  });
+  const script = `try { importScripts(${JSON.stringify(location.origin + url)}) } catch (error) { postMessage(String(error)) } postMessage(self.__identityWorkerSeals)`;
+  await attempt('importScripts', () =>
+    settled(new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' }))), 'message'),
+  );
+  await attempt('module Worker that imports it', () => {
+    const source = `import ${JSON.stringify(location.origin + url)}; postMessage(self.__identityWorkerSeals)`;
+    const blob = new Blob([source], { type: 'text/javascript' });
+    return settled(new Worker(URL.createObjectURL(blob), { type: 'module' }), 'message');
+  });
+  await attempt('module SharedWorker', () => {
+    const worker = new SharedWorker(url, { type: 'module' });
+    worker.port.start();
+    return Promise.race([settled(worker), settled(worker.port, 'message')]);
+  });
+  await attempt('PaintWorklet', () =>
+    (CSS as unknown as { paintWorklet: Worklet }).paintWorklet.addModule(url),
+  );
+  await attempt('AudioWorklet', () => new OfflineAudioContext(1, 1, 44_100).audioWorklet.addModule(url));
+  return found;
+};
+
+/** The names of the attempts that came to the seal. */
+const successful = (found: Record<string, string>, seal: string): string[] =>
+  Object.keys(found).filter((name) => found[name]?.includes(seal));
+
+test('S10: page script asks for the sealed script in more than eighty ways', async ({ page, site }) => {
+  await page.goto(site.url);
+  await register(page);
+  const [seal = 'none'] = sealsIn(site.sealed[0]);
+  const found = await page.evaluate(attempts);
+  expect(Object.keys(found).length).toBeGreaterThan(80);
+  expect(successful(found, seal)).toEqual([]);
+  // The server gave it to the browser alone, which fetches its worker and looks for another when a window is opened.
+  expect(new Set(site.sealed).size).toBe(1);
+  expect(new Set(site.refused)).toEqual(new Set(['not-a-worker-fetch', 'method-not-allowed']));
+  // They did arrive at the server.
+  expect(site.refused.length).toBeGreaterThan(50);
+});
+
+test.describe('without a demand on the request (control)', () => {
+  test.use({ options: { mistake: 'unguarded' } });
+
+  test('S10: page script gets the seal in many ways', async ({ page, site }) => {
+    await page.goto(site.url);
+    await register(page);
+    const [seal = 'none'] = sealsIn(site.sealed[0]);
+    const ways = successful(await page.evaluate(attempts), seal);
+    for (const way of [
+      'fetch default',
+      'fetch no-store, forged',
+      'fetch by the worker default',
+      'Cache.add',
+      'XMLHttpRequest plain',
+      'script text/javascript',
+      'import',
+      'iframe',
+      'window',
+      'Worker',
+      'SharedWorker',
+      'importScripts',
+    ])
+      expect(ways).toContain(way);
+  });
+});
+
+test.describe('cacheable (control)', () => {
+  test.use({ options: { mistake: 'cacheable' } });
+
+  test('S10: page script finds the seal in the cache', async ({ page, site }) => {
+    await page.goto(site.url);
+    await register(page);
+    const [seal = 'none'] = sealsIn(site.sealed[0]);
+    expect(successful(await page.evaluate(attempts), seal)).toContain('fetch force-cache');
+  });
+});
+
+test('S10: page script cannot plant a cookie whose seal it knows', async ({ page, browser, site }) => {
+  // Hostile script brings a cookie that the server made, from a browser of its own.
+  const hostile = await (await browser.newContext()).newPage();
+  await hostile.goto(site.url);
+  await register(hostile);
+  const known = await askWorker(hostile);
+  const [cookie] = await hostile.context().cookies();
+  await hostile.context().close();
+
+  await page.goto(site.url);
+  const planted = await page.evaluate(async (value) => {
+    const plant = (name: string, attributes = ''): void => {
+      document.cookie = `${name}=${value}; Path=/; Secure; SameSite=Strict; ${attributes}`;
+    };
+    // A browser keeps so many cookies of a site, and puts out the oldest: those that script may not touch, too.
+    const many = Array.from({ length: 400 }, (_, index) => `filler${index}`);
+    for (const name of many) plant(name);
+    for (const name of many) plant(name, 'Max-Age=0');
+    for (const name of [
+      '__Host-Http-identity-worker',
+      '__host-http-identity-worker',
+      '__Host-identity-worker',
+    ])
+      plant(name);
+    document.cookie = `=__Host-Http-identity-worker=${value}; Path=/; Secure`;
+    await cookieStore.set('__Host-Http-identity-worker', value).catch(() => undefined);
+    return document.cookie;
+  }, cookie?.value ?? '');
+  // Control: the usual prefix would not have kept it from doing so.
+  expect(planted).toBe(`__Host-identity-worker=${cookie?.value}`);
+  expect(await page.context().cookies()).toHaveLength(1);
+
+  await page.reload();
+  await register(page);
+  await register(page);
+  expect(await askWorker(page)).not.toEqual(known);
+});
+
+/** A service worker of the attacker's loads the sealed script into itself. @returns What it then holds, or an error. */
+const loadIntoWorker = (type: WorkerType): Promise<unknown> =>
+  navigator.serviceWorker.register('/upload.js', { type, scope: '/upload' }).then(
+    ({ installing, active }) =>
+      new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.addEventListener('message', ({ data }) => resolve(data));
+        port1.start();
+        (installing ?? active)?.postMessage('seals', [port2]);
+      }),
+    ({ name }: Error) => name,
+  );
+
+const tells =
+  'addEventListener("message", ({ ports: [port] }) => port.postMessage(self.__identityWorkerSeals ?? null));';
+
+test.describe('with importScripts', () => {
+  const upload = `try { importScripts('/worker.js'); } catch {}\n${tells}`;
+  test.use({ options: { upload } });
+
+  test('S10: a service worker of the attacker’s imports the sealed script', async ({ page, site }) => {
+    await page.goto(site.url);
+    await register(page);
+    expect(await page.evaluate(loadIntoWorker, 'classic' as const)).toBeNull();
+    expect(site.refused).toEqual(['not-a-worker-fetch']);
+  });
+
+  test.describe('without a demand on the request (control)', () => {
+    test.use({ options: { upload, mistake: 'unguarded' } });
+
+    test('S10: it gets the seal', async ({ page, site }) => {
+      await page.goto(site.url);
+      await register(page);
+      expect(await page.evaluate(loadIntoWorker, 'classic' as const)).toEqual(sealsIn(site.sealed[0]));
+    });
+  });
+});
+
+test.describe('with a module’s import', () => {
+  const upload = `import '/worker.js';\n${tells}`;
+  test.use({ options: { upload } });
+
+  test('S10: a module worker of the attacker’s imports the sealed script', async ({ page, site }) => {
+    await page.goto(site.url);
+    await register(page);
+    expect(await page.evaluate(loadIntoWorker, 'module' as const)).toBe('TypeError');
+    // Not by its headers, and not for want of a cookie only, which Chromium keeps from scripts of modules (control).
+    expect(site.refused).toEqual(['not-a-worker-fetch']);
+  });
+
+  test.describe('without a demand on the request (control)', () => {
+    test.use({ options: { upload, mistake: 'unguarded' } });
+
+    test('S10: a cookie is all that it lacks', async ({ page, site }) => {
+      await page.goto(site.url);
+      await register(page);
+      expect(await page.evaluate(loadIntoWorker, 'module' as const)).toBe('TypeError');
+      expect(site.refused).toEqual(['cookie-missing']);
+    });
+  });
+});
+
+/** The headers of the browser's own fetch of its worker. */
+const genuine = {
+  'sec-fetch-dest': 'serviceworker',
+  'sec-fetch-mode': 'same-origin',
+  'sec-fetch-site': 'same-origin',
+  'service-worker': 'script',
+};
+
+/** A request outside a browser, with whatever headers. */
+const ask = (
+  site: SealedSite,
+  method: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; text: string; cookie: string }> =>
+  new Promise((resolve, reject) => {
+    const asked = send(`${site.url}/worker.js`, { method, headers }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          text: Buffer.concat(chunks).toString(),
+          cookie: answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '',
+        }),
+      );
+    });
+    asked.on('error', reject).end();
+  });
+
+test('S10: requests with the wrong method, site, destination or cookie are tried by hand', async ({
+  site,
+}) => {
+  const { cookie } = await ask(site, 'GET', genuine);
+  expect(cookie).not.toBe('');
+  const own = { ...genuine, cookie };
+  const tampered = cookie.replace(/=./, (start) => (start === '=A' ? '=B' : '=A'));
+  const tried: [method: string, headers: Record<string, string>, status: number][] = [
+    ['POST', own, 405],
+    ['HEAD', own, 405],
+    ['PUT', own, 405],
+    ['GET', { ...own, 'sec-fetch-site': 'cross-site' }, 403],
+    ['GET', { ...own, 'sec-fetch-site': 'same-site' }, 403],
+    ['GET', { ...own, 'sec-fetch-dest': 'script' }, 403],
+    ['GET', { ...own, 'service-worker': '' }, 403],
+    ['GET', { cookie }, 403],
+    ['GET', genuine, 403],
+    ['GET', { ...genuine, cookie: tampered }, 403],
+    ['GET', { ...genuine, cookie: `${cookie}; ${cookie}` }, 403],
+  ];
+  for (const [method, headers, status] of tried) {
+    const answer = await ask(site, method, headers);
+    expect(answer.status, `${method} ${JSON.stringify(headers)}`).toBe(status);
+    expect(answer.text).not.toContain('__identityWorkerSeals=');
+  }
+  // Control: the browser's own request.
+  expect((await ask(site, 'GET', own)).text).toContain('__identityWorkerSeals=');
+});
+
+test('S10: a server is started without a secret, or with one that can be guessed', () => {
+  const seal = (given: string | undefined) => (): unknown =>
+    sealWorkerScript({ secrets: given, path: '/worker.js', script: () => '' });
+  for (const [given, code] of [
+    [undefined, 'secret-missing'],
+    ['', 'secret-missing'],
+    ['changeme', 'secret-too-short'],
+    [Buffer.alloc(31, 'abcdefghijk').toString('base64'), 'secret-too-short'],
+    [Buffer.alloc(32).toString('base64'), 'secret-weak'],
+  ] as const)
+    expect(seal(given)).toThrow(expect.objectContaining({ code }));
+  // Control: a good one is taken.
+  expect(seal(secrets[0])).not.toThrow();
+});
