@@ -8,7 +8,7 @@ import { brotliCompressSync } from 'node:zlib';
 /** Largest size of the ready files, in bytes after brotli: what they are now, so that they do not grow unnoticed (docs/performance.md has the goals). */
 const budgets: Readonly<Record<string, number>> = {
   'identity-worker.js': 21_100,
-  'identity-client.js': 12_700,
+  'identity-client.js': 12_600,
 };
 
 /** Words of the token endpoint have no business in a page. */
