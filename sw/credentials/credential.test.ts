@@ -61,13 +61,39 @@ describe('the life of an access token', () => {
     expect(isStale(credential({ lifetimeMs }), NOW_MS + passedMs)).toBe(expected);
   });
 
-  test.each([
-    [24 * MINUTE_MS, false],
-    [24 * MINUTE_MS + 1, true],
-    [40 * MINUTE_MS, true],
-    [-DAY_MS, false],
-  ])('after %i ms of 30 min: renew ahead is %s', (passedMs, expected) => {
-    expect(isAgeing(credential(), NOW_MS + passedMs)).toBe(expected);
+  describe('renewed ahead', () => {
+    /** Credentials issued one after the other, as far apart as the clock can tell, or a coarser clock. */
+    const issued = (apartMs: number): Credential[] =>
+      Array.from({ length: 1000 }, (_, index) => credential({ obtainedAtMs: NOW_MS + index * apartMs }));
+    const ageing = (credentials: Credential[], passedMs: number): number =>
+      credentials.filter((one) => isAgeing(one, one.obtainedAtMs + passedMs)).length;
+
+    test.each([
+      [-DAY_MS, 0],
+      [15 * MINUTE_MS, 0],
+      [24 * MINUTE_MS + 1, 1000],
+      [40 * MINUTE_MS, 1000],
+    ])('after %i ms of 30 min are %i of 1000', (passedMs, expected) => {
+      expect(ageing(issued(1), passedMs)).toBe(expected);
+    });
+
+    test.each([1, 7, 100, 1000])('evenly between 15 and 24 min, issued %i ms apart', (apartMs) => {
+      for (const minutes of [1, 2, 3, 4, 5, 6, 7, 8]) {
+        const share = ageing(issued(apartMs), (15 + minutes) * MINUTE_MS) / 1000;
+        expect(Math.abs(share - minutes / 9)).toBeLessThan(0.02);
+      }
+    });
+
+    test('at the same age whenever it is asked for, in every boot of the worker', () => {
+      const one = credential();
+      const from = Array.from({ length: 25 }, (_, minute) => isAgeing(one, NOW_MS + minute * MINUTE_MS));
+      expect(from.indexOf(true)).toBe(from.lastIndexOf(false) + 1);
+    });
+
+    test('is the token of a server, which the portal’s gets', () => {
+      const { refreshToken: _, ...bare } = credential({ id: 'https://gis.example.org/server' });
+      expect(isAgeing(bare, NOW_MS + 25 * MINUTE_MS)).toBe(true);
+    });
   });
 
   test('is not renewed ahead without a refresh token', () => {
@@ -78,10 +104,11 @@ describe('the life of an access token', () => {
 
 describe('the life of a refresh token', () => {
   test.each([
-    ['two weeks, more than a day left', 14 * DAY_MS, 13 * DAY_MS, false],
-    ['two weeks, less than a day left', 14 * DAY_MS, 13 * DAY_MS + 1, true],
-    ['two hours, more than a tenth left', 120 * MINUTE_MS, 108 * MINUTE_MS, false],
-    ['two hours, less than a tenth left', 120 * MINUTE_MS, 108 * MINUTE_MS + 1, true],
+    ['two weeks, more than four days left', 14 * DAY_MS, 10 * DAY_MS, false],
+    ['two weeks, less than four days left', 14 * DAY_MS, 10 * DAY_MS + 1, true],
+    ['two weeks from a Monday at nine to the last Friday', 14 * DAY_MS, 11 * DAY_MS, true],
+    ['two hours, more than three tenths left', 120 * MINUTE_MS, 84 * MINUTE_MS, false],
+    ['two hours, less than three tenths left', 120 * MINUTE_MS, 84 * MINUTE_MS + 1, true],
     ['long over', 120 * MINUTE_MS, 30 * DAY_MS, true],
   ])('%s', (_, refreshLifetimeMs, passedMs, expected) => {
     const given = credential({ refreshLifetimeMs, refreshExpiresAtMs: NOW_MS + refreshLifetimeMs });

@@ -15,12 +15,13 @@ export interface Credential extends Omit<CredentialRecord, 'sealed'>, Secrets {}
 /** An access token with less than this to live is renewed before use, in ms. */
 const RENEW_BELOW_MS = 60_000;
 
-/** Share of its life below which a token is renewed in the background. */
+/** Share of its life below which a token is renewed in the background, and how much earlier some are: those issued together must not end together. */
 const RENEW_AHEAD_SHARE = 0.2;
+const RENEW_AHEAD_SPREAD = 0.3;
 
 /** A refresh token with less than a day, or a tenth of its life, is swapped for a new one. In ms. */
-const SWAP_BELOW_MS = 24 * 3600 * 1000;
-const SWAP_SHARE = 0.1;
+const SWAP_BELOW_MS = 4 * 24 * 3600 * 1000;
+const SWAP_SHARE = 0.3;
 
 /** What is left of the access token's life, in ms; `Infinity` where the server does not say. A clock set back counts as no time passed. */
 export function lifeLeftMs({ lifetimeMs, obtainedAtMs }: Credential, nowMs: number): number {
@@ -33,15 +34,18 @@ export function isStale(credential: Credential, nowMs: number): boolean {
   return lifeLeftMs(credential, nowMs) < limit;
 }
 
-/** Whether to renew in the background, while the token is still good. */
+/** Whether to renew in the background, while the token is still good. A server's token is had from the portal's. */
 export function isAgeing(credential: Credential, nowMs: number): boolean {
-  const { lifetimeMs, refreshToken } = credential;
+  const { id, portal, lifetimeMs, refreshToken } = credential;
   return (
     lifetimeMs !== undefined &&
-    refreshToken !== undefined &&
-    lifeLeftMs(credential, nowMs) < lifetimeMs * RENEW_AHEAD_SHARE
+    (refreshToken !== undefined || id !== portal) &&
+    lifeLeftMs(credential, nowMs) < lifetimeMs * (RENEW_AHEAD_SHARE + RENEW_AHEAD_SPREAD * lotOf(credential))
   );
 }
+
+/** From 0 up to 1, another for every credential and the same as long as it lives: multiples of the golden ratio fall evenly. */
+const lotOf = ({ obtainedAtMs }: Credential): number => (obtainedAtMs * 0.618033988749895) % 1;
 
 /** Whether the refresh token nears its end (ArcGIS REST: Token, exchange_refresh_token). */
 export function isRefreshTokenAgeing(

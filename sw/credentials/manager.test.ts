@@ -90,6 +90,8 @@ interface Sent {
 type Answer = () => Response | Promise<Response>;
 
 let nowMs: number;
+/** What `Math.random` gives. */
+let chance: number;
 let store: MemoryStore;
 let sent: Sent[];
 let changes: (CredentialInfo | null)[];
@@ -168,6 +170,8 @@ const extend = (work: Promise<unknown>): void => {
 
 beforeEach(() => {
   nowMs = START_MS;
+  chance = 0;
+  vi.spyOn(Math, 'random').mockImplementation(() => chance);
   store = new MemoryStore();
   sent = [];
   changes = [];
@@ -189,6 +193,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -441,7 +446,7 @@ describe('a refresh', () => {
       refreshToken: 'refresh-1',
       refreshTokenExpiresInS: 14 * DAY_S,
     });
-    nowMs += (13 * DAY_S + 1) * 1000;
+    nowMs += (10 * DAY_S + 1) * 1000;
     answers['token'] = () =>
       Response.json({
         access_token: 'access-2',
@@ -555,6 +560,79 @@ describe('a refresh without a verdict', () => {
     expect(await renew()).toBe('access-2');
   });
 
+  test('a half more at most of what the server asked for, by chance: not all come back together', async () => {
+    answers['token'] = () => new Response('', { status: 429 });
+    chance = 0.999;
+    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    answers['token'] = tokens();
+    nowMs += 44_000;
+    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    nowMs += 1_000;
+    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
+  });
+
+  test.each([
+    ['503', 503, '60', 60_000],
+    ['429', 429, '5', 5_000],
+    ['503 for a day: five minutes', 503, '86400', 300_000],
+  ])('%s that says for how long: so long the portal is left alone', async (_, status, retryAfter, restMs) => {
+    answers['token'] = () => new Response('', { status, headers: { 'retry-after': retryAfter } });
+    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    answers['token'] = tokens();
+    nowMs += restMs - 1;
+    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    expect(sentTo('token')).toHaveLength(1);
+    nowMs += 1;
+    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
+  });
+
+  describe('again and again', () => {
+    /** How many attempts so many requests make, a second apart. */
+    const attempts = async (requests: number): Promise<number> => {
+      sent.length = 0;
+      for (let index = 0; index < requests; index += 1) {
+        await manager.renew(portalClaim, 'access-1').catch(() => undefined);
+        nowMs += 1_000;
+      }
+      return sentTo('token').length;
+    };
+
+    test('by a server in trouble: four requests try at once, later ones are spaced, half a minute at most', async () => {
+      answers['token'] = () => new Response('', { status: 503 });
+      expect(await attempts(4)).toBe(4);
+      // After 8, 15 and 15 s.
+      expect(await attempts(38)).toBe(3);
+      chance = 0.999;
+      // After 15 s, as chance had it before, and 30.
+      expect(await attempts(60)).toBe(2);
+    });
+
+    test('by the network: every request is tried, for it may be back', async () => {
+      answers['token'] = () => Promise.reject(new TypeError('Failed to fetch'));
+      expect(await attempts(20)).toBe(20);
+    });
+
+    test('ends with the first success', async () => {
+      answers['token'] = () => new Response('', { status: 503 });
+      await attempts(10);
+      answers['token'] = tokens();
+      nowMs += MINUTE_MS;
+      await manager.renew(portalClaim, 'access-1');
+      answers['token'] = () => new Response('', { status: 503 });
+      sent.length = 0;
+      for (let index = 0; index < 3; index += 1)
+        await manager.renew(portalClaim, 'access-2').catch(() => undefined);
+      expect(sentTo('token')).toHaveLength(3);
+    });
+
+    test('a clock that was set back makes no pause longer', async () => {
+      answers['token'] = () => new Response('', { status: 429 });
+      expect(await attempts(2)).toBe(1);
+      nowMs -= 60 * MINUTE_MS;
+      expect(await attempts(1)).toBe(1);
+    });
+  });
+
   test('a sign-in ends a cool-down', async () => {
     answers['token'] = () => new Response('', { status: 429 });
     await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
@@ -592,9 +670,41 @@ describe('a renewal in the background', () => {
   });
 
   test('is not begun early', () => {
-    nowMs = START_MS + 24 * MINUTE_MS;
+    nowMs = START_MS + 15 * MINUTE_MS;
     manager.fresh(portalClaim, extend);
     expect(extended).toEqual([]);
+  });
+
+  test('gets a server’s token, too', async () => {
+    await manager.token(serverClaim);
+    sent.length = 0;
+    nowMs += 49 * MINUTE_MS;
+    expect(manager.fresh(serverClaim, extend)).toBe('server-1');
+    await Promise.all(extended);
+    expect(manager.fresh(serverClaim, extend)).toBe('server-2');
+    expect(sent.map(({ path }) => path)).toEqual(['token', 'generateToken']);
+  });
+
+  test.each<[name: string, answer: Answer]>([
+    ['a server in trouble', () => new Response('', { status: 503 })],
+    ['the network', () => Promise.reject(new TypeError('Failed to fetch'))],
+  ])('that fails because of %s is not begun by every request', async (_, answer) => {
+    answers['token'] = answer;
+    for (let second = 0; second < 60; second += 1) {
+      expect(manager.fresh(portalClaim, extend)).toBe('access-1');
+      await Promise.allSettled(extended);
+      nowMs += 1_000;
+    }
+    // At once, and after 1, 2, 4, 8, 15 and 15 s.
+    expect(sentTo('token')).toHaveLength(7);
+  });
+
+  test('that failed once keeps nobody waiting who needs another token', async () => {
+    answers['token'] = () => new Response('', { status: 503 });
+    manager.fresh(portalClaim, extend);
+    await Promise.allSettled(extended);
+    answers['token'] = tokens();
+    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
   });
 
   test('is no way to use a stale token', () => {

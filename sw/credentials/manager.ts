@@ -1,7 +1,7 @@
 /** One usable token per portal and server: from memory, from the store, refreshed, or exchanged. Never by asking a person. */
 import type { CredentialInfo } from '../../protocol/credential-info.js';
 import { exchangeForServer } from '../oauth/server-token.js';
-import { GrantRefused, NoVerdict, type TokenAnswer } from '../oauth/token-answer.js';
+import { COOL_DOWN_MS, GrantRefused, NoVerdict, type TokenAnswer } from '../oauth/token-answer.js';
 import type { Portal } from '../portals/portal.js';
 import { claimId, type Claim } from '../registry/registry.js';
 import {
@@ -20,11 +20,26 @@ import type { CredentialRecord, Snapshot, Store } from './store.js';
 /** Longest wait for another version of the worker to finish its refresh, in ms. */
 const LOCK_TIMEOUT_MS = 10_000;
 
-/** How long a portal that refused to renew a token, and did not say that it is dead, is not asked again. In ms. */
-const COOL_DOWN_MS = 30_000;
+/** So many renewals that somebody waits for are tried without a pause while the server is in trouble. */
+const PATIENCE = 4;
+
+/** Shortest pause after a first renewal in vain, in ms; each further one doubles it, up to the cool-down. */
+const FIRST_REST_MS = 1_000;
+
+/** Longest rest that a server is granted, in ms. */
+const LONGEST_REST_MS = 5 * 60_000;
 
 /** How long a server that the portal does not vouch for is sent nothing and not asked for again, in ms. */
 const REFUSED_SERVER_MS = 5 * 60_000;
+
+/** A pause in the attempts to renew a credential. */
+interface Rest {
+  readonly failures: number;
+  readonly atMs: number;
+  readonly forMs: number;
+  /** Only renewals that nobody waits for are put off. */
+  readonly isBackground: boolean;
+}
 
 /** Told of every change, with what pages may know. */
 type OnChange = (portal: Portal, credential: CredentialInfo | null) => void;
@@ -40,8 +55,8 @@ export class CredentialManager {
   /** Portals whose session this boot of the worker has seen end without anybody signing out. */
   readonly #ended = new Set<string>();
   readonly #refusedServers = new Map<string, number>();
-  /** When each portal or server last refused a renewal: a flood of requests must not become one of renewals. */
-  readonly #refusedRenewals = new Map<string, number>();
+  /** What each portal or server was last asked for in vain: a flood of requests must not become one of renewals. */
+  readonly #rests = new Map<string, Rest>();
 
   constructor(
     portals: readonly Portal[],
@@ -75,7 +90,11 @@ export class CredentialManager {
   fresh(claim: Claim, extend: (work: Promise<unknown>) => void): string | undefined {
     const credential = this.#memory.get(claimId(claim));
     if (!credential || isStale(credential, this.now())) return undefined;
-    if (isAgeing(credential, this.now()) && !this.#renewals.has(credential.id)) {
+    if (
+      isAgeing(credential, this.now()) &&
+      !this.#renewals.has(credential.id) &&
+      !this.#restOf(credential.id)
+    ) {
       extend(this.#renewOnce(claim, credential.accessToken));
     }
     return credential.accessToken;
@@ -238,15 +257,45 @@ export class CredentialManager {
   async #renewUnlessCooling(claim: Claim, refused: string | undefined): Promise<string | undefined> {
     const id = claimId(claim);
     const { portal, serverRoot } = claim;
-    if (this.now() - (this.#refusedRenewals.get(id) ?? -Infinity) < COOL_DOWN_MS) throw new NoVerdict();
+    if (this.#restOf(id)?.isBackground === false) throw new NoVerdict();
     try {
-      return await (serverRoot === undefined
+      const token = await (serverRoot === undefined
         ? this.#refresh(portal, refused)
         : this.#exchange(portal, serverRoot));
+      this.#rests.delete(id);
+      return token;
     } catch (error) {
-      if (error instanceof NoVerdict && error.isRefusal) this.#refusedRenewals.set(id, this.now());
+      if (error instanceof NoVerdict) this.#rest(id, error.restMs);
       throw error;
     }
+  }
+
+  /** The pause that a credential is in. A clock that was set back must not make it longer. */
+  #restOf(id: string): Rest | undefined {
+    const rest = this.#rests.get(id);
+    const restedMs = this.now() - (rest?.atMs ?? 0);
+    return rest && restedMs >= 0 && restedMs < rest.forMs ? rest : undefined;
+  }
+
+  /**
+   * Notes an attempt in vain. Chance has a part in the pause, so that not all clients come back together.
+   *
+   * @param askedMs - What the server asked for; 0 where it is in trouble, absent where it may not have been reached: then only
+   *   renewals that nobody waits for are put off, since a network that is back must work at once.
+   */
+  #rest(id: string, askedMs: number | undefined): void {
+    const failures = (this.#rests.get(id)?.failures ?? 0) + 1;
+    const share = 1 + Math.random();
+    this.#rests.set(id, {
+      failures,
+      atMs: this.now(),
+      forMs:
+        Math.max(
+          Math.min(FIRST_REST_MS * 2 ** failures, COOL_DOWN_MS) * share,
+          Math.min(askedMs ?? 0, LONGEST_REST_MS) * (1 + share),
+        ) / 2,
+      isBackground: askedMs === undefined || (askedMs === 0 && failures < PATIENCE),
+    });
   }
 
   /** Refreshes a portal's token, under a lock that every version of this worker takes. */
@@ -268,7 +317,7 @@ export class CredentialManager {
         );
       } catch (error) {
         if (!(error instanceof GrantRefused)) throw error;
-        if (!error.isFinal) throw new NoVerdict(true);
+        if (!error.isFinal) throw new NoVerdict(COOL_DOWN_MS);
         await this.#adoptNewer(portal, generation);
         return this.#drop(portal, known);
       }
@@ -369,7 +418,7 @@ export class CredentialManager {
     for (const [id, renewal] of this.#renewals) if (renewal.portal === portal) this.#renewals.delete(id);
     this.#ended.delete(portal.url);
     this.#refusedServers.clear();
-    this.#refusedRenewals.clear();
+    this.#rests.clear();
   }
 
   #announce(portal: Portal): void {

@@ -56,7 +56,7 @@ export function toTokenAnswer({ status, text }: Pick<Said, 'status' | 'text'>): 
       : undefined;
   if (error) {
     // A nested 5xx is the portal's own trouble, not a verdict on the grant.
-    throw Number(error['code']) >= 500 ? new NoVerdict() : new GrantRefused(errorWord(error));
+    throw Number(error['code']) >= 500 ? new NoVerdict(0) : new GrantRefused(errorWord(error));
   }
   const { access_token: accessToken, refresh_token: refreshToken, username } = json;
   if (status >= 400 || !isToken(accessToken) || (refreshToken !== undefined && !isToken(refreshToken)))

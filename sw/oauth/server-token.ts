@@ -2,7 +2,7 @@
 import type { Portal } from '../portals/portal.js';
 import { normalizePortalUrl } from '../portals/portal-url.js';
 import { readLimitedJson } from './read-limited.js';
-import { GrantRefused, NoVerdict, type TokenAnswer } from './token-answer.js';
+import { GrantRefused, NoVerdict, noVerdictOf, type TokenAnswer } from './token-answer.js';
 
 /** Longest wait for a server's self-description, in ms: the page's request waits behind it. */
 const INFO_TIMEOUT_MS = 10_000;
@@ -62,7 +62,7 @@ export async function exchangeForServer(
       redirect: 'error',
       signal: AbortSignal.timeout(EXCHANGE_TIMEOUT_MS),
     });
-    if (response.status >= 500 || response.status === 429) throw new NoVerdict(response.status === 429);
+    if (response.status >= 500 || response.status === 429) throw noVerdictOf(response);
     json = await readLimitedJson(response);
   } catch (error) {
     throw error instanceof NoVerdict ? error : new NoVerdict();
@@ -74,7 +74,7 @@ export async function exchangeForServer(
         ? json.error.code
         : undefined;
     // The portal's own trouble is no word on the server.
-    if (code === undefined || Number(code) >= 500) throw new NoVerdict();
+    if (code === undefined || Number(code) >= 500) throw new NoVerdict(0);
     throw new GrantRefused(Number(code) === 498 || Number(code) === 499 ? 'invalid_token' : 'invalid_target');
   }
   if (!('token' in json) || typeof json.token !== 'string') throw new NoVerdict();

@@ -27,10 +27,24 @@ export class GrantRefused extends Error {
   }
 }
 
+/** How long a server that refuses to answer, and does not say until when, is left alone. In ms. */
+export const COOL_DOWN_MS = 30_000;
+
 /** No verdict: network failure, 5xx, 429, HTML or truncated JSON. The grant may still be good. */
 export class NoVerdict extends Error {
-  /** @param isRefusal - The server wants to be left alone for a while (RFC 6585 §4). */
-  constructor(readonly isRefusal = false) {
+  /** @param restMs - How long the server wants to be left alone; 0 where it is in trouble and does not say, absent where it may not have been reached. */
+  constructor(readonly restMs?: number) {
     super();
   }
+}
+
+/**
+ * What a server means that answers with 5xx, 408 or 429.
+ *
+ * @see RFC 9110 §10.2.3 (Retry-After), RFC 6585 §4
+ */
+export function noVerdictOf({ status, headers }: Response): NoVerdict {
+  const retryAfter = headers.get('retry-after') ?? '';
+  const askedMs = Number(retryAfter) * 1000 || Date.parse(retryAfter) - Date.now();
+  return new NoVerdict(askedMs > 0 ? askedMs : status === 429 ? COOL_DOWN_MS : 0);
 }

@@ -1,6 +1,6 @@
 /** Asks a token endpoint, and keeps what is no answer apart from verdicts on the grant. */
 import { readLimited } from './read-limited.js';
-import { NoVerdict } from './token-answer.js';
+import { NoVerdict, noVerdictOf } from './token-answer.js';
 
 /** Longest wait for a token endpoint, in ms. */
 export const TOKEN_TIMEOUT_MS = 30_000;
@@ -28,7 +28,6 @@ export async function askTokenEndpoint(url: string, init: RequestInit): Promise<
     throw new NoVerdict();
   }
   const { status, headers } = response;
-  if (status === 429) throw new NoVerdict(true);
-  if (status >= 500 || status === 408) throw new NoVerdict();
+  if (status >= 500 || status === 429 || status === 408) throw noVerdictOf(response);
   return { status, contentType: headers.get('content-type') ?? 'text/plain', text };
 }
