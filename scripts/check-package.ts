@@ -7,7 +7,7 @@ import { brotliCompressSync } from 'node:zlib';
 
 /** Largest size of the ready files, in bytes after brotli: what they are now, so that they do not grow unnoticed (docs/performance.md has the goals). */
 const budgets: Readonly<Record<string, number>> = {
-  'identity-worker.js': 28_400,
+  'identity-worker.js': 21_800,
   'identity-client.js': 14_400,
 };
 

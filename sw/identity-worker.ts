@@ -14,7 +14,7 @@ import { tellAll } from './channel/pages.js';
 import { carryUnloadTraffic } from './channel/unload-traffic.js';
 import { CredentialManager } from './credentials/manager.js';
 import { Seals, takeScriptSeals } from './credentials/seals.js';
-import { Store } from './credentials/store.js';
+import { Store, type Snapshot } from './credentials/store.js';
 import type { Portal } from './portals/portal.js';
 import type { PortalRegistration } from './portals/registration.js';
 import { resolvePortals } from './portals/resolve.js';
@@ -92,6 +92,8 @@ export class IdentityWorker {
     holdLimitMs = 240_000,
     staticRouting = false,
   }: IdentityWorkerOptions) {
+    // First of all: the event that woke the worker is still on its way meanwhile.
+    const reading = this.#store.snapshot();
     this.#staticRouting = staticRouting;
     const scriptSeals = takeScriptSeals(self as unknown as Record<string, unknown>);
     this.#registry = new Registry(this.#resolve(portals, scriptSeals.length > 0));
@@ -128,6 +130,7 @@ export class IdentityWorker {
         ),
     );
     this.routes = [...this.#callbackRoutes(challenges), ...sign];
+    this.#loading = this.#adopt(reading);
   }
 
   /** The route of GET requests: most of a map's traffic. For all methods see {@link routes}. */
@@ -231,19 +234,21 @@ export class IdentityWorker {
     return portal && { portal, serverRoot };
   }
 
-  /** Reads the store once at cold start. A database that fails is tried again at the next event. */
+  /** The store is read once, as the script starts. A database that fails is tried again at the next event. */
   #load(): Promise<void> {
-    this.#loading ??= this.#store
-      .snapshot()
-      .then(async (snapshot) => {
-        this.#federation.adopt(snapshot.servers);
-        await this.#path.credentials.adopt(snapshot);
-        this.#isLoaded = true;
-      })
-      .catch(() => {
-        this.#loading = undefined;
-      });
+    this.#loading ??= this.#adopt(this.#store.snapshot());
     return this.#loading;
+  }
+
+  async #adopt(reading: Promise<Snapshot>): Promise<void> {
+    try {
+      const snapshot = await reading;
+      this.#federation.adopt(snapshot.servers);
+      await this.#path.credentials.adopt(snapshot);
+      this.#isLoaded = true;
+    } catch {
+      this.#loading = undefined;
+    }
   }
 
   #report(

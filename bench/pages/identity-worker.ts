@@ -3,4 +3,5 @@ import { arcgisEnterprise, IdentityWorker, type ArcGISEnterpriseOptions } from '
 
 const registrations = JSON.parse('__REGISTRATIONS__') as ArcGISEnterpriseOptions[];
 
-new IdentityWorker({ portals: registrations.map(arcgisEnterprise) }).listen();
+// It has no other job: what is not for it need not wake it.
+new IdentityWorker({ portals: registrations.map(arcgisEnterprise), staticRouting: true }).listen();

@@ -67,7 +67,7 @@ class Records {
   }
 
   snapshot(): Snapshot {
-    return { credentials: [...this.#records.values()], challenges: [], servers: [], key: undefined };
+    return { credentials: [...this.#records.values()], servers: [], key: undefined };
   }
 }
 

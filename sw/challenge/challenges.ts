@@ -8,7 +8,7 @@ import type { Audience } from '../channel/audience.js';
 import { choosePage, clientIds, isAlive, standIn, tell, tellAll } from '../channel/pages.js';
 import type { CredentialManager } from '../credentials/manager.js';
 import type { ChallengeRecord, Store } from '../credentials/store.js';
-import { buildAuthorizationRequest, checkIssuer, exchangeCode } from '../oauth/client.js';
+import { buildAuthorizationRequest, checkIssuer } from '../oauth/authorization.js';
 import { withWish } from '../oauth/wish.js';
 import type { Seals } from '../credentials/seals.js';
 import { GrantRefused, NoVerdict } from '../oauth/token-answer.js';
@@ -285,7 +285,7 @@ export class Challenges {
       if (codeVerifier === undefined) throw identityError('sign-in-interrupted', { origin });
       if (isHomeOfAnother(answer.redirectUri, portal, this.registry.portals))
         throw identityError('issuer-mismatch', { origin });
-      const tokens = await exchangeCode(portal, {
+      const tokens = await portal.dialect.exchangeCode(portal, {
         code: answer.code,
         state: answer.state,
         iss: answer.iss,

@@ -4,7 +4,7 @@ import type { CodeAnswer, ErrorAnswer, Place, SignInWish, WorkerApi } from '../.
 import type { Challenges } from '../challenge/challenges.js';
 import type { Departures } from '../challenge/departures.js';
 import type { CredentialManager } from '../credentials/manager.js';
-import { signOutUrl } from '../oauth/client.js';
+import { signOutUrl } from '../oauth/authorization.js';
 import type { Portal } from '../portals/portal.js';
 import { normalizePortalUrl } from '../portals/portal-url.js';
 import type { Registry } from '../registry/registry.js';

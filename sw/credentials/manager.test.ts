@@ -64,7 +64,7 @@ class MemoryStore implements Pick<
 
   async snapshot(): Promise<Snapshot> {
     const key = await this.sealingKey(createSealingKey);
-    return { credentials: [...this.records.values()], challenges: [], servers: [], key };
+    return { credentials: [...this.records.values()], servers: [], key };
   }
 }
 

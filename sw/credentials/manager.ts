@@ -1,6 +1,5 @@
 /** One usable token per portal and server: from memory, from the store, refreshed, or exchanged. Never by asking a person. */
 import type { CredentialInfo } from '../../protocol/credential-info.js';
-import { exchangeRefreshToken, refresh, revoke } from '../oauth/client.js';
 import { exchangeForServer } from '../oauth/server-token.js';
 import { COOL_DOWN_MS, GrantRefused, NoVerdict, type TokenAnswer } from '../oauth/token-answer.js';
 import type { Portal } from '../portals/portal.js';
@@ -327,14 +326,15 @@ export class CredentialManager {
 
   /** A refresh token near its end is swapped for a new one; a portal that does not know how refreshes as ever. */
   async #grant(portal: Portal, known: Credential, refreshToken: string): Promise<TokenAnswer> {
-    if (portal.kind === 'arcgis' && isRefreshTokenAgeing(known, this.now())) {
+    const { dialect } = portal;
+    if (dialect.exchangeRefreshToken && isRefreshTokenAgeing(known, this.now())) {
       try {
-        return await exchangeRefreshToken(portal, refreshToken);
+        return await dialect.exchangeRefreshToken(portal, refreshToken);
       } catch (error) {
         if (!(error instanceof GrantRefused) || error.isFinal) throw error;
       }
     }
-    return refresh(portal, refreshToken);
+    return dialect.refresh(portal, refreshToken);
   }
 
   /** Gets a federated server's own token from the portal. */
@@ -407,8 +407,8 @@ export class CredentialManager {
 
   async #revoke(portal: Portal, { refreshToken, accessToken }: Credential): Promise<void> {
     // ArcGIS revokes the access tokens of a refresh token with it (ArcGIS REST: Revoke Token).
-    if (refreshToken !== undefined) await revoke(portal, refreshToken, 'refresh_token');
-    else await revoke(portal, accessToken, 'access_token');
+    if (refreshToken !== undefined) await portal.dialect.revoke(portal, refreshToken, 'refresh_token');
+    else await portal.dialect.revoke(portal, accessToken, 'access_token');
   }
 
   #forget(portal: Portal): void {

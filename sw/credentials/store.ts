@@ -77,7 +77,6 @@ interface Schema extends DBSchema {
 /** Everything a worker needs to start with, read in one transaction. */
 export interface Snapshot {
   readonly credentials: CredentialRecord[];
-  readonly challenges: ChallengeRecord[];
   readonly servers: ServerRecord[];
   readonly key: CryptoKey | undefined;
 }
@@ -101,14 +100,13 @@ export class Store {
   /** One read for all, at cold start. */
   async snapshot(): Promise<Snapshot> {
     const db = await this.#open();
-    const tx = db.transaction(['credentials', 'challenges', 'servers', 'keys']);
-    const [credentials, challenges, servers, key] = await Promise.all([
+    const tx = db.transaction(['credentials', 'servers', 'keys']);
+    const [credentials, servers, key] = await Promise.all([
       tx.objectStore('credentials').getAll(),
-      tx.objectStore('challenges').getAll(),
       tx.objectStore('servers').getAll(),
       tx.objectStore('keys').get('seal'),
     ]);
-    return { credentials, challenges, servers, key };
+    return { credentials, servers, key };
   }
 
   async credential(id: string): Promise<CredentialRecord | undefined> {

@@ -1,9 +1,24 @@
 /** ArcGIS's token answers in the words of the RFCs: verdicts stay verdicts, and everything else is none. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { dialectFetch, saneLifetimeS, toStandardAnswer } from './arcgis-dialect.js';
-import { NoVerdict } from './token-answer.js';
+import { arcgisEnterprise, type ArcGISEnterpriseOptions } from '../portals/arcgis.js';
+import type { Portal } from '../portals/portal.js';
+import { resolvePortals } from '../portals/resolve.js';
+import { arcgisDialect, saneLifetimeS, toTokenAnswer } from './arcgis-dialect.js';
+import { fetchVerdict } from './rfc-dialect.js';
+import { GrantRefused, NoVerdict, type TokenAnswer } from './token-answer.js';
 
 const YEAR_S = 366 * 24 * 3600;
+
+const answerOf = (text: string): TokenAnswer => toTokenAnswer({ status: 200, text });
+
+/** The error that an answer is taken as. */
+function refusalIn(status: number, text: string): unknown {
+  try {
+    return toTokenAnswer({ status, text });
+  } catch (error) {
+    return error;
+  }
+}
 
 describe('errors', () => {
   test.each<[name: string, error: object, word: string]>([
@@ -70,29 +85,28 @@ describe('errors', () => {
     ['nothing', {}, 'invalid_request'],
   ])('%s', (_, error, word) => {
     for (const status of [200, 400, 401, 403, 498]) {
-      expect(toStandardAnswer(status, JSON.stringify({ error }))).toEqual({
-        status: 400,
-        body: { error: word },
-      });
+      const refusal = refusalIn(status, JSON.stringify({ error }));
+      expect(refusal).toBeInstanceOf(GrantRefused);
+      expect(refusal).toMatchObject({ oauthError: word });
     }
   });
 
   test('flat ones of the RFC are taken too', () => {
     const text = JSON.stringify({ error: 'invalid_grant', error_description: 'gone' });
-    expect(toStandardAnswer(400, text)).toEqual({ status: 400, body: { error: 'invalid_grant' } });
+    expect(refusalIn(400, text)).toMatchObject({ oauthError: 'invalid_grant' });
   });
 
   test('carry no text of the server', () => {
     const text = JSON.stringify({
       error: { code: 498, message: 'token secret-1 is bad', details: ['secret-2'] },
     });
-    expect(JSON.stringify(toStandardAnswer(200, text))).not.toMatch(/secret/);
+    const refusal = refusalIn(200, text) as GrantRefused;
+    expect(refusal.message + refusal.oauthError).not.toMatch(/secret/);
   });
 
   test.each([500, 503, '500', 599])('a nested %j is no verdict on the grant', (code) => {
-    expect(() =>
-      toStandardAnswer(200, JSON.stringify({ error: { code, message: 'Invalid refresh_token' } })),
-    ).toThrow(NoVerdict);
+    const text = JSON.stringify({ error: { code, message: 'Invalid refresh_token' } });
+    expect(refusalIn(200, text)).toBeInstanceOf(NoVerdict);
   });
 });
 
@@ -109,42 +123,41 @@ describe('what is no token answer', () => {
     ['a number', 200, '498'],
     ['JSON without an error at 400', 400, '{"message":"no"}'],
     ['a token at 403', 403, '{"access_token":"a"}'],
+    ['no token', 200, '{"expires_in":1800}'],
+    ['an empty token', 200, '{"access_token":""}'],
+    ['a token that is no text', 200, '{"access_token":1}'],
+    ['an empty refresh token', 200, '{"access_token":"a","refresh_token":""}'],
+    ['a refresh token that is no text', 200, '{"access_token":"a","refresh_token":{}}'],
   ])('%s', (_, status, text) => {
-    expect(() => toStandardAnswer(status, text)).toThrow(NoVerdict);
+    expect(refusalIn(status, text)).toBeInstanceOf(NoVerdict);
   });
 });
 
 describe('tokens', () => {
-  test('get the type that ArcGIS leaves out', () => {
-    expect(
-      toStandardAnswer(200, '{"access_token":"a","expires_in":1800,"username":"ada","ssl":true}'),
-    ).toEqual({
-      status: 200,
-      body: { access_token: 'a', expires_in: 1800, username: 'ada', ssl: true, token_type: 'bearer' },
+  test('are taken with what stands beside them', () => {
+    const text =
+      '{"access_token":"a","expires_in":1800,"refresh_token":"r","refresh_token_expires_in":1209600,"username":"ada","ssl":true}';
+    expect(answerOf(text)).toEqual({
+      accessToken: 'a',
+      expiresInS: 1800,
+      refreshToken: 'r',
+      refreshTokenExpiresInS: 1_209_600,
+      username: 'ada',
     });
   });
 
   test.each(['0', '-1', '""', '"soon"', 'null', 'true', '[]', '{}', '1e999'])('lose a life of %s', (life) => {
-    const { body } = toStandardAnswer(
-      200,
-      `{"access_token":"a","expires_in":${life},"refresh_token_expires_in":${life}}`,
-    );
-    expect(body).toEqual({ access_token: 'a', token_type: 'bearer' });
+    const text = `{"access_token":"a","expires_in":${life},"refresh_token_expires_in":${life}}`;
+    expect(answerOf(text)).toEqual({ accessToken: 'a' });
   });
 
   test('keep a life that is a text, and not one that is absurd', () => {
-    const { body } = toStandardAnswer(
-      200,
-      '{"access_token":"a","expires_in":"1800","refresh_token_expires_in":1e12}',
-    );
-    expect(body).toMatchObject({ expires_in: 1800, refresh_token_expires_in: YEAR_S });
+    const text = '{"access_token":"a","expires_in":"1800","refresh_token_expires_in":1e12}';
+    expect(answerOf(text)).toMatchObject({ expiresInS: 1800, refreshTokenExpiresInS: YEAR_S });
   });
 
   test('that come with an error of null are tokens', () => {
-    expect(toStandardAnswer(200, '{"access_token":"a","error":null}')).toMatchObject({
-      status: 200,
-      body: { access_token: 'a' },
-    });
+    expect(answerOf('{"access_token":"a","error":null}')).toEqual({ accessToken: 'a' });
   });
 });
 
@@ -172,12 +185,7 @@ test.each([
   expect(saneLifetimeS(value)).toBe(expected);
 });
 
-const post = (body: Record<string, string>): RequestInit => ({
-  method: 'POST',
-  body: new URLSearchParams(body),
-});
-
-describe('dialectFetch', () => {
+describe('requests', () => {
   afterEach(() => {
     vi.unstubAllGlobals();
   });
@@ -190,47 +198,118 @@ describe('dialectFetch', () => {
       return Promise.resolve().then(make);
     });
   };
-  const url = 'https://gis.example.org/portal/sharing/rest/oauth2/token';
+  const root = 'https://gis.example.org/portal';
+  const oauth = `${root}/sharing/rest/oauth2`;
+  const register = (changes: Partial<ArcGISEnterpriseOptions> = {}): Portal => {
+    const options = { url: root, clientId: 'app', redirectUri: '/signed-in.html', ...changes };
+    const [portal] = resolvePortals([arcgisEnterprise(options)], 'https://app.example/');
+    if (!portal) throw new Error('There is no portal.');
+    return portal;
+  };
+  const portal = register();
   const sentForm = (): Record<string, string> =>
     Object.fromEntries(new URLSearchParams(String(sent[0]?.init.body as URLSearchParams)));
+  const codeGrant = {
+    code: 'c',
+    state: 's',
+    iss: undefined,
+    request: { state: 's', codeVerifier: 'v' },
+  };
+  const refresh = (): Promise<TokenAnswer> => arcgisDialect.refresh(portal, 'r');
+  const fetchOther = (): Promise<Response> =>
+    fetchVerdict(`${oauth}/token`, { method: 'POST', body: new URLSearchParams({ token: 'r' }) });
 
-  test.each(['arcgis', 'oauth'] as const)(
-    '%s sends no cookie, keeps nothing and follows no redirect',
-    async (dialect) => {
-      answerWith(() => Response.json({ access_token: 'a' }));
-      await dialectFetch(dialect)(url, post({ grant_type: 'refresh_token' }));
-      expect(sent[0]?.init).toMatchObject({
-        method: 'POST',
-        credentials: 'omit',
-        cache: 'no-store',
-        redirect: 'error',
-      });
-    },
-  );
-
-  test('asks ArcGIS for JSON', async () => {
+  test.each([
+    ['ArcGIS', refresh],
+    ['another server', fetchOther],
+  ])('to %s send no cookie, keep nothing and follow no redirect', async (_, request) => {
     answerWith(() => Response.json({ access_token: 'a' }));
-    await dialectFetch('arcgis')(url, post({ grant_type: 'refresh_token', refresh_token: 'r' }));
-    expect(sentForm()).toEqual({ grant_type: 'refresh_token', refresh_token: 'r', f: 'json' });
+    await request();
+    expect(sent[0]?.init).toMatchObject({
+      method: 'POST',
+      credentials: 'omit',
+      cache: 'no-store',
+      redirect: 'error',
+    });
   });
 
-  test('revokes with the parameter that ArcGIS knows', async () => {
-    answerWith(() => Response.json({ success: true }));
-    await dialectFetch('arcgis')(
-      url,
-      post({ token: 'r', client_id: 'app', token_type_hint: 'refresh_token' }),
-    );
+  test('take cookies along at a portal behind web-tier authentication', async () => {
+    answerWith(() => Response.json({ access_token: 'a' }));
+    await arcgisDialect.refresh(register({ webTier: true }), 'r');
+    expect(sent[0]?.init.credentials).toBe('include');
+  });
+
+  test('renew a token', async () => {
+    answerWith(() => Response.json({ access_token: 'a' }));
+    await refresh();
+    expect(sent[0]?.url).toBe(`${oauth}/token`);
     expect(sentForm()).toEqual({
-      auth_token: 'r',
       client_id: 'app',
+      grant_type: 'refresh_token',
+      refresh_token: 'r',
+      f: 'json',
+    });
+  });
+
+  test('swap a code, with its verifier, and take the life of a session that is not told as asked for', async () => {
+    answerWith(() => Response.json({ access_token: 'a', refresh_token: 'r' }));
+    const answer = await arcgisDialect.exchangeCode(register({ expirationMinutes: 60 }), codeGrant);
+    expect(sentForm()).toEqual({
+      client_id: 'app',
+      grant_type: 'authorization_code',
+      code: 'c',
+      redirect_uri: 'https://app.example/signed-in.html',
+      code_verifier: 'v',
+      f: 'json',
+    });
+    expect(answer).toEqual({ accessToken: 'a', refreshToken: 'r', refreshTokenExpiresInS: 3600 });
+  });
+
+  test.each([
+    ['another state', { state: 'other' }],
+    ['another issuer', { iss: 'https://evil.example' }],
+    ['an empty issuer', { iss: '' }],
+  ])('send no code that came with %s', async (_, changes) => {
+    answerWith(() => Response.json({ access_token: 'a' }));
+    await expect(arcgisDialect.exchangeCode(portal, { ...codeGrant, ...changes })).rejects.toMatchObject({
+      code: 'issuer-mismatch',
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test('send a code that came with the name of the portal', async () => {
+    answerWith(() => Response.json({ access_token: 'a' }));
+    await arcgisDialect.exchangeCode(portal, { ...codeGrant, iss: root });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('swap a refresh token', async () => {
+    answerWith(() => Response.json({ access_token: 'a', refresh_token: 'r2' }));
+    await arcgisDialect.exchangeRefreshToken?.(portal, 'r');
+    expect(sentForm()).toEqual({
+      client_id: 'app',
+      grant_type: 'exchange_refresh_token',
+      refresh_token: 'r',
+      redirect_uri: 'https://app.example/signed-in.html',
+      f: 'json',
+    });
+  });
+
+  test('revoke with the parameter that ArcGIS knows, and never fail', async () => {
+    answerWith(() => Promise.reject(new TypeError('Failed to fetch')));
+    await arcgisDialect.revoke(portal, 'r', 'refresh_token');
+    expect(sent[0]?.url).toBe(`${oauth}/revokeToken`);
+    expect(sentForm()).toEqual({
+      client_id: 'app',
+      auth_token: 'r',
       token_type_hint: 'refresh_token',
       f: 'json',
     });
   });
 
-  test('leaves the form of other servers alone', async () => {
+  test('leave the form of other servers alone', async () => {
     answerWith(() => Response.json({}));
-    await dialectFetch('oauth')(url, post({ token: 'r' }));
+    await fetchOther();
     expect(sentForm()).toEqual({ token: 'r' });
   });
 
@@ -253,31 +332,29 @@ describe('dialectFetch', () => {
           }),
         ),
     ],
-  ])('%s is no verdict in either dialect', async (_, make) => {
-    for (const dialect of ['arcgis', 'oauth'] as const) {
+  ])('answered by %s have no verdict, whatever the server', async (_, make) => {
+    for (const request of [refresh, fetchOther]) {
       answerWith(make);
-      await expect(dialectFetch(dialect)(url, post({ grant_type: 'refresh_token' }))).rejects.toBeInstanceOf(
-        NoVerdict,
-      );
+      await expect(request()).rejects.toBeInstanceOf(NoVerdict);
     }
   });
 
-  test('tells nothing of what went wrong: it may hold the grant', async () => {
+  test('tell nothing of what went wrong: it may hold the grant', async () => {
     answerWith(() => Promise.reject(new TypeError('secret-1')));
-    const error = await dialectFetch('arcgis')(url, post({})).catch((reason: unknown) => reason);
+    const error = await refresh().catch((reason: unknown) => reason);
     expect(String(error)).not.toMatch(/secret/);
     expect(error).not.toHaveProperty('cause');
   });
 
-  test('hands the answer of another server on as it is', async () => {
+  test('hand the answer of another server on as it is', async () => {
     answerWith(() => Response.json({ error: 'invalid_grant', error_description: 'gone' }, { status: 400 }));
-    const response = await dialectFetch('oauth')(url, post({}));
+    const response = await fetchOther();
     expect(response.status).toBe(400);
     expect(response.headers.get('content-type')).toBe('application/json');
     expect(await response.json()).toEqual({ error: 'invalid_grant', error_description: 'gone' });
   });
 
-  test('reads an answer that comes in pieces of letters', async () => {
+  test('read an answer that comes in pieces of letters', async () => {
     const whole = new TextEncoder().encode('{"access_token":"a","username":"Zoë"}');
     answerWith(
       () =>
@@ -290,6 +367,6 @@ describe('dialectFetch', () => {
           }),
         ),
     );
-    expect(await (await dialectFetch('arcgis')(url, post({}))).json()).toMatchObject({ username: 'Zoë' });
+    expect(await refresh()).toMatchObject({ username: 'Zoë' });
   });
 });

@@ -1,6 +1,9 @@
-/** Turns ArcGIS's answers into RFC 6749 form, and RFC 7009 revocations into ArcGIS's. The rest of oauth/ knows the RFCs only. */
-import { readLimited } from './read-limited.js';
-import { NoVerdict, noVerdictOf } from './token-answer.js';
+/** ArcGIS's own token requests: close to RFC 6749, but answers and errors are shaped otherwise. */
+import { identityError } from '../../protocol/errors.js';
+import type { Endpoints, Portal } from '../portals/portal.js';
+import type { Dialect } from './dialect.js';
+import { GrantRefused, NoVerdict, type TokenAnswer } from './token-answer.js';
+import { askTokenEndpoint, TOKEN_TIMEOUT_MS, type Said } from './token-endpoint.js';
 
 type Json = Record<string, unknown>;
 
@@ -30,12 +33,15 @@ function errorWord({ code, error, error_description: description, message }: Jso
   return typeof error === 'string' && /^[\w.-]{1,64}$/.test(error) ? error : 'invalid_request';
 }
 
+const isToken = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
 /**
- * The token answer of an ArcGIS portal as RFC 6749 has it: `token_type` added, durations sane, nested errors flat with 400.
+ * The token answer of an ArcGIS portal: durations sane, errors found wherever they stand, whatever the status.
  *
- * @throws {@link NoVerdict} when the answer is no token answer at all.
+ * @throws {@link GrantRefused} when it refuses the grant, {@link NoVerdict} when the answer is no token answer at all.
+ * @see ArcGIS REST API: Token
  */
-export function toStandardAnswer(status: number, text: string): { status: number; body: Json } {
+export function toTokenAnswer({ status, text }: Pick<Said, 'status' | 'text'>): TokenAnswer {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -50,68 +56,90 @@ export function toStandardAnswer(status: number, text: string): { status: number
       : undefined;
   if (error) {
     // A nested 5xx is the portal's own trouble, not a verdict on the grant.
-    if (Number(error['code']) >= 500) throw new NoVerdict(0);
-    return { status: 400, body: { error: errorWord(error) } };
+    throw Number(error['code']) >= 500 ? new NoVerdict(0) : new GrantRefused(errorWord(error));
   }
-  if (status >= 400) throw new NoVerdict();
-  const { expires_in: expiresIn, refresh_token_expires_in: refreshExpiresIn, ...rest } = json;
-  const lifetime = saneLifetimeS(expiresIn);
-  const refreshLifetime = saneLifetimeS(refreshExpiresIn);
+  const { access_token: accessToken, refresh_token: refreshToken, username } = json;
+  if (status >= 400 || !isToken(accessToken) || (refreshToken !== undefined && !isToken(refreshToken)))
+    throw new NoVerdict();
+  const expiresInS = saneLifetimeS(json['expires_in']);
+  const refreshTokenExpiresInS = saneLifetimeS(json['refresh_token_expires_in']);
   return {
-    status: 200,
-    body: {
-      ...rest,
-      token_type: 'bearer',
-      ...(lifetime === undefined ? {} : { expires_in: lifetime }),
-      ...(refreshLifetime === undefined ? {} : { refresh_token_expires_in: refreshLifetime }),
-    },
+    accessToken,
+    ...(expiresInS === undefined ? {} : { expiresInS }),
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    ...(refreshTokenExpiresInS === undefined ? {} : { refreshTokenExpiresInS }),
+    ...(typeof username === 'string' ? { username } : {}),
   };
+}
+
+function endpointsOf({ endpoints }: Portal): Endpoints {
+  if (!endpoints) throw new NoVerdict();
+  return endpoints;
+}
+
+/** Cookies have a place at a portal behind web-tier authentication only. */
+const post = (url: string, { clientId, webTier }: Portal, form: Record<string, string>): Promise<Said> =>
+  askTokenEndpoint(url, {
+    method: 'POST',
+    body: new URLSearchParams({ client_id: clientId, ...form, f: 'json' }),
+    headers: { accept: 'application/json' },
+    credentials: webTier ? 'include' : 'omit',
+    signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
+  });
+
+const grant = async (portal: Portal, form: Record<string, string>): Promise<TokenAnswer> =>
+  toTokenAnswer(await post(endpointsOf(portal).token_endpoint, portal, form));
+
+/** Life of a refresh token where neither portal nor registration say, in minutes (ArcGIS REST: Authorize). */
+const DEFAULT_SESSION_MINUTES = 20_160;
+
+/** Older portals do not tell how long a refresh token lives: then it is what was asked for. */
+function withSessionLife({ authorizationParameters }: Portal, answer: TokenAnswer): TokenAnswer {
+  if (answer.refreshToken === undefined || answer.refreshTokenExpiresInS !== undefined) return answer;
+  const minutes = Number(authorizationParameters['expiration'] ?? DEFAULT_SESSION_MINUTES);
+  // -1 asks for as long as the organisation allows: nobody knows how long that is.
+  return minutes > 0 ? { ...answer, refreshTokenExpiresInS: minutes * 60 } : answer;
 }
 
 /**
- * A `fetch` for the OAuth library that speaks to a token endpoint of either dialect.
+ * ArcGIS Online and ArcGIS Enterprise.
  *
- * @param dialect - `arcgis` translates both ways; `oauth` only keeps non-answers apart from verdicts.
- * @param credentials - `include` at a portal behind web-tier authentication; cookies have no place elsewhere.
- * @throws {@link NoVerdict} for network failures, 5xx, 429, and answers that are too long or no JSON object.
+ * @see ArcGIS REST API: Token, Revoke Token
  */
-export function dialectFetch(
-  dialect: 'arcgis' | 'oauth',
-  credentials: RequestCredentials = 'omit',
-): (url: string, init: RequestInit) => Promise<Response> {
-  return async (url, init) => {
-    const request =
-      dialect === 'arcgis' && init.body instanceof URLSearchParams
-        ? { ...init, body: toArcGISForm(init.body) }
-        : init;
-    let response: Response;
-    let text: string;
-    try {
-      // A redirect could carry the grant to another server (RFC 9700 §4.12).
-      response = await fetch(url, { ...request, credentials, cache: 'no-store', redirect: 'error' });
-      text = await readLimited(response);
-    } catch {
-      throw new NoVerdict();
-    }
-    if (response.status >= 500 || response.status === 429 || response.status === 408)
-      throw noVerdictOf(response);
-    if (dialect === 'oauth') {
-      const headers = { 'content-type': response.headers.get('content-type') ?? 'text/plain' };
-      return new Response(text === '' ? null : text, { status: response.status, headers });
-    }
-    const standard = toStandardAnswer(response.status, text);
-    return Response.json(standard.body, { status: standard.status });
-  };
-}
+export const arcgisDialect: Dialect = {
+  endpointsOf: async (portal) => endpointsOf(portal),
 
-function toArcGISForm(body: URLSearchParams): URLSearchParams {
-  const form = new URLSearchParams(body);
-  form.set('f', 'json');
-  // ArcGIS REST: Revoke Token names the parameter `auth_token`, where RFC 7009 §2.1 has `token`.
-  const revoked = form.get('token');
-  if (revoked !== null && !form.has('grant_type')) {
-    form.delete('token');
-    form.set('auth_token', revoked);
-  }
-  return form;
-}
+  async exchangeCode(portal, { code, state, iss, request }) {
+    const { issuer } = endpointsOf(portal);
+    const isForeign =
+      (state !== undefined && state !== request.state) || (iss !== undefined && iss !== issuer);
+    if (isForeign) throw identityError('issuer-mismatch', { origin: new URL(portal.url).origin });
+    const answer = await grant(portal, {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: portal.redirectUri,
+      code_verifier: request.codeVerifier,
+    });
+    return withSessionLife(portal, answer);
+  },
+
+  refresh: async (portal, refreshToken) =>
+    grant(portal, { grant_type: 'refresh_token', refresh_token: refreshToken }),
+
+  async exchangeRefreshToken(portal, refreshToken) {
+    const answer = await grant(portal, {
+      grant_type: 'exchange_refresh_token',
+      refresh_token: refreshToken,
+      redirect_uri: portal.redirectUri,
+    });
+    return withSessionLife(portal, answer);
+  },
+
+  async revoke(portal, token, hint) {
+    const url = endpointsOf(portal).revocation_endpoint;
+    if (url === undefined) return;
+    // The parameter is `auth_token`, where RFC 7009 §2.1 has `token`. The answer is success for unknown tokens too: it
+    // proves nothing, and neither does its absence.
+    await post(url, portal, { auth_token: token, token_type_hint: hint }).catch(() => undefined);
+  },
+};

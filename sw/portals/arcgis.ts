@@ -1,5 +1,6 @@
 /** ArcGIS Online and ArcGIS Enterprise as portals. */
 import { parseClientId, parsePortalUrl } from '../../protocol/registration.js';
+import { arcgisDialect } from '../oauth/arcgis-dialect.js';
 import { normalizePortalUrl } from './portal-url.js';
 import {
   optionInvalid,
@@ -60,6 +61,7 @@ function define(url: string, options: ArcGISOptions, hostSuffix?: string): Porta
   const oauth = `${url}/sharing/rest/oauth2`;
   return {
     kind: 'arcgis',
+    dialect: arcgisDialect,
     url,
     name: name ?? root.hostname,
     clientId: parseClientId(options.clientId, root.origin),

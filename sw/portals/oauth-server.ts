@@ -1,5 +1,6 @@
 /** Any OAuth 2.0 authorization server and the APIs that take its tokens, as a portal. */
 import { parseClientId, parsePortalUrl } from '../../protocol/registration.js';
+import { rfcDialect } from '../oauth/rfc-dialect.js';
 import {
   optionInvalid,
   parsePlacement,
@@ -41,6 +42,7 @@ export function oauthServer(options: OAuthServerOptions): PortalDefinition {
   if (placement === 'form') throw optionInvalid({ field: 'placement' });
   return {
     kind: 'oauth',
+    dialect: rfcDialect,
     // An issuer is compared as a string (RFC 8414 §3.3): it stays as written.
     url: options.issuer,
     name: options.name ?? issuer.hostname,

@@ -24,9 +24,9 @@ export function normalizePortalUrl(value: string): string | undefined {
   const online = onlineHosts.find(([suffix]) => host.endsWith(suffix))?.[1];
   const hostname = online ?? host;
   const protocol = isLoopback(hostname) ? url.protocol : 'https:';
-  // An http spelling without a port means the default port of https.
-  const port = url.port && !online ? `:${url.port}` : '';
+  // An http spelling without a port means the default port of https, and so does one that names it.
+  const isDefaultPort = url.port === '' || (protocol === 'https:' && url.port === '443');
+  const port = isDefaultPort || online ? '' : `:${url.port}`;
   const path = url.pathname.replace(/\/(sharing(\/rest)?|home(\/.*)?)?\/*$/i, '').replace(/\/+$/, '');
-  // Parsed once more: the default port of https may stand in an http spelling.
-  return new URL(`${protocol}//${hostname}${port}`).origin + path;
+  return `${protocol}//${hostname}${port}${path}`;
 }

@@ -1,6 +1,7 @@
 /** What a registration is: as written by the developer, and as resolved against the worker's scope. */
 import { ConfigurationError, type Facts } from '../../protocol/errors.js';
 import { OUT_OF_BAND, parsePortalUrl } from '../../protocol/registration.js';
+import type { Dialect } from '../oauth/dialect.js';
 
 /**
  * Where the token goes in a request. `auto` is the placement that costs no CORS preflight. `form` asks operations by
@@ -25,7 +26,7 @@ export interface Allowance {
   paths?: readonly string[];
 }
 
-/** Which wire dialect the portal speaks. */
+/** How the portal's servers answer and where they take tokens. */
 export type PortalKind = 'arcgis' | 'oauth';
 
 /** Addresses of an authorization server (RFC 8414 names). A type, not an interface: the OAuth library wants an index signature. */
@@ -42,6 +43,8 @@ export type Endpoints = {
 /** A registration, checked as far as it can be without knowing the worker's scope. Made by the functions of this folder. */
 export interface PortalDefinition {
   readonly kind: PortalKind;
+  /** How its authorization server is spoken with. */
+  readonly dialect: Dialect;
   /** Root URL without trailing slash; the portal's name in every call. */
   readonly url: string;
   readonly name: string;

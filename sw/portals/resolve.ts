@@ -16,8 +16,12 @@ export function resolvePortals(
 ): Portal[] {
   if (!Array.isArray(definitions) || definitions.length === 0)
     throw new ConfigurationError('option-invalid', { field: 'portals' });
+  // Most apps have one for all.
+  const redirectUris = new Map<unknown, string>();
   const portals = definitions.map((definition) => {
-    const redirectUri = parseRedirectUri(definition.redirectUri, scope);
+    const redirectUri =
+      redirectUris.get(definition.redirectUri) ?? parseRedirectUri(definition.redirectUri, scope);
+    redirectUris.set(definition.redirectUri, redirectUri);
     const {
       url,
       clientId,

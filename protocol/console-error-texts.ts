@@ -1,0 +1,31 @@
+/** The messages of the errors that a worker shows in its own console; pages need them too. */
+import type { ErrorCode, Facts } from './error-codes.js';
+
+/** Makes the message of an error. */
+export type ErrorText = (facts: Facts) => string;
+
+/** The portal or server of a message. */
+export const at = ({ origin }: Facts): string => origin ?? 'the portal';
+
+/** Code → what to do. */
+export const consoleErrorTexts = {
+  'portal-url-invalid': (f) =>
+    `The option "${f.field ?? 'url'}" is not an absolute URL. Give the whole address, such as https://gis.example.org/portal.`,
+  'portal-insecure': (f) => `${at(f)} is not https. Use https, or a loopback address while developing.`,
+  'client-id-missing': (f) =>
+    `The registration of ${at(f)} has no client id. Give the id the portal issued when the app was registered there.`,
+  'redirect-uri-invalid': () =>
+    'The redirect URI is not a URL. Give a path of this site, such as /signed-in.html, or urn:ietf:wg:oauth:2.0:oob.',
+  'redirect-uri-outside-scope': (f) =>
+    `The redirect URI ${f.path ?? ''} is outside the worker's scope ${f.scope ?? ''}. Choose a page inside the scope, or widen the scope.`,
+  'option-invalid': (f) =>
+    `The option "${f.field ?? ''}" has a value that is not allowed. See the documentation of this option.`,
+  'seal-missing': () =>
+    'Credentials are to be sealed, and the script of the worker came without a seal. Serve it through sealWorkerScript (identity-worker/broker), or choose another persistence.',
+  'registrations-overlap': (f) =>
+    `Two registrations own the same URLs at ${at(f)}. Remove one, or narrow its url or resources.`,
+  'internal-error': () => 'The worker failed in a way it should not. Please report what led to it.',
+} satisfies Partial<Record<ErrorCode, ErrorText>>;
+
+/** Codes whose message is made in pages only. */
+export type PageErrorCode = Exclude<ErrorCode, keyof typeof consoleErrorTexts>;
