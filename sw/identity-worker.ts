@@ -92,8 +92,10 @@ export class IdentityWorker {
     holdLimitMs = 240_000,
     staticRouting = false,
   }: IdentityWorkerOptions) {
-    // First of all: the event that woke the worker is still on its way meanwhile.
-    const reading = this.#store.snapshot();
+    // First of all: the event that woke the worker is still on its way meanwhile. A version that is being installed
+    // reads when it is its turn: until then the one before it goes on writing.
+    const isActive = (self.serviceWorker as ServiceWorker | undefined)?.state === 'activated';
+    const reading = isActive ? this.#store.snapshot() : undefined;
     this.#staticRouting = staticRouting;
     const scriptSeals = takeScriptSeals(self as unknown as Record<string, unknown>);
     this.#registry = new Registry(this.#resolve(portals, scriptSeals.length > 0));
@@ -130,7 +132,7 @@ export class IdentityWorker {
         ),
     );
     this.routes = [...this.#callbackRoutes(challenges), ...sign];
-    this.#loading = this.#adopt(reading);
+    if (reading) this.#loading = this.#adopt(reading);
   }
 
   /** The route of GET requests: most of a map's traffic. For all methods see {@link routes}. */
@@ -234,7 +236,7 @@ export class IdentityWorker {
     return portal && { portal, serverRoot };
   }
 
-  /** The store is read once, as the script starts. A database that fails is tried again at the next event. */
+  /** The store is read once, as the script of an active worker starts. A database that fails is tried again at the next event. */
   #load(): Promise<void> {
     this.#loading ??= this.#adopt(this.#store.snapshot());
     return this.#loading;

@@ -306,7 +306,9 @@ export class Challenges {
   /** The code was refused (mistyped, too late) or the portal out of reach: the waiting requests wait for a new code, a few times. */
   async #askAnew(record: ChallengeRecord, portal: Portal, reason: IdentityError): Promise<void> {
     const waiting = this.#waiting.get(portal.url);
-    const isGoingOn = waiting && waiting.requests > 0 && waiting.attempts < MAX_ATTEMPTS;
+    // A page that has departed is told of the end when it is come back to; what it waited for has gone with it.
+    const isGoingOn =
+      waiting && waiting.requests > 0 && waiting.attempts < MAX_ATTEMPTS && record.from === undefined;
     // There before anyone is told of the end: who begins anew joins it.
     const next = isGoingOn ? await this.#open(portal, Infinity).catch(() => undefined) : undefined;
     if (!waiting || !next) {
