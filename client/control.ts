@@ -158,7 +158,7 @@ const isOthers = (url: string, { scope = '', scopes }: Surroundings): boolean =>
   scopes.some((other) => other.length > scope.length && url.startsWith(other));
 
 /** Whether this page, or a page around it, stands in a page of another origin. */
-function hasForeignParent(): boolean {
+export function hasForeignParent(): boolean {
   for (let view: Window = window; view !== view.parent; view = view.parent) {
     try {
       if (view.parent.location.origin !== location.origin) return true;

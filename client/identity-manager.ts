@@ -1,6 +1,6 @@
 /** The IdentityManager of a page: knows who is signed in, runs the sign-in, never sees a token. */
 import type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
-import { fromWireError, identityError, isIdentityError, type IdentityError } from '../protocol/errors.js';
+import { fromWireError, identityError, toWireError, type IdentityError } from '../protocol/errors.js';
 import {
   ACTIVITY_CHANNEL,
   parseHandedOver,
@@ -10,7 +10,7 @@ import {
 } from '../protocol/messages.js';
 import type { Returned, SignInWish } from '../protocol/worker-api.js';
 import { Connection } from './connection.js';
-import { reportControl, type Control } from './control.js';
+import { hasForeignParent, reportControl, type Control } from './control.js';
 import { ActivityEvent, type IdentityEventMap } from './events.js';
 import { handOver, submit, takeAuthorizationResponse, takeOutcome } from './login/callback.js';
 import { wordingFor, type WordingOptions } from './login/languages.js';
@@ -20,7 +20,7 @@ import { SilentSignIn } from './login/silent.js';
 import { failureText } from './login/texts.js';
 import { comeFromSignOut, expectSignOut, forgetSignOut, here, scrollBack } from './login/way-back.js';
 import { serviceWorkers, type WorkerSource } from './registration.js';
-import { PING_MS, SignIn, type SignInHost } from './sign-in.js';
+import { PING_MS, SignIn, type LoginMode, type SignInHost } from './sign-in.js';
 import { SignInsElsewhere } from './sign-ins-elsewhere.js';
 
 /** Options of {@link IdentityManager.instance}; those of the first call count. */
@@ -30,7 +30,7 @@ export interface IdentityManagerOptions extends WorkerSource, WordingOptions {
    * `none`: the app answers every `oauth-code-required` event itself. Default `popup`; `redirect` where windows do not
    * come back, as in an app on the home screen of an iPhone.
    */
-  login?: 'popup' | 'redirect' | 'none';
+  login?: LoginMode;
 }
 
 /** Options of {@link IdentityManager.signIn}. */
@@ -93,7 +93,7 @@ export class IdentityManager extends EventTarget {
     };
   }
 
-  get #login(): 'popup' | 'redirect' | 'none' {
+  get #login(): LoginMode {
     const { login = 'popup' } = this.#options;
     return login === 'popup' && hasNoWindows() ? 'redirect' : login;
   }
@@ -175,7 +175,7 @@ export class IdentityManager extends EventTarget {
    * @param portal - URL of the portal; may be left out where only one is registered.
    * @param options.portalSession - Ends the portal's own session too. Call it in the user's click: it needs a window,
    * or takes the place of this page and comes back (`login: 'redirect'`, or no window).
-   * @throws ConfigurationError `portal-not-registered`, `portal-ambiguous`; PortalError `sign-out-unsupported`, `portal-unreachable`: signed out of this app all the same.
+   * @throws ConfigurationError `portal-not-registered`, `portal-ambiguous`, `sign-out-unsupported`; PortalError `portal-unreachable`: signed out of this app all the same.
    */
   async signOut(portal?: string, { portalSession = false }: SignOutOptions = {}): Promise<void> {
     // The window is opened with a copy of what this tab remembers.
@@ -226,7 +226,7 @@ export class IdentityManager extends EventTarget {
    */
   async describeError(error: unknown): Promise<string> {
     const { texts, dir } = await wordingFor(this.#options);
-    const { code, facts } = isIdentityError(error) ? error : identityError('internal-error');
+    const { code, facts } = toWireError(error);
     const isOfPortal = ({ url }: PortalInfo): boolean => new URL(url).origin === facts.origin;
     const [first, ...others] = this.#portals.filter(
       (portal) => facts.origin === undefined || isOfPortal(portal),
@@ -360,7 +360,7 @@ export class IdentityManager extends EventTarget {
   async #takeHandedOver(data: unknown): Promise<void> {
     const handedOver = parseHandedOver(data);
     if (handedOver?.response) await submit(handedOver.response, this.#connection);
-    else if (handedOver && isFramedByOthers()) {
+    else if (handedOver && hasForeignParent()) {
       for (const signIn of this.#signIns.values()) await signIn.failPartitioned();
     }
   }
@@ -407,15 +407,6 @@ export class IdentityManager extends EventTarget {
     this.#activity.addEventListener('message', ({ data }: MessageEvent<Activity>) =>
       this.dispatchEvent(new ActivityEvent(data)),
     );
-  }
-}
-
-/** Whether a page of another origin shows this one in a frame. */
-function isFramedByOthers(): boolean {
-  try {
-    return window.top?.origin !== location.origin;
-  } catch {
-    return true;
   }
 }
 

@@ -3,6 +3,7 @@ import { isIdentityError } from '../protocol/errors.js';
 import { parseClientId, parsePortalUrl, parseRedirectUri } from '../protocol/registration.js';
 import { readRegistration, writeRegistration } from '../protocol/worker-url.js';
 import { IdentityManager } from './identity-manager.js';
+import type { LoginMode } from './sign-in.js';
 
 declare global {
   interface Window {
@@ -31,7 +32,7 @@ function start(script: HTMLScriptElement): IdentityManager {
     scope,
     ...(language === undefined ? {} : { language }),
     // Checked by the IdentityManager, as for everybody.
-    ...(login === undefined ? {} : { login: login as 'popup' }),
+    ...(login === undefined ? {} : { login: login as LoginMode }),
   });
 }
 

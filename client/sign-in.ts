@@ -12,10 +12,13 @@ import { pastedCode } from './login/pasted-code.js';
 /** How often the worker is told that it is still needed, in ms: browsers stop one that hears nothing for 30 s and more. */
 export const PING_MS = 10_000;
 
+/** Where the sign-in page opens, if it does: see `IdentityManagerOptions.login`. */
+export type LoginMode = 'popup' | 'redirect' | 'none';
+
 /** What a sign-in needs of its page. */
 export interface SignInHost {
   readonly connection: Connection;
-  readonly login: 'popup' | 'redirect' | 'none';
+  readonly login: LoginMode;
   wording(): Promise<Wording>;
   dispatchEvent(event: OAuthCodeRequiredEvent): boolean;
 }

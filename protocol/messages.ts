@@ -1,5 +1,6 @@
 /** Every message that crosses between page and worker outside a Comlink call, and the parsers that admit them. */
 import type { CredentialInfo } from './credential-info.js';
+import type { AuthorizationResponse } from './authorization-response.js';
 import type { WireError } from './errors.js';
 
 /** Raised when a shape changes. Page and worker of different versions answer `protocol-mismatch` and change nothing. */
@@ -58,11 +59,6 @@ export interface HandedOver {
   /** The answer of the portal, or nothing where a worker has taken it. */
   response: AuthorizationResponse | null;
 }
-
-/** An authorization response in a page's address (RFC 6749 §4.1.2). */
-export type AuthorizationResponse =
-  | { readonly code: string; readonly state: string; readonly iss?: string; readonly redirectUri?: string }
-  | { readonly error: string; readonly state: string; readonly iss?: string; readonly redirectUri?: string };
 
 /** First message on the port of a call: the Web Lock that this boot of the worker holds while it lives. */
 export interface PortReady {

@@ -1,7 +1,12 @@
 /** The page the portal sends the person back to: hands the answer to the worker and closes. */
+import {
+  authorizationErrorCode,
+  readAuthorizationResponse,
+  type AuthorizationResponse,
+} from '../../protocol/authorization-response.js';
 import { readOutcome } from '../../protocol/callback-outcome.js';
 import { fromWireError, identityError, isIdentityError, type ErrorCode } from '../../protocol/errors.js';
-import { PROTOCOL_VERSION, type AuthorizationResponse, type HandedOver } from '../../protocol/messages.js';
+import { PROTOCOL_VERSION, type HandedOver } from '../../protocol/messages.js';
 import type { Connection } from '../connection.js';
 
 /**
@@ -23,15 +28,11 @@ export function takeOutcome(): boolean {
 
 /** Takes an authorization response out of the page's address, so that it stays nowhere; `undefined` where there is none. */
 export function takeAuthorizationResponse(): AuthorizationResponse | undefined {
-  const parameters = new URLSearchParams(location.search);
-  const [code, error, state, iss] = ['code', 'error', 'state', 'iss'].map(
-    (name) => parameters.get(name) ?? undefined,
-  );
-  if (state === undefined || (code === undefined && error === undefined)) return undefined;
+  const query = new URLSearchParams(location.search);
+  const response = readAuthorizationResponse(query, location.origin + location.pathname);
+  if (!response || !(query.has('code') || query.has('error'))) return undefined;
   history.replaceState(history.state, '', location.pathname);
-  const redirectUri = location.origin + location.pathname;
-  const from = iss === undefined ? { redirectUri } : { iss, redirectUri };
-  return code === undefined ? { error: error ?? '', state, ...from } : { code, state, ...from };
+  return response;
 }
 
 /**
@@ -51,8 +52,7 @@ export async function handOver(response: AuthorizationResponse, connection: Conn
   }
   if (await goBack(response.state, connection)) return;
   window.close();
-  if ('error' in response)
-    throw identityError(response.error === 'access_denied' ? 'access-denied' : 'authorization-failed', {});
+  if ('error' in response) throw identityError(authorizationErrorCode(response.error));
 }
 
 /** Brings an authorization response to the worker. */

@@ -1,9 +1,10 @@
 /** The default sign-in to one portal: a window where the browser lets one open, a dialog where it does not or where something went wrong. */
 import type { IdentityError } from '../../protocol/errors.js';
 import type { CodeRequired } from '../../protocol/messages.js';
-import { LoginDialog, type View } from './dialog.js';
+import type { View } from './dialog.js';
 import type { Wording } from './languages.js';
 import { pastedCode } from './pasted-code.js';
+import { PendingDialog } from './pending-dialog.js';
 import { openPopup, untilGone } from './popup.js';
 import { failureText, type LoginTexts } from './texts.js';
 
@@ -23,18 +24,25 @@ export interface LoginActions {
 export class Login {
   #challenge: CodeRequired | undefined;
   #isOutOfBand = false;
-  #dialog: LoginDialog | undefined;
-  #view: View | undefined;
+  readonly #dialog: PendingDialog;
   #popup: Window | null = null;
   #watch = new AbortController();
   /** A challenge goes on; one has failed, and the person reads why; they have clicked to try again; all is over. */
   #phase: 'running' | 'failed' | 'retrying' | 'over' = 'running';
 
   constructor(
-    private readonly portalName: string,
-    private readonly wording: () => Promise<Wording>,
+    portalName: string,
+    wording: () => Promise<Wording>,
     private readonly actions: LoginActions,
-  ) {}
+  ) {
+    this.#dialog = new PendingDialog(portalName, wording, {
+      open: () => this.#clickOpen(),
+      // The browser opens the link after this.
+      followLink: () => void setTimeout(() => this.#dialog.show(this.#openView())),
+      cancel: actions.cancel,
+      submitCode: (pasted) => void this.#submit(pasted),
+    });
+  }
 
   /**
    * Starts on a challenge: the first one, or the one after a failure.
@@ -80,17 +88,21 @@ export class Login {
    * @returns Whether the sign-in goes on.
    */
   fail(reason: IdentityError, isTold: boolean): boolean {
-    if (this.#phase === 'over' || (isTold && !this.#view)) return false;
+    if (this.#phase === 'over' || (isTold && !this.#dialog.view)) return false;
     this.#watch.abort();
     this.#challenge = undefined;
     this.#phase = 'failed';
     if (this.#isOutOfBand) {
-      this.#show({ ...this.#codeView('open', this.#refusal(reason)), field: 'empty', open: 'signInAgain' });
+      this.#dialog.show({
+        ...this.#codeView('open', this.#refusal(reason)),
+        field: 'empty',
+        open: 'signInAgain',
+      });
       // The code of the next attempt is made for the next authorization URL: it has to be there before the click.
       this.actions.again(null).catch(() => undefined);
     } else {
       this.#closeWindow();
-      this.#show({ alert: failureText(reason.code), main: 'open', open: 'signInAgain' });
+      this.#dialog.show({ alert: failureText(reason.code), main: 'open', open: 'signInAgain' });
     }
     return true;
   }
@@ -99,29 +111,9 @@ export class Login {
   close(): void {
     this.#phase = 'over';
     this.#watch.abort();
-    this.#dialog?.close();
+    this.#dialog.close();
     // Nothing else closes the portal's page out of band.
     this.#closeWindow();
-  }
-
-  #show(view: View): void {
-    const isFirst = !this.#view;
-    this.#view = view;
-    if (this.#dialog) this.#dialog.show(view);
-    else if (isFirst) void this.#openDialog();
-  }
-
-  async #openDialog(): Promise<void> {
-    const wording = await this.wording();
-    if (this.#phase === 'over' || !this.#view) return;
-    this.#dialog = new LoginDialog(this.portalName, wording, {
-      open: () => this.#clickOpen(),
-      // The browser opens the link after this.
-      followLink: () => void setTimeout(() => this.#show(this.#openView())),
-      cancel: this.actions.cancel,
-      submitCode: (pasted) => void this.#submit(pasted),
-    });
-    this.#dialog.show(this.#view);
   }
 
   /** The button: shows the window that is there, opens one, or begins anew after a failure. */
@@ -129,7 +121,7 @@ export class Login {
     if (!this.#challenge) {
       const opened = openPopup();
       this.#phase = 'retrying';
-      this.#show(this.#openView());
+      this.#dialog.show(this.#openView());
       this.actions.again(opened).catch((error: IdentityError) => {
         opened?.close();
         if (this.#phase === 'retrying') this.fail(error, false);
@@ -151,9 +143,9 @@ export class Login {
   #follow(next: Window | null, without: 'ask' | 'blocked'): void {
     this.#watch.abort();
     this.#popup = next;
-    if (!next) this.#show(without === 'ask' ? this.#askView() : this.#blockedView());
+    if (!next) this.#dialog.show(without === 'ask' ? this.#askView() : this.#blockedView());
     // No dialog as long as the window speaks for itself.
-    else if (this.#view || this.#isOutOfBand) this.#show(this.#openView());
+    else if (this.#dialog.view || this.#isOutOfBand) this.#dialog.show(this.#openView());
     if (!next || this.#isOutOfBand) return;
     this.#watch = new AbortController();
     const { signal } = this.#watch;
@@ -161,24 +153,24 @@ export class Login {
       // The window also goes when the callback page has done its work: the worker knows.
       if (signal.aborted || !(await this.actions.isOpen()) || signal.aborted) return;
       if (how === 'closed') this.actions.cancel();
-      else this.#show(this.#openView());
+      else this.#dialog.show(this.#openView());
     });
   }
 
   async #submit(pasted: string): Promise<void> {
     const code = pastedCode(pasted);
     if (code === undefined || !this.#challenge) {
-      this.#show(this.#codeView('code', code === undefined ? 'codeUnclear' : 'codeRefused'));
+      this.#dialog.show(this.#codeView('code', code === undefined ? 'codeUnclear' : 'codeRefused'));
       return;
     }
-    this.#show({ ...this.#codeView('code'), text: 'checking', field: 'busy' });
+    this.#dialog.show({ ...this.#codeView('code'), text: 'checking', field: 'busy' });
     try {
       await this.actions.submitCode(this.#challenge, code);
     } catch (error) {
       const reason = error as IdentityError;
       // Where the challenge is over, the worker tells of it as well.
-      if ((await this.actions.isOpen(reason)) && this.#view?.field === 'busy')
-        this.#show(this.#codeView('code', this.#refusal(reason)));
+      if ((await this.actions.isOpen(reason)) && this.#dialog.view?.field === 'busy')
+        this.#dialog.show(this.#codeView('code', this.#refusal(reason)));
     }
   }
 

@@ -1,9 +1,10 @@
 /** The sign-in that takes the place of the page: for apps that want it, and where windows do not come back. */
 import { identityError, type IdentityError } from '../../protocol/errors.js';
 import type { CodeRequired } from '../../protocol/messages.js';
-import { LoginDialog, type View } from './dialog.js';
+import type { View } from './dialog.js';
 import type { Wording } from './languages.js';
 import type { LoginActions } from './login.js';
+import { PendingDialog } from './pending-dialog.js';
 import { failureText } from './texts.js';
 
 /** What this login needs besides. */
@@ -15,17 +16,23 @@ export interface RedirectActions extends Pick<LoginActions, 'cancel' | 'again'> 
 /** Asks before it leaves a page that nobody has asked to leave; goes at once where the app has called `signIn`. */
 export class RedirectLogin {
   #challenge: CodeRequired | undefined;
-  #dialog: LoginDialog | undefined;
-  #view: View | undefined;
+  readonly #dialog: PendingDialog;
   #isOver = false;
   /** The person has clicked to try again: the next challenge is gone to. */
   #isRetrying = false;
 
   constructor(
-    private readonly portalName: string,
-    private readonly wording: () => Promise<Wording>,
+    portalName: string,
+    wording: () => Promise<Wording>,
     private readonly actions: RedirectActions,
-  ) {}
+  ) {
+    this.#dialog = new PendingDialog(portalName, wording, {
+      open: () => this.#click(),
+      followLink: () => undefined,
+      cancel: actions.cancel,
+      submitCode: () => undefined,
+    });
+  }
 
   /** @param opened - Left out where the worker asks by itself. */
   begin(challenge: CodeRequired, opened?: Window | null): void {
@@ -48,7 +55,7 @@ export class RedirectLogin {
    * @returns Whether the sign-in goes on.
    */
   fail(reason: IdentityError, isTold: boolean): boolean {
-    if (this.#isOver || (isTold && !this.#view)) return false;
+    if (this.#isOver || (isTold && !this.#dialog.view)) return false;
     this.#challenge = undefined;
     this.#isRetrying = false;
     this.#show({ alert: failureText(reason.code) });
@@ -57,7 +64,7 @@ export class RedirectLogin {
 
   close(): void {
     this.#isOver = true;
-    this.#dialog?.close();
+    this.#dialog.close();
   }
 
   #go(challenge: CodeRequired): void {
@@ -80,21 +87,10 @@ export class RedirectLogin {
   }
 
   #show(view: Pick<View, 'text' | 'alert'>): void {
-    const isFirst = !this.#view;
-    this.#view = { ...view, main: 'open', open: view.alert === undefined ? 'signIn' : 'signInAgain' };
-    if (this.#dialog) this.#dialog.show(this.#view);
-    else if (isFirst) void this.#openDialog();
-  }
-
-  async #openDialog(): Promise<void> {
-    const wording = await this.wording();
-    if (this.#isOver || !this.#view) return;
-    this.#dialog = new LoginDialog(this.portalName, wording, {
-      open: () => this.#click(),
-      followLink: () => undefined,
-      cancel: this.actions.cancel,
-      submitCode: () => undefined,
+    this.#dialog.show({
+      ...view,
+      main: 'open',
+      open: view.alert === undefined ? 'signIn' : 'signInAgain',
     });
-    this.#dialog.show(this.#view);
   }
 }

@@ -1,6 +1,7 @@
 /** Strict redirect: the worker takes the portal's answer out of the navigation, so that no page script ever sees a code. */
+import { authorizationErrorCode, readAuthorizationResponse } from '../../protocol/authorization-response.js';
 import { cleanPage, hasAnswer, readOutcome } from '../../protocol/callback-outcome.js';
-import { isIdentityError } from '../../protocol/errors.js';
+import { toWireError } from '../../protocol/errors.js';
 import type { Portal } from '../portals/portal.js';
 import type { Challenges } from './challenges.js';
 import type { Departures } from './departures.js';
@@ -33,26 +34,18 @@ export async function answerCallback(
   return Response.redirect(address ?? cleanPage(page, outcome), 303);
 }
 
-async function redeem(
-  redirectUri: string,
-  parameters: URLSearchParams,
-  challenges: Challenges,
-): Promise<string> {
-  const [code, error, state, iss] = ['code', 'error', 'state', 'iss'].map(
-    (name) => parameters.get(name) ?? undefined,
-  );
-  // Without a state nobody asked for it (RFC 9700 §4.7).
-  if (state === undefined) return 'authorization-url-unknown';
-  const from = iss === undefined ? { redirectUri } : { iss, redirectUri };
+async function redeem(redirectUri: string, query: URLSearchParams, challenges: Challenges): Promise<string> {
+  const response = readAuthorizationResponse(query, redirectUri);
+  if (!response) return 'authorization-url-unknown';
   try {
+    if ('error' in response) {
+      await challenges.submitError(response);
+      return authorizationErrorCode(response.error);
+    }
     // A stopped worker is given the same navigation again: it is the same call.
-    if (code !== undefined) await challenges.submitCode({ code, state, ...from }, `navigation:${state}`);
-    else await challenges.submitError({ error: error ?? '', state, ...from });
-    return code === undefined ? errorOf(error) : 'signed-in';
+    await challenges.submitCode(response, `navigation:${response.state}`);
+    return 'signed-in';
   } catch (reason) {
-    return isIdentityError(reason) ? reason.code : 'internal-error';
+    return toWireError(reason).code;
   }
 }
-
-const errorOf = (error: string | undefined): string =>
-  error === 'access_denied' ? 'access-denied' : 'authorization-failed';

@@ -1,4 +1,5 @@
 /** Raises a challenge, lets requests wait for it, takes its answer, and picks it up again after a restart of the worker. */
+import { authorizationErrorCode } from '../../protocol/authorization-response.js';
 import type { CredentialInfo } from '../../protocol/credential-info.js';
 import { identityError, isIdentityError, toWireError, type IdentityError } from '../../protocol/errors.js';
 import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js';
@@ -141,13 +142,13 @@ export class Challenges {
     if (isHomeOfAnother(redirectUri, portal, this.registry.portals))
       throw identityError('issuer-mismatch', { origin });
     const oauthError = /^[\w.-]{1,64}$/.test(error) ? error : 'unnamed';
-    const reason =
-      error === 'access_denied'
-        ? identityError('access-denied', { origin })
-        : // OpenID Connect Core §3.1.2.6: it would have had to ask.
-          /^(login|interaction|consent|account_selection)_required$/.test(error)
-          ? identityError('login-required', { origin })
-          : identityError('authorization-failed', { origin, oauthError });
+    // OpenID Connect Core §3.1.2.6: it would have had to ask.
+    const isSilenced = /^(login|interaction|consent|account_selection)_required$/.test(error);
+    const code = isSilenced ? 'login-required' : authorizationErrorCode(error);
+    const reason = identityError(code, {
+      origin,
+      ...(code === 'authorization-failed' ? { oauthError } : {}),
+    });
     await this.#close(record, portal, error === 'access_denied' ? 'cancelled' : 'failed', reason);
   }
 

@@ -35,6 +35,12 @@ function isCallback({ origin, pathname, searchParams }: URL, redirectUri: string
   return redirectUri !== OUT_OF_BAND && origin + pathname === redirectUri && isOpenedToClose;
 }
 
+/** The pages that may be asked. One of another version would not understand, and the callback page closes. */
+async function askablePages(audience: Audience, redirectUri: string): Promise<WindowClient[]> {
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  return windows.filter(({ id, url }) => !audience.isStranger(id) && !isCallback(new URL(url), redirectUri));
+}
+
 /**
  * The page to ask for a sign-in: the one whose request met the wall, else the focused, else a visible, else any page.
  *
@@ -47,17 +53,13 @@ export async function choosePage(
   audience: Audience,
   redirectUri: string,
 ): Promise<WindowClient | undefined> {
-  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const candidates = windows.filter(
-    ({ id, url }) => !audience.isStranger(id) && !isCallback(new URL(url), redirectUri),
-  );
   const rank = (page: WindowClient): number =>
     (page.id === askerId ? 16 : 0) +
     (audience.isConnected(page.id) ? 8 : 0) +
     (page.frameType !== 'nested' ? 4 : 0) +
     (page.focused ? 2 : 0) +
     (page.visibilityState === 'visible' ? 1 : 0);
-  return candidates.sort((a, b) => rank(b) - rank(a))[0];
+  return (await askablePages(audience, redirectUri)).sort((a, b) => rank(b) - rank(a))[0];
 }
 
 /**
@@ -70,14 +72,8 @@ export async function standIn(
   audience: Audience,
   redirectUri: string,
 ): Promise<string | undefined> {
-  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const visible = windows.filter(({ visibilityState }) => visibilityState === 'visible');
+  const pages = await askablePages(audience, redirectUri);
+  const visible = pages.filter(({ visibilityState }) => visibilityState === 'visible');
   if (visible.some(({ id }) => id === silentId)) return undefined;
-  return visible.find(
-    ({ id, url, frameType }) =>
-      audience.isConnected(id) &&
-      !audience.isStranger(id) &&
-      frameType !== 'nested' &&
-      !isCallback(new URL(url), redirectUri),
-  )?.id;
+  return visible.find(({ id, frameType }) => audience.isConnected(id) && frameType !== 'nested')?.id;
 }

@@ -56,7 +56,7 @@ export async function checkIssuer(portal: Portal, iss: string | undefined): Prom
 /**
  * The page that ends the portal's own session with this browser, and then sends the person to the redirect URI.
  *
- * @throws PortalError `sign-out-unsupported` where there is no such page, `portal-unreachable`.
+ * @throws ConfigurationError `sign-out-unsupported` where there is no such page; PortalError `portal-unreachable`.
  * @see ArcGIS: oauth2/signout; OpenID Connect RP-Initiated Logout 1.0 §2
  */
 export async function signOutUrl(portal: Portal): Promise<string> {
