@@ -1,5 +1,6 @@
 /** Who is signed in: without being asked, as somebody else, and not even at the portal any more. */
 import { expect, registration, test, type IdentityConfig, type TestApp } from './fixtures.js';
+import { fillInForm } from './oauth-client.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 const aCount = { count: expect.any(Number) as unknown };
@@ -147,9 +148,7 @@ for (const [kind, identityConfig] of [
     test('in place of the page, which is come back to', async ({ app }) => {
       await app.open('/?login=redirect&view=1');
       await app.run(() => void window.identity.signIn());
-      await app.page.getByLabel('Username').fill('ana');
-      await app.page.getByLabel('Password').fill('ana-demo-1');
-      await app.page.getByRole('button', { name: 'Sign in' }).click();
+      await fillInForm(app.page, 'ana');
       await app.page.waitForURL(`${app.url}/?login=redirect&view=1`);
       await app.ready();
       await app.run(() => void window.identity.signOut(undefined, { portalSession: true }));

@@ -1,5 +1,6 @@
 /** Conformance list, rows 1 to 16, 56 and 58: authorization, codes, and sign-ins that go wrong. */
 import { expect, registration, test, type IdentityConfig, type TestApp } from './fixtures.js';
+import { fillInForm } from './oauth-client.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;
@@ -124,9 +125,7 @@ test.describe('9: out of band', () => {
     await app.open();
     const answer = app.fetchJson(app.hosted(count()));
     const popup = await app.answerDialog();
-    await popup.getByLabel('Username').fill('ana');
-    await popup.getByLabel('Password').fill('ana-demo-1');
-    await popup.getByRole('button', { name: 'Sign in' }).click();
+    await fillInForm(popup, 'ana');
     await expect(popup).toHaveTitle(/^SUCCESS code=/);
     const code = await popup.getByLabel('Authorization code').inputValue();
     const dialog = app.page.getByRole('dialog');
@@ -148,9 +147,7 @@ test.describe('9: out of band', () => {
     await app.portal.log.waitFor({ path: /oauth2\/token$/, where: ({ status }) => status !== 0 });
     await expect(dialog.getByLabel('Code')).toHaveValue('');
     const popup = await app.popupOf(() => dialog.getByRole('button', { name: 'Sign in' }).click());
-    await popup.getByLabel('Username').fill('ana');
-    await popup.getByLabel('Password').fill('ana-demo-1');
-    await popup.getByRole('button', { name: 'Sign in' }).click();
+    await fillInForm(popup, 'ana');
     await dialog.getByLabel('Code').fill(await popup.getByLabel('Authorization code').inputValue());
     await dialog.getByRole('button', { name: 'Continue' }).click();
     expect(await answer).toEqual(aCount);

@@ -1,7 +1,7 @@
 /** The sign-in dialog: every state of it, as it looks, reads and is worked by keyboard, in its languages; and what follows when things go wrong. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, registration, test, type IdentityConfig, type Page, type TestApp } from './fixtures.js';
-import { passwords } from './oauth-client.js';
+import { fillInForm } from './oauth-client.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 const aCount = { count: expect.any(Number) as unknown };
@@ -25,9 +25,7 @@ async function ask(app: TestApp): Promise<() => Promise<Record<string, unknown>>
 
 /** Opens the sign-in window by the dialog, and signs in there up to the page that shows the code. */
 async function fetchCode(app: TestApp, popup: Page): Promise<string> {
-  await popup.getByLabel('Username').fill('ana');
-  await popup.getByLabel('Password').fill(passwords.ana);
-  await popup.getByRole('button', { name: 'Sign in' }).click();
+  await fillInForm(popup, 'ana');
   return popup.getByLabel('Authorization code').inputValue();
 }
 

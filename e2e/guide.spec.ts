@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { startAppServer, type AppServer } from '../demo/app-server.js';
 import { expect, test as base, TestApp, type Portal } from './fixtures.js';
+import { fillInForm } from './oauth-client.js';
 
 const shell = (script: string): string =>
   `<!doctype html><html lang="en"><head><title>Guide</title><link rel="icon" href="data:,"></head><body>
@@ -63,9 +64,7 @@ test('a sign-in in place of the page', async ({ site }) => {
   await site.page.getByRole('button', { name: 'Cancel' }).click();
   await expect(account).toHaveText('The sign-in to 127.0.0.1 was cancelled.');
   await site.page.getByRole('button', { name: 'Sign in' }).click();
-  await site.page.getByLabel('Username').fill('ana');
-  await site.page.getByLabel('Password').fill('ana-demo-1');
-  await site.page.getByRole('button', { name: 'Sign in' }).click();
+  await fillInForm(site.page, 'ana');
   await expect(account).toHaveText('ana');
 });
 

@@ -1,5 +1,6 @@
 /** How credentials are kept: in memory, persistent, sealed; and a redirect whose answer only the worker sees. */
 import { expect, registration, test, type IdentityConfig, type TestApp } from './fixtures.js';
+import { fillInForm } from './oauth-client.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 const aCount = { count: expect.any(Number) as unknown };
@@ -139,9 +140,7 @@ test.describe('sealed', () => {
     await app.open();
     const hold = portal.control.hold('/oauth2/token');
     const popup = await app.popupOf(() => app.page.getByRole('button', { name: 'Sign in' }).click());
-    await popup.getByLabel('Username').fill('ana');
-    await popup.getByLabel('Password').fill('ana-demo-1');
-    await popup.getByRole('button', { name: 'Sign in' }).click();
+    await fillInForm(popup, 'ana');
     await hold.reached(1);
     await app.stopWorker();
     hold.release();

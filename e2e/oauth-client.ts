@@ -1,10 +1,18 @@
-/** A person and an attacker at the portal, without a browser: they fill in its form, and redeem what they have got hold of. */
+/** A person and an attacker at the portal, with or without a browser: they fill in its form, and redeem what they have got hold of. */
 import { createHash, randomBytes } from 'node:crypto';
+import type { Page } from '@playwright/test';
 import type { Portal } from '../demo/portal/index.js';
 
 /** The users of the demo portal and their passwords. */
 export const passwords = { ana: 'ana-demo-1', ben: 'ben-demo-1' } as const;
 export type User = keyof typeof passwords;
+
+/** Fills in the portal's own sign-in page, in whatever window it is shown. */
+export async function fillInForm(page: Page, user: User): Promise<void> {
+  await page.getByLabel('Username').fill(user);
+  await page.getByLabel('Password').fill(passwords[user]);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
 
 /** Signs a person in at an authorization URL. @returns The callback URL that the portal sends their browser to. */
 export async function authorize(authorizationUrl: string, user: User): Promise<URL> {

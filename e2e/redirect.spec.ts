@@ -1,6 +1,6 @@
 /** The sign-in that takes the place of the page: asked for, gone to, come back from, and what survives meanwhile. */
-import { expect, registration, test, type IdentityConfig, type Page, type TestApp } from './fixtures.js';
-import { passwords, type User } from './oauth-client.js';
+import { expect, registration, test, type IdentityConfig, type TestApp } from './fixtures.js';
+import { fillInForm } from './oauth-client.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 const aCount = { count: expect.any(Number) as unknown };
@@ -9,13 +9,6 @@ const address = '/?login=redirect&long&layer=a%20b#at=1/2';
 const withOptions = (options: Record<string, unknown>): IdentityConfig => ({
   make: (portal) => ({ arcgis: [{ ...registration(portal), ...options }] }),
 });
-
-/** Fills in the portal's page, in whatever tab it is shown. */
-async function fillIn(page: Page, user: User): Promise<void> {
-  await page.getByLabel('Username').fill(user);
-  await page.getByLabel('Password').fill(passwords[user]);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
 
 /** A request meets the wall; the person goes to the portal by the dialog. */
 async function leave(app: TestApp): Promise<void> {
@@ -53,7 +46,7 @@ for (const redirect of ['page', 'worker'] as const) {
       await app.open(address);
       await app.run(() => scrollTo(0, 1234));
       await leave(app);
-      await fillIn(app.page, 'ana');
+      await fillInForm(app.page, 'ana');
       await backAt(app);
       expect(await outcome(app)).toEqual({ portal: app.portal.url });
       await expect.poll(() => scrollOf(app)).toBe(1234);
@@ -78,7 +71,7 @@ for (const redirect of ['page', 'worker'] as const) {
       expect(await app.isAsking()).toBe(false);
       // Until they act.
       await app.page.getByRole('button', { name: 'Sign in' }).click();
-      await fillIn(app.page, 'ana');
+      await fillInForm(app.page, 'ana');
       await backAt(app);
       expect(await app.fetchJson(app.hosted(count))).toEqual(aCount);
     });
@@ -88,7 +81,7 @@ for (const redirect of ['page', 'worker'] as const) {
 test('signIn goes at once', async ({ app }) => {
   await app.open(address);
   await app.run(() => void window.identity.signIn());
-  await fillIn(app.page, 'ben');
+  await fillInForm(app.page, 'ben');
   await backAt(app);
   expect(await app.run(() => window.identity.credentials[0]?.username)).toBe('ben');
 });
@@ -97,7 +90,7 @@ test('an app on the home screen of an iPhone opens no window', async ({ app }) =
   await app.page.addInitScript(() => Object.defineProperty(navigator, 'standalone', { value: true }));
   await app.open();
   await app.page.getByRole('button', { name: 'Sign in' }).click();
-  await fillIn(app.page, 'ana');
+  await fillInForm(app.page, 'ana');
   await backAt(app, '/');
   expect(await app.fetchJson(app.hosted(count))).toEqual(aCount);
   expect(app.page.context().pages()).toHaveLength(1);
@@ -110,7 +103,7 @@ test('going back instead of signing in asks again, and works', async ({ app }) =
   await backAt(app);
   expect(await outcome(app)).toEqual({});
   await leave(app);
-  await fillIn(app.page, 'ana');
+  await fillInForm(app.page, 'ana');
   await backAt(app);
   expect(await app.fetchJson(app.hosted(count))).toEqual(aCount);
 });
@@ -119,7 +112,7 @@ test('a portal that is out of reach when the code comes: back, and told why', as
   await app.open(address);
   await leave(app);
   app.portal.control.fault('/oauth2/token', { status: 503 });
-  await fillIn(app.page, 'ana');
+  await fillInForm(app.page, 'ana');
   await backAt(app);
   expect(await outcome(app)).toEqual({ portal: app.portal.url, error: 'portal-unreachable' });
 });
@@ -136,7 +129,7 @@ for (const persistence of ['persistent', 'memory'] as const) {
       const tab = await page.context().newPage();
       await tab.goto(page.url());
       await page.close();
-      await fillIn(tab, 'ana');
+      await fillInForm(tab, 'ana');
       await tab.waitForURL(app.url + address);
       await tab.waitForFunction(() => 'identity' in window);
       expect(

@@ -1,5 +1,6 @@
 /** The challenge: a request meets a wall, a person signs in, and the request succeeds as if they had been signed in all along. */
 import { expect, onePortal, test } from './fixtures.js';
+import { fillInForm } from './oauth-client.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;
@@ -127,9 +128,7 @@ test('an app may run the sign-in by itself', async ({ app }) => {
   expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
   const tab = await app.page.context().newPage();
   await tab.goto(url);
-  await tab.getByLabel('Username').fill('ana');
-  await tab.getByLabel('Password').fill('ana-demo-1');
-  await tab.getByRole('button', { name: 'Sign in' }).click();
+  await fillInForm(tab, 'ana');
   expect(await answer).toEqual({ count: expect.any(Number) });
   expect(await app.run(() => window.challenge?.signal.aborted)).toBe(true);
 });

@@ -1,7 +1,7 @@
 /** The test app as its user sees it: opened in a tab, signed in through the portal's own page. */
 import { expect, type CDPSession, type Page } from '@playwright/test';
 import type { Portal } from '../demo/portal/index.js';
-import { authorize, passwords, type User } from './oauth-client.js';
+import { authorize, fillInForm, type User } from './oauth-client.js';
 
 /** What a page sees of an answer. */
 export interface Seen {
@@ -115,18 +115,14 @@ export class TestApp {
 
   /** Fills in the portal's own sign-in page; the window closes by itself. */
   async fillIn(popup: Page, user: User): Promise<void> {
-    await popup.getByLabel('Username').fill(user);
-    await popup.getByLabel('Password').fill(passwords[user]);
-    await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: 'Sign in' }).click()]);
+    await Promise.all([popup.waitForEvent('close'), fillInForm(popup, user)]);
   }
 
   /** Fills in the sign-in page in a tab, where nothing closes by itself, and returns the tab at the callback page. */
   async fillInTab(url: string, user: User): Promise<Page> {
     const tab = await this.page.context().newPage();
     await tab.goto(url);
-    await tab.getByLabel('Username').fill(user);
-    await tab.getByLabel('Password').fill(passwords[user]);
-    await tab.getByRole('button', { name: 'Sign in' }).click();
+    await fillInForm(tab, user);
     return tab;
   }
 
