@@ -170,10 +170,9 @@ export class SignIn {
   async failPartitioned(): Promise<void> {
     const reason = identityError('storage-partitioned', { origin: new URL(this.portal).origin });
     const challenge = this.#challenge;
-    this.#login?.close();
-    this.#login = undefined;
-    if (challenge) await this.host.connection.call('cancel', challenge.challengeId).catch(() => undefined);
+    // Before the worker is told: its word, that the challenge was cancelled, is not the reason.
     this.#end(reason);
+    if (challenge) await this.host.connection.call('cancel', challenge.challengeId).catch(() => undefined);
   }
 
   async #submitCode({ authorizationUrl }: CodeRequired, code: string): Promise<void> {
