@@ -1,29 +1,51 @@
-/** Every build of the project, one mode each: the library's entries, its two ready files, the demo, the pages of the e2e tests. */
+/** Every build of the project, one mode each: the library's entries, its ready files, the demo, the pages of the e2e tests. */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
-import { defineConfig, type Plugin, type UserConfig } from 'vite';
+import { defineConfig, type Plugin, type Rolldown, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8')) as { version: string };
 
 /** workbox asks for this name; there is no `process` in a worker. */
 const define = { 'process.env.NODE_ENV': '"production"' };
 
 const shippedDependencies = [/^workbox-/, /^idb$/, /^comlink$/, /^oauth4webapi$/];
 
-const LANGUAGES = 'identity-languages';
-const isLanguage = /\/languages\/\w+\.js$/;
+/** Beside `identity-client.js`: what it loads when it is needed. */
+const PARTS_FOLDER = 'identity-client';
 
-/** Where a language's file is found from the file that loads it. */
-const languagePath =
-  (folder: string) =>
-  (id: string): string =>
-    isLanguage.test(id) ? `${folder}${LANGUAGES}/${id.slice(id.lastIndexOf('/') + 1)}` : id;
-
-/** Errors cross to the page as codes, and get their text there: a worker needs none of those. */
-const withoutPageTexts: UserConfig['resolve'] = {
-  alias: [{ find: /^\.\/page-error-texts\.js$/, replacement: path('protocol/no-page-error-texts.ts') }],
+/** File in that folder → its source. */
+const parts: Readonly<Record<string, string>> = {
+  login: 'client/login/login-part.ts',
+  control: 'client/control.ts',
+  diagnosis: 'client/diagnosis.ts',
+  'error-texts': 'protocol/page-error-texts.ts',
+  ...Object.fromEntries(
+    ['ar', 'de', 'es', 'fr', 'ja'].map((name) => [`languages/${name}`, `client/login/languages/${name}.ts`]),
+  ),
 };
+
+/** What a file of the ready client imports of them stays an import, relative to that file. */
+function importsParts(folder: string): Rolldown.RolldownOptions {
+  const byImport = Object.entries(parts).map(([name, source]) => ({
+    name,
+    end: source.slice(source.lastIndexOf('/')).replace(/ts$/, 'js'),
+  }));
+  const partOf = (id: string): string | undefined => byImport.find(({ end }) => id.endsWith(end))?.name;
+  return {
+    external: (id) => partOf(id) !== undefined,
+    output: {
+      paths: (id) => {
+        const part = partOf(id);
+        // A cache keeps the files of two versions apart.
+        return part === undefined ? id : `./${folder}${part}.js?v=${version}`;
+      },
+    },
+  };
+}
 
 /** An entry for people with a bundler: ES module, dependencies left to it. */
 const library = (entry: string, outDir: string): UserConfig => ({
@@ -33,27 +55,20 @@ const library = (entry: string, outDir: string): UserConfig => ({
     emptyOutDir: true,
     minify: false,
     target: 'es2022',
-    rollupOptions: {
-      external: [...shippedDependencies, isLanguage],
-      output: { paths: languagePath('../') },
-    },
+    rollupOptions: { external: shippedDependencies, output: { chunkFileNames: '[name].js' } },
   },
 });
 
-/** The languages of the dialog, each in a file that is loaded when it is needed: by an app's bundler, or from beside the ready file. */
-const languages = (): UserConfig => ({
+/** A part of the ready client: a module with everything inside but the other parts. */
+const readyPart = (name: string, source: string): UserConfig => ({
   build: {
-    lib: {
-      entry: Object.fromEntries(
-        ['ar', 'de', 'es', 'fr', 'ja'].map((name) => [name, path(`client/login/languages/${name}.ts`)]),
-      ),
-      formats: ['es'],
-    },
-    outDir: path(`dist/${LANGUAGES}`),
-    emptyOutDir: true,
+    lib: { entry: path(source), formats: ['es'], fileName: () => `${name}.js` },
+    outDir: path(`dist/${PARTS_FOLDER}`),
+    emptyOutDir: false,
     target: 'es2022',
-    rollupOptions: { output: { entryFileNames: '[name].js' } },
+    rollupOptions: importsParts(''),
   },
+  plugins: [secondPass],
 });
 
 /** The entries for the app's server: modules for Node and edge runtimes, sharing what is common. */
@@ -83,8 +98,7 @@ const classicScript = (entry: string, file: string, outDir = 'dist'): UserConfig
     emptyOutDir: false,
     target: 'es2022',
     rollupOptions: {
-      external: [isLanguage],
-      output: { paths: languagePath('./') },
+      ...importsParts(`${PARTS_FOLDER}/`),
       // The second pass is meant to take its time.
       checks: { pluginTimings: false },
     },
@@ -174,20 +188,22 @@ const e2e = (): UserConfig => ({
   },
 });
 
-const modes: Record<string, () => UserConfig> = {
-  sw: () => ({ ...library('sw/index.ts', 'dist/sw'), resolve: withoutPageTexts }),
+/** Every build, by its mode. */
+export const modes: Readonly<Record<string, () => UserConfig>> = {
+  sw: () => library('sw/index.ts', 'dist/sw'),
   client: () => library('client/index.ts', 'dist/client'),
-  languages,
   broker: server,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),
-    resolve: withoutPageTexts,
     plugins: [secondPass],
   }),
   'ready-client': () => ({
     ...classicScript('client/script-tag.ts', 'identity-client.js'),
     plugins: [secondPass],
   }),
+  ...Object.fromEntries(
+    Object.entries(parts).map(([name, source]) => [`ready-client/${name}`, () => readyPart(name, source)]),
+  ),
   demo,
   e2e,
   'e2e-guide-worker': () => classicScript('e2e/pages/guide/worker.ts', 'worker.js', 'dist/e2e/guide'),

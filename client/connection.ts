@@ -17,6 +17,9 @@ const TAKE_UP_MS = 15_000;
 /** Longest wait for an active worker to claim this page, in ms. */
 const CLAIM_MS = 10_000;
 
+/** How often the worker is told that it is still needed, in ms: browsers stop one that hears nothing for 30 s and more. */
+export const PING_MS = 10_000;
+
 /** How often a call is made when the worker is stopped in the middle. Every call may be repeated: see protocol/worker-api.ts. */
 const ATTEMPTS = 3;
 

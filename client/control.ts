@@ -2,6 +2,8 @@
 import { plainUrl, type ClientInfo } from '../protocol/client-info.js';
 import { identityError, isIdentityError, type ErrorCode, type IdentityError } from '../protocol/errors.js';
 import type { Connection } from './connection.js';
+import { hasForeignParent } from './foreign-parent.js';
+import { explain } from './parts.js';
 import { serviceWorkers } from './registration.js';
 
 /** Reason → what it means and what to do. Codes are public API: renaming one is a breaking change, rewording is not. */
@@ -68,7 +70,8 @@ export async function reportControl(connection: Connection): Promise<readonly Co
   const others = registration?.active
     ? await connection.call('clients').catch(toIdentityError)
     : ([] as readonly ClientInfo[]);
-  const failure = standing.failure ?? (isIdentityError(others) ? others : undefined);
+  const reason = standing.failure ?? (isIdentityError(others) ? others : undefined);
+  const failure = reason && (await explain(reason));
   const frames = framesIn(document, surroundings);
   const elsewhere = isIdentityError(others) ? [] : without(others, frames);
   return [
@@ -156,18 +159,6 @@ const navigationOf = ({ performance }: Window): PerformanceNavigationTiming | un
 /** Whether a worker with a longer scope has the better right to an address (Service Workers, Match Service Worker Registration). */
 const isOthers = (url: string, { scope = '', scopes }: Surroundings): boolean =>
   scopes.some((other) => other.length > scope.length && url.startsWith(other));
-
-/** Whether this page, or a page around it, stands in a page of another origin. */
-export function hasForeignParent(): boolean {
-  for (let view: Window = window; view !== view.parent; view = view.parent) {
-    try {
-      if (view.parent.location.origin !== location.origin) return true;
-    } catch {
-      return true;
-    }
-  }
-  return false;
-}
 
 interface Frame {
   readonly control: Control;

@@ -1,27 +1,25 @@
 /** The IdentityManager of a page: knows who is signed in, runs the sign-in, never sees a token. */
 import type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
-import { fromWireError, identityError, toWireError, type IdentityError } from '../protocol/errors.js';
 import {
-  ACTIVITY_CHANNEL,
-  parseHandedOver,
-  type Activity,
-  type CodeRequired,
-  type WorkerMessage,
-} from '../protocol/messages.js';
+  fromWireError,
+  identityError,
+  isIdentityError,
+  toWireError,
+  type IdentityError,
+} from '../protocol/errors.js';
+import { ACTIVITY_CHANNEL, HANDED_OVER, type Activity, type WorkerMessage } from '../protocol/messages.js';
 import type { Returned, SignInWish } from '../protocol/worker-api.js';
-import { Connection } from './connection.js';
-import { hasForeignParent, reportControl, type Control } from './control.js';
+import { handOver, takeAuthorizationResponse, takeOutcome } from './callback.js';
+import { Connection, PING_MS } from './connection.js';
+import type { Control } from './control.js';
 import { ActivityEvent, type IdentityEventMap } from './events.js';
-import { handOver, submit, takeAuthorizationResponse, takeOutcome } from './login/callback.js';
-import { wordingFor, type WordingOptions } from './login/languages.js';
-import { pastedCode } from './login/pasted-code.js';
-import { openPopup } from './login/popup.js';
-import { SilentSignIn } from './login/silent.js';
-import { failureText } from './login/texts.js';
-import { comeFromSignOut, expectSignOut, forgetSignOut, here, scrollBack } from './login/way-back.js';
+import type { WordingOptions } from './login/languages.js';
+import type { LoginMode } from './login/sign-in.js';
+import type { SignInMessage, SignIns } from './login/sign-ins.js';
+import { explain, explained, loadPart, preloadLogin } from './parts.js';
+import { openPopup } from './popup.js';
+import { comeFromSignOut, expectSignOut, forgetSignOut } from './portal-sign-out.js';
 import { serviceWorkers, type WorkerSource } from './registration.js';
-import { PING_MS, SignIn, type LoginMode, type SignInHost } from './sign-in.js';
-import { SignInsElsewhere } from './sign-ins-elsewhere.js';
 
 /** Options of {@link IdentityManager.instance}; those of the first call count. */
 export interface IdentityManagerOptions extends WorkerSource, WordingOptions {
@@ -67,12 +65,7 @@ const hasNoWindows = (): boolean => 'standalone' in navigator && navigator.stand
 export class IdentityManager extends EventTarget {
   readonly #options: IdentityManagerOptions;
   readonly #connection: Connection;
-  readonly #signInHost: SignInHost;
-  /** By portal. */
-  readonly #signIns = new Map<string, SignIn>();
-  readonly #elsewhere = new SignInsElsewhere();
-  /** By challenge. */
-  readonly #silent = new Map<string, SilentSignIn>();
+  #signIns: Promise<SignIns> | undefined;
   #portals: readonly PortalInfo[] = [];
   #redirectOutcome: RedirectOutcome | undefined;
   #credentials: readonly CredentialInfo[] = [];
@@ -81,16 +74,8 @@ export class IdentityManager extends EventTarget {
 
   private constructor(options: IdentityManagerOptions) {
     super();
-    if (!['popup', 'redirect', 'none'].includes(options.login ?? 'popup'))
-      throw identityError('option-invalid', { field: 'login' });
     this.#options = options;
     this.#connection = new Connection(options);
-    this.#signInHost = {
-      connection: this.#connection,
-      login: this.#login,
-      wording: () => wordingFor(options),
-      dispatchEvent: (event) => this.dispatchEvent(event),
-    };
   }
 
   get #login(): LoginMode {
@@ -98,11 +83,7 @@ export class IdentityManager extends EventTarget {
     return login === 'popup' && hasNoWindows() ? 'redirect' : login;
   }
 
-  /**
-   * The page's one IdentityManager.
-   *
-   * @throws ConfigurationError `option-invalid`.
-   */
+  /** The page's one IdentityManager. Does not throw: what is wrong is told by {@link ready}. */
   static instance(options: IdentityManagerOptions = {}): IdentityManager {
     if (!instance) {
       instance = new IdentityManager(options);
@@ -116,10 +97,10 @@ export class IdentityManager extends EventTarget {
   /**
    * Resolves when the worker controls this page: from here on its requests are signed. Requests made before are not.
    *
-   * @throws ConfigurationError for a worker that cannot be registered, ConnectionError `page-uncontrolled`, `worker-unreachable`, `protocol-mismatch`.
+   * @throws ConfigurationError `option-invalid`, or for a worker that cannot be registered; ConnectionError `page-uncontrolled`, `worker-unreachable`, `protocol-mismatch`.
    */
   get ready(): Promise<void> {
-    this.#ready ??= this.#start();
+    this.#ready ??= explained(this.#start());
     return this.#ready;
   }
 
@@ -152,16 +133,14 @@ export class IdentityManager extends EventTarget {
    * @throws ChallengeError `access-denied`, `challenge-cancelled`, `code-refused`, `login-required`, …; PortalError; ConfigurationError `portal-not-registered`.
    */
   async signIn(portal?: string, options: SignInOptions = {}): Promise<CredentialInfo> {
-    const { signal, silent = false, ...wish } = options;
+    const { signal, ...wish } = options;
     signal?.throwIfAborted();
     // Before anything is awaited: the browser lets the window open in the click only.
-    const opened = silent ? null : this.#openInClick();
+    const opened = wish.silent ? null : this.#openInClick();
+    const signIns = this.#loadSignIns();
     try {
       await this.ready;
-      const challenge = await this.#connection.call('signIn', portal, { ...wish, silent });
-      if (silent) await this.#signInSilently(challenge, signal);
-      else await this.#takePart(challenge, opened).wait(signal);
-      return await this.#credentialOf(challenge.portal);
+      return await explained(this.#signIn(await signIns, portal, wish, signal, opened));
     } catch (error) {
       opened?.close();
       signal?.throwIfAborted();
@@ -177,25 +156,8 @@ export class IdentityManager extends EventTarget {
    * or takes the place of this page and comes back (`login: 'redirect'`, or no window).
    * @throws ConfigurationError `portal-not-registered`, `portal-ambiguous`, `sign-out-unsupported`; PortalError `portal-unreachable`: signed out of this app all the same.
    */
-  async signOut(portal?: string, { portalSession = false }: SignOutOptions = {}): Promise<void> {
-    // The window is opened with a copy of what this tab remembers.
-    if (portalSession) expectSignOut('close');
-    const opened = portalSession ? this.#openInClick() : null;
-    forgetSignOut();
-    try {
-      await this.ready;
-      await this.#connection.call('signOut', portal);
-      if (!portalSession) return;
-      const url = await this.#connection.call('signOutUrl', portal);
-      if (opened) opened.location.href = url;
-      else {
-        expectSignOut(here().url);
-        location.assign(url);
-      }
-    } catch (error) {
-      opened?.close();
-      throw error;
-    }
+  signOut(portal?: string, options: SignOutOptions = {}): Promise<void> {
+    return explained(this.#signOut(portal, options));
   }
 
   /**
@@ -205,9 +167,8 @@ export class IdentityManager extends EventTarget {
    * @param code - As received, or as pasted by the person, with what stands around it.
    * @throws ChallengeError `authorization-url-unknown`, `code-missing`, `code-reused`, `code-refused`; PortalError `portal-unreachable`.
    */
-  async setOAuthCodeForUrl(authorizationUrl: string, code: string): Promise<void> {
-    const found = pastedCode(code) ?? code;
-    await this.#connection.call('submitCode', { authorizationUrl, code: found }, crypto.randomUUID());
+  setOAuthCodeForUrl(authorizationUrl: string, code: string): Promise<void> {
+    return explained(this.#submitCode(authorizationUrl, code));
   }
 
   /**
@@ -215,8 +176,13 @@ export class IdentityManager extends EventTarget {
    * pages and the workers of this origin that the browser shows. Never rejects, and does not wait for {@link ready}.
    * The event `control-changed` says when to look again for this page.
    */
-  control(): Promise<readonly Control[]> {
-    return reportControl(this.#connection);
+  async control(): Promise<readonly Control[]> {
+    try {
+      const { reportControl } = await loadPart('control');
+      return await reportControl(this.#connection);
+    } catch (error) {
+      return [unreportedControl(error)];
+    }
   }
 
   /**
@@ -225,16 +191,8 @@ export class IdentityManager extends EventTarget {
    * @param error - Whatever a call of this library rejected with; `message` is for developers.
    */
   async describeError(error: unknown): Promise<string> {
-    const { texts, dir } = await wordingFor(this.#options);
-    const { code, facts } = toWireError(error);
-    const isOfPortal = ({ url }: PortalInfo): boolean => new URL(url).origin === facts.origin;
-    const [first, ...others] = this.#portals.filter(
-      (portal) => facts.origin === undefined || isOfPortal(portal),
-    );
-    const name =
-      first && others.length === 0 ? first.name : (facts.origin?.replace(/^https?:\/\//, '') ?? '…');
-    // A name stands in a direction of its own.
-    return texts[failureText(code)].split('{portal}').join(dir === 'rtl' ? `\u2068${name}\u2069` : name);
+    const { describeFailure, wordingFor } = await loadPart('login');
+    return describeFailure(toWireError(error), this.#portals, await wordingFor(this.#options));
   }
 
   /**
@@ -243,11 +201,8 @@ export class IdentityManager extends EventTarget {
    * @returns Whether there was an answer in the page's address.
    * @throws ChallengeError, PortalError: what the person can be told.
    */
-  async completeSignIn(): Promise<boolean> {
-    if (takeOutcome()) return true;
-    const response = takeAuthorizationResponse();
-    if (response) await handOver(response, this.#connection);
-    return response !== undefined || comeFromSignOut();
+  completeSignIn(): Promise<boolean> {
+    return explained(this.#completeSignIn());
   }
 
   override addEventListener<K extends keyof IdentityEventMap>(
@@ -268,10 +223,14 @@ export class IdentityManager extends EventTarget {
   }
 
   async #start(): Promise<void> {
+    if (!['popup', 'redirect', 'none'].includes(this.#options.login ?? 'popup'))
+      throw identityError('option-invalid', { field: 'login' });
     await this.#connection.controlled();
     this.#connection.listen((message) => this.#receive(message));
     addEventListener('message', ({ origin, data }: MessageEvent<unknown>) => {
-      if (origin === location.origin) void this.#takeHandedOver(data).catch(() => undefined);
+      const isHandedOver =
+        origin === location.origin && (data as { type?: unknown } | null)?.type === HANDED_OVER;
+      if (isHandedOver) void this.#withSignIns((signIns) => signIns.takeHandedOver(data));
     });
     await this.#readState();
     // A new version of the worker may have been told of changes that this page was not.
@@ -280,6 +239,7 @@ export class IdentityManager extends EventTarget {
       () => void this.#readState().catch(() => undefined),
     );
     setInterval(() => this.#keepSession(), PING_MS);
+    preloadLogin();
   }
 
   /** A session that only the worker remembers lasts as long as some page of the site is open. */
@@ -305,37 +265,122 @@ export class IdentityManager extends EventTarget {
   async #readState(): Promise<void> {
     const state = await this.#connection.call('state');
     this.#portals = state.portals;
-    if (state.returned) this.#comeBack(state.returned);
+    if (state.returned) await this.#comeBack(state.returned);
     this.#setCredentials(state.credentials);
   }
 
   #receive(message: WorkerMessage): void {
     switch (message.type) {
       case 'identity:code-required':
-        if (message.asked) {
-          this.#elsewhere.end(message.challengeId);
-          this.#takePart(message);
-        } else this.#hearOf(message);
+        // The worker may have been stopped since this page spoke to it, and asks only who it has heard, should the other fall silent.
+        if (!message.asked) this.#ping();
+        void this.#hearOfSignIn(message);
         return;
       case 'identity:challenge-settled':
-        this.#elsewhere.end(message.challengeId);
-        this.#signIns.get(message.portal)?.settle(message.challengeId, message.outcome, errorOf(message));
-        this.#silent
-          .get(message.challengeId)
-          ?.settle(message.outcome === 'signed-in' ? undefined : errorOf(message));
+        if (this.#signIns) void this.#hearOfSignIn(message);
         return;
       case 'identity:credential-changed': {
-        const others = this.#credentials.filter(({ portal }) => portal !== message.portal);
-        this.#setCredentials(message.credential ? [...others, message.credential] : others);
-        if (message.credential) this.#signIns.get(message.portal)?.credentialArrived();
+        const { portal, credential } = message;
+        const others = this.#credentials.filter((info) => info.portal !== portal);
+        this.#setCredentials(credential ? [...others, credential] : others);
+        if (credential && this.#signIns)
+          void this.#withSignIns((signIns) => signIns.credentialArrived(portal));
         return;
       }
     }
   }
 
-  #comeBack({ portal, error, ...place }: Returned): void {
-    this.#redirectOutcome = { portal, ...(error ? { error: fromWireError(error) } : {}) };
-    scrollBack(place);
+  /** The part that signs in; loaded by the first who needs it. */
+  #loadSignIns(): Promise<SignIns> {
+    this.#signIns ??= this.#makeSignIns().catch((error: unknown) => {
+      this.#signIns = undefined;
+      throw error;
+    });
+    // Who waits for something else first hears of it later.
+    this.#signIns.catch(() => undefined);
+    return this.#signIns;
+  }
+
+  async #makeSignIns(): Promise<SignIns> {
+    const login = await loadPart('login');
+    return new login.SignIns({
+      connection: this.#connection,
+      login: this.#login,
+      wording: () => login.wordingFor(this.#options),
+      dispatchEvent: (event) => this.dispatchEvent(event),
+      setOAuthCodeForUrl: (url, code) => this.setOAuthCodeForUrl(url, code),
+    });
+  }
+
+  /** Never rejects. */
+  async #withSignIns(act: (signIns: SignIns) => unknown): Promise<void> {
+    await this.#loadSignIns()
+      .then(act)
+      .catch(() => undefined);
+  }
+
+  /** Messages are taken in their order. Never rejects. */
+  async #hearOfSignIn(message: SignInMessage): Promise<void> {
+    try {
+      (await this.#loadSignIns()).receive(message);
+    } catch (error) {
+      if (message.type !== 'identity:code-required' || !message.asked) return;
+      // Nobody can be asked here: the requests get the portal's own answers, and the page's developer is told why.
+      reportError(error);
+      await this.#connection.call('cancel', message.challengeId).catch(() => undefined);
+    }
+  }
+
+  async #signIn(
+    signIns: SignIns,
+    portal: string | undefined,
+    wish: SignInWish,
+    signal: AbortSignal | undefined,
+    opened: Window | null,
+  ): Promise<CredentialInfo> {
+    return this.#credentialOf(await signIns.signIn(portal, wish, signal, opened));
+  }
+
+  async #signOut(portal: string | undefined, { portalSession = false }: SignOutOptions): Promise<void> {
+    // The window is opened with a copy of what this tab remembers.
+    if (portalSession) expectSignOut('close');
+    const opened = portalSession ? this.#openInClick() : null;
+    forgetSignOut();
+    try {
+      await this.ready;
+      await this.#connection.call('signOut', portal);
+      if (!portalSession) return;
+      const url = await this.#connection.call('signOutUrl', portal);
+      if (opened) opened.location.href = url;
+      else {
+        expectSignOut(location.href);
+        location.assign(url);
+      }
+    } catch (error) {
+      opened?.close();
+      throw error;
+    }
+  }
+
+  async #submitCode(authorizationUrl: string, code: string): Promise<void> {
+    const { pastedCode } = await loadPart('login');
+    const answer = { authorizationUrl, code: pastedCode(code) ?? code };
+    await this.#connection.call('submitCode', answer, crypto.randomUUID());
+  }
+
+  async #completeSignIn(): Promise<boolean> {
+    if (takeOutcome()) return true;
+    const response = takeAuthorizationResponse();
+    if (response) await handOver(response, this.#connection);
+    return response !== undefined || comeFromSignOut();
+  }
+
+  async #comeBack({ portal, error, ...place }: Returned): Promise<void> {
+    this.#redirectOutcome = { portal, ...(error ? { error: await explain(fromWireError(error)) } : {}) };
+    void loadPart('login').then(
+      ({ scrollBack }) => scrollBack(place),
+      () => undefined,
+    );
   }
 
   /** A window, where the login has one and this is a click. */
@@ -343,52 +388,9 @@ export class IdentityManager extends EventTarget {
     return this.#login === 'popup' && navigator.userActivation?.isActive ? openPopup() : null;
   }
 
-  async #signInSilently(challenge: CodeRequired, signal: AbortSignal | undefined): Promise<void> {
-    const silent = new SilentSignIn(challenge);
-    this.#silent.set(challenge.challengeId, silent);
-    try {
-      await silent.run(signal);
-    } catch (error) {
-      await this.#connection.call('cancel', challenge.challengeId).catch(() => undefined);
-      throw error;
-    } finally {
-      this.#silent.delete(challenge.challengeId);
-    }
-  }
-
-  /** The window of a sign-in speaks to another worker than this frame of a foreign page. */
-  async #takeHandedOver(data: unknown): Promise<void> {
-    const handedOver = parseHandedOver(data);
-    if (handedOver?.response) await submit(handedOver.response, this.#connection);
-    else if (handedOver && hasForeignParent()) {
-      for (const signIn of this.#signIns.values()) await signIn.failPartitioned();
-    }
-  }
-
   #setCredentials(credentials: readonly CredentialInfo[]): void {
     this.#credentials = credentials;
     this.dispatchEvent(new Event('credentials-changed'));
-  }
-
-  #hearOf(challenge: CodeRequired): void {
-    // The worker may have been stopped since this page spoke to it, and asks only who it has heard, should the other fall silent.
-    this.#ping();
-    const event = this.#signIns.has(challenge.portal) ? undefined : this.#elsewhere.take(challenge);
-    if (event) this.dispatchEvent(event);
-  }
-
-  #takePart(challenge: CodeRequired, opened?: Window | null): SignIn {
-    const { portal } = challenge;
-    let signIn = this.#signIns.get(portal);
-    if (!signIn) {
-      const made = new SignIn(portal, this.#signInHost, () => {
-        if (this.#signIns.get(portal) === made) this.#signIns.delete(portal);
-      });
-      this.#signIns.set(portal, made);
-      signIn = made;
-    }
-    signIn.take(challenge, opened);
-    return signIn;
   }
 
   #tellOfControl(): void {
@@ -410,11 +412,14 @@ export class IdentityManager extends EventTarget {
   }
 }
 
-function errorOf({
-  portal,
-  error,
-}: Extract<WorkerMessage, { type: 'identity:challenge-settled' }>): IdentityError {
-  return error
-    ? fromWireError(error)
-    : identityError('challenge-cancelled', { origin: new URL(portal).origin });
+/** What is known of this page without the part that reports. */
+function unreportedControl(error: unknown): Control {
+  const { code, message } = isIdentityError(error) ? error : identityError('internal-error');
+  return {
+    kind: window.parent === window ? 'page' : 'frame',
+    url: location.origin + location.pathname,
+    isControlled: navigator.serviceWorker?.controller != null,
+    why: code,
+    message,
+  };
 }

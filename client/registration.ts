@@ -1,6 +1,6 @@
-/** Registers the worker, and finds out why a browser would not. */
-import { identityError, type IdentityError } from '../protocol/errors.js';
-import { REFUSAL_HEADER } from '../protocol/sealed-script.js';
+/** Registers the worker. */
+import { identityError } from '../protocol/errors.js';
+import { loadPart } from './parts.js';
 import { trustedUrl } from './trusted-url.js';
 
 /** Which worker controls the page. */
@@ -70,33 +70,12 @@ async function register(
   try {
     return await container.register(trustedUrl(worker), options);
   } catch (error) {
+    const { diagnose } = await loadPart('diagnosis');
     const reason = await diagnose(new URL(worker, document.baseURI), scope, error);
     if (reason.code !== 'worker-script-refused') throw reason;
     // The first fetch of a sealed script brought the cookie that the second one is sealed for.
     return container.register(trustedUrl(worker), options).catch(() => Promise.reject(reason));
   }
-}
-
-/** Browsers tell the reasons apart in free text only: the script itself is looked at instead. */
-async function diagnose(url: URL, scope: string | undefined, error: unknown): Promise<IdentityError> {
-  const path = url.pathname;
-  const response = await fetch(url, { cache: 'no-store', credentials: 'same-origin' }).catch(() => undefined);
-  void response?.body?.cancel().catch(() => undefined);
-  // A sealed script is there for the browser's own fetch of a worker only.
-  if (response?.headers.get(REFUSAL_HEADER) === 'not-a-worker-fetch')
-    return identityError('worker-script-refused', { path });
-  if (response && !response.ok)
-    return identityError('worker-script-missing', { path, status: response.status });
-  const mimeType = (response?.headers.get('content-type') ?? '').split(';', 1)[0]?.trim() ?? '';
-  if (response && !/^(text|application)\/(x-)?(java|ecma)script$/i.test(mimeType)) {
-    return identityError('worker-script-wrong-type', { path, mimeType });
-  }
-  const scopePath = new URL(scope ?? './', scope === undefined ? url : document.baseURI).pathname;
-  const widest = new URL(response?.headers.get('service-worker-allowed') ?? './', url).pathname;
-  if (!scopePath.startsWith(widest)) return identityError('worker-scope-refused', { path, scope: scopePath });
-  // A script that throws fails with a TypeError, a policy with a SecurityError or AbortError (Service Workers, Update).
-  const isPolicy = !response || (error instanceof DOMException && error.name !== 'TypeError');
-  return identityError(isPolicy ? 'worker-blocked' : 'worker-script-failed', { path });
 }
 
 async function untilActive(registration: ServiceWorkerRegistration): Promise<void> {

@@ -1,9 +1,8 @@
 /** Entry of the one-<script> build: reads the tag's attributes, registers the ready worker beside it, signs images in. */
 import { isIdentityError } from '../protocol/errors.js';
-import { parseClientId, parsePortalUrl, parseRedirectUri } from '../protocol/registration.js';
 import { readRegistration, writeRegistration } from '../protocol/worker-url.js';
 import { IdentityManager } from './identity-manager.js';
-import type { LoginMode } from './sign-in.js';
+import type { LoginMode } from './login/sign-in.js';
 
 declare global {
   interface Window {
@@ -12,20 +11,13 @@ declare global {
   }
 }
 
-/**
- * Starts the IdentityManager of a script tag.
- *
- * @throws ConfigurationError for attributes that cannot be used.
- */
+/** Starts the IdentityManager of a script tag. */
 function start(script: HTMLScriptElement): IdentityManager {
   const workerUrl = new URL(script.dataset['worker'] ?? 'identity-worker.js', script.src);
   const scope = new URL(script.dataset['scope'] ?? './', workerUrl).href;
   const text = readRegistration({ get: (name) => script.getAttribute(`data-${name}`) });
-  // The scope's own page, where none is named: it has this script tag too.
-  const redirectUri = parseRedirectUri(text['redirect-uri'] ?? scope, scope);
-  const portal = parsePortalUrl(text.portal, 'data-portal');
-  parseClientId(text['client-id'], portal.origin);
-  workerUrl.search = writeRegistration({ ...text, 'redirect-uri': redirectUri });
+  // The scope's own page, where none is named: it has this script tag too. The worker checks what it reads.
+  workerUrl.search = writeRegistration({ 'redirect-uri': scope, ...text });
   const { language, login } = script.dataset;
   return IdentityManager.instance({
     worker: workerUrl,

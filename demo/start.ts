@@ -1,6 +1,7 @@
 /** `npm run demo`: the portal and the app on two ports of this machine, nothing from outside. */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startAppServer, type AppServer, type AppServerOptions } from './app-server.js';
@@ -21,18 +22,13 @@ interface DemoPorts {
 
 const dist = (path: string): string => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
 
-/** The two ready files, served beside the page that uses them. */
-const readyFiles = ['identity-client.js', 'identity-worker.js'];
-
 /**
  * Starts the portal and the app.
  *
  * @throws The error of Node's `listen` for a taken port, of `readFile` where the build is missing.
  */
 export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): Promise<Demo> {
-  const scripts = await Promise.all(
-    readyFiles.map(async (file) => [`/script-tag/${file}`, await readFile(dist(file), 'utf8')] as const),
-  );
+  const scripts = await readyFiles();
   // A deployment keeps its secret: with another one, people sign in again.
   const secrets = process.env['IDENTITY_WORKER_SECRETS'] ?? randomBytes(32).toString('base64url');
   const portal = await startPortal({ port: portalPort, serverPort: portalPort === 0 ? 0 : portalPort + 1 });
@@ -51,7 +47,7 @@ export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): P
         'content-security-policy': contentSecurityPolicy(portal),
         'x-content-type-options': 'nosniff',
       },
-      intercept: serve(new Map(scripts)),
+      intercept: serve(scripts),
     });
     for (const page of ['signed-in.html', 'script-tag/']) portal.addRedirectUri(`${app.url}/${page}`);
     return {
@@ -65,6 +61,23 @@ export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): P
     await portal.close();
     throw error;
   }
+}
+
+/** What a site without a build copies, beside the page that uses it. */
+async function readyFiles(): Promise<ReadonlyMap<string, string>> {
+  const parts = await readdir(dist('identity-client'), { recursive: true });
+  const files = [
+    'identity-client.js',
+    'identity-worker.js',
+    ...parts
+      .filter((name) => name.endsWith('.js'))
+      .map((name) => `identity-client/${name.split(sep).join('/')}`),
+  ];
+  return new Map(
+    await Promise.all(
+      files.map(async (file) => [`/script-tag/${file}`, await readFile(dist(file), 'utf8')] as const),
+    ),
+  );
 }
 
 /** Holds for the worker too, whose requests are the ones that reach the servers. */

@@ -1,24 +1,26 @@
 /** The script tag: one line of HTML, the ready worker file beside it, no build. */
 import { readFileSync } from 'node:fs';
 import { startAppServer, type AppServer } from '../demo/app-server.js';
+import type { Portal } from '../demo/portal/index.js';
 import { expect, test as base, TestApp, type Page } from './fixtures.js';
 
 const html = (tag: string, body = ''): string =>
   `<!doctype html><html lang="en"><head><title>No build</title><link rel="icon" href="data:,">${tag}</head><body>${body}</body></html>`;
 
+const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
+
 const readyWorker = (): string => readFileSync('dist/identity-worker.js', 'utf8');
 
-/** A site of static files with one page. */
+/** A site of static files with one page; `more` may change while it is open. */
 const test = base.extend<{ serve: (page: string, more?: Record<string, string>) => Promise<AppServer> }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs from this pattern
   serve: async ({}, use) => {
     const servers: AppServer[] = [];
     await use(async (page, more = {}) => {
-      const files: Record<string, string> = { '/': page, ...more };
       const server = await startAppServer({
         folders: ['dist'],
         intercept: (path) => {
-          const body = files[path];
+          const body = path === '/' ? page : more[path];
           // The ready worker may be put beside any page.
           if (path === '/inner/identity-worker.js')
             return { headers: { 'content-type': 'text/javascript' }, body: readyWorker() };
@@ -78,8 +80,7 @@ test('an image of the page’s own HTML appears once the person has signed in; t
   await expect
     .poll(() => app.run(() => document.querySelector<HTMLImageElement>('#tile')?.naturalWidth))
     .toBe(256);
-  const url = `${portal.serverUrl}/rest/services/Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json`;
-  expect(await app.fetchJson(url)).toEqual({ count: expect.any(Number) });
+  expect(await app.fetchJson(app.federated(count))).toEqual({ count: expect.any(Number) });
   // A later visit is controlled from the start: the image is signed as it loads.
   await page.reload();
   await expect
@@ -93,10 +94,10 @@ for (const [name, language, attributes, more, title] of [
   ['in the page’s language', 'de', '', {}, 'Bei 127.0.0.1 anmelden'],
   ['in the language of the tag', 'de', 'data-language="fr-CH"', {}, 'Se connecter à 127.0.0.1'],
   [
-    'in English where the folder of languages is not there',
+    'in English where the file of the language is not there',
     'de',
     '',
-    { '/identity-languages/de.js': '' },
+    { '/identity-client/languages/de.js': '' },
     'Sign in to 127.0.0.1',
   ],
 ] as const) {
@@ -111,6 +112,92 @@ for (const [name, language, attributes, more, title] of [
     await expect(page.getByRole('dialog').getByRole('heading')).toHaveText(title);
   });
 }
+
+test.describe('where the folder beside the script is missing', () => {
+  /** What a server answers for a file that is not there. */
+  const missing = (...names: string[]): Record<string, string> =>
+    Object.fromEntries(names.map((name) => [`/identity-client/${name}.js`, 'Not found']));
+  const tagOf = (portal: Portal): string =>
+    `<script src="/identity-client.js" data-portal="${portal.url}" data-client-id="idw-demo"></script>`;
+
+  test('nothing waits for ever, and every call says what is missing; put there, it works', async ({
+    page,
+    portal,
+    serve,
+  }) => {
+    const gaps = missing('login', 'control', 'error-texts');
+    const server = await serve(html(tagOf(portal)), gaps);
+    portal.addRedirectUri(`${server.url}/`);
+    const app = new TestApp(page, portal, server.url);
+    await page.addInitScript(() => {
+      window.addEventListener('error', ({ error }) => Object.assign(window, { reported: error as unknown }));
+    });
+    await app.open();
+    expect(await app.fetchJson(app.hosted(count))).toMatchObject({ error: { code: 499 } });
+    const reported = await app.run(() => {
+      const { code, message } = Reflect.get(window, 'reported') as { code: string; message: string };
+      return { code, message };
+    });
+    expect(reported).toEqual({
+      code: 'client-part-missing',
+      message: expect.stringContaining('put the folder identity-client beside'),
+    });
+    expect(await app.run(() => window.identity.signIn().catch(({ message }: Error) => message))).toContain(
+      'put the folder identity-client beside',
+    );
+    expect(await app.run(() => window.identity.control())).toEqual([
+      {
+        kind: 'page',
+        url: `${server.url}/`,
+        isControlled: true,
+        why: 'client-part-missing',
+        message: expect.stringContaining('put the folder identity-client beside'),
+      },
+    ]);
+    for (const path of Object.keys(gaps)) delete gaps[path];
+    await app.run(() => void window.identity.signIn().catch(() => undefined));
+    await app.fillIn(await app.answerDialog(), 'ana');
+    await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
+  });
+
+  test('a click’s window does not stay open', async ({ page, portal, serve }) => {
+    const server = await serve(html(tagOf(portal), '<button>Sign in</button>'), missing('login'));
+    portal.addRedirectUri(`${server.url}/`);
+    const app = new TestApp(page, portal, server.url);
+    await app.open();
+    await app.run(() => {
+      document.querySelector('button')?.addEventListener('click', () => {
+        window.outcome = window.identity.signIn().then(
+          () => 'signed in',
+          (error: { code?: string }) => error.code ?? '',
+        );
+      });
+    });
+    const popup = await app.popupOf(() => page.getByRole('button').click());
+    if (!popup.isClosed()) await popup.waitForEvent('close');
+    expect(await app.run(() => window.outcome)).toBe('client-part-missing');
+  });
+
+  test('a page that was open before signs in all the same', async ({ page, portal, serve }) => {
+    const gaps: Record<string, string> = {};
+    const server = await serve(html(tagOf(portal)), gaps);
+    portal.addRedirectUri(`${server.url}/`);
+    const app = new TestApp(page, portal, server.url);
+    await app.open();
+    // Loaded when the browser had nothing else to do.
+    await app.run(async () => {
+      const isLoaded = (): boolean =>
+        performance
+          .getEntriesByType('resource')
+          .some(({ name }) => name.includes('/identity-client/login.js'));
+      while (!isLoaded()) await new Promise(requestAnimationFrame);
+    });
+    Object.assign(gaps, missing('login', 'control', 'error-texts'));
+    await app.run(() => void window.identity.signIn().catch(() => undefined));
+    await app.fillIn(await app.answerDialog(), 'ana');
+    await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
+  });
+});
 
 test('a worker of a wider scope on the same site has sign-ins of its own', async ({
   page,

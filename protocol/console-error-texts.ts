@@ -1,8 +1,5 @@
-/** The messages of the errors that a worker shows in its own console; pages need them too. */
-import type { ErrorCode, Facts } from './error-codes.js';
-
-/** Makes the message of an error. */
-export type ErrorText = (facts: Facts) => string;
+/** What to do about the errors that a worker shows in its own console. */
+import type { ErrorCode, ErrorText, Facts } from './error-codes.js';
 
 /** The portal or server of a message. */
 export const at = ({ origin }: Facts): string => origin ?? 'the portal';
@@ -26,6 +23,3 @@ export const consoleErrorTexts = {
     `Two registrations own the same URLs at ${at(f)}. Remove one, or narrow its url or resources.`,
   'internal-error': () => 'The worker failed in a way it should not. Please report what led to it.',
 } satisfies Partial<Record<ErrorCode, ErrorText>>;
-
-/** Codes whose message is made in pages only. */
-export type PageErrorCode = Exclude<ErrorCode, keyof typeof consoleErrorTexts>;

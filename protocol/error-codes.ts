@@ -46,6 +46,7 @@ export const groups = {
   'worker-scope-refused': 'configuration',
   'worker-blocked': 'configuration',
   'worker-script-failed': 'configuration',
+  'client-part-missing': 'configuration',
   'worker-unreachable': 'connection',
   'worker-restarted': 'connection',
   'page-uncontrolled': 'connection',
@@ -64,6 +65,9 @@ export const groups = {
   'authorization-failed': 'portal',
   'portal-unreachable': 'portal',
 } satisfies Record<string, Group>;
+
+/** Makes the message of an error. */
+export type ErrorText = (facts: Facts) => string;
 
 /** Every code an {@link IdentityError} can carry. */
 export type ErrorCode = keyof typeof groups;

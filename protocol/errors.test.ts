@@ -1,18 +1,21 @@
 /** The error catalogue: classes, messages, and the way of an error over the wire. */
 import { runInNewContext } from 'node:vm';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   ChallengeError,
   ConfigurationError,
   ConnectionError,
+  errorCodes,
   fromWireError,
   IdentityError,
   identityError,
   isIdentityError,
+  learnErrorTexts,
   PortalError,
   toWireError,
   type ErrorCode,
 } from './errors.js';
+import { pageErrorTexts } from './page-error-texts.js';
 
 /** Every code and who must act; a code that is renamed or moved breaks its users. */
 const classOf = {
@@ -22,17 +25,22 @@ const classOf = {
   'redirect-uri-invalid': ConfigurationError,
   'redirect-uri-outside-scope': ConfigurationError,
   'option-invalid': ConfigurationError,
+  'seal-missing': ConfigurationError,
   'registrations-overlap': ConfigurationError,
   'portal-not-registered': ConfigurationError,
   'portal-ambiguous': ConfigurationError,
+  'storage-partitioned': ConfigurationError,
+  'sign-out-unsupported': ConfigurationError,
   'service-worker-unsupported': ConfigurationError,
   'context-insecure': ConfigurationError,
   'worker-missing': ConfigurationError,
   'worker-script-missing': ConfigurationError,
+  'worker-script-refused': ConfigurationError,
   'worker-script-wrong-type': ConfigurationError,
   'worker-scope-refused': ConfigurationError,
   'worker-blocked': ConfigurationError,
   'worker-script-failed': ConfigurationError,
+  'client-part-missing': ConfigurationError,
   'worker-unreachable': ConnectionError,
   'worker-restarted': ConnectionError,
   'page-uncontrolled': ConnectionError,
@@ -45,6 +53,7 @@ const classOf = {
   'code-refused': ChallengeError,
   'access-denied': ChallengeError,
   'challenge-cancelled': ChallengeError,
+  'login-required': ChallengeError,
   'sign-in-interrupted': ChallengeError,
   'issuer-mismatch': ChallengeError,
   'authorization-failed': PortalError,
@@ -52,6 +61,14 @@ const classOf = {
 } satisfies Record<ErrorCode, typeof IdentityError>;
 
 const codes = Object.keys(classOf) as ErrorCode[];
+
+test('before its text has been learnt, the code is the message', () => {
+  expect(identityError('portal-unreachable').message).toBe('portal-unreachable');
+});
+
+test('every code is in this list', () => {
+  expect(codes.toSorted()).toEqual(errorCodes.toSorted());
+});
 
 const allFacts = {
   origin: 'https://gis.example.org',
@@ -66,6 +83,8 @@ const allFacts = {
 };
 
 describe.each(codes)('%s', (code) => {
+  beforeAll(() => learnErrorTexts(pageErrorTexts));
+
   test('has the class of who must act, and its name', () => {
     const error = identityError(code);
     expect(error).toBeInstanceOf(classOf[code]);

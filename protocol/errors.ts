@@ -1,12 +1,17 @@
 /** The error classes, and their form on the wire between page and worker. */
-import { consoleErrorTexts, type ErrorText } from './console-error-texts.js';
-import { groups, type ErrorCode, type Facts, type Group } from './error-codes.js';
-import { pageErrorTexts } from './page-error-texts.js';
+import { groups, type ErrorCode, type ErrorText, type Facts, type Group } from './error-codes.js';
 
 export { errorCodes, type ErrorCode, type Facts } from './error-codes.js';
 
-/** A worker build has the first of them only; there the code is the message of the others. */
-const texts: Partial<Record<ErrorCode, ErrorText>> = { ...consoleErrorTexts, ...pageErrorTexts };
+const texts: Partial<Record<ErrorCode, ErrorText>> = {};
+
+/**
+ * Adds messages, for errors that are made from now on; without, the code is the message. Workers send codes and know the
+ * messages of their own console; pages load them all when something has failed.
+ */
+export function learnErrorTexts(more: Partial<Record<ErrorCode, ErrorText>>): void {
+  Object.assign(texts, more);
+}
 
 /** Base of everything this library throws. Branch on `code`; the classes only group by who must act. */
 export class IdentityError extends Error {

@@ -49,12 +49,15 @@ export type PageMessage =
   | { type: 'identity:claim'; version: number }
   | { type: 'identity:ping'; version: number };
 
+/** Type of {@link HandedOver}. */
+export const HANDED_OVER = 'identity:handed-over';
+
 /**
  * The callback page to the page that opened its window, by `Window.postMessage` to their common origin: where the browser
  * partitions storage, the worker of a frame is another one than that of the window.
  */
 export interface HandedOver {
-  type: 'identity:handed-over';
+  type: typeof HANDED_OVER;
   version: number;
   /** The answer of the portal, or nothing where a worker has taken it. */
   response: AuthorizationResponse | null;
@@ -129,7 +132,7 @@ export function parsePageMessage(data: unknown): PageMessage | undefined {
 
 /** Admits what a callback page hands over. */
 export function parseHandedOver(data: unknown): HandedOver | undefined {
-  if (!isRecord(data) || data['type'] !== 'identity:handed-over' || data['version'] !== PROTOCOL_VERSION)
+  if (!isRecord(data) || data['type'] !== HANDED_OVER || data['version'] !== PROTOCOL_VERSION)
     return undefined;
   const { response } = data;
   const isResponse =

@@ -1,13 +1,16 @@
-/** What to do about the errors that reach nobody but pages. Worker builds leave this file out: there the code is the message. */
-import { at, type ErrorText, type PageErrorCode } from './console-error-texts.js';
-import type { Facts } from './error-codes.js';
+/** What to do about every error: pages load it when something has failed. */
+import { at, consoleErrorTexts } from './console-error-texts.js';
+import type { ErrorCode, ErrorText, Facts } from './error-codes.js';
+import { partMissingText } from './part-missing-text.js';
 
 /** The worker's script of a message. */
 const script = ({ path }: Facts, article = 'The'): string =>
   path === undefined ? `${article} worker script` : `${article} worker script ${path}`;
 
 /** Code → what to do. */
-export const pageErrorTexts: Partial<Record<PageErrorCode, ErrorText>> = {
+export const pageErrorTexts = {
+  ...consoleErrorTexts,
+  ...partMissingText,
   'portal-not-registered': (f) =>
     `No portal is registered for ${at(f)}. Add it to the portals of the worker.`,
   'portal-ambiguous': () => 'Several portals are registered. Name the one that is meant by its URL.',
@@ -59,4 +62,4 @@ export const pageErrorTexts: Partial<Record<PageErrorCode, ErrorText>> = {
     `${at(f)} ended the sign-in with an error (${f.oauthError ?? 'unnamed'}). Check the app's registration at the portal.`,
   'portal-unreachable': (f) =>
     `${at(f)} could not be reached, or answered something else than a token. Nothing was lost; try again later. If it never works, check that the portal allows this site's origin.`,
-} satisfies Record<PageErrorCode, ErrorText>;
+} satisfies Record<ErrorCode, ErrorText>;

@@ -2,21 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { build } from 'vite';
+import { modes } from '../vite.config.js';
 
-/** Library first: demo and e2e pages import it by its package name, as a user would. */
-const modes = [
-  'sw',
-  'client',
-  'languages',
-  'broker',
-  'ready-worker',
-  'ready-client',
-  'demo',
-  'e2e',
-  'e2e-worker',
-  'e2e-guide-worker',
-  'e2e-own-worker',
-];
 const only = process.argv.slice(2);
 
 const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'broker'], {
@@ -25,7 +12,8 @@ const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'broker
 });
 if (types.status !== 0) process.exit(types.status ?? 1);
 
-for (const mode of only.length > 0 ? only : modes) {
+// Library first: demo and e2e pages import it by its package name, as a user would.
+for (const mode of only.length > 0 ? only : Object.keys(modes)) {
   if (mode === 'demo' && !existsSync('demo/app/index.html')) continue;
   await build({ mode, logLevel: 'warn' });
 }

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { BrokerError, brokerErrorCodes } from '../broker/errors.js';
 import { refusal, refusalCodes } from '../broker/refusal.js';
 import { controlMessage, controlReasons } from '../client/control.js';
-import { errorCodes, identityError } from '../protocol/errors.js';
+import { errorCodes, identityError, learnErrorTexts } from '../protocol/errors.js';
+import { pageErrorTexts } from '../protocol/page-error-texts.js';
 
 const pages = [
   'README.md',
@@ -42,6 +43,7 @@ const exampleFacts = {
 };
 
 test('docs/errors.md lists every code with its message', () => {
+  learnErrorTexts(pageErrorTexts);
   const text = readFileSync('docs/errors.md', 'utf8');
   for (const code of errorCodes) {
     const { name, message } = identityError(code, exampleFacts);

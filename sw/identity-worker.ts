@@ -1,7 +1,8 @@
 /** Puts the parts together: the route that signs requests, and the message listener for pages. */
 import { Route } from 'workbox-routing/Route.js';
 import { Router } from 'workbox-routing/Router.js';
-import { identityError, isIdentityError, type IdentityError } from '../protocol/errors.js';
+import { consoleErrorTexts } from '../protocol/console-error-texts.js';
+import { identityError, isIdentityError, learnErrorTexts, type IdentityError } from '../protocol/errors.js';
 import { ACTIVITY_CHANNEL, type Activity } from '../protocol/messages.js';
 import { answerCallback, callbackOf } from './challenge/callback.js';
 import { Challenges } from './challenge/challenges.js';
@@ -97,6 +98,7 @@ export class IdentityWorker {
     const isActive = (self.serviceWorker as ServiceWorker | undefined)?.state === 'activated';
     const reading = isActive ? this.#store.snapshot() : undefined;
     this.#staticRouting = staticRouting;
+    learnErrorTexts(consoleErrorTexts);
     const scriptSeals = takeScriptSeals(self as unknown as Record<string, unknown>);
     this.#registry = new Registry(this.#resolve(portals, scriptSeals.length > 0));
     const seals = new Seals(this.#store, scriptSeals);

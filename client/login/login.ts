@@ -1,12 +1,13 @@
 /** The default sign-in to one portal: a window where the browser lets one open, a dialog where it does not or where something went wrong. */
 import type { IdentityError } from '../../protocol/errors.js';
 import type { CodeRequired } from '../../protocol/messages.js';
+import { openPopup } from '../popup.js';
 import type { View } from './dialog.js';
 import type { Wording } from './languages.js';
 import { pastedCode } from './pasted-code.js';
 import { PendingDialog } from './pending-dialog.js';
-import { openPopup, untilGone } from './popup.js';
 import { failureText, type LoginTexts } from './texts.js';
+import { untilGone } from './window-watch.js';
 
 /** What a login may do with the sign-in it serves. */
 export interface LoginActions {

@@ -3,11 +3,11 @@ import {
   authorizationErrorCode,
   readAuthorizationResponse,
   type AuthorizationResponse,
-} from '../../protocol/authorization-response.js';
-import { readOutcome } from '../../protocol/callback-outcome.js';
-import { fromWireError, identityError, isIdentityError, type ErrorCode } from '../../protocol/errors.js';
-import { PROTOCOL_VERSION, type HandedOver } from '../../protocol/messages.js';
-import type { Connection } from '../connection.js';
+} from '../protocol/authorization-response.js';
+import { readOutcome } from '../protocol/callback-outcome.js';
+import { fromWireError, identityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';
+import { HANDED_OVER, PROTOCOL_VERSION, type HandedOver } from '../protocol/messages.js';
+import type { Connection } from './connection.js';
 
 /**
  * Takes how it went out of the page's address, where the worker has taken the answer itself.
@@ -73,7 +73,7 @@ async function goBack(state: string, connection: Connection): Promise<boolean> {
 function tellOpener(response: AuthorizationResponse | null): boolean {
   const opener = window.opener as Window | null;
   if (!opener) return false;
-  const message = { type: 'identity:handed-over', version: PROTOCOL_VERSION, response } satisfies HandedOver;
+  const message = { type: HANDED_OVER, version: PROTOCOL_VERSION, response } satisfies HandedOver;
   // To a page of this very origin alone.
   opener.postMessage(message, location.origin);
   window.close();

@@ -1,6 +1,6 @@
 /** Sign-ins that another page of the site was asked for: this one is told, shows nothing, and may answer as well. */
-import type { CodeRequired } from '../protocol/messages.js';
-import { SignInElsewhereEvent } from './events.js';
+import type { CodeRequired } from '../../protocol/messages.js';
+import { SignInElsewhereEvent } from '../events.js';
 
 /** What this page has been told of, until it is over. */
 export class SignInsElsewhere {

@@ -1,4 +1,4 @@
-/** The sign-in window: opened where people expect it, and watched without believing everything it says. */
+/** The sign-in window: opened where people expect it. */
 
 /** A rectangle of the desktop, in CSS pixels; screens to the left of or above the main one have negative coordinates. */
 export interface Area {
@@ -10,9 +10,6 @@ export interface Area {
 
 const WIDTH = 520;
 const HEIGHT = 700;
-
-/** How often an open window is looked at, in ms. */
-const WATCH_MS = 250;
 
 /**
  * Centred over the opening window, whole on its screen, and no larger than that.
@@ -55,40 +52,4 @@ export function openPopup(url = '', name = '_blank'): Window | null {
     availableScreen(),
   );
   return window.open(url, name, `popup,width=${width},height=${height},left=${left},top=${top}`);
-}
-
-/**
- * Watches a sign-in window until it is gone.
- *
- * @param signal - Ends the watch.
- * @returns `closed` when the person closed it, `unknown` when it may live on out of sight: a page with
- * Cross-Origin-Opener-Policy cuts the tie, and `closed` reads true from then on.
- * @see HTML standard, Cross-origin opener policies
- */
-export function untilGone(popup: Window, signal: AbortSignal): Promise<'closed' | 'unknown'> {
-  return new Promise((resolve) => {
-    let looksAway = 0;
-    const timer = setInterval(() => {
-      if (!popup.closed) {
-        if (isAway(popup)) looksAway += 1;
-        return;
-      }
-      stop();
-      // The portal's page was seen through a living tie, and this page has the focus back: the window is really gone.
-      // Once is not enough: for a moment before it is cut, a tie looks the same.
-      resolve(looksAway > 1 && document.hasFocus() ? 'closed' : 'unknown');
-    }, WATCH_MS);
-    const stop = (): void => clearInterval(timer);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-}
-
-/** Whether the window shows another origin: reading its address is forbidden then. */
-function isAway(popup: Window): boolean {
-  try {
-    void popup.location.href;
-    return false;
-  } catch {
-    return true;
-  }
 }

@@ -1,16 +1,12 @@
 /** A page's part in the sign-in to one portal: one challenge or several, until the person is signed in or gives up. */
-import { identityError, type IdentityError } from '../protocol/errors.js';
-import type { ChallengeOutcome, CodeRequired } from '../protocol/messages.js';
-import type { Connection } from './connection.js';
-import { OAuthCodeRequiredEvent } from './events.js';
-import type { Wording } from './login/languages.js';
-import { Login } from './login/login.js';
-import { RedirectLogin } from './login/redirect.js';
-import { here } from './login/way-back.js';
-import { pastedCode } from './login/pasted-code.js';
-
-/** How often the worker is told that it is still needed, in ms: browsers stop one that hears nothing for 30 s and more. */
-export const PING_MS = 10_000;
+import { identityError, type IdentityError } from '../../protocol/errors.js';
+import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js';
+import { PING_MS, type Connection } from '../connection.js';
+import { OAuthCodeRequiredEvent } from '../events.js';
+import type { Wording } from './languages.js';
+import { Login } from './login.js';
+import { RedirectLogin } from './redirect.js';
+import { here } from './way-back.js';
 
 /** Where the sign-in page opens, if it does: see `IdentityManagerOptions.login`. */
 export type LoginMode = 'popup' | 'redirect' | 'none';
@@ -20,7 +16,9 @@ export interface SignInHost {
   readonly connection: Connection;
   readonly login: LoginMode;
   wording(): Promise<Wording>;
-  dispatchEvent(event: OAuthCodeRequiredEvent): boolean;
+  dispatchEvent(event: Event): boolean;
+  /** As it is for everybody: see `IdentityManager.setOAuthCodeForUrl`. */
+  setOAuthCodeForUrl(authorizationUrl: string, code: string): Promise<void>;
 }
 
 /** One portal's sign-in; a new one is made when it is over. */
@@ -76,7 +74,7 @@ export class SignIn {
       const event = new OAuthCodeRequiredEvent(
         challenge,
         this.#over.signal,
-        (code) => this.#submitCode(challenge, code),
+        (code) => this.host.setOAuthCodeForUrl(challenge.authorizationUrl, code),
         () => (this.#challenge === challenge ? this.cancel() : Promise.resolve()),
       );
       if (this.host.dispatchEvent(event) && this.host.login !== 'none') {
@@ -159,7 +157,7 @@ export class SignIn {
         depart: ({ challengeId }) => this.host.connection.call('depart', challengeId, here()),
       });
     return new Login(portalName, wording, {
-      submitCode: (challenge, code) => this.#submitCode(challenge, code),
+      submitCode: ({ authorizationUrl }, code) => this.host.setOAuthCodeForUrl(authorizationUrl, code),
       cancel,
       isOpen: (reason) => this.#isOpen(reason).catch(() => true),
       again,
@@ -173,11 +171,6 @@ export class SignIn {
     // Before the worker is told: its word, that the challenge was cancelled, is not the reason.
     this.#end(reason);
     if (challenge) await this.host.connection.call('cancel', challenge.challengeId).catch(() => undefined);
-  }
-
-  async #submitCode({ authorizationUrl }: CodeRequired, code: string): Promise<void> {
-    const answer = { authorizationUrl, code: pastedCode(code) ?? code };
-    await this.host.connection.call('submitCode', answer, crypto.randomUUID());
   }
 
   /** Asks the worker where the challenge stands: the news may be lost with a stopped worker. */

@@ -1,0 +1,25 @@
+/** Finds out why a browser would not register the worker. */
+import { identityError, type IdentityError } from '../protocol/errors.js';
+import { REFUSAL_HEADER } from '../protocol/sealed-script.js';
+
+/** Browsers tell the reasons apart in free text only: the script itself is looked at instead. */
+export async function diagnose(url: URL, scope: string | undefined, error: unknown): Promise<IdentityError> {
+  const path = url.pathname;
+  const response = await fetch(url, { cache: 'no-store', credentials: 'same-origin' }).catch(() => undefined);
+  void response?.body?.cancel().catch(() => undefined);
+  // A sealed script is there for the browser's own fetch of a worker only.
+  if (response?.headers.get(REFUSAL_HEADER) === 'not-a-worker-fetch')
+    return identityError('worker-script-refused', { path });
+  if (response && !response.ok)
+    return identityError('worker-script-missing', { path, status: response.status });
+  const mimeType = (response?.headers.get('content-type') ?? '').split(';', 1)[0]?.trim() ?? '';
+  if (response && !/^(text|application)\/(x-)?(java|ecma)script$/i.test(mimeType)) {
+    return identityError('worker-script-wrong-type', { path, mimeType });
+  }
+  const scopePath = new URL(scope ?? './', scope === undefined ? url : document.baseURI).pathname;
+  const widest = new URL(response?.headers.get('service-worker-allowed') ?? './', url).pathname;
+  if (!scopePath.startsWith(widest)) return identityError('worker-scope-refused', { path, scope: scopePath });
+  // A script that throws fails with a TypeError, a policy with a SecurityError or AbortError (Service Workers, Update).
+  const isPolicy = !response || (error instanceof DOMException && error.name !== 'TypeError');
+  return identityError(isPolicy ? 'worker-blocked' : 'worker-script-failed', { path });
+}

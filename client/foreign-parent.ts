@@ -1,0 +1,13 @@
+/** Frames of other sites' pages: browsers keep their storage apart. */
+
+/** Whether this page, or a page around it, stands in a page of another origin. */
+export function hasForeignParent(): boolean {
+  for (let view: Window = window; view !== view.parent; view = view.parent) {
+    try {
+      if (view.parent.location.origin !== location.origin) return true;
+    } catch {
+      return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,107 @@
+/** All sign-ins of a page: those it is asked for, those it asks for itself, and those that another page is asked for. */
+import { fromWireError, identityError, type IdentityError } from '../../protocol/errors.js';
+import { parseHandedOver, type CodeRequired, type WorkerMessage } from '../../protocol/messages.js';
+import type { SignInWish } from '../../protocol/worker-api.js';
+import { submit } from '../callback.js';
+import { hasForeignParent } from '../foreign-parent.js';
+import { SignIn, type SignInHost } from './sign-in.js';
+import { SignInsElsewhere } from './sign-ins-elsewhere.js';
+import { SilentSignIn } from './silent.js';
+
+/** What the worker tells of sign-ins. */
+export type SignInMessage = Exclude<WorkerMessage, { type: 'identity:credential-changed' }>;
+
+/** One portal's sign-in at a time. */
+export class SignIns {
+  /** By portal. */
+  readonly #open = new Map<string, SignIn>();
+  readonly #elsewhere = new SignInsElsewhere();
+  /** By challenge. */
+  readonly #silent = new Map<string, SilentSignIn>();
+
+  constructor(private readonly host: SignInHost) {}
+
+  /**
+   * Signs in, and waits for the end.
+   *
+   * @param opened - The window of a click, still blank; `null` where there is none.
+   * @returns URL of the portal.
+   */
+  async signIn(
+    portal: string | undefined,
+    wish: SignInWish,
+    signal: AbortSignal | undefined,
+    opened: Window | null,
+  ): Promise<string> {
+    const challenge = await this.host.connection.call('signIn', portal, wish);
+    if (wish.silent) await this.#signInSilently(challenge, signal);
+    else await this.#takePart(challenge, opened).wait(signal);
+    return challenge.portal;
+  }
+
+  receive(message: SignInMessage): void {
+    if (message.type === 'identity:challenge-settled') {
+      const { challengeId, portal, outcome } = message;
+      const reason = errorOf(message);
+      this.#elsewhere.end(challengeId);
+      this.#open.get(portal)?.settle(challengeId, outcome, reason);
+      this.#silent.get(challengeId)?.settle(outcome === 'signed-in' ? undefined : reason);
+    } else if (message.asked) {
+      this.#elsewhere.end(message.challengeId);
+      this.#takePart(message);
+    } else if (!this.#open.has(message.portal)) {
+      const event = this.#elsewhere.take(message);
+      if (event) this.host.dispatchEvent(event);
+    }
+  }
+
+  /** Somebody has signed in to a portal, here or in another tab. */
+  credentialArrived(portal: string): void {
+    this.#open.get(portal)?.credentialArrived();
+  }
+
+  /** The window of a sign-in speaks to another worker than this frame of a foreign page. */
+  async takeHandedOver(data: unknown): Promise<void> {
+    const handedOver = parseHandedOver(data);
+    if (handedOver?.response) await submit(handedOver.response, this.host.connection);
+    else if (handedOver && hasForeignParent()) {
+      for (const signIn of this.#open.values()) await signIn.failPartitioned();
+    }
+  }
+
+  async #signInSilently(challenge: CodeRequired, signal: AbortSignal | undefined): Promise<void> {
+    const silent = new SilentSignIn(challenge);
+    this.#silent.set(challenge.challengeId, silent);
+    try {
+      await silent.run(signal);
+    } catch (error) {
+      await this.host.connection.call('cancel', challenge.challengeId).catch(() => undefined);
+      throw error;
+    } finally {
+      this.#silent.delete(challenge.challengeId);
+    }
+  }
+
+  #takePart(challenge: CodeRequired, opened?: Window | null): SignIn {
+    const { portal } = challenge;
+    let signIn = this.#open.get(portal);
+    if (!signIn) {
+      const made = new SignIn(portal, this.host, () => {
+        if (this.#open.get(portal) === made) this.#open.delete(portal);
+      });
+      this.#open.set(portal, made);
+      signIn = made;
+    }
+    signIn.take(challenge, opened);
+    return signIn;
+  }
+}
+
+function errorOf({
+  portal,
+  error,
+}: Extract<SignInMessage, { type: 'identity:challenge-settled' }>): IdentityError {
+  return error
+    ? fromWireError(error)
+    : identityError('challenge-cancelled', { origin: new URL(portal).origin });
+}

@@ -1,0 +1,53 @@
+/** The parts of the client that few pages need at once: loaded when they are, or when the browser has nothing else to do. */
+import { identityError, isIdentityError, learnErrorTexts, type IdentityError } from '../protocol/errors.js';
+import { partMissingText } from '../protocol/part-missing-text.js';
+
+/** Written out: bundlers split where they see the path. */
+const parts = {
+  login: () => import('./login/login-part.js'),
+  control: () => import('./control.js'),
+  diagnosis: () => import('./diagnosis.js'),
+  errorTexts: () => import('../protocol/page-error-texts.js'),
+};
+type Parts = typeof parts;
+
+/**
+ * Loads a part; once, unless that failed.
+ *
+ * @throws ConfigurationError `client-part-missing`.
+ */
+export async function loadPart<P extends keyof Parts>(part: P): Promise<Awaited<ReturnType<Parts[P]>>> {
+  try {
+    return await (parts[part] as () => ReturnType<Parts[P]>)();
+  } catch {
+    learnErrorTexts(partMissingText);
+    throw identityError('client-part-missing');
+  }
+}
+
+/** Loads the sign-in before anybody has to sign in: a new deployment may take the file away from under an open page. */
+export function preloadLogin(): void {
+  // Safari has no requestIdleCallback.
+  const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+  whenIdle(() => void loadPart('login').catch(() => undefined));
+}
+
+/** The same error with its message; most messages are loaded when something has failed. */
+export async function explain(error: IdentityError): Promise<IdentityError> {
+  if (error.message !== error.code) return error;
+  try {
+    learnErrorTexts((await loadPart('errorTexts')).pageErrorTexts);
+  } catch {
+    // The code still says what happened.
+  }
+  return identityError(error.code, error.facts);
+}
+
+/** What a public call answers: its errors have their messages. */
+export async function explained<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isIdentityError(error) ? await explain(error) : error;
+  }
+}
