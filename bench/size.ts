@@ -1,4 +1,4 @@
-/** `npx tsx bench/size.ts`: where the bytes of the two ready files come from, by package, folder and, for the largest, function. */
+/** `npx tsx bench/size.ts`: where the bytes of the ready files come from, by package, folder and, for the largest, function. */
 import { brotliCompressSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
 
@@ -118,4 +118,5 @@ async function report(mode: string): Promise<string[]> {
   return lines;
 }
 
-for (const mode of ['ready-worker', 'ready-client']) console.log(`${(await report(mode)).join('\n')}\n`);
+for (const mode of ['ready-worker', 'ready-client', 'ready-client/login', 'ready-client/control'])
+  console.log(`${(await report(mode)).join('\n')}\n`);

@@ -137,10 +137,10 @@ export class IdentityManager extends EventTarget {
     signal?.throwIfAborted();
     // Before anything is awaited: the browser lets the window open in the click only.
     const opened = wish.silent ? null : this.#openInClick();
-    const signIns = this.#loadSignIns();
+    void this.#loadSignIns();
     try {
       await this.ready;
-      return await explained(this.#signIn(await signIns, portal, wish, signal, opened));
+      return await explained(this.#signIn(portal, wish, signal, opened));
     } catch (error) {
       opened?.close();
       signal?.throwIfAborted();
@@ -332,12 +332,12 @@ export class IdentityManager extends EventTarget {
   }
 
   async #signIn(
-    signIns: SignIns,
     portal: string | undefined,
     wish: SignInWish,
     signal: AbortSignal | undefined,
     opened: Window | null,
   ): Promise<CredentialInfo> {
+    const signIns = await this.#loadSignIns();
     return this.#credentialOf(await signIns.signIn(portal, wish, signal, opened));
   }
 
@@ -415,11 +415,14 @@ export class IdentityManager extends EventTarget {
 /** What is known of this page without the part that reports. */
 function unreportedControl(error: unknown): Control {
   const { code, message } = isIdentityError(error) ? error : identityError('internal-error');
-  return {
-    kind: window.parent === window ? 'page' : 'frame',
-    url: location.origin + location.pathname,
-    isControlled: navigator.serviceWorker?.controller != null,
-    why: code,
-    message,
-  };
+  const kind = window.parent === window ? 'page' : 'frame';
+  return { kind, url: location.origin + location.pathname, isControlled: isControlled(), why: code, message };
+}
+
+function isControlled(): boolean {
+  try {
+    return serviceWorkers().controller !== null;
+  } catch {
+    return false;
+  }
 }

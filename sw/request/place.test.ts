@@ -83,7 +83,7 @@ describe('choosePlacement', () => {
 
   test('a stream is not read for the sake of its token', async () => {
     const body = new Blob(['f=json']).stream();
-    const given = await outgoing(serviceUrl, { ...form(''), body, duplex: 'half' });
+    const given = await outgoing(serviceUrl, { ...form(''), body, duplex: 'half' } as RequestInit);
     expect(given).toMatchObject({ isOneShot: true, body: undefined });
     expect(choosePlacement(given, TOKEN, auto)).toBe('query');
     expect(await place(given, TOKEN, auto).request.text()).toBe('f=json');
