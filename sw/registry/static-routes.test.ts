@@ -17,11 +17,11 @@ const api = oauthServer({
   resources: ['https://api.example.org/v1/'],
 });
 
-test('every origin of the registrations, once, and whatever may be a federated server', () => {
+test('the sharing API, every other origin of the registrations, once, and whatever may be a federated server', () => {
   expect(routedPatterns(resolvePortals([enterprise, api], 'https://app.example/'))).toEqual([
-    { protocol: 'https', hostname: 'gis.example.org', port: '' },
     { protocol: 'https', hostname: 'gis.example.org', port: '6443' },
     { protocol: 'https', hostname: 'api.example.org', port: '' },
+    { pathname: '*/sharing*' },
     { pathname: '*/rest/*' },
     { pathname: '*/services/*' },
   ]);
@@ -33,6 +33,24 @@ test('no server is federated where there is no ArcGIS portal', () => {
   ]);
 });
 
+test('the sharing API of an API is an origin as any other', () => {
+  const sharing = oauthServer({
+    ...base,
+    issuer: 'https://id.example.org',
+    resources: ['https://a.org/sharing/'],
+  });
+  expect(routedPatterns(resolvePortals([sharing], 'https://app.example/'))).toEqual([
+    { protocol: 'https', hostname: 'a.org', port: '' },
+  ]);
+});
+
+test('a thousand portals need no pattern more than one', () => {
+  const portals = Array.from({ length: 1000 }, (_, i) =>
+    arcgisEnterprise({ ...base, url: `https://gis${i}.example.org/portal` }),
+  );
+  expect(routedPatterns(resolvePortals(portals, 'https://app.example/'))).toHaveLength(3);
+});
+
 test('all hosts of ArcGIS Online', () => {
   expect(routedPatterns(resolvePortals([arcgisOnline(base)], 'https://app.example/'))).toContainEqual({
     protocol: 'https',
@@ -41,6 +59,23 @@ test('all hosts of ArcGIS Online', () => {
 });
 
 describe('a browser', () => {
+  test.each([
+    [60, 1],
+    [70, 0],
+  ])('is given a list that is short: %i origins, %i lists', async (length, times) => {
+    vi.stubGlobal('URLPattern', vi.fn());
+    const resources = Array.from({ length }, (_, i) => `https://api${i}.example.org/`);
+    const all = resolvePortals(
+      [oauthServer({ ...base, issuer: 'https://id.example.org', resources })],
+      'https://app.example/',
+    );
+    const addRoutes = vi.fn(() => Promise.resolve());
+    const event: object = { addRoutes };
+    await addStaticRoutes(event as ExtendableEvent, all);
+    expect(addRoutes).toHaveBeenCalledTimes(times);
+    vi.unstubAllGlobals();
+  });
+
   test('without static routing is asked for nothing', async () => {
     vi.stubGlobal('URLPattern', vi.fn());
     await expect(addStaticRoutes({} as ExtendableEvent, [])).resolves.toBeUndefined();

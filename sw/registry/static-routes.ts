@@ -8,13 +8,20 @@ interface InstallEvent extends ExtendableEvent {
   addRoutes?(rule: { condition: Condition; source: 'network' }): Promise<void>;
 }
 
+/** The browser reads the list each time that it starts the worker: a longer one would cost more than it saves. */
+const MAX_PATTERNS = 64;
+
 /**
- * What may be ours: the origins of the registrations, and every ArcGIS Server, of which one may turn out to be federated.
- * Wider than ownership on purpose: what is let through here is looked at by the worker as ever.
+ * What may be ours: the sharing API of every portal, the origins of what else the registrations own, and every ArcGIS Server, of
+ * which one may turn out to be federated. Wider than ownership on purpose: what is let through here is looked at by the worker
+ * as ever.
  */
 export function routedPatterns(portals: readonly Portal[]): URLPatternInit[] {
-  const origins = portals.flatMap(({ resources, servers }) =>
-    [...resources, ...servers].map(({ origin }) => origin),
+  const origins = portals.flatMap(({ kind, resources, servers }) =>
+    [...resources, ...servers].flatMap(({ origin, pathname }) =>
+      // One pattern stands for these, however many portals there are.
+      kind === 'arcgis' && pathname.endsWith('/sharing/') ? [] : [origin],
+    ),
   );
   const suffixes = portals.flatMap(({ hostSuffix }) => (hostSuffix === undefined ? [] : [hostSuffix]));
   // The worker has to see the navigations whose answers it takes.
@@ -32,7 +39,7 @@ export function routedPatterns(portals: readonly Portal[]): URLPatternInit[] {
     }),
     ...suffixes.map((suffix) => ({ protocol: 'https', hostname: `*${suffix}` })),
     ...(portals.some(({ kind }) => kind === 'arcgis')
-      ? [{ pathname: '*/rest/*' }, { pathname: '*/services/*' }]
+      ? [{ pathname: '*/sharing*' }, { pathname: '*/rest/*' }, { pathname: '*/services/*' }]
       : []),
   ];
 }
@@ -44,7 +51,9 @@ export function routedPatterns(portals: readonly Portal[]): URLPatternInit[] {
  * @see https://w3c.github.io/ServiceWorker/#service-worker-static-router
  */
 export async function addStaticRoutes(event: ExtendableEvent, portals: readonly Portal[]): Promise<void> {
-  const patterns = routedPatterns(portals).map((init) => ({
+  const inits = routedPatterns(portals);
+  if (inits.length > MAX_PATTERNS) return;
+  const patterns = inits.map((init) => ({
     // Servers spell their paths as they like.
     urlPattern: new URLPattern(init, { ignoreCase: true }),
   }));
