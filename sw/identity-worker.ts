@@ -16,7 +16,6 @@ import { carryUnloadTraffic } from './channel/unload-traffic.js';
 import { CredentialManager } from './credentials/manager.js';
 import { Seals, takeScriptSeals } from './credentials/seals.js';
 import { Store, type Snapshot } from './credentials/store.js';
-import type { Portal } from './portals/portal.js';
 import type { PortalRegistration } from './portals/registration.js';
 import { resolvePortals } from './portals/resolve.js';
 import { Federation } from './registry/federation.js';
@@ -100,17 +99,12 @@ export class IdentityWorker {
     this.#staticRouting = staticRouting;
     learnErrorTexts(consoleErrorTexts);
     const scriptSeals = takeScriptSeals(self as unknown as Record<string, unknown>);
-    this.#registry = new Registry(this.#resolve(portals, scriptSeals.length > 0));
+    this.#registry = this.#register(portals, scriptSeals.length > 0);
     const seals = new Seals(this.#store, scriptSeals);
     this.#federation = new Federation(this.#registry, this.#store);
-    const credentials = new CredentialManager(
-      this.#registry.portals,
-      this.#store,
-      seals,
-      (portal, credential) => {
-        void tellAll({ type: 'identity:credential-changed', portal: portal.url, credential });
-      },
-    );
+    const credentials = new CredentialManager(this.#registry, this.#store, seals, (portal, credential) => {
+      void tellAll({ type: 'identity:credential-changed', portal: portal.url, credential });
+    });
     const challenges = new Challenges(this.#registry, this.#store, credentials, seals, this.#audience);
     this.#departures = new Departures(this.#registry, this.#store, seals);
     this.#path = {
@@ -171,19 +165,16 @@ export class IdentityWorker {
     );
   }
 
-  #resolve(registrations: readonly PortalRegistration[], hasSeals: boolean): Portal[] {
+  #register(registrations: readonly PortalRegistration[], hasSeals: boolean): Registry {
     try {
-      return resolvePortals(
-        registrations.map((define) => define()),
-        self.registration.scope,
-        hasSeals,
-      );
+      const definitions = registrations.map((define) => define());
+      return new Registry(resolvePortals(definitions, self.registration.scope, hasSeals));
     } catch (error) {
       this.#misconfiguration = isIdentityError(error)
         ? error
         : identityError('option-invalid', { field: 'portals' });
       self.reportError(this.#misconfiguration);
-      return [];
+      return new Registry([]);
     }
   }
 

@@ -4,8 +4,9 @@ import type { Seals } from '../../sw/credentials/seals.js';
 import type { CredentialRecord, Snapshot, Store } from '../../sw/credentials/store.js';
 import { NoVerdict } from '../../sw/oauth/token-answer.js';
 import { arcgisEnterprise } from '../../sw/portals/arcgis.js';
+import { fingerprintOf } from '../../sw/portals/portal.js';
 import { resolvePortals } from '../../sw/portals/resolve.js';
-import type { Claim } from '../../sw/registry/registry.js';
+import { Registry, type Claim } from '../../sw/registry/registry.js';
 import type { Clock } from './clock.js';
 import { ACCESS_LIFE_MS, REFRESH_LIFE_MS, type ModelPortal } from './portal.js';
 import type { Random } from './random.js';
@@ -116,11 +117,11 @@ export class Browser {
       accessToken: agoMs < ACCESS_LIFE_MS ? this.server.issue(ACCESS_LIFE_MS - agoMs) : '0.0.0',
       refreshToken: this.server.issueRefreshToken(REFRESH_LIFE_MS - agoMs),
     };
-    const { url, fingerprint } = portalClaim.portal;
+    const { url } = portalClaim.portal;
     await this.#records.putCredential({
       id: url,
       portal: url,
-      fingerprint,
+      fingerprint: fingerprintOf(portalClaim.portal),
       username: 'ana',
       obtainedAtMs: signedInMs,
       lifetimeMs: ACCESS_LIFE_MS,
@@ -206,7 +207,7 @@ export class Browser {
     }
     const records = this.sharing === 'worker' ? this.#records : new Records(this.#records);
     const manager = new CredentialManager(
-      [portalClaim.portal],
+      new Registry([portalClaim.portal]),
       records as unknown as Store,
       openSeals,
       () => undefined,

@@ -16,7 +16,7 @@ import { GrantRefused, NoVerdict } from '../oauth/token-answer.js';
 import { contextOf } from './context.js';
 import { isComeBackTo } from './departures.js';
 import { isHomeOfAnother } from './mix-up.js';
-import type { Portal } from '../portals/portal.js';
+import { fingerprintOf, type Portal } from '../portals/portal.js';
 import type { Registry } from '../registry/registry.js';
 
 /** How often a waiting challenge looks whether the asked page is still there, in ms. */
@@ -113,7 +113,7 @@ export class Challenges {
   async submitCode(answer: CodeAnswer, callId: string): Promise<CredentialInfo> {
     const record = await this.#find(answer);
     const portal = record && this.registry.portal(record.portal);
-    if (!record || !portal || record.fingerprint !== portal.fingerprint)
+    if (!record || !portal || record.fingerprint !== fingerprintOf(portal))
       throw identityError('authorization-url-unknown');
     if (record.phase !== 'open') return this.#answerRepetition(record, portal, callId);
     const code = answer.code.trim();
@@ -219,7 +219,7 @@ export class Challenges {
       const current = await this.store.challenge(portal.url, isSilent);
       const isJoinable =
         current?.phase === 'open' &&
-        current.fingerprint === portal.fingerprint &&
+        current.fingerprint === fingerprintOf(portal) &&
         this.now() - current.madeAtMs < joinableMs &&
         (await this.#codeVerifier(portal, current)) !== undefined;
       if (isJoinable) return current;
@@ -228,7 +228,7 @@ export class Challenges {
         ...request,
         id: crypto.randomUUID(),
         portal: portal.url,
-        fingerprint: portal.fingerprint,
+        fingerprint: fingerprintOf(portal),
         madeAtMs: this.now(),
         phase: 'open',
         ...(isSilent ? { isSilent } : {}),

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CredentialInfo } from '../../protocol/credential-info.js';
 import { NoVerdict } from '../oauth/token-answer.js';
 import { arcgisEnterprise } from '../portals/arcgis.js';
-import type { Portal } from '../portals/portal.js';
+import { fingerprintOf, type Portal } from '../portals/portal.js';
 import { resolvePortals } from '../portals/resolve.js';
-import type { Claim } from '../registry/registry.js';
+import { Registry, type Claim } from '../registry/registry.js';
 import { CredentialManager } from './manager.js';
 import { createSealingKey } from './seal.js';
 import { Seals } from './seals.js';
@@ -100,7 +100,7 @@ let answers: Record<string, Answer>;
 
 const newManager = (portals: Portal[] = [portal], scriptSeals: string[] = []): CredentialManager =>
   new CredentialManager(
-    portals,
+    new Registry(portals),
     store as unknown as Store,
     new Seals(store, scriptSeals),
     (_, credential) => changes.push(credential),
@@ -222,7 +222,7 @@ describe('a sign-in', () => {
     const record = store.records.get(portal.url);
     expect(record).toMatchObject({
       portal: portal.url,
-      fingerprint: portal.fingerprint,
+      fingerprint: fingerprintOf(portal),
       obtainedAtMs: START_MS,
     });
     expect(record).not.toHaveProperty('accessToken');

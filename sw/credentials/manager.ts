@@ -2,8 +2,8 @@
 import type { CredentialInfo } from '../../protocol/credential-info.js';
 import { exchangeForServer } from '../oauth/server-token.js';
 import { COOL_DOWN_MS, GrantRefused, NoVerdict, type TokenAnswer } from '../oauth/token-answer.js';
-import type { Portal } from '../portals/portal.js';
-import { claimId, type Claim } from '../registry/registry.js';
+import { fingerprintOf, type Portal } from '../portals/portal.js';
+import { claimId, type Claim, type Registry } from '../registry/registry.js';
 import {
   isAgeing,
   isRefreshTokenAgeing,
@@ -46,7 +46,6 @@ type OnChange = (portal: Portal, credential: CredentialInfo | null) => void;
 
 /** The credentials of the worker. Memory is a cache of the store and may vanish between two events. */
 export class CredentialManager {
-  readonly #portals: ReadonlyMap<string, Portal>;
   readonly #memory = new Map<string, Credential>();
   readonly #renewals = new Map<string, { portal: Portal; work: Promise<string | undefined> }>();
   /** Raised by sign-in and sign-out: a refresh that began before must not write afterwards. */
@@ -59,14 +58,12 @@ export class CredentialManager {
   readonly #rests = new Map<string, Rest>();
 
   constructor(
-    portals: readonly Portal[],
+    private readonly registry: Registry,
     private readonly store: Store,
     private readonly seals: Seals,
     private readonly onChange: OnChange,
     private readonly now: () => number = () => Date.now(),
-  ) {
-    this.#portals = new Map(portals.map((portal) => [portal.url, portal]));
-  }
+  ) {}
 
   /** Takes over what the store holds; unreadable credentials stay until the next sign-in. */
   async adopt({ credentials, key }: Snapshot): Promise<void> {
@@ -75,9 +72,9 @@ export class CredentialManager {
   }
 
   async #adoptOne(record: CredentialRecord): Promise<void> {
-    const portal = this.#portals.get(record.portal);
+    const portal = this.registry.portal(record.portal);
     // What an earlier registration kept in a weaker way than this one wants must not lie about.
-    if (portal && portal.persistence !== 'persistent' && portal.fingerprint !== record.fingerprint)
+    if (portal && portal.persistence !== 'persistent' && fingerprintOf(portal) !== record.fingerprint)
       await this.store.removeCredential(record.id).catch(() => undefined);
     else await this.#remember(record);
   }
@@ -140,7 +137,7 @@ export class CredentialManager {
     this.#raiseGeneration(portal);
     const credential = toCredential(
       answer,
-      { id: portal.url, portal: portal.url, fingerprint: portal.fingerprint },
+      { id: portal.url, portal: portal.url, fingerprint: fingerprintOf(portal) },
       this.now(),
     );
     this.#forget(portal);
@@ -185,10 +182,7 @@ export class CredentialManager {
 
   /** What pages may know of all credentials. */
   infos(): CredentialInfo[] {
-    return [...this.#portals.keys()].flatMap((url) => {
-      const credential = this.#memory.get(url);
-      return credential ? [toInfo(credential)] : [];
-    });
+    return this.registry.portals.flatMap((portal) => this.info(portal) ?? []);
   }
 
   /** What pages may know of one portal's credential. */
@@ -198,8 +192,8 @@ export class CredentialManager {
   }
 
   async #remember(record: CredentialRecord): Promise<Credential | undefined> {
-    const portal = this.#portals.get(record.portal);
-    if (portal?.fingerprint !== record.fingerprint) return undefined;
+    const portal = this.registry.portal(record.portal);
+    if (!portal || fingerprintOf(portal) !== record.fingerprint) return undefined;
     const unsealed = await (await this.seals.of(portal.persistence)).unseal(record.sealed, contextOf(record));
     const secrets = unsealed?.value as Secrets | undefined;
     if (typeof secrets?.accessToken !== 'string') return undefined;
@@ -350,7 +344,7 @@ export class CredentialManager {
         return await this.#accept(portal, generation, answer, {
           id: serverRoot,
           portal: portal.url,
-          fingerprint: portal.fingerprint,
+          fingerprint: fingerprintOf(portal),
         });
       } catch (error) {
         if (!(error instanceof GrantRefused)) throw error;

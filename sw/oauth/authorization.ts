@@ -33,7 +33,8 @@ export async function buildAuthorizationRequest(portal: Portal): Promise<Authori
     code_challenge: await calculatePKCECodeChallenge(codeVerifier),
     code_challenge_method: 'S256',
   };
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined) url.searchParams.set(name, value);
   return { authorizationUrl: url.href, state, codeVerifier };
 }
 

@@ -1,7 +1,7 @@
 /** ArcGIS Online and ArcGIS Enterprise as portals. */
-import { parseClientId, parsePortalUrl } from '../../protocol/registration.js';
+import { parseClientId } from '../../protocol/registration.js';
 import { arcgisDialect } from '../oauth/arcgis-dialect.js';
-import { normalizePortalUrl } from './portal-url.js';
+import { portalRoot, readPortalUrl } from './portal-url.js';
 import {
   optionInvalid,
   parsePlacement,
@@ -49,40 +49,55 @@ export interface ArcGISOnlineOptions extends ArcGISOptions {
   url?: string;
 }
 
-function define(url: string, options: ArcGISOptions, hostSuffix?: string): PortalDefinition {
-  const root = new URL(url);
-  const { expirationMinutes, locale, name } = options;
+/** What the kinds of ArcGIS portal do not share. */
+interface Kind {
+  /** Where the person signs in and out; the portal itself, if not said. */
+  readonly signInUrl?: string;
+  readonly hostSuffix?: string;
+  readonly webTier?: boolean | undefined;
+}
+
+function define(
+  url: string,
+  options: ArcGISOptions,
+  { signInUrl = url, hostSuffix, webTier = false }: Kind,
+): PortalDefinition {
+  const sharing = readPortalUrl(`${url}/sharing/`, 'url');
+  const { expirationMinutes, locale, name = sharing.hostname } = options;
   if (
     expirationMinutes !== undefined &&
     !(Number.isInteger(expirationMinutes) && (expirationMinutes > 0 || expirationMinutes === -1))
   ) {
     throw optionInvalid({ field: 'expirationMinutes' });
   }
+  if (typeof webTier !== 'boolean') throw optionInvalid({ field: 'webTier' });
+  const { images, persistence, redirect, allow } = parseShared(options);
+  const signIn = `${signInUrl}/sharing/rest/oauth2`;
   const oauth = `${url}/sharing/rest/oauth2`;
   return {
     kind: 'arcgis',
     dialect: arcgisDialect,
     url,
-    name: name ?? root.hostname,
-    clientId: parseClientId(options.clientId, root.origin),
+    name,
+    clientId: parseClientId(options.clientId, sharing.origin),
     redirectUri: options.redirectUri,
     placement: parsePlacement(options.placement),
-    ...parseShared(options),
-    webTier: false,
-    resources: [new URL(`${url}/sharing/`), ...parsePrefixes(options.resources, 'resources')],
+    images,
+    persistence,
+    redirect,
+    allow,
+    webTier,
+    resources: [sharing, ...parsePrefixes(options.resources, 'resources')],
     servers: parsePrefixes(options.servers, 'servers'),
-    ...(hostSuffix === undefined ? {} : { hostSuffix }),
+    hostSuffix,
     endpoints: {
       issuer: url,
-      authorization_endpoint: `${oauth}/authorize`,
+      authorization_endpoint: `${signIn}/authorize`,
       token_endpoint: `${oauth}/token`,
       revocation_endpoint: `${oauth}/revokeToken`,
-      end_session_endpoint: `${oauth}/signout`,
+      end_session_endpoint: `${signIn}/signout`,
     },
-    authorizationParameters: {
-      ...(expirationMinutes === undefined ? {} : { expiration: String(expirationMinutes) }),
-      ...(locale === undefined ? {} : { locale }),
-    },
+    authorizationParameters: { expiration: expirationMinutes?.toString(), locale },
   };
 }
 
@@ -93,10 +108,8 @@ function define(url: string, options: ArcGISOptions, hostSuffix?: string): Porta
  * @see ArcGIS REST API: Authorize, Token, Generate Token
  */
 export function arcgisEnterprise(options: ArcGISEnterpriseOptions): PortalDefinition {
-  const url = parsePortalUrl(options.url, 'url');
-  const { webTier = false } = options;
-  if (typeof webTier !== 'boolean') throw optionInvalid({ field: 'webTier' });
-  return { ...define(normalizePortalUrl(url.href) ?? url.origin, options), webTier };
+  const { webTier } = options;
+  return define(portalRoot(readPortalUrl(options.url, 'url')), options, { webTier });
 }
 
 /**
@@ -106,18 +119,13 @@ export function arcgisEnterprise(options: ArcGISEnterpriseOptions): PortalDefini
  * @see ArcGIS REST API: Authorize, Token
  */
 export function arcgisOnline(options: ArcGISOnlineOptions): PortalDefinition {
-  const url = parsePortalUrl(options.url ?? 'https://www.arcgis.com', 'url');
-  const normal = normalizePortalUrl(url.href);
-  if (normal !== 'https://www.arcgis.com') throw optionInvalid({ field: 'url' });
-  const definition = define(normal, { name: 'ArcGIS Online', ...options }, '.arcgis.com');
-  if (definition.endpoints === undefined || url.hostname === 'www.arcgis.com') return definition;
+  const url = readPortalUrl(options.url ?? 'https://www.arcgis.com', 'url');
+  const root = portalRoot(url);
+  if (root !== 'https://www.arcgis.com') throw optionInvalid({ field: 'url' });
   // The organisation's own host shows the organisation's own sign-in page; tokens are the same.
-  return {
-    ...definition,
-    endpoints: {
-      ...definition.endpoints,
-      authorization_endpoint: `${url.origin}/sharing/rest/oauth2/authorize`,
-      end_session_endpoint: `${url.origin}/sharing/rest/oauth2/signout`,
-    },
-  };
+  return define(
+    root,
+    { name: 'ArcGIS Online', ...options },
+    { signInUrl: url.origin, hostSuffix: '.arcgis.com' },
+  );
 }

@@ -1,6 +1,7 @@
 /** Any OAuth 2.0 authorization server and the APIs that take its tokens, as a portal. */
-import { parseClientId, parsePortalUrl } from '../../protocol/registration.js';
+import { parseClientId } from '../../protocol/registration.js';
 import { rfcDialect } from '../oauth/rfc-dialect.js';
+import { readPortalUrl } from './portal-url.js';
 import {
   optionInvalid,
   parsePlacement,
@@ -34,7 +35,7 @@ export interface OAuthServerOptions extends SharedOptions {
  * @see RFC 6749, RFC 7636, RFC 8414
  */
 export function oauthServer(options: OAuthServerOptions): PortalDefinition {
-  const issuer = parsePortalUrl(options.issuer, 'issuer');
+  const issuer = readPortalUrl(options.issuer, 'issuer');
   const resources = parsePrefixes(options.resources, 'resources');
   if (resources.length === 0) throw optionInvalid({ field: 'resources' });
   const placement = parsePlacement(options.placement);
@@ -53,6 +54,8 @@ export function oauthServer(options: OAuthServerOptions): PortalDefinition {
     webTier: false,
     resources,
     servers: [],
-    authorizationParameters: options.scope === undefined ? {} : { scope: options.scope },
+    hostSuffix: undefined,
+    endpoints: undefined,
+    authorizationParameters: { scope: options.scope },
   };
 }

@@ -1,6 +1,7 @@
 /** The spellings of one portal: equal ones become one key, look-alikes stay apart. */
 import { describe, expect, test } from 'vitest';
-import { normalizePortalUrl } from './portal-url.js';
+import { parsePortalUrl } from '../../protocol/registration.js';
+import { normalizePortalUrl, readPortalUrl, type PortalUrl } from './portal-url.js';
 
 describe.each<[key: string, spellings: string[]]>([
   [
@@ -117,4 +118,42 @@ test('a long path costs no long time', () => {
   const startedAt = performance.now();
   normalizePortalUrl(`https://gis.example.org/${'home/'.repeat(20_000)}${'/'.repeat(20_000)}x`);
   expect(performance.now() - startedAt).toBeLessThan(1000);
+});
+
+describe('a URL of a registration', () => {
+  /** Letters that a parser lowers, decodes, leaves out or refuses, where scheme, host, port and path take them. */
+  const spellings = [
+    ...'https|HTTPS|http|https:| https|\thttps'
+      .split('|')
+      .map((scheme) => `${scheme}://gis.example.org/portal`),
+    ...'|:443|:0443|:8443|:|.|@x.org|:70000|\\@x.org|\t|%2e'
+      .split('|')
+      .flatMap((end) =>
+        (
+          'gis.example.org|GIS.example.org|gis|localhost|gis.localhost|g-i-s.example.org|-gis.example.org|gis-.example.org|' +
+          'xn--bcher-kva.example|xn--a.example|a--b.example|g_s.example.org|127.0.0.1|127.1|0x7f.1|gis.0x7f|gis.127|' +
+          '1.2.3.4.5|bücher.example|gis..org|gis.example.o|gis.example.o1|gis%2eorg|ｇis.org|a b.org|gis.org:a|[::1]'
+        )
+          .split('|')
+          .map((host) => `https://${host}${end}/portal`),
+      ),
+    ...(
+      '|/|//|/portal|/portal/|/portal//|/Portal_1/a-b|/a/./b|/a/../b|/..|/a.b|/%2e%2e/a|/a%20b|/ä|/a b|/a\\b|\\a|/a\n|' +
+      '/a\nb|\n|/a;b|/a:b|/a@b|/~a|?|#|?a|#a|/a?|/a#|/a?b|/a#b|/\u0000|/a\u2028|/,|/{a}'
+    )
+      .split('|')
+      .map((path) => `https://gis.example.org${path}`),
+  ];
+
+  test.each(spellings)('is read as the URL parser reads it: %j', (value) => {
+    const outcomeOf = (parse: (value: unknown, field: string) => PortalUrl): unknown => {
+      try {
+        const { href, protocol, origin, hostname, port, pathname } = parse(value, 'url');
+        return { href, protocol, origin, hostname, port, pathname };
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(outcomeOf(readPortalUrl)).toEqual(outcomeOf(parsePortalUrl));
+  });
 });

@@ -1,11 +1,28 @@
-/** The spellings of one portal's URL, reduced to one. Works on parsed URLs only. */
-import { isLoopback } from '../../protocol/registration.js';
+/** URLs of registrations: parsed, and the spellings of one portal's URL reduced to one. */
+import { isLoopback, parsePortalUrl } from '../../protocol/registration.js';
+
+/** What is asked of a parsed URL of a registration. */
+export type PortalUrl = Pick<URL, 'href' | 'protocol' | 'origin' | 'hostname' | 'port' | 'pathname'>;
+
+/**
+ * https URLs in the very spelling that the parser would give them: names of lower-case letters, no port, plain segments.
+ * Parsing is most of what a thousand registrations cost a worker that starts; these need none.
+ */
+const canonical = /^(https:\/\/((?:[a-z\d]+(?:-[a-z\d]+)*\.)+[a-z]{2,}))((?:\/[\w-]+)*\/?)$/;
+
+/** As {@link parsePortalUrl}, without the parser where nothing is to be parsed. */
+export function readPortalUrl(value: unknown, field: string): PortalUrl {
+  const { 1: origin, 2: hostname, 3: path } = (typeof value === 'string' && canonical.exec(value)) || [];
+  if (origin === undefined || hostname === undefined) return parsePortalUrl(value, field);
+  const pathname = path || '/';
+  return { href: origin + pathname, protocol: 'https:', origin, hostname, port: '', pathname };
+}
 
 /** Hosts of ArcGIS Online that are the same portal as `www.arcgis.com`; the dev and qa environments stay apart. */
-const onlineHosts: readonly [suffix: string, host: string][] = [
-  ['.maps.arcgis.com', 'www.arcgis.com'],
-  ['.mapsdevext.arcgis.com', 'devext.arcgis.com'],
-  ['.mapsqa.arcgis.com', 'qaext.arcgis.com'],
+const onlineHosts = [
+  { suffix: '.maps.arcgis.com', host: 'www.arcgis.com' },
+  { suffix: '.mapsdevext.arcgis.com', host: 'devext.arcgis.com' },
+  { suffix: '.mapsqa.arcgis.com', host: 'qaext.arcgis.com' },
 ];
 
 /**
@@ -18,10 +35,14 @@ const onlineHosts: readonly [suffix: string, host: string][] = [
 export function normalizePortalUrl(value: string): string | undefined {
   if (!URL.canParse(value)) return undefined;
   const url = new URL(value);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined;
+  return url.protocol === 'https:' || url.protocol === 'http:' ? portalRoot(url) : undefined;
+}
+
+/** The root URL of a portal whose URL is parsed: {@link normalizePortalUrl}. */
+export function portalRoot(url: PortalUrl): string {
   const host =
     url.hostname === 'arcgis.com' || url.hostname === 'cdn.arcgis.com' ? 'www.arcgis.com' : url.hostname;
-  const online = onlineHosts.find(([suffix]) => host.endsWith(suffix))?.[1];
+  const online = onlineHosts.find(({ suffix }) => host.endsWith(suffix))?.host;
   const hostname = online ?? host;
   const protocol = isLoopback(hostname) ? url.protocol : 'https:';
   // An http spelling without a port means the default port of https, and so does one that names it.

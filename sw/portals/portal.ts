@@ -1,7 +1,8 @@
 /** What a registration is: as written by the developer, and as resolved against the worker's scope. */
 import { ConfigurationError, type Facts } from '../../protocol/errors.js';
-import { OUT_OF_BAND, parsePortalUrl } from '../../protocol/registration.js';
+import { OUT_OF_BAND } from '../../protocol/registration.js';
 import type { Dialect } from '../oauth/dialect.js';
+import { readPortalUrl, type PortalUrl } from './portal-url.js';
 
 /**
  * Where the token goes in a request. `auto` is the placement that costs no CORS preflight. `form` asks operations by
@@ -56,34 +57,57 @@ export interface PortalDefinition {
   readonly persistence: Persistence;
   readonly redirect: RedirectTaker;
   /** Undefined: all of what is owned. */
-  readonly allow?: Allowance;
+  readonly allow: Allowance | undefined;
   /** The portal sits behind web-tier authentication: it, and the servers it lists, want the browser's own credentials too. */
   readonly webTier: boolean;
   /** URL prefixes that take the portal's own token. */
-  readonly resources: readonly URL[];
+  readonly resources: readonly PortalUrl[];
   /** Roots of federated ArcGIS Servers; each gets a token of its own from the portal. */
-  readonly servers: readonly URL[];
+  readonly servers: readonly PortalUrl[];
   /** Host suffix whose hosts all take the portal's own token, such as `.arcgis.com`. */
-  readonly hostSuffix?: string;
+  readonly hostSuffix: string | undefined;
   /** Fixed endpoints, or `undefined` where the issuer's metadata names them. */
-  readonly endpoints?: Endpoints;
+  readonly endpoints: Endpoints | undefined;
   /** Parameters added to every authorization request. */
-  readonly authorizationParameters: Readonly<Record<string, string>>;
+  readonly authorizationParameters: Readonly<Record<string, string | undefined>>;
 }
 
 /** A registration that the worker works with. */
 export interface Portal extends PortalDefinition {
   /** The exact redirect URI, absolute or out of band. */
   readonly redirectUri: string;
-  /** What a stored credential is bound to: a changed registration does not get the old tokens. */
-  readonly fingerprint: string;
 }
 
+/**
+ * What a stored credential is bound to: a changed registration does not get the old tokens. Written when it is asked for: a
+ * worker that starts has few credentials, and may have a thousand registrations.
+ */
+export const fingerprintOf = ({
+  url,
+  clientId,
+  redirectUri,
+  resources,
+  servers,
+  hostSuffix,
+  endpoints,
+  persistence,
+}: Portal): string =>
+  JSON.stringify([
+    url,
+    clientId,
+    redirectUri,
+    resources.map(({ href }) => href),
+    servers.map(({ href }) => href),
+    hostSuffix,
+    endpoints,
+    persistence,
+  ]);
+
 /** Checks a list of URL prefixes. */
-export function parsePrefixes(values: readonly string[] | undefined, field: string): URL[] {
+export function parsePrefixes(values: readonly string[] | undefined, field: string): PortalUrl[] {
   if (values === undefined) return [];
   if (!Array.isArray(values)) throw optionInvalid({ field });
-  return values.map((value) => parsePortalUrl(value, field));
+  return values.map((value) => readPortalUrl(value, field));
 }
 
 /** An option whose value cannot be used. */
@@ -120,10 +144,11 @@ export function parseShared(
     throw optionInvalid({ field: 'persistence' });
   if (redirect !== 'page' && (redirect !== 'worker' || options.redirectUri === OUT_OF_BAND))
     throw optionInvalid({ field: 'redirect' });
-  return { images, persistence, redirect, ...(allow === undefined ? {} : { allow: parseAllowance(allow) }) };
+  return { images, persistence, redirect, allow: parseAllowance(allow) };
 }
 
-function parseAllowance(allow: unknown): Allowance {
+function parseAllowance(allow: unknown): Allowance | undefined {
+  if (allow === undefined) return undefined;
   if (typeof allow !== 'object' || allow === null) throw optionInvalid({ field: 'allow' });
   const { methods, paths } = allow as Record<keyof Allowance, unknown>;
   return {

@@ -7,14 +7,19 @@ import { resolvePortals } from '../portals/resolve.js';
 import { Registry, serverRootOf } from './registry.js';
 
 const base = { clientId: 'app', redirectUri: '/signed-in.html' };
+const enterpriseWith = (changes: object = {}): PortalDefinition =>
+  arcgisEnterprise({ url: 'https://gis.example.org/portal', ...base, ...changes });
+const apiWith = (changes: object = {}): PortalDefinition =>
+  oauthServer({
+    issuer: 'https://id.example.org',
+    resources: ['https://api.example.org/v1/'],
+    ...base,
+    ...changes,
+  });
 const registry = (...definitions: PortalDefinition[]): Registry =>
   new Registry(resolvePortals(definitions, 'https://app.example/'));
 
-const enterprise = arcgisEnterprise({
-  ...base,
-  url: 'https://gis.example.org/portal',
-  servers: ['https://gis.example.org/server'],
-});
+const enterprise = enterpriseWith({ servers: ['https://gis.example.org/server'] });
 
 /** The portal whose token a URL takes, with the server it is exchanged for. */
 const claimOf = (all: Registry, url: string): string | undefined => {
@@ -162,6 +167,21 @@ describe('prefixes inside each other', () => {
   });
 });
 
+test('a server that is found around the path of another portal leaves that path to it', () => {
+  const all = registry(
+    enterprise,
+    apiWith({ resources: ['https://imagery.example.org/image/rest/services/x/'] }),
+  );
+  const owner = all.portal('https://gis.example.org/portal');
+  if (owner) all.addServer(owner, 'https://imagery.example.org/image');
+  expect(claimOf(all, 'https://imagery.example.org/image/rest/services/x/ImageServer')).toBe(
+    'https://id.example.org',
+  );
+  expect(claimOf(all, 'https://imagery.example.org/image/rest/services/y')).toBe(
+    'https://gis.example.org/portal for https://imagery.example.org/image',
+  );
+});
+
 describe('ArcGIS Online', () => {
   const all = registry(arcgisOnline(base));
 
@@ -232,6 +252,125 @@ describe('ArcGIS Online', () => {
 
   test('without it no host of its domain is owned', () => {
     expect(claimOf(registry(enterprise), 'https://services.arcgis.com/AbC')).toBeUndefined();
+  });
+});
+
+describe('any paths of one origin', () => {
+  /** Every path of up to three of these segments; the letters around the slash decide an order by letters. */
+  const segments = ['x', 'x-y', 'x!', 'x0', 'y'];
+  const paths = [
+    '',
+    ...segments,
+    ...segments.flatMap((a) => segments.map((b) => `${a}/${b}`)),
+    'x/y/x',
+    'x/',
+  ];
+  const of = (issuer: number, ...resources: string[]): PortalDefinition =>
+    apiWith({
+      issuer: `https://id${issuer}.example.org`,
+      resources: resources.map((path) => `https://api.example.org/${path}`),
+    });
+  const liesUnder = (path: string, prefix: string): boolean =>
+    prefix === '' || `${path}/`.replace('//', '/').startsWith(`${prefix}/`.replace('//', '/'));
+
+  test('two portals overlap where one path lies under the other, whatever else they own', () => {
+    for (const a of paths)
+      for (const b of paths) {
+        const isRefused = liesUnder(a, b) || liesUnder(b, a);
+        const make = (): Registry => registry(of(1, a, 'x-'), of(2, 'y!', b), of(3, 'z', 'x.'));
+        if (isRefused) expect(make, `${a} and ${b}`).toThrow(/Two registrations/);
+        else expect(make, `${a} and ${b}`).not.toThrow();
+      }
+  });
+
+  test('a path belongs to the portal whose path it lies under', () => {
+    const all = registry(of(1, 'x', 'x/y'), of(2, 'x-y', 'x0/y'), of(3, 'x!', 'y/x/'));
+    for (const path of paths) {
+      const owner = [['x'], ['x-y', 'x0/y'], ['x!', 'y/x']].findIndex((own) =>
+        own.some((prefix) => liesUnder(path, prefix)),
+      );
+      expect(claimOf(all, `https://api.example.org/${path}`), path).toBe(
+        owner < 0 ? undefined : `https://id${owner + 1}.example.org`,
+      );
+    }
+  });
+});
+
+describe('overlap', () => {
+  test.each<[name: string, definitions: PortalDefinition[]]>([
+    ['the same portal twice', [enterpriseWith(), enterpriseWith({ clientId: 'another' })]],
+    [
+      'two spellings of one portal',
+      [enterpriseWith(), enterpriseWith({ url: 'https://GIS.example.org/portal/home/' })],
+    ],
+    [
+      'a resource inside a portal',
+      [enterpriseWith(), apiWith({ resources: ['https://gis.example.org/portal/sharing/rest/content'] })],
+    ],
+    ['a resource around a portal', [enterpriseWith(), apiWith({ resources: ['https://gis.example.org/'] })]],
+    [
+      'a resource around a portal, given first',
+      [apiWith({ resources: ['https://gis.example.org/'] }), enterpriseWith()],
+    ],
+    [
+      'a resource with and without its slash',
+      [apiWith(), apiWith({ issuer: 'https://id2.example.org', resources: ['https://api.example.org/v1'] })],
+    ],
+    [
+      'a server inside a resource',
+      [apiWith(), enterpriseWith({ servers: ['https://api.example.org/v1/server'] })],
+    ],
+    [
+      'one server in two portals',
+      ['a', 'b'].map((name) =>
+        enterpriseWith({
+          url: `https://gis.example.org/${name}`,
+          servers: ['https://gis.example.org/server'],
+        }),
+      ),
+    ],
+    ['two host suffixes', [arcgisOnline(base), { ...apiWith(), hostSuffix: '.example.org' }]],
+    ['one issuer twice', [apiWith(), apiWith({ resources: ['https://api.example.org/v2/'] })]],
+    [
+      'ArcGIS Online twice',
+      [arcgisOnline(base), arcgisOnline({ ...base, url: 'https://city.maps.arcgis.com' })],
+    ],
+  ])('of %s is refused', (_, definitions) => {
+    expect(() => registry(...definitions)).toThrow(
+      expect.objectContaining({ code: 'registrations-overlap' }),
+    );
+  });
+
+  test.each<[name: string, definitions: PortalDefinition[]]>([
+    [
+      'two portals of one host',
+      [enterpriseWith(), enterpriseWith({ url: 'https://gis.example.org/portal2' })],
+    ],
+    ['one path at two hosts', [enterpriseWith(), enterpriseWith({ url: 'https://gis2.example.org/portal' })]],
+    [
+      'one path at two ports',
+      [enterpriseWith(), enterpriseWith({ url: 'https://gis.example.org:7443/portal' })],
+    ],
+    [
+      'paths that share letters',
+      [
+        apiWith(),
+        apiWith({ issuer: 'https://id2.example.org', resources: ['https://api.example.org/v12/'] }),
+      ],
+    ],
+    [
+      'a portal and its own server inside it',
+      [enterpriseWith({ servers: ['https://gis.example.org/portal/sharing/server'] })],
+    ],
+    ['all kinds side by side', [enterpriseWith(), apiWith(), arcgisOnline(base)]],
+  ])('is not seen in %s', (_, definitions) => {
+    expect(registry(...definitions).portals).toHaveLength(definitions.length);
+  });
+
+  test('names the origin that both own', () => {
+    expect(() =>
+      registry(enterpriseWith(), apiWith(), apiWith({ issuer: 'https://id2.example.org' })),
+    ).toThrow(expect.objectContaining({ facts: { origin: 'https://api.example.org' } }));
   });
 });
 

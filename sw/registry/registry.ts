@@ -1,6 +1,8 @@
 /** Which registration owns a URL. By parsed origin and path segments; the cost does not grow with the number of portals. */
+import { ConfigurationError } from '../../protocol/errors.js';
 import type { Portal } from '../portals/portal.js';
-import { isUnder } from '../portals/resolve.js';
+import type { PortalUrl } from '../portals/portal-url.js';
+import { asFolder } from '../portals/resolve.js';
 
 /** A URL that a registration owns, and whose token it takes. */
 export interface Claim {
@@ -13,7 +15,8 @@ export interface Claim {
 export const claimId = ({ portal, serverRoot }: Claim): string => serverRoot ?? portal.url;
 
 interface Owned extends Claim {
-  readonly pathname: string;
+  /** Path that everything owned begins with. */
+  readonly folder: string;
 }
 
 /** Path marker of an ArcGIS Server's services; the server's root stands before it. */
@@ -34,20 +37,24 @@ export class Registry {
   readonly #byOrigin = new Map<string, Owned[]>();
   readonly #byUrl = new Map<string, Portal>();
   readonly #suffix: Portal | undefined;
+  /** Whether any registration could have federated servers. */
+  readonly hasArcGIS: boolean;
 
+  /** @throws {@link ConfigurationError} `registrations-overlap` where two own the same URL. */
   constructor(readonly portals: readonly Portal[]) {
-    this.#suffix = portals.find(({ hostSuffix }) => hostSuffix !== undefined);
+    const [suffix, otherSuffix] = portals.filter(({ hostSuffix }) => hostSuffix !== undefined);
+    if (otherSuffix) throw overlapAt(otherSuffix.url);
+    this.#suffix = suffix;
+    this.hasArcGIS = portals.some(({ kind }) => kind === 'arcgis');
     for (const portal of portals) {
+      if (this.#byUrl.has(portal.url)) throw overlapAt(portal.url);
       this.#byUrl.set(portal.url, portal);
       for (const prefix of portal.resources) this.#add(prefix, { portal, serverRoot: undefined });
       for (const root of portal.servers)
         this.#add(root, { portal, serverRoot: root.href.replace(/\/+$/, '') });
     }
-  }
-
-  /** Whether any registration could have federated servers. */
-  get hasArcGIS(): boolean {
-    return this.portals.some(({ kind }) => kind === 'arcgis');
+    for (const [origin, list] of this.#byOrigin)
+      if (list.length > 1) refuseOverlap(innermostFirst(list), origin);
   }
 
   /** The portal with this normalised root URL. */
@@ -60,13 +67,14 @@ export class Registry {
     for (const folder of ['/rest/', '/services/']) {
       const prefix = new URL(serverRoot + folder);
       // What a registration owns stays its own.
-      if (!this.own(prefix)) this.#add(prefix, { portal, serverRoot });
+      if (!this.own(prefix)) innermostFirst(this.#add(prefix, { portal, serverRoot }));
     }
   }
 
   /** The owner of a URL, or `undefined`. Synchronous: a request that is not ours must not be delayed. */
   own(url: URL): Claim | undefined {
-    const exact = this.#byOrigin.get(url.origin)?.find(({ pathname }) => isUnder(url.pathname, pathname));
+    const path = asFolder(url.pathname);
+    const exact = this.#byOrigin.get(url.origin)?.find(({ folder }) => path.startsWith(folder));
     if (exact) return exact;
     const portal = this.#suffix;
     if (portal?.hostSuffix === undefined || url.protocol !== 'https:' || url.port !== '') return undefined;
@@ -75,15 +83,29 @@ export class Registry {
       : undefined;
   }
 
-  #add({ origin, pathname }: URL, claim: Claim): void {
+  #add({ origin, pathname }: PortalUrl, claim: Claim): Owned[] {
     const list = this.#byOrigin.get(origin) ?? [];
-    if (list.some((owned) => owned.pathname === pathname)) return;
-    list.push({ ...claim, pathname });
-    // The longest prefix wins: a server inside a portal's path is its own.
-    list.sort((a, b) => b.pathname.length - a.pathname.length);
+    list.push({ ...claim, folder: asFolder(pathname) });
     this.#byOrigin.set(origin, list);
+    return list;
   }
 }
+
+/** Sorts by path, backwards: a server inside a portal's path comes before it, and is its own. */
+const innermostFirst = (list: Owned[]): Owned[] =>
+  list.sort((a, b) => (a.folder < b.folder ? 1 : a.folder > b.folder ? -1 : 0));
+
+/** Inside what a portal owns nothing belongs to another. From the end on, all that lies in a folder stands right behind it. */
+function refuseOverlap(sorted: readonly Owned[], origin: string): void {
+  sorted.reduceRight((outer, inner) => {
+    if (!inner.folder.startsWith(outer.folder)) return inner;
+    if (inner.portal !== outer.portal) throw overlapAt(origin);
+    return outer;
+  });
+}
+
+const overlapAt = (url: string): ConfigurationError =>
+  new ConfigurationError('registrations-overlap', { origin: new URL(url).origin });
 
 /** Hosts of ArcGIS Online that serve files to everybody, and those of its other environments. */
 const tokenless = /^(js|static|elevation3d|cdn|developers|doc)\.|(dev|qa)(ext)?\d*\./;
