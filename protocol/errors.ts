@@ -1,5 +1,6 @@
 /** The error classes, and their form on the wire between page and worker. */
 import { groups, type ErrorCode, type ErrorText, type Facts, type Group } from './error-codes.js';
+import { isRecord } from './record.js';
 
 export { errorCodes, type ErrorCode, type Facts } from './error-codes.js';
 
@@ -59,13 +60,7 @@ export function identityError(code: ErrorCode, facts: Facts = {}): IdentityError
 
 /** Recognises our errors from any realm or second copy of the bundle, where `instanceof` fails. */
 export function isIdentityError(error: unknown): error is IdentityError {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    Object.hasOwn(groups, error.code)
-  );
+  return isRecord(error) && typeof error['code'] === 'string' && Object.hasOwn(groups, error['code']);
 }
 
 /** An error as a value: Comlink and structured clone drop class and code of thrown ones. */

@@ -2,6 +2,7 @@
 import type { CredentialInfo } from './credential-info.js';
 import type { AuthorizationResponse } from './authorization-response.js';
 import type { WireError } from './errors.js';
+import { isRecord } from './record.js';
 
 /** Raised when a shape changes. Page and worker of different versions answer `protocol-mismatch` and change nothing. */
 export const PROTOCOL_VERSION = 1;
@@ -89,9 +90,6 @@ export interface Activity {
 
 /** Name of the BroadcastChannel that carries {@link Activity} values. */
 export const ACTIVITY_CHANNEL = 'identity-worker:activity';
-
-const isRecord = (data: unknown): data is Record<string, unknown> =>
-  typeof data === 'object' && data !== null;
 
 const hasStrings = (data: Record<string, unknown>, ...names: string[]): boolean =>
   names.every((name) => typeof data[name] === 'string');

@@ -1,5 +1,6 @@
 /** What a page may ask of the worker: validates every argument, answers results as values, returns no secret. */
 import { identityError, toWireError, type Result } from '../../protocol/errors.js';
+import { isRecord } from '../../protocol/record.js';
 import type { CodeAnswer, ErrorAnswer, Place, SignInWish, WorkerApi } from '../../protocol/worker-api.js';
 import type { Challenges } from '../challenge/challenges.js';
 import type { Departures } from '../challenge/departures.js';
@@ -112,7 +113,7 @@ const optionalText = <K extends string>(
   given[field] === undefined ? {} : ({ [field]: text(given[field], field) } as Record<K, string>);
 
 function record(value: unknown, field: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  if (isRecord(value)) return value;
   throw identityError('option-invalid', { field });
 }
 

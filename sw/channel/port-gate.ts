@@ -1,5 +1,6 @@
 /** Lets through only the Comlink messages we mean to answer: one call of a listed method with plain arguments. */
 import type { Endpoint } from 'comlink';
+import { isRecord } from '../../protocol/record.js';
 
 /** Comlink's wire words (comlink/src/protocol.ts). Everything but a call is a way to reach into the worker. */
 interface PlainCall {
@@ -11,9 +12,6 @@ interface PlainCall {
 
 /** Arguments of one call are small; a flood is not worth parsing. */
 const MAX_ARGUMENTS = 4;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 
 /** Whether a message is a call of one of the methods with plain arguments. Own properties only: prototypes prove nothing. */
 export function isPlainCall(data: unknown, methods: readonly string[]): data is PlainCall {

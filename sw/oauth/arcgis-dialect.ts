@@ -1,5 +1,6 @@
 /** ArcGIS's own token requests: close to RFC 6749, but answers and errors are shaped otherwise. */
 import { identityError } from '../../protocol/errors.js';
+import { isRecord } from '../../protocol/record.js';
 import type { Endpoints, Portal } from '../portals/portal.js';
 import type { Dialect } from './dialect.js';
 import { GrantRefused, NoVerdict, type TokenAnswer } from './token-answer.js';
@@ -7,8 +8,7 @@ import { askTokenEndpoint, TOKEN_TIMEOUT_MS, type Said } from './token-endpoint.
 
 type Json = Record<string, unknown>;
 
-const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json => isRecord(value) && !Array.isArray(value);
 
 /** Life in s as a sane whole number, or `undefined`: servers send strings, zero, negative and absurd values. */
 export function saneLifetimeS(value: unknown): number | undefined {
@@ -48,8 +48,8 @@ export function toTokenAnswer({ status, text }: Pick<Said, 'status' | 'text'>): 
   } catch {
     throw new NoVerdict();
   }
-  if (!isRecord(json)) throw new NoVerdict();
-  const error = isRecord(json['error'])
+  if (!isObject(json)) throw new NoVerdict();
+  const error = isObject(json['error'])
     ? json['error']
     : typeof json['error'] === 'string'
       ? json

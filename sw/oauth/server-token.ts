@@ -1,4 +1,5 @@
 /** Federated ArcGIS Servers: who owns a server, and the token that the portal issues for it. */
+import { isRecord } from '../../protocol/record.js';
 import type { Portal } from '../portals/portal.js';
 import { normalizePortalUrl } from '../portals/portal-url.js';
 import { readLimitedJson } from './read-limited.js';
@@ -27,8 +28,8 @@ export async function readOwningPortal(serverRoot: string): Promise<string | nul
       signal: AbortSignal.timeout(INFO_TIMEOUT_MS),
     });
     const info = await readLimitedJson(response);
-    if (typeof info !== 'object' || info === null || 'error' in info) return undefined;
-    const owner = 'owningSystemUrl' in info ? info.owningSystemUrl : undefined;
+    if (!isRecord(info) || 'error' in info) return undefined;
+    const owner = info['owningSystemUrl'];
     return typeof owner === 'string' ? (normalizePortalUrl(owner) ?? null) : null;
   } catch {
     return undefined;
@@ -67,19 +68,16 @@ export async function exchangeForServer(
   } catch (error) {
     throw error instanceof NoVerdict ? error : new NoVerdict();
   }
-  if (typeof json !== 'object' || json === null) throw new NoVerdict();
+  if (!isRecord(json)) throw new NoVerdict();
+  const { error, token, expires } = json;
   if ('error' in json) {
-    const code =
-      typeof json.error === 'object' && json.error !== null && 'code' in json.error
-        ? json.error.code
-        : undefined;
+    const code = isRecord(error) ? error['code'] : undefined;
     // The portal's own trouble is no word on the server.
     if (code === undefined || Number(code) >= 500) throw new NoVerdict(0);
     throw new GrantRefused(Number(code) === 498 || Number(code) === 499 ? 'invalid_token' : 'invalid_target');
   }
-  if (!('token' in json) || typeof json.token !== 'string') throw new NoVerdict();
-  const expires = 'expires' in json ? Number(json.expires) : NaN;
-  return { accessToken: json.token, expiresInS: lifetimeS(expires, Date.now()) };
+  if (typeof token !== 'string') throw new NoVerdict();
+  return { accessToken: token, expiresInS: lifetimeS(Number(expires), Date.now()) };
 }
 
 /** `expires` is an instant of the portal's clock: believed as far as it fits what was asked for. In s. */

@@ -1,6 +1,7 @@
 /** What a registration is: as written by the developer, and as resolved against the worker's scope. */
 import { ConfigurationError, type Facts } from '../../protocol/errors.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
+import { isRecord } from '../../protocol/record.js';
 import type { Dialect } from '../oauth/dialect.js';
 import { readPortalUrl, type PortalUrl } from './portal-url.js';
 
@@ -149,8 +150,8 @@ export function parseShared(
 
 function parseAllowance(allow: unknown): Allowance | undefined {
   if (allow === undefined) return undefined;
-  if (typeof allow !== 'object' || allow === null) throw optionInvalid({ field: 'allow' });
-  const { methods, paths } = allow as Record<keyof Allowance, unknown>;
+  if (!isRecord(allow)) throw optionInvalid({ field: 'allow' });
+  const { methods, paths } = allow;
   return {
     ...(methods === undefined
       ? {}

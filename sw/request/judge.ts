@@ -1,4 +1,5 @@
 /** Tells "sign in" and "token refused" from every other answer, ArcGIS errors inside HTTP 200 included, without buffering it. */
+import { isRecord } from '../../protocol/record.js';
 import type { PortalKind } from '../portals/portal.js';
 
 /** `fine` is every answer that is the page's business: success, not found, not allowed, broken. */
@@ -48,7 +49,6 @@ const refusedOrNeeded = ({ isSigned }: Asked): Verdict => (isSigned ? 'token-ref
 function judgeEnvelope({ code, messageCode, subcode }: Envelope, asked: Asked): Verdict {
   switch (code) {
     case 498:
-      return refusedOrNeeded(asked);
     case 499:
     case 401:
       return refusedOrNeeded(asked);
@@ -138,8 +138,8 @@ type Fields = Partial<Record<'code' | 'messageCode' | 'subcode', unknown>>;
 function parseError(text: string): Fields | undefined {
   try {
     const json: unknown = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
-    if (typeof json !== 'object' || json === null) return undefined;
-    return 'error' in json && typeof json.error === 'object' && json.error !== null ? json.error : json;
+    if (!isRecord(json)) return undefined;
+    return isRecord(json['error']) ? json['error'] : json;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 /** Portals behind web-tier authentication: which servers get the browser's own credentials beside the token. */
 import { isLoopback } from '../../protocol/registration.js';
+import { isRecord } from '../../protocol/record.js';
 import { readLimitedJson } from '../oauth/read-limited.js';
 import type { Portal } from '../portals/portal.js';
 import type { Outgoing } from './outgoing.js';
@@ -46,9 +47,8 @@ async function readList({ url }: Portal): Promise<ReadonlySet<string>> {
     signal: AbortSignal.timeout(LIST_TIMEOUT_MS),
   });
   const self = await readLimitedJson(response, LIST_BYTES);
-  if (typeof self !== 'object' || self === null || 'error' in self)
-    throw new TypeError('no portal description');
-  const domains = 'authorizedCrossOriginDomains' in self ? self.authorizedCrossOriginDomains : [];
+  if (!isRecord(self) || 'error' in self) throw new TypeError('no portal description');
+  const domains = self['authorizedCrossOriginDomains'];
   return new Set(Array.isArray(domains) ? domains.flatMap(toOrigin) : []);
 }
 
