@@ -73,9 +73,13 @@ export class Registry {
 
   /** The owner of a URL, or `undefined`. Synchronous: a request that is not ours must not be delayed. */
   own(url: URL): Claim | undefined {
-    const path = asFolder(url.pathname);
-    const exact = this.#byOrigin.get(url.origin)?.find(({ folder }) => path.startsWith(folder));
-    if (exact) return exact;
+    const list = this.#byOrigin.get(url.origin);
+    if (list) {
+      const { pathname } = url;
+      const itself = asFolder(pathname);
+      const exact = list.find(({ folder }) => pathname.startsWith(folder) || itself === folder);
+      if (exact) return exact;
+    }
     const portal = this.#suffix;
     if (portal?.hostSuffix === undefined || url.protocol !== 'https:' || url.port !== '') return undefined;
     return url.hostname.endsWith(portal.hostSuffix) && takesOnlineToken(url)
