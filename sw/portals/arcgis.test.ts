@@ -9,7 +9,7 @@ import {
 
 const options = { url: 'https://gis.example.org/portal', clientId: 'app', redirectUri: '/signed-in.html' };
 const online = { clientId: 'app', redirectUri: '/signed-in.html' };
-const hrefs = (urls: readonly URL[]): string[] => urls.map(({ href }) => href);
+const hrefs = (urls: readonly { href: string }[]): string[] => urls.map(({ href }) => href);
 
 describe('arcgisEnterprise', () => {
   test('names the endpoints of the portal', () => {
