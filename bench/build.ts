@@ -1,29 +1,16 @@
-/** Builds what the bench needs: the library if it is missing or older than its sources, then pages and workers of the contenders. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+/** Builds what the bench needs beside the library: pages and workers of the contenders. */
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'vite';
 
 /** Where the contenders' files go. */
 export const appFolder = 'dist/bench';
 
-const require = createRequire(import.meta.url);
-
 /** Folder of an installed package. */
 const packageFolder = (name: string): string => join('node_modules', name);
 
-const products = [
-  'dist/sw/index.js',
-  'dist/client/index.js',
-  'dist/identity-worker.js',
-  'dist/identity-client.js',
-];
-
 /** Builds everything. */
 export async function buildAll(): Promise<void> {
-  if (isStale()) buildLibrary();
   await build({ ...shared, build: { ...shared.build, emptyOutDir: true, rollupOptions: pages } });
   await build({
     ...shared,
@@ -73,28 +60,3 @@ const pages = {
   input: { page: 'bench/pages/page.ts', 'signed-in': 'bench/pages/signed-in.ts' },
   output: { entryFileNames: '[name].js' },
 };
-
-function buildLibrary(): void {
-  const tsx = require.resolve('tsx/cli');
-  const { status } = spawnSync(
-    process.execPath,
-    [tsx, 'scripts/build.ts', 'sw', 'client', 'ready-worker', 'ready-client'],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-  if (status !== 0) throw new Error('The library could not be built: see "npm run build".');
-}
-
-function isStale(): boolean {
-  if (!products.every((file) => existsSync(file))) return true;
-  const builtAtMs = Math.min(...products.map((file) => statSync(file).mtimeMs));
-  return ['sw', 'client', 'protocol'].some((folder) => newest(folder) > builtAtMs);
-}
-
-const newest = (folder: string): number =>
-  Math.max(
-    ...readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
-      .map(({ parentPath, name }) => statSync(join(parentPath, name)).mtimeMs),
-  );

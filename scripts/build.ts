@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { build } from 'vite';
 import { modes } from '../vite.config.js';
 
-const only = process.argv.slice(2);
+/** Beginnings of the modes that are wanted; all without any. */
+const wanted = process.argv.slice(2);
 
 const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'broker'], {
   stdio: 'inherit',
@@ -13,7 +14,8 @@ const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'broker
 if (types.status !== 0) process.exit(types.status ?? 1);
 
 // Library first: demo and e2e pages import it by its package name, as a user would.
-for (const mode of only.length > 0 ? only : Object.keys(modes)) {
+for (const mode of Object.keys(modes)) {
+  if (wanted.length > 0 && !wanted.some((beginning) => mode.startsWith(beginning))) continue;
   if (mode === 'demo' && !existsSync('demo/app/index.html')) continue;
   await build({ mode, logLevel: 'warn' });
 }
