@@ -29,9 +29,13 @@ export interface AppServerOptions {
    */
   seal?: { secrets: Secrets; worker: string; callback: string; otherWorkers?: 'any' | readonly string[] };
   /** Answers requests before the files do; `undefined` passes on. */
-  intercept?: (
-    path: string,
-  ) => { status?: number; headers?: Record<string, string>; body: string } | undefined;
+  intercept?: (path: string) => Intercepted | undefined | Promise<Intercepted | undefined>;
+}
+
+interface Intercepted {
+  status?: number;
+  headers?: Record<string, string>;
+  body: string;
 }
 
 export interface AppServer {
@@ -99,7 +103,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
   async function answer(
     path: string,
   ): Promise<{ status?: number; headers?: Record<string, string>; body: string | Buffer }> {
-    const intercepted = intercept?.(path);
+    const intercepted = await intercept?.(path);
     if (intercepted) return { ...intercepted, body: fillIn(intercepted.body) };
     const relative = normalize(decodeURIComponent(path.endsWith('/') ? `${path}index.html` : path));
     for (const folder of folders) {

@@ -1,5 +1,5 @@
 /** How credentials are kept: in memory, persistent, sealed; and a redirect whose answer only the worker sees. */
-import { expect, registration, test, type IdentityConfig, type TestApp } from './fixtures.js';
+import { expect, registration, serveApp, test, TestApp, type IdentityConfig } from './fixtures.js';
 import { fillInForm } from './oauth-client.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
@@ -94,7 +94,8 @@ test.describe('persistent', () => {
 });
 
 test.describe('sealed', () => {
-  test.use({ ...wish({ persistence: 'sealed', redirect: 'worker' }), isSealed: true });
+  const sealed = wish({ persistence: 'sealed', redirect: 'worker' });
+  test.use({ ...sealed, isSealed: true });
 
   test('the session survives a stop, and no key in the database opens it', async ({ app }) => {
     await app.open();
@@ -122,6 +123,41 @@ test.describe('sealed', () => {
     const popup = await app.answerDialog();
     await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: 'Cancel' }).click()]);
     await expect.poll(outcome).toBe('access-denied');
+  });
+
+  test('the window comes home before it closes, however early the worker says how it went', async ({
+    page,
+    portal,
+  }) => {
+    let arrive = (): void => undefined;
+    let release = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const server = await serveApp(portal, {
+      config: sealed.identityConfig,
+      isSealed: true,
+      intercept: async (path) => {
+        if (path !== '/signed-in.html') return undefined;
+        arrive();
+        await released;
+        return undefined;
+      },
+    });
+    const app = new TestApp(page, portal, server.url);
+    await app.open();
+    await keepAddressesOfCallback(app);
+    const outcome = await app.beginSignIn();
+    const popup = await app.answerDialog();
+    // Playwright waits for the navigation after the click.
+    const filledIn = fillInForm(popup, 'ana');
+    await arrived;
+    expect(await outcome()).toBe('signed in as ana');
+    expect(popup.isClosed()).toBe(false);
+    const closed = popup.waitForEvent('close');
+    release();
+    await Promise.all([filledIn, closed]);
+    expect(await addressesOfCallback(app)).toMatch(/identity-worker=signed-in/);
+    await server.close();
   });
 
   test('a code that nobody asked for is taken away all the same, and opens nothing', async ({

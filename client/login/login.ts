@@ -7,7 +7,7 @@ import type { Wording } from './languages.js';
 import { pastedCode } from './pasted-code.js';
 import { PendingDialog } from './pending-dialog.js';
 import { failureText, type LoginTexts } from './texts.js';
-import { untilGone } from './window-watch.js';
+import { closeAtHome, untilGone } from './window-watch.js';
 
 /** What a login may do with the sign-in it serves. */
 export interface LoginActions {
@@ -108,13 +108,18 @@ export class Login {
     return true;
   }
 
-  /** The sign-in is over, here or elsewhere. */
-  close(): void {
+  /**
+   * The sign-in is over, here or elsewhere.
+   *
+   * @param by - Who has ended it. A person who gives up wants no window any more.
+   */
+  close(by: 'person' | 'worker' = 'worker'): void {
     this.#phase = 'over';
     this.#watch.abort();
     this.#dialog.close();
-    // Nothing else closes the portal's page out of band.
-    this.#closeWindow();
+    // Out of band nothing is on its way, and nothing else closes the portal's page.
+    if (by === 'person' || this.#isOutOfBand) this.#popup?.close();
+    else this.#closeWindow();
   }
 
   /** The button: shows the window that is there, opens one, or begins anew after a failure. */
@@ -212,6 +217,8 @@ export class Login {
   }
 
   #closeWindow(): void {
-    if (this.#isWindowAlive()) this.#popup?.close();
+    if (this.#popup && this.#isWindowAlive()) closeAtHome(this.#popup);
+    // It may live on for a moment, and is not opened again.
+    this.#popup = null;
   }
 }

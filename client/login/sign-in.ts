@@ -121,7 +121,7 @@ export class SignIn {
   /** The person gives up: the dialog goes at once, the promise by the worker's word. */
   async cancel(): Promise<void> {
     this.#isGivenUp = true;
-    this.#login?.close();
+    this.#login?.close('person');
     this.#login = undefined;
     // What has begun already is given up as well.
     const challenge = this.#challenge ?? (await this.#next?.catch(() => undefined));

@@ -1,7 +1,10 @@
-/** Watches the sign-in window, without believing everything it says. */
+/** Watches and closes the sign-in window, without believing everything it says. */
 
 /** How often an open window is looked at, in ms. */
 const WATCH_MS = 250;
+
+/** Longest wait for a window to come home, in ms. */
+const HOME_MS = 3_000;
 
 /**
  * Watches a sign-in window until it is gone.
@@ -27,6 +30,15 @@ export function untilGone(popup: Window, signal: AbortSignal): Promise<'closed' 
     const stop = (): void => clearInterval(timer);
     signal.addEventListener('abort', stop, { once: true });
   });
+}
+
+/**
+ * Closes a window whose sign-in has ended. The worker may say so while the portal's answer is still on its way into the window, and
+ * Chromium forgets a window that is told to close just as it changes from one process to another. At home it closes itself.
+ */
+export function closeAtHome(popup: Window): void {
+  if (isAway(popup)) setTimeout(() => popup.close(), HOME_MS);
+  else popup.close();
 }
 
 /** Whether the window shows another origin: reading its address is forbidden then. */
