@@ -348,7 +348,12 @@ export class IdentityManager extends EventTarget {
     forgetSignOut();
     try {
       await this.ready;
-      await this.#connection.call('signOut', portal);
+      try {
+        await this.#connection.call('signOut', portal);
+      } finally {
+        // The worker's message may come after its answer.
+        await this.#readState().catch(() => undefined);
+      }
       if (!portalSession) return;
       const url = await this.#connection.call('signOutUrl', portal);
       if (opened) opened.location.href = url;

@@ -22,6 +22,18 @@ test('removes the credential, revokes the refresh token, and the next request is
   expect(app.portal.log.requests({ path: /query$/ })).toMatchObject([{ tokenPlacement: 'none' }]);
 });
 
+test('is over when it says so, however late the worker’s message comes', async ({ app, page }) => {
+  await page.addInitScript(() => {
+    navigator.serviceWorker.addEventListener('message', (event: MessageEvent<{ credential?: unknown }>) => {
+      if (event.data.credential === null) event.stopImmediatePropagation();
+    });
+  });
+  await app.open();
+  await app.signIn('ana');
+  await app.run(() => window.identity.signOut());
+  expect(await app.run(() => window.identity.credentials)).toEqual([]);
+});
+
 test('reaches the other tab at once', async ({ app }) => {
   await app.open();
   const other = await app.newTab();
