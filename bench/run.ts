@@ -1,5 +1,5 @@
 /** `npm run bench`: measures all contenders in one run, prints a table, writes `bench/results.json`. `--quick`: less of everything. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { brotliCompressSync } from 'node:zlib';
 import { buildAll } from './build.js';
 import { environmentOf, single, table, write, type Row } from './report.js';
@@ -30,16 +30,12 @@ async function sizes(): Promise<Row[]> {
   const first = Object.entries(limits).map(async ([file, limit]) =>
     single(`${file}, brotli [kB]`, await sizeOf(file), `${limit} kB`, limit, 1),
   );
-  const later = ['login', 'control', 'diagnosis', 'error-texts'].map(async (part) => {
-    const file = `identity-client/${part}.js`;
-    const reference = await sizeOf('identity-client.js');
-    return single(
-      `${file}, loaded when needed, brotli [kB]`,
-      await sizeOf(file),
-      'identity-client.js',
-      reference,
-      null,
-    );
+  const reference = await sizeOf('identity-client.js');
+  const parts = (await readdir('dist/identity-client')).filter((name) => name.endsWith('.js'));
+  const later = parts.map(async (part) => {
+    const file = `identity-client/${part}`;
+    const name = `${file}, loaded when needed, brotli [kB]`;
+    return single(name, await sizeOf(file), 'identity-client.js', reference, null);
   });
   return Promise.all([...first, ...later]);
 }

@@ -1,6 +1,7 @@
 /** `npx tsx bench/size.ts`: where the bytes of the ready files come from, by package, folder and, for the largest, function. */
 import { brotliCompressSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
+import { modes } from '../vite.config.js';
 
 /** Minified bytes by line of each source. */
 type Bytes = Map<string, { text: string; byLine: Map<number, number> }>;
@@ -118,5 +119,7 @@ async function report(mode: string): Promise<string[]> {
   return lines;
 }
 
-for (const mode of ['ready-worker', 'ready-client', 'ready-client/login', 'ready-client/control'])
+for (const mode of Object.keys(modes).filter(
+  (name) => name.startsWith('ready-') && !name.includes('languages'),
+))
   console.log(`${(await report(mode)).join('\n')}\n`);
