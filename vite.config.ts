@@ -22,7 +22,7 @@ const parts: Readonly<Record<string, string>> = {
   login: 'client/login/login-part.ts',
   control: 'client/control.ts',
   diagnosis: 'client/diagnosis.ts',
-  'error-texts': 'protocol/page-error-texts.ts',
+  'error-texts': 'protocol/error-messages.ts',
   ...Object.fromEntries(
     ['ar', 'de', 'es', 'fr', 'ja'].map((name) => [`languages/${name}`, `client/login/languages/${name}.ts`]),
   ),

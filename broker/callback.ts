@@ -3,7 +3,7 @@ import { cleanPage, readOutcome } from '../protocol/callback-outcome.js';
 import { checkPath } from './path.js';
 
 /**
- * Makes the handler of the callback path, for workers with `redirect: 'worker'`. Such a worker takes the code out of the
+ * Makes the handler of the callback path, for workers with `callback: 'worker'`. Such a worker takes the code out of the
  * navigation, which then never reaches the server. One that does, because the worker was removed or passed by, is sent on to
  * the clean address of the page: nobody sees the code, nor a token that an implicit grant has put into the fragment, and the
  * sign-in starts anew. The page must have no other purpose: nobody is shown it at another address.

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { withSeals } from './prologue.js';
 
 const seals = ['current', 'older'];
-const prologue = 'self.__identityWorkerSeals=["current","older"];\n';
+const prologue = 'self.__identityWorkerKeys=["current","older"];\n';
 
 /** Runs a classic script as a worker would, and tells what it saw. */
 const run = (script: string): unknown => {
@@ -13,7 +13,7 @@ const run = (script: string): unknown => {
 };
 
 /** What a script reports: the seals, and whether it is strict. */
-const report = 'self.seen = [self.__identityWorkerSeals, (function () { return this === undefined; })()]';
+const report = 'self.seen = [self.__identityWorkerKeys, (function () { return this === undefined; })()]';
 
 test.each([
   ['nothing', ''],

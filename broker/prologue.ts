@@ -1,5 +1,5 @@
 /** Puts the seals in front of the worker's script. */
-import { SEALS_PROPERTY } from '../protocol/sealed-script.js';
+import { INJECTED_KEYS_PROPERTY } from '../protocol/sealed-script.js';
 
 /** White space and comments (ECMA-262 §12.2-12.4); a dot is anything but the end of a line. */
 const gap = /(?:\s+|\/\/.*|\/\*[^]*?\*\/)*/y;
@@ -21,7 +21,7 @@ export function withSeals(script: string, seals: readonly string[]): string {
   const rest = text.slice(first.length);
   // Behind another statement "use strict" is a string without effect.
   const mode = isStrict(rest) ? '"use strict";' : '';
-  return `${first}${mode}self.${SEALS_PROPERTY}=${JSON.stringify(seals)};\n${rest}`;
+  return `${first}${mode}self.${INJECTED_KEYS_PROPERTY}=${JSON.stringify(seals)};\n${rest}`;
 }
 
 /** Whether "use strict" is among the strings that a script begins with (ECMA-262 §11.2.1, Directive Prologues). */

@@ -20,7 +20,7 @@ const fetchWorker = (handler: Handler, cookie: string, url = path): Promise<Resp
 
 const sealsIn = async (response: Response | undefined): Promise<string[]> => {
   const text = (await response?.text()) ?? '';
-  const seals = /^self\.__identityWorkerSeals=(\[.*\]);\n/.exec(text)?.[1] ?? 'null';
+  const seals = /^self\.__identityWorkerKeys=(\[.*\]);\n/.exec(text)?.[1] ?? 'null';
   return JSON.parse(seals) as string[];
 };
 
@@ -42,7 +42,7 @@ test('a browser that brings its cookie gets the script with its seal', async () 
   const handler = make();
   const response = await fetchWorker(handler, await visit(handler));
   expect(response?.status).toBe(200);
-  expect(await response?.text()).toMatch(/^self\.__identityWorkerSeals=\["[\w-]{43}"\];\n/);
+  expect(await response?.text()).toMatch(/^self\.__identityWorkerKeys=\["[\w-]{43}"\];\n/);
   expect(Object.fromEntries(response?.headers ?? [])).toEqual({
     'cache-control': 'no-store',
     'cdn-cache-control': 'no-store',

@@ -6,7 +6,7 @@ import {
 } from '../protocol/authorization-response.js';
 import { readOutcome } from '../protocol/callback-outcome.js';
 import { fromWireError, identityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';
-import { HANDED_OVER, PROTOCOL_VERSION, type HandedOver } from '../protocol/messages.js';
+import { CALLBACK_RELAY, PROTOCOL_VERSION, type CallbackRelay } from '../protocol/messages.js';
 import type { Connection } from './connection.js';
 
 /**
@@ -73,7 +73,7 @@ async function goBack(state: string, connection: Connection): Promise<boolean> {
 function tellOpener(response: AuthorizationResponse | null): boolean {
   const opener = window.opener as Window | null;
   if (!opener) return false;
-  const message = { type: HANDED_OVER, version: PROTOCOL_VERSION, response } satisfies HandedOver;
+  const message = { type: CALLBACK_RELAY, version: PROTOCOL_VERSION, response } satisfies CallbackRelay;
   // To a page of this very origin alone.
   opener.postMessage(message, location.origin);
   window.close();

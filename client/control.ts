@@ -35,12 +35,12 @@ export type ControlReason = keyof typeof reasons;
 export const controlReasons = Object.keys(reasons) as ControlReason[];
 
 /** What a reason means and what to do, for developers. */
-export const controlMessage = (why: ControlReason, scope: string): string => reasons[why](scope);
+export const controlMessage = (reason: ControlReason, scope: string): string => reasons[reason](scope);
 
 /** Whether the requests of one page, frame or worker pass through the worker, and why not. */
 export interface Control extends ClientInfo {
   /** A reason, or the code of the error that keeps the worker from this page. */
-  readonly why: ControlReason | ErrorCode;
+  readonly reason: ControlReason | ErrorCode;
   /** What that means and what to do, for developers. */
   readonly message: string;
 }
@@ -108,14 +108,14 @@ const toIdentityError = (error: unknown): IdentityError =>
 
 const control = (
   { kind, url, isControlled }: ClientInfo,
-  why: ControlReason,
+  reason: ControlReason,
   { scope }: Surroundings,
 ): Control => ({
   kind,
   url,
   isControlled,
-  why,
-  message: controlMessage(why, scope === undefined ? '' : new URL(scope).pathname),
+  reason,
+  message: controlMessage(reason, scope === undefined ? '' : new URL(scope).pathname),
 });
 
 /** This page; what its own calls failed with says more than where it stands. */
@@ -127,7 +127,7 @@ function pageControl(surroundings: Surroundings, failure: IdentityError | undefi
     isControlled,
   };
   if (self.origin === 'null') return control(info, 'opaque-origin', surroundings);
-  if (failure) return { ...info, why: failure.code, message: failure.message };
+  if (failure) return { ...info, reason: failure.code, message: failure.message };
   if (!isControlled) return control(info, whyUncontrolled(window, surroundings), surroundings);
   return control(info, hasForeignParent() ? 'foreign-parent' : 'controlled', surroundings);
 }
@@ -196,7 +196,7 @@ function ownFrame(
   const { href, protocol } = view.location;
   const isControlled = isControlledBy(view, surroundings);
   const isBlank = href === 'about:blank' || protocol === 'blob:';
-  const why = isControlled
+  const reason = isControlled
     ? 'controlled'
     : isBlank
       ? 'blank-frame'
@@ -206,7 +206,7 @@ function ownFrame(
   // The worker knows a frame by the address it was opened with, and the app may have changed it since.
   const listedAs = plainUrl(navigationOf(view)?.name ?? href);
   return {
-    control: control({ kind: 'frame', url: plainUrl(href), isControlled }, why, surroundings),
+    control: control({ kind: 'frame', url: plainUrl(href), isControlled }, reason, surroundings),
     listedAs,
   };
 }
@@ -216,9 +216,9 @@ function foreignFrame(element: HTMLIFrameElement | HTMLObjectElement, surroundin
   const url = plainUrl('src' in element ? element.src : element.data);
   const isSandboxed =
     'sandbox' in element && element.hasAttribute('sandbox') && !element.sandbox.contains('allow-same-origin');
-  const why = isSandboxed || url === 'data:' ? 'opaque-origin' : 'foreign-origin';
+  const reason = isSandboxed || url === 'data:' ? 'opaque-origin' : 'foreign-origin';
   return {
-    control: control({ kind: 'frame', url, isControlled: false }, why, surroundings),
+    control: control({ kind: 'frame', url, isControlled: false }, reason, surroundings),
     listedAs: undefined,
   };
 }

@@ -12,7 +12,7 @@ export class OAuthCodeRequiredEvent extends Event {
   /** The portal shows a code, which the person copies. */
   readonly outOfBand: boolean;
   /** Why: a page called `signIn`, nobody is signed in, or the portal has ended the session. */
-  readonly why: NonNullable<CodeRequired['why']>;
+  readonly reason: NonNullable<CodeRequired['reason']>;
   /** How many requests waited for this sign-in when it began; more may have come since. */
   readonly waitingRequests: number;
 
@@ -30,7 +30,7 @@ export class OAuthCodeRequiredEvent extends Event {
     this.portalName = challenge.portalName;
     this.authorizationUrl = challenge.authorizationUrl;
     this.outOfBand = challenge.outOfBand;
-    this.why = challenge.why ?? 'signed-out';
+    this.reason = challenge.reason ?? 'signed-out';
     this.waitingRequests = challenge.waitingRequests ?? 0;
   }
 }

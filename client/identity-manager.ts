@@ -7,8 +7,8 @@ import {
   toWireError,
   type IdentityError,
 } from '../protocol/errors.js';
-import { ACTIVITY_CHANNEL, HANDED_OVER, type Activity, type WorkerMessage } from '../protocol/messages.js';
-import type { Returned, SignInWish } from '../protocol/worker-api.js';
+import { ACTIVITY_CHANNEL, CALLBACK_RELAY, type Activity, type WorkerMessage } from '../protocol/messages.js';
+import type { RedirectReturn, SignInParameters } from '../protocol/worker-api.js';
 import { handOver, takeAuthorizationResponse, takeOutcome } from './callback.js';
 import { Connection, PING_MS } from './connection.js';
 import type { Control } from './control.js';
@@ -32,7 +32,7 @@ export interface IdentityManagerOptions extends WorkerSource, WordingOptions {
 }
 
 /** Options of {@link IdentityManager.signIn}. */
-export interface SignInOptions extends SignInWish {
+export interface SignInOptions extends SignInParameters {
   /** Ends the wait; the sign-in is then cancelled. */
   readonly signal?: AbortSignal;
 }
@@ -133,14 +133,14 @@ export class IdentityManager extends EventTarget {
    * @throws ChallengeError `access-denied`, `challenge-cancelled`, `code-refused`, `login-required`, …; PortalError; ConfigurationError `portal-not-registered`.
    */
   async signIn(portal?: string, options: SignInOptions = {}): Promise<CredentialInfo> {
-    const { signal, ...wish } = options;
+    const { signal, ...parameters } = options;
     signal?.throwIfAborted();
     // Before anything is awaited: the browser lets the window open in the click only.
-    const opened = wish.silent ? null : this.#openInClick();
+    const opened = parameters.silent ? null : this.#openInClick();
     void this.#loadSignIns();
     try {
       await this.ready;
-      return await explained(this.#signIn(portal, wish, signal, opened));
+      return await explained(this.#signIn(portal, parameters, signal, opened));
     } catch (error) {
       opened?.close();
       signal?.throwIfAborted();
@@ -228,9 +228,9 @@ export class IdentityManager extends EventTarget {
     await this.#connection.controlled();
     this.#connection.listen((message) => this.#receive(message));
     addEventListener('message', ({ origin, data }: MessageEvent<unknown>) => {
-      const isHandedOver =
-        origin === location.origin && (data as { type?: unknown } | null)?.type === HANDED_OVER;
-      if (isHandedOver) void this.#withSignIns((signIns) => signIns.takeHandedOver(data));
+      const isRelay =
+        origin === location.origin && (data as { type?: unknown } | null)?.type === CALLBACK_RELAY;
+      if (isRelay) void this.#withSignIns((signIns) => signIns.acceptRelayedCallback(data));
     });
     await this.#readState();
     // A new version of the worker may have been told of changes that this page was not.
@@ -333,12 +333,12 @@ export class IdentityManager extends EventTarget {
 
   async #signIn(
     portal: string | undefined,
-    wish: SignInWish,
+    parameters: SignInParameters,
     signal: AbortSignal | undefined,
     opened: Window | null,
   ): Promise<CredentialInfo> {
     const signIns = await this.#loadSignIns();
-    return this.#credentialOf(await signIns.signIn(portal, wish, signal, opened));
+    return this.#credentialOf(await signIns.signIn(portal, parameters, signal, opened));
   }
 
   async #signOut(portal: string | undefined, { portalSession = false }: SignOutOptions): Promise<void> {
@@ -380,7 +380,7 @@ export class IdentityManager extends EventTarget {
     return response !== undefined || comeFromSignOut();
   }
 
-  async #comeBack({ portal, error, ...place }: Returned): Promise<void> {
+  async #comeBack({ portal, error, ...place }: RedirectReturn): Promise<void> {
     this.#redirectOutcome = { portal, ...(error ? { error: await explain(fromWireError(error)) } : {}) };
     void loadPart('login').then(
       ({ scrollBack }) => scrollBack(place),
@@ -421,7 +421,13 @@ export class IdentityManager extends EventTarget {
 function unreportedControl(error: unknown): Control {
   const { code, message } = isIdentityError(error) ? error : identityError('internal-error');
   const kind = window.parent === window ? 'page' : 'frame';
-  return { kind, url: location.origin + location.pathname, isControlled: isControlled(), why: code, message };
+  return {
+    kind,
+    url: location.origin + location.pathname,
+    isControlled: isControlled(),
+    reason: code,
+    message,
+  };
 }
 
 function isControlled(): boolean {

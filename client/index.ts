@@ -13,7 +13,7 @@ export {
   SignInElsewhereEvent,
   type IdentityEventMap,
 } from './events.js';
-export type { LoginTexts } from './login/texts.js';
+export type { SignInTexts } from './login/texts.js';
 export type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
 export type { Activity } from '../protocol/messages.js';
 export {

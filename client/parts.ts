@@ -1,27 +1,27 @@
 /** The parts of the client that few pages need at once: loaded when they are, or when the browser has nothing else to do. */
-import { identityError, isIdentityError, learnErrorTexts, type IdentityError } from '../protocol/errors.js';
-import { partMissingText } from '../protocol/part-missing-text.js';
+import { identityError, isIdentityError, addErrorMessages, type IdentityError } from '../protocol/errors.js';
+import { chunkMissingMessage } from '../protocol/chunk-missing-message.js';
 
 /** Written out: bundlers split where they see the path. */
 const parts = {
   login: () => import('./login/login-part.js'),
   control: () => import('./control.js'),
   diagnosis: () => import('./diagnosis.js'),
-  errorTexts: () => import('../protocol/page-error-texts.js'),
+  errorTexts: () => import('../protocol/error-messages.js'),
 };
 type Parts = typeof parts;
 
 /**
  * Loads a part; once, unless that failed.
  *
- * @throws ConfigurationError `client-part-missing`.
+ * @throws ConfigurationError `client-chunk-missing`.
  */
 export async function loadPart<P extends keyof Parts>(part: P): Promise<Awaited<ReturnType<Parts[P]>>> {
   try {
     return await (parts[part] as () => ReturnType<Parts[P]>)();
   } catch {
-    learnErrorTexts(partMissingText);
-    throw identityError('client-part-missing');
+    addErrorMessages(chunkMissingMessage);
+    throw identityError('client-chunk-missing');
   }
 }
 
@@ -36,7 +36,7 @@ export function preloadLogin(): void {
 export async function explain(error: IdentityError): Promise<IdentityError> {
   if (error.message !== error.code) return error;
   try {
-    learnErrorTexts((await loadPart('errorTexts')).pageErrorTexts);
+    addErrorMessages((await loadPart('errorTexts')).errorMessages);
   } catch {
     // The code still says what happened.
   }

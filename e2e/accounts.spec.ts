@@ -123,7 +123,7 @@ for (const [kind, identityConfig] of [
   ['ArcGIS', undefined],
   [
     'ArcGIS, answers taken by the worker',
-    { make: (portal) => ({ arcgis: [{ ...registration(portal), redirect: 'worker' }] }) },
+    { make: (portal) => ({ arcgis: [{ ...registration(portal), callback: 'worker' }] }) },
   ],
   ['OAuth', oauth],
 ] as [string, IdentityConfig | undefined][]) {

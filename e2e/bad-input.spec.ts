@@ -77,7 +77,7 @@ test.describe('the worker’s registration of a portal', () => {
       'redirect-uri-outside-scope',
       { redirectUri: 'https://app.example.org/signed-in.html' },
     ],
-    ['an unknown placement', 'option-invalid', { placement: 'cookie' }],
+    ['an unknown placement', 'option-invalid', { tokenPlacement: 'cookie' }],
   ];
   for (const [name, code, changes] of wrong) {
     test.describe(name, () => {

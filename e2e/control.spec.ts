@@ -49,8 +49,8 @@ test('requests that are not ours never pass through our hands', async ({ app }) 
 /** What `control()` answers in a page or frame, in short. */
 const report = (page: Pick<Page, 'evaluate'>): Promise<string[]> =>
   page.evaluate(async () => {
-    const short = ({ kind, url, isControlled, why }: Control): string =>
-      `${kind} ${url.replace(location.origin, '')} ${isControlled ? '+' : '-'} ${why}`;
+    const short = ({ kind, url, isControlled, reason }: Control): string =>
+      `${kind} ${url.replace(location.origin, '')} ${isControlled ? '+' : '-'} ${reason}`;
     return (await window.identity.control()).map(short);
   });
 
@@ -182,7 +182,7 @@ test.describe('control()', () => {
       kind: 'page',
       url: `${app.url}/`,
       isControlled: false,
-      why: 'worker-script-missing',
+      reason: 'worker-script-missing',
       message: expect.stringContaining('/nowhere.js'),
     });
     expect(others).toEqual([]);

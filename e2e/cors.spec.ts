@@ -14,7 +14,7 @@ const preflights = ({ portal }: TestApp) => portal.log.requests({ method: 'OPTIO
 const queries = ({ portal }: TestApp) => portal.log.requests({ server: 'hosted', path: /query$/ });
 
 const placedInHeader: IdentityConfig = {
-  make: (portal) => ({ arcgis: [{ ...registration(portal), placement: 'header' }] }),
+  make: (portal) => ({ arcgis: [{ ...registration(portal), tokenPlacement: 'header' }] }),
 };
 
 test.describe('placed by itself', () => {

@@ -683,20 +683,20 @@ test.describe('a sign-in UI of the app’s own', () => {
         portal,
         portalName,
         outOfBand: isOutOfBand,
-        why,
+        reason,
         waitingRequests,
         signal,
       } = window.challenge ?? {};
-      return { portal, portalName, isOutOfBand, why, waitingRequests, isOver: signal?.aborted };
+      return { portal, portalName, isOutOfBand, reason, waitingRequests, isOver: signal?.aborted };
     });
 
-  test('is told why, and who waits', async ({ app }) => {
+  test('is told reason, and who waits', async ({ app }) => {
     await app.open();
     await app.takeOver();
     const outcome = await app.beginSignIn();
     const url = (await app.challengeUrl()).href;
     const told = { portal: app.portal.url, portalName: 'Demo Portal', isOutOfBand: false, isOver: false };
-    expect(await seen(app)).toEqual({ ...told, why: 'asked', waitingRequests: 0 });
+    expect(await seen(app)).toEqual({ ...told, reason: 'requested', waitingRequests: 0 });
     await app.fillInTab(url, 'ana');
     expect(await outcome()).toBe('signed in as ana');
     expect(await seen(app)).toMatchObject({ isOver: true });
@@ -705,7 +705,7 @@ test.describe('a sign-in UI of the app’s own', () => {
     await app.run(() => delete window.challenge);
     const first = app.fetchJson(app.hosted(count));
     const next = (await app.challengeUrl()).href;
-    expect(await seen(app)).toEqual({ ...told, why: 'signed-out', waitingRequests: 1 });
+    expect(await seen(app)).toEqual({ ...told, reason: 'signed-out', waitingRequests: 1 });
     app.portal.control.endSessions();
     await app.fillInTab(next, 'ben');
     await first;
@@ -715,7 +715,7 @@ test.describe('a sign-in UI of the app’s own', () => {
     await app.run(() => delete window.challenge);
     const second = app.fetchJson(app.hosted(count));
     await app.challengeUrl();
-    expect(await seen(app)).toEqual({ ...told, why: 'expired', waitingRequests: 1 });
+    expect(await seen(app)).toEqual({ ...told, reason: 'expired', waitingRequests: 1 });
     await app.run(() => window.challenge?.cancel());
     expect(await second).toMatchObject({ error: expect.anything() });
     expect(await seen(app)).toMatchObject({ isOver: true });

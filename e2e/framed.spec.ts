@@ -60,7 +60,7 @@ test('an app that a page of another site has opened signs in as ever', async ({ 
 
 test.describe('where the worker takes the code', () => {
   test.use({
-    identityConfig: { make: (portal) => ({ arcgis: [{ ...registration(portal), redirect: 'worker' }] }) },
+    identityConfig: { make: (portal) => ({ arcgis: [{ ...registration(portal), callback: 'worker' }] }) },
   });
 
   test('it ends with an error that says why', async ({ app }) => {

@@ -94,7 +94,7 @@ test.describe('persistent', () => {
 });
 
 test.describe('sealed', () => {
-  const sealed = wish({ persistence: 'sealed', redirect: 'worker' });
+  const sealed = wish({ persistence: 'sealed', callback: 'worker' });
   test.use({ ...sealed, isSealed: true });
 
   test('the session survives a stop, and no key in the database opens it', async ({ app }) => {
@@ -200,7 +200,7 @@ test.describe('sealed without a seal', () => {
         (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
       );
     });
-    expect(code).toBe('seal-missing');
+    expect(code).toBe('injected-keys-missing');
   });
 });
 

@@ -22,7 +22,7 @@ const inspect = (app: TestApp, url: string) =>
   }, url);
 
 test.describe('form', () => {
-  test.use(wish({ placement: 'form' }));
+  test.use(wish({ tokenPlacement: 'form' }));
   test.beforeEach(signedIn);
 
   test('an operation is asked by form, and its answer is the network’s own', async ({ app }) => {

@@ -36,9 +36,9 @@ const outcome = (app: TestApp): Promise<{ portal?: string; error?: string }> =>
 
 const scrollOf = (app: TestApp): Promise<number> => app.run(() => scrollY);
 
-for (const redirect of ['page', 'worker'] as const) {
-  test.describe(`answers taken by the ${redirect}`, () => {
-    test.use({ identityConfig: withOptions({ redirect }) });
+for (const callback of ['page', 'worker'] as const) {
+  test.describe(`answers taken by the ${callback}`, () => {
+    test.use({ identityConfig: withOptions({ callback }) });
 
     test('a request asks, the page goes to the portal and comes back as it was', async ({ app }) => {
       const seen: string[] = [];
@@ -55,7 +55,7 @@ for (const redirect of ['page', 'worker'] as const) {
       expect(app.page.context().pages()).toHaveLength(1);
       // No code in any address of ours that a page was shown at, where the worker takes it.
       const codes = seen.filter((url) => url.startsWith(app.url) && url.includes('code='));
-      expect(codes).toHaveLength(redirect === 'page' ? 1 : 0);
+      expect(codes).toHaveLength(callback === 'page' ? 1 : 0);
       await app.page.reload();
       await app.ready();
       expect(await outcome(app)).toEqual({});

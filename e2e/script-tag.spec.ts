@@ -139,7 +139,7 @@ test.describe('where the folder beside the script is missing', () => {
       return { code, message };
     });
     expect(reported).toEqual({
-      code: 'client-part-missing',
+      code: 'client-chunk-missing',
       message: expect.stringContaining('put the folder identity-client beside'),
     });
     expect(await app.run(() => window.identity.signIn().catch(({ message }: Error) => message))).toContain(
@@ -150,7 +150,7 @@ test.describe('where the folder beside the script is missing', () => {
         kind: 'page',
         url: `${server.url}/`,
         isControlled: true,
-        why: 'client-part-missing',
+        reason: 'client-chunk-missing',
         message: expect.stringContaining('put the folder identity-client beside'),
       },
     ]);
@@ -175,7 +175,7 @@ test.describe('where the folder beside the script is missing', () => {
     });
     const popup = await app.popupOf(() => page.getByRole('button').click());
     if (!popup.isClosed()) await popup.waitForEvent('close');
-    expect(await app.run(() => window.outcome)).toBe('client-part-missing');
+    expect(await app.run(() => window.outcome)).toBe('client-chunk-missing');
   });
 
   test('a page that was open before signs in all the same', async ({ page, portal, serve }) => {

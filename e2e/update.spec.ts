@@ -212,7 +212,7 @@ for (const version of [0, 2]) {
       `ConnectionError/protocol-mismatch: The page speaks protocol ${version}, the worker 1. Reload all tabs of this site.`,
     );
     expect(await app.run(() => window.identity.control())).toMatchObject([
-      { kind: 'page', isControlled: true, why: 'protocol-mismatch' },
+      { kind: 'page', isControlled: true, reason: 'protocol-mismatch' },
     ]);
     // Nobody could be asked here: the request gets the portal’s own answer, and does not hang.
     expect(await app.fetchJson(app.hosted(count()))).toMatchObject({ error: { code: 499 } });

@@ -1,8 +1,9 @@
 /** The portal's answer in the address of the redirect URI (RFC 6749 §4.1.2): read in the page or in the worker, whoever takes it. */
-import type { CodeAnswer, ErrorAnswer } from './worker-api.js';
+import type { AuthorizationCodeResponse, AuthorizationErrorResponse } from './worker-api.js';
 
 /** A code or an error, with the state that it answers. */
-export type AuthorizationResponse = (CodeAnswer & { readonly state: string }) | ErrorAnswer;
+export type AuthorizationResponse =
+  (AuthorizationCodeResponse & { readonly state: string }) | AuthorizationErrorResponse;
 
 /**
  * Reads an answer.

@@ -6,7 +6,7 @@
 const PARAMETER = 'identity-worker';
 
 /** What only an answer of the portal has in its query (RFC 6749 §4.1.2). */
-const answerParameters = ['code', 'state', 'error'];
+const responseParameters = ['code', 'state', 'error'];
 
 /**
  * Path or URL of the clean page. A fragment of its own, empty as it is, replaces that of the request (Fetch standard,
@@ -19,9 +19,9 @@ export const cleanPage = (page: string, outcome: string): string => `${page}?${P
 
 /** The outcome in a page's query, or `undefined` for a query without one, and for one that has an answer beside it. */
 export function readOutcome(query: URLSearchParams): string | undefined {
-  return hasAnswer(query) ? undefined : (query.get(PARAMETER) ?? undefined);
+  return hasAuthorizationResponse(query) ? undefined : (query.get(PARAMETER) ?? undefined);
 }
 
 /** Whether a query has anything of an authorization response. */
-export const hasAnswer = (query: URLSearchParams): boolean =>
-  answerParameters.some((name) => query.has(name));
+export const hasAuthorizationResponse = (query: URLSearchParams): boolean =>
+  responseParameters.some((name) => query.has(name));

@@ -1,5 +1,5 @@
 /** What to do about the errors that a worker shows in its own console. */
-import type { ErrorCode, ErrorText, Facts } from './error-codes.js';
+import type { ErrorCode, ErrorMessage, Facts } from './error-codes.js';
 
 /** The portal or server of a message. */
 export const at = ({ origin }: Facts): string => origin ?? 'the portal';
@@ -17,9 +17,9 @@ export const consoleErrorTexts = {
     `The redirect URI ${f.path ?? ''} is outside the worker's scope ${f.scope ?? ''}. Choose a page inside the scope, or widen the scope.`,
   'option-invalid': (f) =>
     `The option "${f.field ?? ''}" has a value that is not allowed. See the documentation of this option.`,
-  'seal-missing': () =>
+  'injected-keys-missing': () =>
     'Credentials are to be sealed, and the script of the worker came without a seal. Serve it through sealWorkerScript (identity-worker/broker), or choose another persistence.',
   'registrations-overlap': (f) =>
     `Two registrations own the same URLs at ${at(f)}. Remove one, or narrow its url or resources.`,
   'internal-error': () => 'The worker failed in a way it should not. Please report what led to it.',
-} satisfies Partial<Record<ErrorCode, ErrorText>>;
+} satisfies Partial<Record<ErrorCode, ErrorMessage>>;

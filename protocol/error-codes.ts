@@ -31,7 +31,7 @@ export const groups = {
   'redirect-uri-invalid': 'configuration',
   'redirect-uri-outside-scope': 'configuration',
   'option-invalid': 'configuration',
-  'seal-missing': 'configuration',
+  'injected-keys-missing': 'configuration',
   'registrations-overlap': 'configuration',
   'portal-not-registered': 'configuration',
   'portal-ambiguous': 'configuration',
@@ -46,7 +46,7 @@ export const groups = {
   'worker-scope-refused': 'configuration',
   'worker-blocked': 'configuration',
   'worker-script-failed': 'configuration',
-  'client-part-missing': 'configuration',
+  'client-chunk-missing': 'configuration',
   'worker-unreachable': 'connection',
   'worker-restarted': 'connection',
   'page-uncontrolled': 'connection',
@@ -67,7 +67,7 @@ export const groups = {
 } satisfies Record<string, Group>;
 
 /** Makes the message of an error. */
-export type ErrorText = (facts: Facts) => string;
+export type ErrorMessage = (facts: Facts) => string;
 
 /** Every code an {@link IdentityError} can carry. */
 export type ErrorCode = keyof typeof groups;

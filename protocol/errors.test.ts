@@ -10,12 +10,12 @@ import {
   IdentityError,
   identityError,
   isIdentityError,
-  learnErrorTexts,
+  addErrorMessages,
   PortalError,
   toWireError,
   type ErrorCode,
 } from './errors.js';
-import { pageErrorTexts } from './page-error-texts.js';
+import { errorMessages } from './error-messages.js';
 
 /** Every code and who must act; a code that is renamed or moved breaks its users. */
 const classOf = {
@@ -25,7 +25,7 @@ const classOf = {
   'redirect-uri-invalid': ConfigurationError,
   'redirect-uri-outside-scope': ConfigurationError,
   'option-invalid': ConfigurationError,
-  'seal-missing': ConfigurationError,
+  'injected-keys-missing': ConfigurationError,
   'registrations-overlap': ConfigurationError,
   'portal-not-registered': ConfigurationError,
   'portal-ambiguous': ConfigurationError,
@@ -40,7 +40,7 @@ const classOf = {
   'worker-scope-refused': ConfigurationError,
   'worker-blocked': ConfigurationError,
   'worker-script-failed': ConfigurationError,
-  'client-part-missing': ConfigurationError,
+  'client-chunk-missing': ConfigurationError,
   'worker-unreachable': ConnectionError,
   'worker-restarted': ConnectionError,
   'page-uncontrolled': ConnectionError,
@@ -83,7 +83,7 @@ const allFacts = {
 };
 
 describe.each(codes)('%s', (code) => {
-  beforeAll(() => learnErrorTexts(pageErrorTexts));
+  beforeAll(() => addErrorMessages(errorMessages));
 
   test('has the class of who must act, and its name', () => {
     const error = identityError(code);

@@ -1,16 +1,16 @@
 /** The error classes, and their form on the wire between page and worker. */
-import { groups, type ErrorCode, type ErrorText, type Facts, type Group } from './error-codes.js';
+import { groups, type ErrorCode, type ErrorMessage, type Facts, type Group } from './error-codes.js';
 import { isRecord } from './record.js';
 
 export { errorCodes, type ErrorCode, type Facts } from './error-codes.js';
 
-const texts: Partial<Record<ErrorCode, ErrorText>> = {};
+const texts: Partial<Record<ErrorCode, ErrorMessage>> = {};
 
 /**
  * Adds messages, for errors that are made from now on; without, the code is the message. Workers send codes and know the
  * messages of their own console; pages load them all when something has failed.
  */
-export function learnErrorTexts(more: Partial<Record<ErrorCode, ErrorText>>): void {
+export function addErrorMessages(more: Partial<Record<ErrorCode, ErrorMessage>>): void {
   Object.assign(texts, more);
 }
 

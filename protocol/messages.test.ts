@@ -59,7 +59,7 @@ const foreign: [name: string, data: unknown][] = [
 describe('parseWorkerMessage', () => {
   test.each([
     ['a challenge of an older worker', codeRequired],
-    ['a challenge', { ...codeRequired, why: 'expired', waitingRequests: 3 }],
+    ['a challenge', { ...codeRequired, reason: 'expired', waitingRequests: 3 }],
     ['a settled challenge', settled],
     [
       'a settled challenge with an error',

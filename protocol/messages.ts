@@ -21,7 +21,7 @@ export interface CodeRequired {
   /** The portal shows the code to the person, who pastes it (`urn:ietf:wg:oauth:2.0:oob`). */
   outOfBand: boolean;
   /** Why: a page called `signIn`, nobody is signed in, or the portal has ended the session. */
-  why?: 'asked' | 'signed-out' | 'expired';
+  reason?: 'requested' | 'signed-out' | 'expired';
   /** Requests that wait as this is said. */
   waitingRequests?: number;
 }
@@ -50,15 +50,15 @@ export type PageMessage =
   | { type: 'identity:claim'; version: number }
   | { type: 'identity:ping'; version: number };
 
-/** Type of {@link HandedOver}. */
-export const HANDED_OVER = 'identity:handed-over';
+/** Type of {@link CallbackRelay}. */
+export const CALLBACK_RELAY = 'identity:callback-relay';
 
 /**
  * The callback page to the page that opened its window, by `Window.postMessage` to their common origin: where the browser
  * partitions storage, the worker of a frame is another one than that of the window.
  */
-export interface HandedOver {
-  type: typeof HANDED_OVER;
+export interface CallbackRelay {
+  type: typeof CALLBACK_RELAY;
   version: number;
   /** The answer of the portal, or nothing where a worker has taken it. */
   response: AuthorizationResponse | null;
@@ -129,15 +129,15 @@ export function parsePageMessage(data: unknown): PageMessage | undefined {
 }
 
 /** Admits what a callback page hands over. */
-export function parseHandedOver(data: unknown): HandedOver | undefined {
-  if (!isRecord(data) || data['type'] !== HANDED_OVER || data['version'] !== PROTOCOL_VERSION)
+export function parseCallbackRelay(data: unknown): CallbackRelay | undefined {
+  if (!isRecord(data) || data['type'] !== CALLBACK_RELAY || data['version'] !== PROTOCOL_VERSION)
     return undefined;
   const { response } = data;
   const isResponse =
     isRecord(response) &&
     hasStrings(response, 'state') &&
     (hasStrings(response, 'code') || hasStrings(response, 'error'));
-  return response === null || isResponse ? (data as unknown as HandedOver) : undefined;
+  return response === null || isResponse ? (data as unknown as CallbackRelay) : undefined;
 }
 
 /** Admits the first message on the port of a call. */

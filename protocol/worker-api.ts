@@ -9,11 +9,11 @@ export interface WorkerState {
   readonly portals: readonly PortalInfo[];
   readonly credentials: readonly CredentialInfo[];
   /** Told once, to the page that a sign-in which took its place has come back to. */
-  readonly returned?: Returned;
+  readonly returned?: RedirectReturn;
 }
 
 /** What a person, or an app for them, wants of a sign-in. */
-export interface SignInWish {
+export interface SignInParameters {
   /** The portal asks who signs in, whatever session it has with this browser. */
   readonly forceLogin?: boolean;
   /** Name that the portal may fill in, where it knows such a thing (OpenID Connect Core §3.1.2.1 `login_hint`). */
@@ -23,7 +23,7 @@ export interface SignInWish {
 }
 
 /** A place in the app that a person leaves for the portal. */
-export interface Place {
+export interface ReturnTo {
   readonly url: string;
   /** Scroll position, in CSS pixels. */
   readonly x: number;
@@ -31,14 +31,14 @@ export interface Place {
 }
 
 /** How a sign-in ended that took the place of the page. */
-export interface Returned extends Place {
+export interface RedirectReturn extends ReturnTo {
   readonly portal: string;
   /** Why nobody has signed in. */
   readonly error?: WireError;
 }
 
 /** An authorization response as it came home (RFC 6749 §4.1.2), or the code alone for a known authorization URL. */
-export interface CodeAnswer {
+export interface AuthorizationCodeResponse {
   readonly code: string;
   readonly state?: string;
   /** Issuer of the response (RFC 9207). */
@@ -50,7 +50,7 @@ export interface CodeAnswer {
 }
 
 /** An authorization error response (RFC 6749 §4.1.2.1). */
-export interface ErrorAnswer {
+export interface AuthorizationErrorResponse {
   readonly error: string;
   readonly state: string;
   readonly iss?: string;
@@ -67,13 +67,13 @@ export type ChallengeState = 'open' | 'redeeming' | ChallengeOutcome | 'unknown'
 export interface WorkerApi {
   state(): Promise<Result<WorkerState>>;
   /** Opens (or joins) the challenge of a portal, whatever credential there is. */
-  signIn(portal: string | undefined, wish?: SignInWish): Promise<Result<CodeRequired>>;
-  submitCode(answer: CodeAnswer, callId: string): Promise<Result<CredentialInfo>>;
-  submitError(answer: ErrorAnswer): Promise<Result<null>>;
+  signIn(portal: string | undefined, parameters?: SignInParameters): Promise<Result<CodeRequired>>;
+  submitCode(answer: AuthorizationCodeResponse, callId: string): Promise<Result<CredentialInfo>>;
+  submitError(answer: AuthorizationErrorResponse): Promise<Result<null>>;
   cancel(challengeId: string): Promise<Result<null>>;
   challengeState(challengeId: string): Promise<Result<ChallengeState>>;
   /** The page goes to the portal itself, and is to be come back to. */
-  depart(challengeId: string, from: Place): Promise<Result<null>>;
+  depart(challengeId: string, from: ReturnTo): Promise<Result<null>>;
   /** Where the sign-in of a state began, if a page has departed for it. */
   returnAddress(state: string): Promise<Result<string | null>>;
   signOut(portal: string | undefined): Promise<Result<null>>;

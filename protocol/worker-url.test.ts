@@ -7,7 +7,7 @@ const full = {
   'client-id': 'a&b=c d+e%20f#g',
   'redirect-uri': 'urn:ietf:wg:oauth:2.0:oob',
   name: 'Größe & Co "名"',
-  placement: 'header',
+  'token-placement': 'header',
   servers: 'https://a.example/server https://b.example/server',
   resources: '',
 };

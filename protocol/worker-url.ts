@@ -6,7 +6,7 @@ export const registrationFields = [
   'client-id',
   'redirect-uri',
   'name',
-  'placement',
+  'token-placement',
   'servers',
   'resources',
 ] as const;

@@ -66,7 +66,7 @@ function checkTypes(): void {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const page = `import { IdentityManager, isIdentityError, type CredentialInfo } from 'identity-worker';
 const identity = IdentityManager.instance({ worker: '/sw.js' });
-identity.addEventListener('oauth-code-required', (event) => event.why === 'expired' && event.authorizationUrl.toUpperCase());
+identity.addEventListener('oauth-code-required', (event) => event.reason === 'expired' && event.authorizationUrl.toUpperCase());
 const credentials: readonly CredentialInfo[] = identity.credentials;
 export const code = (error: unknown): string => (isIdentityError(error) ? error.code : String(credentials.length));
 // @ts-expect-error a credential never has a token

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { BrokerError, brokerErrorCodes } from '../broker/errors.js';
 import { refusal, refusalCodes } from '../broker/refusal.js';
 import { controlMessage, controlReasons } from '../client/control.js';
-import { errorCodes, identityError, learnErrorTexts } from '../protocol/errors.js';
-import { pageErrorTexts } from '../protocol/page-error-texts.js';
+import { errorCodes, identityError, addErrorMessages } from '../protocol/errors.js';
+import { errorMessages } from '../protocol/error-messages.js';
 
 const pages = [
   'README.md',
@@ -43,7 +43,7 @@ const exampleFacts = {
 };
 
 test('docs/errors.md lists every code with its message', () => {
-  learnErrorTexts(pageErrorTexts);
+  addErrorMessages(errorMessages);
   const text = readFileSync('docs/errors.md', 'utf8');
   for (const code of errorCodes) {
     const { name, message } = identityError(code, exampleFacts);

@@ -2,7 +2,7 @@
 import { Route } from 'workbox-routing/Route.js';
 import { Router } from 'workbox-routing/Router.js';
 import { consoleErrorTexts } from '../protocol/console-error-texts.js';
-import { identityError, isIdentityError, learnErrorTexts, type IdentityError } from '../protocol/errors.js';
+import { identityError, isIdentityError, addErrorMessages, type IdentityError } from '../protocol/errors.js';
 import { ACTIVITY_CHANNEL, type Activity } from '../protocol/messages.js';
 import { answerCallback, callbackOf } from './challenge/callback.js';
 import { Challenges } from './challenge/challenges.js';
@@ -97,7 +97,7 @@ export class IdentityWorker {
     const isActive = (self.serviceWorker as ServiceWorker | undefined)?.state === 'activated';
     const reading = isActive ? this.#store.snapshot() : undefined;
     this.#staticRouting = staticRouting;
-    learnErrorTexts(consoleErrorTexts);
+    addErrorMessages(consoleErrorTexts);
     const scriptSeals = takeScriptSeals(self as unknown as Record<string, unknown>);
     this.#registry = this.#register(portals, scriptSeals.length > 0);
     const seals = new Seals(this.#store, scriptSeals);
@@ -181,7 +181,7 @@ export class IdentityWorker {
   /** The navigations whose answers the worker takes itself (option `redirect`); none where it takes none. */
   #callbackRoutes(challenges: Challenges): Route[] {
     const { portals } = this.#registry;
-    if (!portals.some(({ redirect }) => redirect === 'worker')) return [];
+    if (!portals.some(({ callback }) => callback === 'worker')) return [];
     const callback = new Route(
       ({ request, url }) => callbackOf(request, url, portals),
       async ({ url, params }) => {

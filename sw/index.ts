@@ -12,7 +12,7 @@ export type {
   Allowance,
   ImageAnswers,
   Persistence,
-  RedirectTaker,
+  CallbackHandler,
   TokenPlacement,
 } from './portals/portal.js';
 export { ConfigurationError, IdentityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';

@@ -10,7 +10,7 @@ declare const self: ServiceWorkerGlobalScope;
 
 const text = readRegistration(new URL(self.location.href).searchParams);
 const words = (value: string | undefined): string[] => value?.split(/\s+/).filter(Boolean) ?? [];
-const { portal: url = '', name, placement } = text;
+const { portal: url = '', name, 'token-placement': tokenPlacement } = text;
 const options = {
   url,
   clientId: text['client-id'] ?? '',
@@ -19,7 +19,7 @@ const options = {
   resources: words(text.resources),
   ...(name === undefined ? {} : { name }),
   // Checked with the rest of the registration.
-  ...(placement === undefined ? {} : { placement: placement as TokenPlacement }),
+  ...(tokenPlacement === undefined ? {} : { tokenPlacement: tokenPlacement as TokenPlacement }),
 };
 // This worker has no other job: the page of the first visit is controlled as soon as it is active.
 clientsClaim();

@@ -1,12 +1,12 @@
 /** The accessible sign-in dialog: shown where a window may not open by itself, where it is lost, or where a code has to be pasted. */
 import type { Wording } from './languages.js';
-import type { LoginTexts } from './texts.js';
+import type { SignInTexts } from './texts.js';
 
 /** What the dialog shows. */
 export interface View {
-  readonly text?: keyof LoginTexts;
+  readonly text?: keyof SignInTexts;
   /** Read out at once by screen readers. */
-  readonly alert?: keyof LoginTexts;
+  readonly alert?: keyof SignInTexts;
   /** What the person is most likely to do next; has the focus. */
   readonly main: 'open' | 'link' | 'code';
   /** What the button that opens the window says. */
@@ -163,7 +163,7 @@ export class LoginDialog {
   }
 
   /** The portal's name is text whatever is in it, and stands in a direction of its own. */
-  #say(part: HTMLElement, text: keyof LoginTexts | undefined): void {
+  #say(part: HTMLElement, text: keyof SignInTexts | undefined): void {
     const words = text === undefined ? [] : this.wording.texts[text].split('{portal}');
     const said = words.flatMap((word, index) => (index === 0 ? [word] : [element('bdi', this.portal), word]));
     const spoken = said.map((piece) => (typeof piece === 'string' ? piece : piece.textContent)).join('');

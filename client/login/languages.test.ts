@@ -6,7 +6,7 @@ import de from './languages/de.js';
 import es from './languages/es.js';
 import fr from './languages/fr.js';
 import ja from './languages/ja.js';
-import { english, failureText, type LoginTexts } from './texts.js';
+import { english, failureText, type SignInTexts } from './texts.js';
 
 describe('chooseLanguage', () => {
   test.each([
@@ -46,7 +46,7 @@ describe.each([
   ['French', fr],
   ['Japanese', ja],
   ['Arabic', ar],
-] as [string, LoginTexts][])('%s', (_, texts) => {
+] as [string, SignInTexts][])('%s', (_, texts) => {
   test('says everything that English says, and nothing twice', () => {
     expect(Object.keys(texts)).toEqual(Object.keys(english));
     const said = Object.values(texts) as string[];

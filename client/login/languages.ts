@@ -1,8 +1,8 @@
 /** Chooses the language of the dialog, and loads its texts when they are needed: English alone is always there. */
-import { english, type LoginTexts } from './texts.js';
+import { english, type SignInTexts } from './texts.js';
 
 /** Every language but English, in a file of its own. */
-const languages: Readonly<Record<string, () => Promise<{ default: LoginTexts }>>> = {
+const languages: Readonly<Record<string, () => Promise<{ default: SignInTexts }>>> = {
   ar: () => import('./languages/ar.js'),
   de: () => import('./languages/de.js'),
   es: () => import('./languages/es.js'),
@@ -21,12 +21,12 @@ export interface WordingOptions {
   /** BCP 47 tag of the dialog's language, such as `de`. Default: the page's `<html lang>`, then the browser's languages. */
   language?: string;
   /** Texts of the sign-in dialog, all or some. In a language of your own, name it in `language`. */
-  texts?: Partial<LoginTexts>;
+  texts?: Partial<SignInTexts>;
 }
 
 /** Texts, and how they are to be marked up. */
 export interface Wording {
-  readonly texts: LoginTexts;
+  readonly texts: SignInTexts;
   readonly lang: string;
   readonly dir: 'ltr' | 'rtl';
 }
@@ -52,7 +52,7 @@ export async function wordingFor({ language, texts }: WordingOptions): Promise<W
 }
 
 /** A file that does not come is no reason to ask nobody. */
-async function load(language: string): Promise<LoginTexts | undefined> {
+async function load(language: string): Promise<SignInTexts | undefined> {
   const late = new Promise<undefined>((resolve) => setTimeout(resolve, LOAD_MS));
   const loading = languages[language]?.().then(
     (module) => module.default,

@@ -6,7 +6,7 @@ import type { View } from './dialog.js';
 import type { Wording } from './languages.js';
 import { pastedCode } from './pasted-code.js';
 import { PendingDialog } from './pending-dialog.js';
-import { failureText, type LoginTexts } from './texts.js';
+import { failureText, type SignInTexts } from './texts.js';
 import { closeAtHome, untilGone } from './window-watch.js';
 
 /** What a login may do with the sign-in it serves. */
@@ -180,12 +180,12 @@ export class Login {
     }
   }
 
-  #refusal({ code }: IdentityError): keyof LoginTexts {
+  #refusal({ code }: IdentityError): keyof SignInTexts {
     return code === 'code-refused' ? 'codeRefused' : failureText(code);
   }
 
   #askView(): View {
-    const text = this.#challenge?.why === 'expired' ? 'expired' : 'ask';
+    const text = this.#challenge?.reason === 'expired' ? 'expired' : 'ask';
     return this.#isOutOfBand ? this.#codeView('open') : { text, main: 'open', open: 'signIn' };
   }
 
@@ -204,7 +204,7 @@ export class Login {
     };
   }
 
-  #codeView(main: View['main'], alert?: keyof LoginTexts): View {
+  #codeView(main: View['main'], alert?: keyof SignInTexts): View {
     return { text: 'outOfBand', ...(alert ? { alert } : {}), main, open: 'signIn', field: 'kept' };
   }
 

@@ -39,7 +39,7 @@ export class RedirectLogin {
     const isFirst = !this.#challenge;
     this.#challenge = challenge;
     if (opened !== undefined || this.#isRetrying) this.#go(challenge);
-    else if (isFirst) this.#show({ text: challenge.why === 'expired' ? 'expired' : 'askLeave' });
+    else if (isFirst) this.#show({ text: challenge.reason === 'expired' ? 'expired' : 'askLeave' });
   }
 
   /** A click that was made for this challenge in the app. */

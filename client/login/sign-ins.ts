@@ -1,7 +1,7 @@
 /** All sign-ins of a page: those it is asked for, those it asks for itself, and those that another page is asked for. */
 import { fromWireError, identityError, type IdentityError } from '../../protocol/errors.js';
-import { parseHandedOver, type CodeRequired, type WorkerMessage } from '../../protocol/messages.js';
-import type { SignInWish } from '../../protocol/worker-api.js';
+import { parseCallbackRelay, type CodeRequired, type WorkerMessage } from '../../protocol/messages.js';
+import type { SignInParameters } from '../../protocol/worker-api.js';
 import { submit } from '../callback.js';
 import { hasForeignParent } from '../foreign-parent.js';
 import { SignIn, type SignInHost } from './sign-in.js';
@@ -29,12 +29,12 @@ export class SignIns {
    */
   async signIn(
     portal: string | undefined,
-    wish: SignInWish,
+    parameters: SignInParameters,
     signal: AbortSignal | undefined,
     opened: Window | null,
   ): Promise<string> {
-    const challenge = await this.host.connection.call('signIn', portal, wish);
-    if (wish.silent) await this.#signInSilently(challenge, signal);
+    const challenge = await this.host.connection.call('signIn', portal, parameters);
+    if (parameters.silent) await this.#signInSilently(challenge, signal);
     else await this.#takePart(challenge, opened).wait(signal);
     return challenge.portal;
   }
@@ -61,10 +61,10 @@ export class SignIns {
   }
 
   /** The window of a sign-in speaks to another worker than this frame of a foreign page. */
-  async takeHandedOver(data: unknown): Promise<void> {
-    const handedOver = parseHandedOver(data);
-    if (handedOver?.response) await submit(handedOver.response, this.host.connection);
-    else if (handedOver && hasForeignParent()) {
+  async acceptRelayedCallback(data: unknown): Promise<void> {
+    const relay = parseCallbackRelay(data);
+    if (relay?.response) await submit(relay.response, this.host.connection);
+    else if (relay && hasForeignParent()) {
       for (const signIn of this.#open.values()) await signIn.failPartitioned();
     }
   }

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../../protocol/errors.js';
 
 /** Texts of the dialog. `{portal}` in a text becomes the portal's name. */
-export interface LoginTexts {
+export interface SignInTexts {
   title: string;
   /** A request met a wall, or the app called `signIn` outside a click. */
   ask: string;
@@ -39,7 +39,7 @@ export interface LoginTexts {
   cancel: string;
 }
 
-export const english: LoginTexts = {
+export const english: SignInTexts = {
   title: 'Sign in to {portal}',
   ask: 'This page shows content that {portal} protects. Signing in opens a window of its own.',
   askLeave:
@@ -67,7 +67,7 @@ export const english: LoginTexts = {
   cancel: 'Cancel',
 };
 
-const failures: Partial<Record<ErrorCode, keyof LoginTexts>> = {
+const failures: Partial<Record<ErrorCode, keyof SignInTexts>> = {
   'access-denied': 'cancelled',
   'challenge-cancelled': 'cancelled',
   'code-missing': 'codeUnclear',
@@ -82,4 +82,4 @@ const failures: Partial<Record<ErrorCode, keyof LoginTexts>> = {
 };
 
 /** The text that tells a person of a failure. */
-export const failureText = (code: ErrorCode): keyof LoginTexts => failures[code] ?? 'unavailable';
+export const failureText = (code: ErrorCode): keyof SignInTexts => failures[code] ?? 'unavailable';

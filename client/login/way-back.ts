@@ -1,14 +1,14 @@
 /** The way back to a page: where it was, and where it was scrolled to. */
-import type { Place } from '../../protocol/worker-api.js';
+import type { ReturnTo } from '../../protocol/worker-api.js';
 
 /** Longest wait for a page that grows as its data come, in ms. */
 const GROW_MS = 10_000;
 
 /** Where this page is. */
-export const here = (): Place => ({ url: location.href, x: scrollX, y: scrollY });
+export const here = (): ReturnTo => ({ url: location.href, x: scrollX, y: scrollY });
 
 /** Scrolls to a place as soon as the page is long enough for it; not against a person who scrolls already. */
-export function scrollBack({ url, x, y }: Place): void {
+export function scrollBack({ url, x, y }: ReturnTo): void {
   // The empty fragment is ours: see Departures.
   if (location.href === `${url}#`) history.replaceState(history.state, '', url);
   if (x === 0 && y === 0) return;

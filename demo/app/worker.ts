@@ -19,7 +19,7 @@ new IdentityWorker({
       servers: [__SERVER_URL__],
       // The server seals this script: page script gets neither the tokens nor a code.
       persistence: 'sealed',
-      redirect: 'worker',
+      callback: 'worker',
     }),
   ],
   activity: true,

@@ -180,7 +180,7 @@ test('S12: script is injected: not under the strictest policy, which everything 
   expect(await inject(app), 'control').toBe('element,frame,handler,timer');
   const ours = await signedIn(
     await variant({
-      options: { redirect: 'worker', persistence: 'sealed' },
+      options: { callback: 'worker', persistence: 'sealed' },
       isSealed: true,
       headers: { 'content-security-policy': policy },
     }),

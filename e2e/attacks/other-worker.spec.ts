@@ -49,7 +49,7 @@ const uploads: NonNullable<Variation['intercept']> = (path) => {
 
 // Of one site with the portal, as in an intranet.
 const strict: Variation = {
-  options: { redirect: 'worker', persistence: 'sealed' },
+  options: { callback: 'worker', persistence: 'sealed' },
   isSealed: true,
   host: '127.0.0.1',
   intercept: uploads,
@@ -162,6 +162,6 @@ test('S1: a worker of the attacker’s takes the place of the app’s own and re
   const sealed = await signedIn(await variant({ ...strict, otherWorkers: 'any' }));
   const loot = await rob(sealed);
   expect(loot).toContain('a sealed record');
-  expect(loot).not.toMatch(/__identityWorkerSeals=\[/);
+  expect(loot).not.toMatch(/__identityWorkerKeys=\[/);
   expect(portal.log.leaks(loot)).toEqual([]);
 });

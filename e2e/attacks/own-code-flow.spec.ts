@@ -51,7 +51,7 @@ const attack = async (target: TestApp, how: 'frame' | 'window'): Promise<string>
 
 // Of one site with the portal, as in an intranet: the portal's cookie comes along even in frames.
 const host = '127.0.0.1';
-const strict = { options: { redirect: 'worker', persistence: 'sealed' }, isSealed: true, host } as const;
+const strict = { options: { callback: 'worker', persistence: 'sealed' }, isSealed: true, host } as const;
 
 /** Asks for a token instead of a code: the portal puts it into the fragment, which no server sees. */
 const attackImplicitly = async (target: TestApp): Promise<string> => {
@@ -71,7 +71,7 @@ test('S7: the same without the worker: not where the server guards the callback'
   portal,
 }) => {
   const unguarded = await signedIn(
-    await variant({ options: { redirect: 'worker' }, host }),
+    await variant({ options: { callback: 'worker' }, host }),
     'signInByWindow',
   );
   await unguarded.run(unregister);
@@ -98,7 +98,7 @@ test('S7: the worker is removed first: not where the server guards the callback'
   portal,
 }) => {
   const unguarded = await signedIn(
-    await variant({ options: { redirect: 'worker' }, host }),
+    await variant({ options: { callback: 'worker' }, host }),
     'signInByWindow',
   );
   await unguarded.run(unregister);

@@ -25,11 +25,11 @@ const cases: readonly [
   status: number,
   init: RequestInit,
 ][] = [
-  ['a header of its own kind, 302', { placement: 'header' }, { place: 'esri' }, 302, {}],
-  ['a header of its own kind, 307', { placement: 'header' }, { place: 'esri' }, 307, {}],
+  ['a header of its own kind, 302', { tokenPlacement: 'header' }, { place: 'esri' }, 302, {}],
+  ['a header of its own kind, 307', { tokenPlacement: 'header' }, { place: 'esri' }, 307, {}],
   ['a form, 307', {}, { place: 'form' }, 307, form],
   ['a form, 308', {}, { place: 'form' }, 308, form],
-  ['a form in place of a query, 307', { placement: 'form' }, { place: 'form' }, 307, form],
+  ['a form in place of a query, 307', { tokenPlacement: 'form' }, { place: 'form' }, 307, form],
   ['a body of another type, 307', {}, { place: 'esri' }, 307, json],
 ];
 
@@ -65,7 +65,7 @@ for (const placement of ['auto', 'query', 'header', 'form']) {
       return stolen(portal);
     };
     expect(await attack(await naive({ more: echo.origin })), 'control').not.toEqual([]);
-    const options = { placement, resources: [portal.hostedUrl, echo.origin] };
+    const options = { tokenPlacement: placement, resources: [portal.hostedUrl, echo.origin] };
     const ours = await signedIn(await variant({ config: registered(options) }));
     expect(await attack(ours)).toEqual([]);
     // It was signed: there was something to lose.

@@ -6,7 +6,7 @@ import { askWorker, register, secrets, test, type SealedSite } from '../sealed-s
 
 /** The seals in a sealed script. */
 const sealsIn = (script: string | undefined): string[] =>
-  JSON.parse(/^self\.__identityWorkerSeals=(\[.*\]);\n/.exec(script ?? '')?.[1] ?? '[]') as string[];
+  JSON.parse(/^self\.__identityWorkerKeys=(\[.*\]);\n/.exec(script ?? '')?.[1] ?? '[]') as string[];
 
 /** Every way that page script has to ask for a URL. @returns Whatever text or value each of them came to. */
 const attempts = async (): Promise<Record<string, string>> => {
@@ -37,7 +37,7 @@ const attempts = async (): Promise<Record<string, string>> => {
     document.head.append(made);
     return end;
   };
-  const global = (): unknown => (globalThis as unknown as Record<string, unknown>)['__identityWorkerSeals'];
+  const global = (): unknown => (globalThis as unknown as Record<string, unknown>)['__identityWorkerKeys'];
 
   const forged = {
     'Service-Worker': 'script',
@@ -132,12 +132,12 @@ const attempts = async (): Promise<Record<string, string>> => {
     worker.port.start();
     return Promise.race([settled(worker), settled(worker.port, 'message')]);
   });
-  const script = `try { importScripts(${JSON.stringify(location.origin + url)}) } catch (error) { postMessage(String(error)) } postMessage(self.__identityWorkerSeals)`;
+  const script = `try { importScripts(${JSON.stringify(location.origin + url)}) } catch (error) { postMessage(String(error)) } postMessage(self.__identityWorkerKeys)`;
   await attempt('importScripts', () =>
     settled(new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' }))), 'message'),
   );
   await attempt('module Worker that imports it', () => {
-    const source = `import ${JSON.stringify(location.origin + url)}; postMessage(self.__identityWorkerSeals)`;
+    const source = `import ${JSON.stringify(location.origin + url)}; postMessage(self.__identityWorkerKeys)`;
     const blob = new Blob([source], { type: 'text/javascript' });
     return settled(new Worker(URL.createObjectURL(blob), { type: 'module' }), 'message');
   });
@@ -260,7 +260,7 @@ const loadIntoWorker = (type: WorkerType): Promise<unknown> =>
   );
 
 const tells =
-  'addEventListener("message", ({ ports: [port] }) => port.postMessage(self.__identityWorkerSeals ?? null));';
+  'addEventListener("message", ({ ports: [port] }) => port.postMessage(self.__identityWorkerKeys ?? null));';
 
 test.describe('with importScripts', () => {
   const upload = `try { importScripts('/worker.js'); } catch {}\n${tells}`;
@@ -360,10 +360,10 @@ test('S10: requests with the wrong method, site, destination or cookie are tried
   for (const [method, headers, status] of tried) {
     const answer = await ask(site, method, headers);
     expect(answer.status, `${method} ${JSON.stringify(headers)}`).toBe(status);
-    expect(answer.text).not.toContain('__identityWorkerSeals=');
+    expect(answer.text).not.toContain('__identityWorkerKeys=');
   }
   // Control: the browser's own request.
-  expect((await ask(site, 'GET', own)).text).toContain('__identityWorkerSeals=');
+  expect((await ask(site, 'GET', own)).text).toContain('__identityWorkerKeys=');
 });
 
 test('S10: a server is started without a secret, or with one that can be guessed', () => {

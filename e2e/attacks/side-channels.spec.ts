@@ -119,7 +119,7 @@ test('S11: who comes next is shown the last userâ€™s answer out of the browserâ€
   });
   const ours = await signedIn(
     await variant({
-      config: registered({ placement: 'header', resources: [portal.hostedUrl, server.origin] }),
+      config: registered({ tokenPlacement: 'header', resources: [portal.hostedUrl, server.origin] }),
     }),
   );
   const url = `${server.origin}/rest/services/x/MapServer/tile/0/0/0`;
@@ -160,7 +160,7 @@ for (const placement of ['auto', 'query', 'header', 'form']) {
         return true;
       },
     });
-    const options = { placement, resources: [portal.hostedUrl, echo.origin] };
+    const options = { tokenPlacement: placement, resources: [portal.hostedUrl, echo.origin] };
     const ours = await signedIn(await variant({ config: registered(options) }));
     await expectRepelled(ours, await naive({ more: echo.origin }), (target) =>
       target.run(

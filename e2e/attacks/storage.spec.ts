@@ -83,7 +83,7 @@ const openWithKeyObjects = async (): Promise<string> => {
   return found.join('\n');
 };
 
-const sealedLevel = { options: { persistence: 'sealed', redirect: 'worker' }, isSealed: true } as const;
+const sealedLevel = { options: { persistence: 'sealed', callback: 'worker' }, isSealed: true } as const;
 
 test('S1: every value of every database is read', async ({ app, naive }) => {
   await signedIn(app);
@@ -214,7 +214,7 @@ test('S1: a key that hostile script has put there first seals the next sign-in: 
 /** The ArcGIS portal and the generic server in one worker, at one level. */
 const twoServers = (persistence: string): IdentityConfig => ({
   make: (portal) => ({
-    arcgis: [{ ...registration(portal), persistence, redirect: 'worker' }],
+    arcgis: [{ ...registration(portal), persistence, callback: 'worker' }],
     oauth: [
       {
         issuer: portal.oauth.issuer,
@@ -222,7 +222,7 @@ const twoServers = (persistence: string): IdentityConfig => ({
         clientId: portal.oauth.clientId,
         redirectUri: '/signed-in.html',
         persistence,
-        redirect: 'worker',
+        callback: 'worker',
       },
     ],
   }),
@@ -401,7 +401,7 @@ test('S10: a server that has lost its seal leaves nothing in a weaker way', asyn
   // Control: the level below.
   expect(portal.log.leaks(await attack(await variant({})))).not.toEqual([]);
   const left = await attack(await variant({ options: { persistence: 'sealed' } }));
-  expect(left).toMatch(/^seal-missing /);
+  expect(left).toMatch(/^injected-keys-missing /);
   expect(left).not.toMatch(/sealed record|username=/);
   expect(portal.log.requests({ where: ({ tokenPlacement }) => tokenPlacement !== 'none' }).length).toBe(1);
 });

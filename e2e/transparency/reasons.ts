@@ -11,6 +11,6 @@ export const reasons = {
   timing: '`performance` entries',
   trial: 'Opaque answers (no-cors: plain images) cannot be judged',
   type: '`response.type` is `basic`',
-  unshared: "With `placement: 'header'` every answer is revalidated",
+  unshared: "With `tokenPlacement: 'header'` every answer is revalidated",
   upload: 'Upload progress events of XHR',
 } as const;

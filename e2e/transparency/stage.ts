@@ -62,7 +62,7 @@ export class Stage {
 
   async #start(placement: Placement): Promise<App> {
     const { portal, browser } = this;
-    const config = JSON.stringify({ arcgis: [{ ...registration(portal), placement }] });
+    const config = JSON.stringify({ arcgis: [{ ...registration(portal), tokenPlacement: placement }] });
     const server = await startAppServer({
       folders: ['dist/e2e', 'e2e/pages', 'dist'],
       replacements: { __IDENTITY_CONFIG__: JSON.stringify(config).slice(1, -1), __PORTAL_URL__: portal.url },

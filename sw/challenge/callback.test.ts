@@ -14,7 +14,7 @@ const portals = resolvePortals(
       url: 'https://a.example/portal',
       clientId: 'a',
       redirectUri: page,
-      redirect: 'worker',
+      callback: 'worker',
     }),
     arcgisEnterprise({ url: 'https://b.example/portal', clientId: 'b', redirectUri: '/other.html' }),
   ],

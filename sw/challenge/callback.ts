@@ -1,6 +1,6 @@
 /** Strict redirect: the worker takes the portal's answer out of the navigation, so that no page script ever sees a code. */
 import { authorizationErrorCode, readAuthorizationResponse } from '../../protocol/authorization-response.js';
-import { cleanPage, hasAnswer, readOutcome } from '../../protocol/callback-outcome.js';
+import { cleanPage, hasAuthorizationResponse, readOutcome } from '../../protocol/callback-outcome.js';
 import { toWireError } from '../../protocol/errors.js';
 import type { Portal } from '../portals/portal.js';
 import type { Challenges } from './challenges.js';
@@ -17,8 +17,8 @@ export function callbackOf(
 ): string | undefined {
   if (mode !== 'navigate' || method !== 'GET') return undefined;
   const page = origin + pathname;
-  const isOurs = ({ redirect, redirectUri }: Portal): boolean =>
-    redirect === 'worker' && redirectUri === page;
+  const isOurs = ({ callback, redirectUri }: Portal): boolean =>
+    callback === 'worker' && redirectUri === page;
   return readOutcome(searchParams) === undefined && portals.some(isOurs) ? page : undefined;
 }
 
@@ -29,7 +29,9 @@ export async function answerCallback(
   challenges: Challenges,
   departures: Departures,
 ): Promise<Response> {
-  const outcome = hasAnswer(searchParams) ? await redeem(page, searchParams, challenges) : 'none';
+  const outcome = hasAuthorizationResponse(searchParams)
+    ? await redeem(page, searchParams, challenges)
+    : 'none';
   const address = await departures.address(searchParams.get('state') ?? '').catch(() => null);
   return Response.redirect(address ?? cleanPage(page, outcome), 303);
 }

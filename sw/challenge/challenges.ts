@@ -4,13 +4,18 @@ import type { CredentialInfo } from '../../protocol/credential-info.js';
 import { identityError, isIdentityError, toWireError, type IdentityError } from '../../protocol/errors.js';
 import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
-import type { ChallengeState, CodeAnswer, ErrorAnswer, SignInWish } from '../../protocol/worker-api.js';
+import type {
+  ChallengeState,
+  AuthorizationCodeResponse,
+  AuthorizationErrorResponse,
+  SignInParameters,
+} from '../../protocol/worker-api.js';
 import type { Audience } from '../channel/audience.js';
 import { choosePage, clientIds, isAlive, standIn, tell, tellAll } from '../channel/pages.js';
 import type { CredentialManager } from '../credentials/manager.js';
 import type { ChallengeRecord, Store } from '../credentials/store.js';
 import { buildAuthorizationRequest, checkIssuer } from '../oauth/authorization.js';
-import { withWish } from '../oauth/wish.js';
+import { withSignInParameters } from '../oauth/wish.js';
 import type { Seals } from '../credentials/seals.js';
 import { GrantRefused, NoVerdict } from '../oauth/token-answer.js';
 import { contextOf } from './context.js';
@@ -89,16 +94,16 @@ export class Challenges {
   }
 
   /** Opens a challenge because the person wants to sign in, or joins the one that is open. A silent one stands beside it. */
-  async begin(portal: Portal, wish: SignInWish = {}): Promise<CodeRequired> {
+  async begin(portal: Portal, parameters: SignInParameters = {}): Promise<CodeRequired> {
     const waiting = this.#waiting.get(portal.url);
-    const record = wish.silent
+    const record = parameters.silent
       ? await this.#openRecord(portal, 0, true)
       : (waiting?.record ?? (await this.#open(portal, JOINABLE_MS)));
     const challenge = toCodeRequired(record, portal);
     return {
       ...challenge,
-      authorizationUrl: withWish(challenge.authorizationUrl, portal.kind, wish),
-      why: 'asked',
+      authorizationUrl: withSignInParameters(challenge.authorizationUrl, portal.kind, parameters),
+      reason: 'requested',
       waitingRequests: waiting?.requests ?? 0,
     };
   }
@@ -110,7 +115,7 @@ export class Challenges {
    * @throws ChallengeError `authorization-url-unknown`, `code-missing`, `code-reused`, `code-refused`, `sign-in-interrupted`, `issuer-mismatch`.
    * @throws PortalError `portal-unreachable`.
    */
-  async submitCode(answer: CodeAnswer, callId: string): Promise<CredentialInfo> {
+  async submitCode(answer: AuthorizationCodeResponse, callId: string): Promise<CredentialInfo> {
     const record = await this.#find(answer);
     const portal = record && this.registry.portal(record.portal);
     if (!record || !portal || record.fingerprint !== fingerprintOf(portal))
@@ -133,7 +138,7 @@ export class Challenges {
    * @throws ChallengeError `authorization-url-unknown` for an unknown state, `issuer-mismatch`.
    * @see RFC 6749 §4.1.2.1, RFC 9207 §2.4
    */
-  async submitError({ error, state, iss, redirectUri }: ErrorAnswer): Promise<void> {
+  async submitError({ error, state, iss, redirectUri }: AuthorizationErrorResponse): Promise<void> {
     const record = await this.#find({ code: '', state });
     const portal = record && this.registry.portal(record.portal);
     if (!portal || record.phase !== 'open') throw identityError('authorization-url-unknown');
@@ -251,7 +256,7 @@ export class Challenges {
   }
 
   /** Matches by the state, which the authorization URL holds too (out of band); an app may have added to that URL. */
-  async #find({ state, authorizationUrl }: CodeAnswer): Promise<ChallengeRecord | undefined> {
+  async #find({ state, authorizationUrl }: AuthorizationCodeResponse): Promise<ChallengeRecord | undefined> {
     const found = state ?? stateOf(authorizationUrl);
     return (await this.store.challenges()).find((record) => record.state === found);
   }
@@ -273,7 +278,7 @@ export class Challenges {
   async #redeem(
     portal: Portal,
     record: ChallengeRecord,
-    answer: CodeAnswer,
+    answer: AuthorizationCodeResponse,
     callId: string,
   ): Promise<CredentialInfo> {
     const codeVerifier = await this.#codeVerifier(portal, record);
@@ -402,7 +407,7 @@ export class Challenges {
     const message = {
       type: 'identity:code-required',
       ...toCodeRequired(waiting.record, waiting.portal),
-      why: this.credentials.hasEnded(waiting.portal) ? 'expired' : 'signed-out',
+      reason: this.credentials.hasEnded(waiting.portal) ? 'expired' : 'signed-out',
       waitingRequests: waiting.requests,
     } as const;
     tell(page, { ...message, asked: true });

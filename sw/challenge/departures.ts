@@ -1,6 +1,6 @@
 /** Sign-ins that take the place of their page: where each began, so that the person is brought back there. */
 import { identityError } from '../../protocol/errors.js';
-import type { Place, Returned } from '../../protocol/worker-api.js';
+import type { ReturnTo, RedirectReturn } from '../../protocol/worker-api.js';
 import type { Seals } from '../credentials/seals.js';
 import type { ChallengeRecord, Store } from '../credentials/store.js';
 import type { Registry } from '../registry/registry.js';
@@ -29,7 +29,7 @@ export class Departures {
    *
    * @throws ChallengeError `authorization-url-unknown` for a challenge that is not open; ConfigurationError `option-invalid`.
    */
-  async depart(challengeId: string, from: Place): Promise<void> {
+  async depart(challengeId: string, from: ReturnTo): Promise<void> {
     // Nobody is ever sent to another site from here.
     if (!URL.canParse(from.url) || new URL(from.url).origin !== self.location.origin)
       throw identityError('option-invalid', { field: 'from' });
@@ -51,7 +51,7 @@ export class Departures {
   }
 
   /** Tells a page that it has been come back to, once; it is not asked anew for what the person gave up. */
-  async takeReturn(clientId: string): Promise<Returned | undefined> {
+  async takeReturn(clientId: string): Promise<RedirectReturn | undefined> {
     for (const record of await this.store.challenges()) {
       const { from, reason, phase, dismissedBy = [], ...rest } = record;
       const isOver = phase === 'signed-in' || phase === 'cancelled' || phase === 'failed';

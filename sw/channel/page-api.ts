@@ -1,7 +1,13 @@
 /** What a page may ask of the worker: validates every argument, answers results as values, returns no secret. */
 import { identityError, toWireError, type Result } from '../../protocol/errors.js';
 import { isRecord } from '../../protocol/record.js';
-import type { CodeAnswer, ErrorAnswer, Place, SignInWish, WorkerApi } from '../../protocol/worker-api.js';
+import type {
+  AuthorizationCodeResponse,
+  AuthorizationErrorResponse,
+  ReturnTo,
+  SignInParameters,
+  WorkerApi,
+} from '../../protocol/worker-api.js';
 import type { Challenges } from '../challenge/challenges.js';
 import type { Departures } from '../challenge/departures.js';
 import type { CredentialManager } from '../credentials/manager.js';
@@ -60,14 +66,14 @@ export function pageApi(
         credentials: credentials.infos(),
       };
     }),
-    signIn: answer((portal: string | undefined, wish: SignInWish | undefined) =>
-      challenges.begin(findPortal(registry, portal), parseWish(wish)),
+    signIn: answer((portal: string | undefined, parameters: SignInParameters | undefined) =>
+      challenges.begin(findPortal(registry, portal), parseSignInParameters(parameters)),
     ),
-    submitCode: answer((given: CodeAnswer, callId: string) =>
-      challenges.submitCode(parseCodeAnswer(given), text(callId, 'callId')),
+    submitCode: answer((given: AuthorizationCodeResponse, callId: string) =>
+      challenges.submitCode(parseCodeResponse(given), text(callId, 'callId')),
     ),
-    submitError: answer(async (given: ErrorAnswer) => {
-      await challenges.submitError(parseErrorAnswer(given));
+    submitError: answer(async (given: AuthorizationErrorResponse) => {
+      await challenges.submitError(parseErrorResponse(given));
       return null;
     }),
     cancel: answer(async (challengeId: string) => {
@@ -75,8 +81,8 @@ export function pageApi(
       return null;
     }),
     challengeState: answer((challengeId: string) => challenges.state(text(challengeId, 'challengeId'))),
-    depart: answer(async (challengeId: string, from: Place) => {
-      await departures.depart(text(challengeId, 'challengeId'), parsePlace(from));
+    depart: answer(async (challengeId: string, from: ReturnTo) => {
+      await departures.depart(text(challengeId, 'challengeId'), parseReturnTo(from));
       return null;
     }),
     returnAddress: answer((state: string) => departures.address(text(state, 'state'))),
@@ -117,7 +123,7 @@ function record(value: unknown, field: string): Record<string, unknown> {
   throw identityError('option-invalid', { field });
 }
 
-function parseCodeAnswer(value: unknown): CodeAnswer {
+function parseCodeResponse(value: unknown): AuthorizationCodeResponse {
   const given = record(value, 'answer');
   return {
     code: text(given['code'], 'code'),
@@ -128,7 +134,7 @@ function parseCodeAnswer(value: unknown): CodeAnswer {
   };
 }
 
-function parseWish(value: unknown): SignInWish {
+function parseSignInParameters(value: unknown): SignInParameters {
   const given = value === undefined || value === null ? {} : record(value, 'wish');
   return {
     forceLogin: given['forceLogin'] === true,
@@ -137,13 +143,13 @@ function parseWish(value: unknown): SignInWish {
   };
 }
 
-function parsePlace(value: unknown): Place {
+function parseReturnTo(value: unknown): ReturnTo {
   const given = record(value, 'from');
   const [x, y] = [given['x'], given['y']].map((length) => (Number.isFinite(length) ? Number(length) : 0));
   return { url: text(given['url'], 'from.url'), x: x ?? 0, y: y ?? 0 };
 }
 
-function parseErrorAnswer(value: unknown): ErrorAnswer {
+function parseErrorResponse(value: unknown): AuthorizationErrorResponse {
   const given = record(value, 'answer');
   return {
     error: text(given['error'], 'error'),

@@ -1,14 +1,14 @@
 /** The seals in the worker's script: taken once, in their shape only. */
 import { expect, test } from 'vitest';
-import { SEALS_PROPERTY } from '../../protocol/sealed-script.js';
+import { INJECTED_KEYS_PROPERTY } from '../../protocol/sealed-script.js';
 import { takeScriptSeals } from './seals.js';
 
 const seal = 'c2VhbHNlYWxzZWFsc2VhbHNlYWxzZWFsc2VhbHNlYWw';
 
 test('are taken away from where the script put them', () => {
-  const scope: Record<string, unknown> = { [SEALS_PROPERTY]: [seal, seal] };
+  const scope: Record<string, unknown> = { [INJECTED_KEYS_PROPERTY]: [seal, seal] };
   expect(takeScriptSeals(scope)).toEqual([seal, seal]);
-  expect(SEALS_PROPERTY in scope).toBe(false);
+  expect(INJECTED_KEYS_PROPERTY in scope).toBe(false);
   expect(takeScriptSeals(scope)).toEqual([]);
 });
 
@@ -24,5 +24,5 @@ test.each([
   [`${seal.slice(1)}=`],
   { 0: seal, length: 1 },
 ])('%j is none', (value) => {
-  expect(takeScriptSeals({ [SEALS_PROPERTY]: value })).toEqual([]);
+  expect(takeScriptSeals({ [INJECTED_KEYS_PROPERTY]: value })).toEqual([]);
 });

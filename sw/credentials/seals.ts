@@ -1,5 +1,5 @@
 /** Which key seals the records of a portal: the persistence level of its registration decides. */
-import { SEALS_PROPERTY } from '../../protocol/sealed-script.js';
+import { INJECTED_KEYS_PROPERTY } from '../../protocol/sealed-script.js';
 import type { Persistence } from '../portals/portal.js';
 import { createSealingKey, importSealingKey, Seal } from './seal.js';
 import type { Store } from './store.js';
@@ -49,7 +49,7 @@ const isSeal = (seal: unknown): seal is string => typeof seal === 'string' && /^
  * They are taken away, so that nothing else in the worker finds them.
  */
 export function takeScriptSeals(scope: Record<string, unknown>): readonly string[] {
-  const seals = scope[SEALS_PROPERTY];
-  delete scope[SEALS_PROPERTY];
+  const seals = scope[INJECTED_KEYS_PROPERTY];
+  delete scope[INJECTED_KEYS_PROPERTY];
   return Array.isArray(seals) && seals.every(isSeal) ? seals : [];
 }

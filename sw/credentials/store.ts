@@ -1,7 +1,7 @@
 /** The database: schema, versions, transactions. The only file that imports idb. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { WireError } from '../../protocol/errors.js';
-import type { Place } from '../../protocol/worker-api.js';
+import type { ReturnTo } from '../../protocol/worker-api.js';
 import type { Persistence } from '../portals/portal.js';
 
 /** Followed by the path of the worker's scope. */
@@ -54,7 +54,7 @@ export interface ChallengeRecord {
   /** Nobody is asked: it stands beside the portal's challenge, which other requests may wait for. */
   readonly isSilent?: true;
   /** The page that went to the portal itself; gone once it has been come back to. */
-  readonly from?: Place;
+  readonly from?: ReturnTo;
   /** Why it failed, for the page that is come back to. */
   readonly reason?: WireError;
 }

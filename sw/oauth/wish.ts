@@ -1,16 +1,16 @@
 /** What a person wants of a sign-in, as parameters of the authorization URL. */
-import type { SignInWish } from '../../protocol/worker-api.js';
+import type { SignInParameters } from '../../protocol/worker-api.js';
 import type { PortalKind } from '../portals/portal.js';
 
 /**
- * Adds the parameters of a wish. ArcGIS knows `force_login` alone: its other pages ask nobody only where they have a session.
+ * Adds the parameters of a parameters. ArcGIS knows `force_login` alone: its other pages ask nobody only where they have a session.
  *
  * @see ArcGIS REST API: Authorize; OpenID Connect Core §3.1.2.1
  */
-export function withWish(
+export function withSignInParameters(
   authorizationUrl: string,
   kind: PortalKind,
-  { forceLogin, loginHint, silent }: SignInWish,
+  { forceLogin, loginHint, silent }: SignInParameters,
 ): string {
   const url = new URL(authorizationUrl);
   const parameters =

@@ -85,12 +85,12 @@ describe('arcgisEnterprise', () => {
     ['servers', 'portal-url-invalid', { servers: ['https://gis.example.org/server', 'server'] }],
     ['resources', 'option-invalid', { resources: 'https://hosted.example.org/' }],
     ['servers', 'option-invalid', { servers: null }],
-    ['placement', 'option-invalid', { placement: 'body' }],
-    ['placement', 'option-invalid', { placement: null }],
+    ['tokenPlacement', 'option-invalid', { tokenPlacement: 'body' }],
+    ['tokenPlacement', 'option-invalid', { tokenPlacement: null }],
     ['images', 'option-invalid', { images: 'clear' }],
     ['persistence', 'option-invalid', { persistence: 'disk' }],
-    ['redirect', 'option-invalid', { redirect: 'server' }],
-    ['redirect', 'option-invalid', { redirect: 'worker', redirectUri: 'urn:ietf:wg:oauth:2.0:oob' }],
+    ['callback', 'option-invalid', { callback: 'server' }],
+    ['callback', 'option-invalid', { callback: 'worker', redirectUri: 'urn:ietf:wg:oauth:2.0:oob' }],
     ['webTier', 'option-invalid', { webTier: 'yes' }],
     ['allow', 'option-invalid', { allow: 'GET' }],
     ['allow', 'option-invalid', { allow: null }],
@@ -117,21 +117,21 @@ describe('arcgisEnterprise', () => {
     expect(() => arcgisEnterprise({ ...options, ...bad })).toThrow(expect.objectContaining({ code }));
   });
 
-  test.each(['auto', 'header', 'query', 'form'] as const)('takes the placement %s', (placement) => {
-    expect(arcgisEnterprise({ ...options, placement }).placement).toBe(placement);
+  test.each(['auto', 'header', 'query', 'form'] as const)('takes the placement %s', (tokenPlacement) => {
+    expect(arcgisEnterprise({ ...options, tokenPlacement }).tokenPlacement).toBe(tokenPlacement);
   });
 
   test('places a token where it costs no preflight unless told otherwise', () => {
-    expect(arcgisEnterprise(options).placement).toBe('auto');
+    expect(arcgisEnterprise(options).tokenPlacement).toBe('auto');
   });
 });
 
 test('the shared options have their documented defaults', () => {
-  const { images, persistence, redirect, allow, webTier } = arcgisEnterprise(options);
-  expect({ images, persistence, redirect, allow, webTier }).toEqual({
+  const { images, persistence, callback, allow, webTier } = arcgisEnterprise(options);
+  expect({ images, persistence, callback, allow, webTier }).toEqual({
     images: 'opaque',
     persistence: 'persistent',
-    redirect: 'page',
+    callback: 'page',
     allow: undefined,
     webTier: false,
   });

@@ -19,7 +19,7 @@ interface ArcGISOptions extends SharedOptions {
   /** Page the portal sends the person back to, absolute or relative to the worker's scope; or `urn:ietf:wg:oauth:2.0:oob`. */
   redirectUri: string;
   /** Where the token goes. Default `auto`: query or form, which need no preflight. */
-  placement?: TokenPlacement;
+  tokenPlacement?: TokenPlacement;
   /** Wished life of the session (refresh token), in minutes; the organisation may cap it. Default: the portal's, two weeks. */
   expirationMinutes?: number;
   /** Language of the sign-in page, such as `de` or `pt-BR`. Default: the portal's. */
@@ -71,7 +71,7 @@ function define(
     throw optionInvalid({ field: 'expirationMinutes' });
   }
   if (typeof webTier !== 'boolean') throw optionInvalid({ field: 'webTier' });
-  const { images, persistence, redirect, allow } = parseShared(options);
+  const { images, persistence, callback, allow } = parseShared(options);
   const signIn = `${signInUrl}/sharing/rest/oauth2`;
   const oauth = `${url}/sharing/rest/oauth2`;
   return {
@@ -81,10 +81,10 @@ function define(
     name,
     clientId: parseClientId(options.clientId, sharing.origin),
     redirectUri: options.redirectUri,
-    placement: parsePlacement(options.placement),
+    tokenPlacement: parsePlacement(options.tokenPlacement),
     images,
     persistence,
-    redirect,
+    callback,
     allow,
     webTier,
     resources: [sharing, ...parsePrefixes(options.resources, 'resources')],

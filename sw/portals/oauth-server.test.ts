@@ -27,8 +27,8 @@ test('asks for the scopes it is told', () => {
 });
 
 test('puts the token in the header unless told otherwise', () => {
-  expect(oauthServer(options).placement).toBe('header');
-  expect(oauthServer({ ...options, placement: 'query' }).placement).toBe('query');
+  expect(oauthServer(options).tokenPlacement).toBe('header');
+  expect(oauthServer({ ...options, tokenPlacement: 'query' }).tokenPlacement).toBe('query');
 });
 
 test('does not own the issuer: its endpoints get no token', () => {
@@ -49,7 +49,7 @@ test.each<[code: string, bad: Record<string, unknown>]>([
   ['option-invalid', { resources: [] }],
   ['option-invalid', { resources: undefined }],
   ['option-invalid', { resources: 'https://api.example.org/' }],
-  ['option-invalid', { placement: 'cookie' }],
+  ['option-invalid', { tokenPlacement: 'cookie' }],
   ['client-id-missing', { clientId: undefined }],
 ])('refuses with %s: %j', (code, bad) => {
   expect(() => oauthServer({ ...options, ...bad })).toThrow(expect.objectContaining({ code }));

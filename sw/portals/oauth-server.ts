@@ -23,7 +23,7 @@ export interface OAuthServerOptions extends SharedOptions {
   /** Space-separated scopes (RFC 6749 §3.3). */
   scope?: string;
   /** Where the token goes. Default `header` (RFC 6750 §2.1). */
-  placement?: 'header' | 'query';
+  tokenPlacement?: 'header' | 'query';
   /** Name shown in the sign-in prompt. Default: the host name of the issuer. */
   name?: string;
 }
@@ -38,9 +38,9 @@ export function oauthServer(options: OAuthServerOptions): PortalDefinition {
   const issuer = readPortalUrl(options.issuer, 'issuer');
   const resources = parsePrefixes(options.resources, 'resources');
   if (resources.length === 0) throw optionInvalid({ field: 'resources' });
-  const placement = parsePlacement(options.placement);
+  const tokenPlacement = parsePlacement(options.tokenPlacement);
   // RFC 6750 §2.2 has forms for bodies only, and asks servers to take them for nothing else.
-  if (placement === 'form') throw optionInvalid({ field: 'placement' });
+  if (tokenPlacement === 'form') throw optionInvalid({ field: 'tokenPlacement' });
   return {
     kind: 'oauth',
     dialect: rfcDialect,
@@ -49,7 +49,7 @@ export function oauthServer(options: OAuthServerOptions): PortalDefinition {
     name: options.name ?? issuer.hostname,
     clientId: parseClientId(options.clientId, issuer.origin),
     redirectUri: options.redirectUri,
-    placement: placement === 'auto' ? 'header' : placement,
+    tokenPlacement: tokenPlacement === 'auto' ? 'header' : tokenPlacement,
     ...parseShared(options),
     webTier: false,
     resources,

@@ -15,7 +15,7 @@ export type TokenPlacement = 'auto' | 'header' | 'query' | 'form';
 export type ImageAnswers = 'opaque' | 'readable';
 
 /** Who takes the portal's answer at the redirect URI: the page there, or the worker before any page script sees it. */
-export type RedirectTaker = 'page' | 'worker';
+export type CallbackHandler = 'page' | 'worker';
 
 /** How credentials are kept: not at all, sealed under a key in IndexedDB, or under one that only the worker's script holds. */
 export type Persistence = 'memory' | 'persistent' | 'sealed';
@@ -53,10 +53,10 @@ export interface PortalDefinition {
   readonly clientId: string;
   /** As written; resolved against the worker's scope. */
   readonly redirectUri: string;
-  readonly placement: TokenPlacement;
+  readonly tokenPlacement: TokenPlacement;
   readonly images: ImageAnswers;
   readonly persistence: Persistence;
-  readonly redirect: RedirectTaker;
+  readonly callback: CallbackHandler;
   /** Undefined: all of what is owned. */
   readonly allow: Allowance | undefined;
   /** The portal sits behind web-tier authentication: it, and the servers it lists, want the browser's own credentials too. */
@@ -130,7 +130,7 @@ export interface SharedOptions {
    * worker itself, so that hostile script cannot read a code there; the server should guard the page with `guardCallback`, and the
    * page has no other purpose.
    */
-  redirect?: RedirectTaker;
+  callback?: CallbackHandler;
   /** Narrows what is signed. Default: everything that the registration owns. */
   allow?: Allowance;
 }
@@ -138,14 +138,14 @@ export interface SharedOptions {
 /** Checks the options that all kinds of portal share. */
 export function parseShared(
   options: SharedOptions & { redirectUri: string },
-): Pick<PortalDefinition, 'images' | 'persistence' | 'redirect' | 'allow'> {
-  const { images = 'opaque', persistence = 'persistent', redirect = 'page', allow } = options;
+): Pick<PortalDefinition, 'images' | 'persistence' | 'callback' | 'allow'> {
+  const { images = 'opaque', persistence = 'persistent', callback = 'page', allow } = options;
   if (images !== 'opaque' && images !== 'readable') throw optionInvalid({ field: 'images' });
   if (persistence !== 'memory' && persistence !== 'persistent' && persistence !== 'sealed')
     throw optionInvalid({ field: 'persistence' });
-  if (redirect !== 'page' && (redirect !== 'worker' || options.redirectUri === OUT_OF_BAND))
-    throw optionInvalid({ field: 'redirect' });
-  return { images, persistence, redirect, allow: parseAllowance(allow) };
+  if (callback !== 'page' && (callback !== 'worker' || options.redirectUri === OUT_OF_BAND))
+    throw optionInvalid({ field: 'callback' });
+  return { images, persistence, callback, allow: parseAllowance(allow) };
 }
 
 function parseAllowance(allow: unknown): Allowance | undefined {
@@ -172,5 +172,5 @@ function parseTexts(values: unknown, field: string, shape: RegExp): string[] {
 export function parsePlacement(value: unknown): TokenPlacement {
   if (value === undefined) return 'auto';
   if (value === 'auto' || value === 'header' || value === 'query' || value === 'form') return value;
-  throw optionInvalid({ field: 'placement' });
+  throw optionInvalid({ field: 'tokenPlacement' });
 }

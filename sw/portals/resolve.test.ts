@@ -66,7 +66,7 @@ describe('fingerprint', () => {
   });
 
   test('stays when only a name, a language or the placement changes: nobody is signed out for that', () => {
-    expect(fingerprint(enterprise({ name: 'GIS', locale: 'de', placement: 'header' }))).toBe(
+    expect(fingerprint(enterprise({ name: 'GIS', locale: 'de', tokenPlacement: 'header' }))).toBe(
       fingerprint(enterprise()),
     );
   });

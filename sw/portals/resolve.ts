@@ -7,7 +7,7 @@ import type { Portal, PortalDefinition } from './portal.js';
  * @param definitions - From `arcgisOnline`, `arcgisEnterprise`, `oauthServer`.
  * @param scope - The worker's scope, absolute.
  * @param hasSeals - Whether the worker's script brings the seals of its server.
- * @throws {@link ConfigurationError} `redirect-uri-invalid`, `redirect-uri-outside-scope`, `option-invalid`, `seal-missing`.
+ * @throws {@link ConfigurationError} `redirect-uri-invalid`, `redirect-uri-outside-scope`, `option-invalid`, `injected-keys-missing`.
  */
 export function resolvePortals(
   definitions: readonly PortalDefinition[],
@@ -26,7 +26,7 @@ export function resolvePortals(
   });
   // Never kept in a weaker way than was asked for.
   if (!hasSeals && portals.some(({ persistence }) => persistence === 'sealed'))
-    throw new ConfigurationError('seal-missing');
+    throw new ConfigurationError('injected-keys-missing');
   return portals;
 }
 

@@ -25,8 +25,8 @@ export function routedPatterns(portals: readonly Portal[]): URLPatternInit[] {
   );
   const suffixes = portals.flatMap(({ hostSuffix }) => (hostSuffix === undefined ? [] : [hostSuffix]));
   // The worker has to see the navigations whose answers it takes.
-  const callbacks = portals.flatMap(({ redirect, redirectUri }) =>
-    redirect === 'worker' ? [redirectUri] : [],
+  const callbacks = portals.flatMap(({ callback, redirectUri }) =>
+    callback === 'worker' ? [redirectUri] : [],
   );
   return [
     ...[...new Set(callbacks)].map((page) => {

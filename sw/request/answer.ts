@@ -211,11 +211,11 @@ async function signIn(
  * The browser's cache does not tell users apart by their Authorization header: what another one has left there is not
  * taken without asking the server (S11). A token in a query is part of the key.
  */
-function unshared(outgoing: Outgoing, { placement }: Portal): Outgoing {
+function unshared(outgoing: Outgoing, { tokenPlacement }: Portal): Outgoing {
   const { cache, method } = outgoing.request;
   const isCached =
     (method === 'GET' || method === 'HEAD') && (cache === 'default' || cache === 'force-cache');
-  const isShared = placement === 'header' && isCached;
+  const isShared = tokenPlacement === 'header' && isCached;
   return isShared ? { ...outgoing, changes: { ...outgoing.changes, cache: 'no-cache' } } : outgoing;
 }
 

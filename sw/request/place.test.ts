@@ -14,14 +14,14 @@ const base = { clientId: 'app', redirectUri: '/signed-in.html' };
 const [auto, header, query, bearer, oauthQuery] = resolvePortals(
   [
     arcgisEnterprise({ ...base, url: 'https://auto.example.org' }),
-    arcgisEnterprise({ ...base, url: 'https://header.example.org', placement: 'header' }),
-    arcgisEnterprise({ ...base, url: 'https://query.example.org', placement: 'query' }),
+    arcgisEnterprise({ ...base, url: 'https://header.example.org', tokenPlacement: 'header' }),
+    arcgisEnterprise({ ...base, url: 'https://query.example.org', tokenPlacement: 'query' }),
     oauthServer({ ...base, issuer: 'https://id.example.org', resources: ['https://api.example.org/'] }),
     oauthServer({
       ...base,
       issuer: 'https://id2.example.org',
       resources: ['https://api2.example.org/'],
-      placement: 'query',
+      tokenPlacement: 'query',
     }),
   ],
   'https://app.example/',
@@ -157,7 +157,7 @@ describe('a GET asked by form', () => {
   });
 
   test('a registration may want it for all operations, whose URL then stays the page’s', async () => {
-    const wanted: Portal = { ...auto, placement: 'form' };
+    const wanted: Portal = { ...auto, tokenPlacement: 'form' };
     const { request, ...how } = await placed(`${serviceUrl}?where=a%20b&f=json`, {}, wanted);
     expect(how).toEqual({ placement: 'post', changesUrl: false });
     expect(request.url).toBe(`${serviceUrl}?where=a%20b&f=json`);

@@ -34,9 +34,9 @@ export const isBetterRead = ({ request }: Outgoing, { images }: Portal): boolean
  * Whether a request can be signed in its own mode. A no-cors one to a server that takes tokens in a header only cannot: the
  * browser drops it silently. A no-cors style sheet may not: its URL, token and all, can be the referrer of what it loads.
  */
-export const canBeSigned = ({ request }: Outgoing, { kind, placement }: Portal): boolean =>
+export const canBeSigned = ({ request }: Outgoing, { kind, tokenPlacement }: Portal): boolean =>
   request.mode !== 'no-cors' ||
-  (request.destination !== 'style' && (kind === 'arcgis' || placement !== 'header'));
+  (request.destination !== 'style' && (kind === 'arcgis' || tokenPlacement !== 'header'));
 
 /**
  * Chooses the placement that needs no CORS preflight and that the page cannot see.
@@ -47,8 +47,8 @@ export function choosePlacement(outgoing: Outgoing, token: string, portal: Porta
   const { request, body, isOneShot } = outgoing;
   // A no-cors request may only follow redirects (Fetch standard), and a 307 would carry its body with the token along (S5).
   if (request.mode === 'no-cors') return 'query';
-  if (portal.placement === 'header') return 'header';
-  if (portal.placement === 'query' || isOneShot) return 'query';
+  if (portal.tokenPlacement === 'header') return 'header';
+  if (portal.tokenPlacement === 'query' || isOneShot) return 'query';
   if (request.method === 'GET') return isAskedByForm(outgoing, token, portal) ? 'post' : 'query';
   if (body === undefined || body.size === 0) return 'query';
   const type = mediaType(request);
@@ -57,9 +57,9 @@ export function choosePlacement(outgoing: Outgoing, token: string, portal: Porta
 }
 
 /** Whether a GET goes as a form: operations take both (ArcGIS REST API: Authenticated requests), tiles and files do not. */
-function isAskedByForm({ url }: Outgoing, token: string, { placement }: Portal): boolean {
+function isAskedByForm({ url }: Outgoing, token: string, { tokenPlacement }: Portal): boolean {
   if (/\/(tile|tilemap|resources|attachments)\/|\.[a-z\d]{2,5}$/i.test(url.pathname)) return false;
-  return placement === 'form' ? url.searchParams.has('f') : isTooLong(url, token);
+  return tokenPlacement === 'form' ? url.searchParams.has('f') : isTooLong(url, token);
 }
 
 const isTooLong = (url: URL, token: string): boolean =>

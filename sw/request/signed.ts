@@ -72,7 +72,7 @@ export class SignedRequests {
   }
 }
 
-const withQuery = (portal: Portal): Portal => ({ ...portal, placement: 'auto' });
+const withQuery = (portal: Portal): Portal => ({ ...portal, tokenPlacement: 'auto' });
 
 /** Only what changes nothing at the server is sent again; a page that forbids redirects has had its answer. */
 const isRepeatable = ({ request: { method, redirect } }: Outgoing): boolean =>

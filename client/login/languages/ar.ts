@@ -1,7 +1,7 @@
 /** Arabic. */
-import type { LoginTexts } from '../texts.js';
+import type { SignInTexts } from '../texts.js';
 
-const texts: LoginTexts = {
+const texts: SignInTexts = {
   title: 'تسجيل الدخول إلى {portal}',
   ask: 'تعرض هذه الصفحة محتوى محميًا من {portal}. ستُفتح صفحة تسجيل الدخول في نافذة مستقلة.',
   askLeave: 'تعرض هذه الصفحة محتوى محميًا من {portal}. لتسجيل الدخول ستنتقل إلى {portal} ثم تعود إلى هنا.',

@@ -1,7 +1,7 @@
 /** German. */
-import type { LoginTexts } from '../texts.js';
+import type { SignInTexts } from '../texts.js';
 
-const texts: LoginTexts = {
+const texts: SignInTexts = {
   title: 'Bei {portal} anmelden',
   ask: 'Diese Seite zeigt geschützte Inhalte von {portal}. Zum Anmelden öffnet sich ein eigenes Fenster.',
   askLeave:

@@ -1,7 +1,7 @@
 /** Spanish. */
-import type { LoginTexts } from '../texts.js';
+import type { SignInTexts } from '../texts.js';
 
-const texts: LoginTexts = {
+const texts: SignInTexts = {
   title: 'Iniciar sesión en {portal}',
   ask: 'Esta página muestra contenido protegido de {portal}. El inicio de sesión se abre en otra ventana.',
   askLeave:

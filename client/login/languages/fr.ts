@@ -1,7 +1,7 @@
 /** French. */
-import type { LoginTexts } from '../texts.js';
+import type { SignInTexts } from '../texts.js';
 
-const texts: LoginTexts = {
+const texts: SignInTexts = {
   title: 'Se connecter à {portal}',
   ask: 'Cette page affiche du contenu protégé de {portal}. La connexion s’ouvre dans une autre fenêtre.',
   askLeave:

@@ -1,7 +1,7 @@
 /** Japanese. */
-import type { LoginTexts } from '../texts.js';
+import type { SignInTexts } from '../texts.js';
 
-const texts: LoginTexts = {
+const texts: SignInTexts = {
   title: '{portal} にサインイン',
   ask: 'このページには {portal} の保護されたコンテンツが含まれています。サインイン画面は別のウィンドウで開きます。',
   askLeave:

@@ -3,7 +3,7 @@ import { clientsClaim } from 'workbox-core/clientsClaim.js';
 
 declare const self: {
   readonly __WB_MANIFEST: unknown;
-  readonly __identityWorkerSeals?: unknown;
+  readonly __identityWorkerKeys?: unknown;
   skipWaiting: () => Promise<void>;
 } & EventTarget;
 
@@ -13,5 +13,5 @@ void self.skipWaiting();
 clientsClaim();
 self.addEventListener('message', (event) => {
   const [port] = (event as MessageEvent).ports;
-  port?.postMessage({ precache, seals: self.__identityWorkerSeals });
+  port?.postMessage({ precache, seals: self.__identityWorkerKeys });
 });

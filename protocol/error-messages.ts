@@ -1,21 +1,21 @@
 /** What to do about every error: pages load it when something has failed. */
 import { at, consoleErrorTexts } from './console-error-texts.js';
-import type { ErrorCode, ErrorText, Facts } from './error-codes.js';
-import { partMissingText } from './part-missing-text.js';
+import type { ErrorCode, ErrorMessage, Facts } from './error-codes.js';
+import { chunkMissingMessage } from './chunk-missing-message.js';
 
 /** The worker's script of a message. */
 const script = ({ path }: Facts, article = 'The'): string =>
   path === undefined ? `${article} worker script` : `${article} worker script ${path}`;
 
 /** Code → what to do. */
-export const pageErrorTexts = {
+export const errorMessages = {
   ...consoleErrorTexts,
-  ...partMissingText,
+  ...chunkMissingMessage,
   'portal-not-registered': (f) =>
     `No portal is registered for ${at(f)}. Add it to the portals of the worker.`,
   'portal-ambiguous': () => 'Several portals are registered. Name the one that is meant by its URL.',
   'storage-partitioned': () =>
-    'The browser keeps what this frame of another site stores apart from the sign-in window. Open the app in a window of its own, or let the page take the code (redirect: "page").',
+    'The browser keeps what this frame of another site stores apart from the sign-in window. Open the app in a window of its own, or let the page take the code (callback: "page").',
   'sign-out-unsupported': (f) =>
     `${at(f)} names no page that ends its own session. The person is signed out of this app only.`,
   'service-worker-unsupported': () =>
@@ -62,4 +62,4 @@ export const pageErrorTexts = {
     `${at(f)} ended the sign-in with an error (${f.oauthError ?? 'unnamed'}). Check the app's registration at the portal.`,
   'portal-unreachable': (f) =>
     `${at(f)} could not be reached, or answered something else than a token. Nothing was lost; try again later. If it never works, check that the portal allows this site's origin.`,
-} satisfies Record<ErrorCode, ErrorText>;
+} satisfies Record<ErrorCode, ErrorMessage>;

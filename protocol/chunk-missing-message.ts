@@ -1,7 +1,7 @@
 /** What to do where the file with all the other messages may be missing too. */
-import type { ErrorCode, ErrorText } from './error-codes.js';
+import type { ErrorCode, ErrorMessage } from './error-codes.js';
 
-export const partMissingText = {
-  'client-part-missing': () =>
+export const chunkMissingMessage = {
+  'client-chunk-missing': () =>
     'A part of the client did not load. With the script tag, put the folder identity-client beside identity-client.js; elsewhere, keep the files of the last deployment for the pages that are still open.',
-} satisfies Partial<Record<ErrorCode, ErrorText>>;
+} satisfies Partial<Record<ErrorCode, ErrorMessage>>;
