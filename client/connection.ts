@@ -9,7 +9,7 @@ import {
   type WorkerMessage,
 } from '../protocol/messages.js';
 import type { WorkerApi } from '../protocol/worker-api.js';
-import { activeRegistration, serviceWorkers, type WorkerSource } from './registration.js';
+import { activeRegistration, serviceWorkers, type WorkerSource } from './worker-registration.js';
 
 /** Longest wait for the worker to take up a call, in ms; a stopped worker starts within a second. */
 const TAKE_UP_MS = 15_000;

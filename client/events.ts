@@ -65,7 +65,7 @@ export interface IdentityEventMap {
   'oauth-code-required': OAuthCodeRequiredEvent;
   'sign-in-elsewhere': SignInElsewhereEvent;
   'credentials-changed': Event;
-  /** A worker has taken this page, or another version has followed it: see `control()`. */
-  'control-changed': Event;
+  /** A worker has taken this page, or another version has followed it: see `inspectClients()`. */
+  'controller-changed': Event;
   activity: ActivityEvent;
 }

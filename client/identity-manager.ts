@@ -9,17 +9,17 @@ import {
 } from '../protocol/errors.js';
 import { ACTIVITY_CHANNEL, CALLBACK_RELAY, type Activity, type WorkerMessage } from '../protocol/messages.js';
 import type { RedirectReturn, SignInParameters } from '../protocol/worker-api.js';
-import { handOver, takeAuthorizationResponse, takeOutcome } from './callback.js';
+import { submitCallback, takeAuthorizationResponse, takeOutcome } from './callback-page.js';
 import { Connection, PING_MS } from './connection.js';
-import type { Control } from './control.js';
+import type { ClientReport } from './inspect-clients.js';
 import { ActivityEvent, type IdentityEventMap } from './events.js';
-import type { WordingOptions } from './login/languages.js';
-import type { LoginMode } from './login/sign-in.js';
-import type { SignInMessage, SignIns } from './login/sign-ins.js';
-import { explain, explained, loadPart, preloadLogin } from './parts.js';
+import type { WordingOptions } from './sign-in/languages.js';
+import type { LoginMode } from './sign-in/session.js';
+import type { SignInMessage, SignInCoordinator } from './sign-in/coordinator.js';
+import { explain, explained, loadChunk, preloadSignIn } from './lazy.js';
 import { openPopup } from './popup.js';
 import { comeFromSignOut, expectSignOut, forgetSignOut } from './portal-sign-out.js';
-import { serviceWorkers, type WorkerSource } from './registration.js';
+import { serviceWorkers, type WorkerSource } from './worker-registration.js';
 
 /** Options of {@link IdentityManager.instance}; those of the first call count. */
 export interface IdentityManagerOptions extends WorkerSource, WordingOptions {
@@ -65,7 +65,7 @@ const hasNoWindows = (): boolean => 'standalone' in navigator && navigator.stand
 export class IdentityManager extends EventTarget {
   readonly #options: IdentityManagerOptions;
   readonly #connection: Connection;
-  #signIns: Promise<SignIns> | undefined;
+  #signIns: Promise<SignInCoordinator> | undefined;
   #portals: readonly PortalInfo[] = [];
   #redirectOutcome: RedirectOutcome | undefined;
   #credentials: readonly CredentialInfo[] = [];
@@ -174,12 +174,12 @@ export class IdentityManager extends EventTarget {
   /**
    * Reports whose requests pass through the worker, and why others do not: this page first, then its frames, then the other
    * pages and the workers of this origin that the browser shows. Never rejects, and does not wait for {@link ready}.
-   * The event `control-changed` says when to look again for this page.
+   * The event `controller-changed` says when to look again for this page.
    */
-  async control(): Promise<readonly Control[]> {
+  async inspectClients(): Promise<readonly ClientReport[]> {
     try {
-      const { reportControl } = await loadPart('control');
-      return await reportControl(this.#connection);
+      const { inspectClients } = await loadChunk('inspectClients');
+      return await inspectClients(this.#connection);
     } catch (error) {
       return [unreportedControl(error)];
     }
@@ -191,7 +191,7 @@ export class IdentityManager extends EventTarget {
    * @param error - Whatever a call of this library rejected with; `message` is for developers.
    */
   async describeError(error: unknown): Promise<string> {
-    const { describeFailure, wordingFor } = await loadPart('login');
+    const { describeFailure, wordingFor } = await loadChunk('signIn');
     return describeFailure(toWireError(error), this.#portals, await wordingFor(this.#options));
   }
 
@@ -239,7 +239,7 @@ export class IdentityManager extends EventTarget {
       () => void this.#readState().catch(() => undefined),
     );
     setInterval(() => this.#keepSession(), PING_MS);
-    preloadLogin();
+    preloadSignIn();
   }
 
   /** A session that only the worker remembers lasts as long as some page of the site is open. */
@@ -291,7 +291,7 @@ export class IdentityManager extends EventTarget {
   }
 
   /** The part that signs in; loaded by the first who needs it. */
-  #loadSignIns(): Promise<SignIns> {
+  #loadSignIns(): Promise<SignInCoordinator> {
     this.#signIns ??= this.#makeSignIns().catch((error: unknown) => {
       this.#signIns = undefined;
       throw error;
@@ -301,19 +301,19 @@ export class IdentityManager extends EventTarget {
     return this.#signIns;
   }
 
-  async #makeSignIns(): Promise<SignIns> {
-    const login = await loadPart('login');
-    return new login.SignIns({
+  async #makeSignIns(): Promise<SignInCoordinator> {
+    const chunk = await loadChunk('signIn');
+    return new chunk.SignInCoordinator({
       connection: this.#connection,
       login: this.#login,
-      wording: () => login.wordingFor(this.#options),
+      wording: () => chunk.wordingFor(this.#options),
       dispatchEvent: (event) => this.dispatchEvent(event),
       setOAuthCodeForUrl: (url, code) => this.setOAuthCodeForUrl(url, code),
     });
   }
 
   /** Never rejects. */
-  async #withSignIns(act: (signIns: SignIns) => unknown): Promise<void> {
+  async #withSignIns(act: (signIns: SignInCoordinator) => unknown): Promise<void> {
     await this.#loadSignIns()
       .then(act)
       .catch(() => undefined);
@@ -368,7 +368,7 @@ export class IdentityManager extends EventTarget {
   }
 
   async #submitCode(authorizationUrl: string, code: string): Promise<void> {
-    const { pastedCode } = await loadPart('login');
+    const { pastedCode } = await loadChunk('signIn');
     const answer = { authorizationUrl, code: pastedCode(code) ?? code };
     await this.#connection.call('submitCode', answer, crypto.randomUUID());
   }
@@ -376,13 +376,13 @@ export class IdentityManager extends EventTarget {
   async #completeSignIn(): Promise<boolean> {
     if (takeOutcome()) return true;
     const response = takeAuthorizationResponse();
-    if (response) await handOver(response, this.#connection);
+    if (response) await submitCallback(response, this.#connection);
     return response !== undefined || comeFromSignOut();
   }
 
   async #comeBack({ portal, error, ...place }: RedirectReturn): Promise<void> {
     this.#redirectOutcome = { portal, ...(error ? { error: await explain(fromWireError(error)) } : {}) };
-    void loadPart('login').then(
+    void loadChunk('signIn').then(
       ({ scrollBack }) => scrollBack(place),
       () => undefined,
     );
@@ -401,7 +401,7 @@ export class IdentityManager extends EventTarget {
   #tellOfControl(): void {
     try {
       serviceWorkers().addEventListener('controllerchange', () =>
-        this.dispatchEvent(new Event('control-changed')),
+        this.dispatchEvent(new Event('controller-changed')),
       );
     } catch {
       // `ready` says why.
@@ -418,7 +418,7 @@ export class IdentityManager extends EventTarget {
 }
 
 /** What is known of this page without the part that reports. */
-function unreportedControl(error: unknown): Control {
+function unreportedControl(error: unknown): ClientReport {
   const { code, message } = isIdentityError(error) ? error : identityError('internal-error');
   const kind = window.parent === window ? 'page' : 'frame';
   return {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { BrokerError, brokerErrorCodes } from '../broker/errors.js';
 import { refusal, refusalCodes } from '../broker/refusal.js';
-import { controlMessage, controlReasons } from '../client/control.js';
+import { clientReportMessage, clientReportReasons } from '../client/inspect-clients.js';
 import { errorCodes, identityError, addErrorMessages } from '../protocol/errors.js';
 import { errorMessages } from '../protocol/error-messages.js';
 
@@ -51,10 +51,10 @@ test('docs/errors.md lists every code with its message', () => {
   }
 });
 
-test('docs/limits.md lists every reason of control()', () => {
+test('docs/limits.md lists every reason of inspectClients()', () => {
   const text = readFileSync('docs/limits.md', 'utf8').replace(/ {2,}/g, ' ');
-  for (const reason of controlReasons)
-    expect(text).toContain(`| \`${reason}\` | ${controlMessage(reason, exampleFacts.scope)} |`);
+  for (const reason of clientReportReasons)
+    expect(text).toContain(`| \`${reason}\` | ${clientReportMessage(reason, exampleFacts.scope)} |`);
 });
 
 test('docs/broker.md lists every error and every refusal', async () => {

@@ -2,22 +2,22 @@
 import { fromWireError, identityError, type IdentityError } from '../../protocol/errors.js';
 import { parseCallbackRelay, type CodeRequired, type WorkerMessage } from '../../protocol/messages.js';
 import type { SignInParameters } from '../../protocol/worker-api.js';
-import { submit } from '../callback.js';
+import { submitResponse } from '../callback-page.js';
 import { hasForeignParent } from '../foreign-parent.js';
-import { SignIn, type SignInHost } from './sign-in.js';
-import { SignInsElsewhere } from './sign-ins-elsewhere.js';
-import { SilentSignIn } from './silent.js';
+import { SignInSession, type SignInHost } from './session.js';
+import { SignInsInOtherPages } from './other-pages.js';
+import { SilentFlow } from './silent-flow.js';
 
 /** What the worker tells of sign-ins. */
 export type SignInMessage = Exclude<WorkerMessage, { type: 'identity:credential-changed' }>;
 
 /** One portal's sign-in at a time. */
-export class SignIns {
+export class SignInCoordinator {
   /** By portal. */
-  readonly #open = new Map<string, SignIn>();
-  readonly #elsewhere = new SignInsElsewhere();
+  readonly #open = new Map<string, SignInSession>();
+  readonly #elsewhere = new SignInsInOtherPages();
   /** By challenge. */
-  readonly #silent = new Map<string, SilentSignIn>();
+  readonly #silent = new Map<string, SilentFlow>();
 
   constructor(private readonly host: SignInHost) {}
 
@@ -63,14 +63,14 @@ export class SignIns {
   /** The window of a sign-in speaks to another worker than this frame of a foreign page. */
   async acceptRelayedCallback(data: unknown): Promise<void> {
     const relay = parseCallbackRelay(data);
-    if (relay?.response) await submit(relay.response, this.host.connection);
+    if (relay?.response) await submitResponse(relay.response, this.host.connection);
     else if (relay && hasForeignParent()) {
       for (const signIn of this.#open.values()) await signIn.failPartitioned();
     }
   }
 
   async #signInSilently(challenge: CodeRequired, signal: AbortSignal | undefined): Promise<void> {
-    const silent = new SilentSignIn(challenge);
+    const silent = new SilentFlow(challenge);
     this.#silent.set(challenge.challengeId, silent);
     try {
       await silent.run(signal);
@@ -82,11 +82,11 @@ export class SignIns {
     }
   }
 
-  #takePart(challenge: CodeRequired, opened?: Window | null): SignIn {
+  #takePart(challenge: CodeRequired, opened?: Window | null): SignInSession {
     const { portal } = challenge;
     let signIn = this.#open.get(portal);
     if (!signIn) {
-      const made = new SignIn(portal, this.host, () => {
+      const made = new SignInSession(portal, this.host, () => {
         if (this.#open.get(portal) === made) this.#open.delete(portal);
       });
       this.#open.set(portal, made);

@@ -4,9 +4,9 @@ import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js'
 import { PING_MS, type Connection } from '../connection.js';
 import { OAuthCodeRequiredEvent } from '../events.js';
 import type { Wording } from './languages.js';
-import { Login } from './login.js';
-import { RedirectLogin } from './redirect.js';
-import { here } from './way-back.js';
+import { PopupFlow } from './popup-flow.js';
+import { RedirectFlow } from './redirect-flow.js';
+import { here } from './scroll-restoration.js';
 
 /** Where the sign-in page opens, if it does: see `IdentityManagerOptions.login`. */
 export type LoginMode = 'popup' | 'redirect' | 'none';
@@ -22,7 +22,7 @@ export interface SignInHost {
 }
 
 /** One portal's sign-in; a new one is made when it is over. */
-export class SignIn {
+export class SignInSession {
   /** Rejects with what went wrong; a request's sign-in is answered by the request, and nobody may wait for this. */
   readonly ended: Promise<void>;
   #end: (reason?: IdentityError) => void = () => undefined;
@@ -31,7 +31,7 @@ export class SignIn {
   #over = new AbortController();
   /** Why the last challenge failed, where the person may try again. */
   #failure: IdentityError | undefined;
-  #login: Login | RedirectLogin | undefined;
+  #login: PopupFlow | RedirectFlow | undefined;
   /** The next challenge after a failure, on its way. */
   #next: Promise<CodeRequired> | undefined;
   #isGivenUp = false;
@@ -138,7 +138,7 @@ export class SignIn {
     }
   }
 
-  #makeLogin({ portalName, outOfBand }: CodeRequired): Login | RedirectLogin {
+  #makeLogin({ portalName, outOfBand }: CodeRequired): PopupFlow | RedirectFlow {
     const wording = (): Promise<Wording> => this.host.wording();
     const cancel = (): void => void this.cancel();
     const again = async (opened: Window | null): Promise<void> => {
@@ -151,12 +151,12 @@ export class SignIn {
     };
     // A code that has to be pasted wants its page beside this one.
     if (this.host.login === 'redirect' && !outOfBand)
-      return new RedirectLogin(portalName, wording, {
+      return new RedirectFlow(portalName, wording, {
         cancel,
         again,
         depart: ({ challengeId }) => this.host.connection.call('depart', challengeId, here()),
       });
-    return new Login(portalName, wording, {
+    return new PopupFlow(portalName, wording, {
       submitCode: ({ authorizationUrl }, code) => this.host.setOAuthCodeForUrl(authorizationUrl, code),
       cancel,
       isOpen: (reason) => this.#isOpen(reason).catch(() => true),

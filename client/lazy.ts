@@ -1,24 +1,24 @@
-/** The parts of the client that few pages need at once: loaded when they are, or when the browser has nothing else to do. */
+/** The chunks of the client that few pages need at once: loaded when they are, or when the browser has nothing else to do. */
 import { identityError, isIdentityError, addErrorMessages, type IdentityError } from '../protocol/errors.js';
 import { chunkMissingMessage } from '../protocol/chunk-missing-message.js';
 
 /** Written out: bundlers split where they see the path. */
-const parts = {
-  login: () => import('./login/login-part.js'),
-  control: () => import('./control.js'),
+const chunks = {
+  signIn: () => import('./sign-in/chunk.js'),
+  inspectClients: () => import('./inspect-clients.js'),
   diagnosis: () => import('./diagnosis.js'),
-  errorTexts: () => import('../protocol/error-messages.js'),
+  errorMessages: () => import('../protocol/error-messages.js'),
 };
-type Parts = typeof parts;
+type Chunks = typeof chunks;
 
 /**
- * Loads a part; once, unless that failed.
+ * Loads a chunk; once, unless that failed.
  *
  * @throws ConfigurationError `client-chunk-missing`.
  */
-export async function loadPart<P extends keyof Parts>(part: P): Promise<Awaited<ReturnType<Parts[P]>>> {
+export async function loadChunk<C extends keyof Chunks>(chunk: C): Promise<Awaited<ReturnType<Chunks[C]>>> {
   try {
-    return await (parts[part] as () => ReturnType<Parts[P]>)();
+    return await (chunks[chunk] as () => ReturnType<Chunks[C]>)();
   } catch {
     addErrorMessages(chunkMissingMessage);
     throw identityError('client-chunk-missing');
@@ -26,17 +26,17 @@ export async function loadPart<P extends keyof Parts>(part: P): Promise<Awaited<
 }
 
 /** Loads the sign-in before anybody has to sign in: a new deployment may take the file away from under an open page. */
-export function preloadLogin(): void {
+export function preloadSignIn(): void {
   // Safari has no requestIdleCallback.
   const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
-  whenIdle(() => void loadPart('login').catch(() => undefined));
+  whenIdle(() => void loadChunk('signIn').catch(() => undefined));
 }
 
 /** The same error with its message; most messages are loaded when something has failed. */
 export async function explain(error: IdentityError): Promise<IdentityError> {
   if (error.message !== error.code) return error;
   try {
-    addErrorMessages((await loadPart('errorTexts')).errorMessages);
+    addErrorMessages((await loadChunk('errorMessages')).errorMessages);
   } catch {
     // The code still says what happened.
   }

@@ -20,7 +20,7 @@ export function takeOutcome(): boolean {
   history.replaceState(history.state, '', location.pathname);
   // Nobody has signed in: somebody has come to look.
   if (outcome === 'none') return false;
-  if (outcome === 'authorization-url-unknown') tellOpener(null);
+  if (outcome === 'authorization-url-unknown') relayToOpener(null);
   window.close();
   if (outcome !== 'signed-in') throw fromWireError({ code: outcome as ErrorCode, facts: {} });
   return true;
@@ -40,13 +40,13 @@ export function takeAuthorizationResponse(): AuthorizationResponse | undefined {
  *
  * @throws ChallengeError or PortalError: what the person can be told.
  */
-export async function handOver(response: AuthorizationResponse, connection: Connection): Promise<void> {
+export async function submitCallback(response: AuthorizationResponse, connection: Connection): Promise<void> {
   try {
-    await submit(response, connection);
+    await submitResponse(response, connection);
   } catch (error) {
     // The worker of a frame that another site shows is not the one of this window, where storage is partitioned.
     const isUnknown = isIdentityError(error) && error.code === 'authorization-url-unknown';
-    if (isUnknown && tellOpener(response)) return;
+    if (isUnknown && relayToOpener(response)) return;
     if (await goBack(response.state, connection)) return;
     throw error;
   }
@@ -56,7 +56,7 @@ export async function handOver(response: AuthorizationResponse, connection: Conn
 }
 
 /** Brings an authorization response to the worker. */
-export async function submit(response: AuthorizationResponse, connection: Connection): Promise<void> {
+export async function submitResponse(response: AuthorizationResponse, connection: Connection): Promise<void> {
   if ('error' in response) await connection.call('submitError', response);
   else await connection.call('submitCode', response, crypto.randomUUID());
 }
@@ -70,7 +70,7 @@ async function goBack(state: string, connection: Connection): Promise<boolean> {
 }
 
 /** @returns Whether there is an opener that may know the sign-in. */
-function tellOpener(response: AuthorizationResponse | null): boolean {
+function relayToOpener(response: AuthorizationResponse | null): boolean {
   const opener = window.opener as Window | null;
   if (!opener) return false;
   const message = { type: CALLBACK_RELAY, version: PROTOCOL_VERSION, response } satisfies CallbackRelay;

@@ -1,6 +1,6 @@
 /** Registers the worker. */
 import { identityError } from '../protocol/errors.js';
-import { loadPart } from './parts.js';
+import { loadChunk } from './lazy.js';
 import { trustedUrl } from './trusted-url.js';
 
 /** Which worker controls the page. */
@@ -70,7 +70,7 @@ async function register(
   try {
     return await container.register(trustedUrl(worker), options);
   } catch (error) {
-    const { diagnose } = await loadPart('diagnosis');
+    const { diagnose } = await loadChunk('diagnosis');
     const reason = await diagnose(new URL(worker, document.baseURI), scope, error);
     if (reason.code !== 'worker-script-refused') throw reason;
     // The first fetch of a sealed script brought the cookie that the second one is sealed for.
