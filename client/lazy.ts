@@ -1,5 +1,11 @@
 /** The chunks of the client that few pages need at once: loaded when they are, or when the browser has nothing else to do. */
-import { identityError, isIdentityError, addErrorMessages, type IdentityError } from '../protocol/errors.js';
+import {
+  addErrorMessages,
+  identityError,
+  isIdentityError,
+  lacksMessage,
+  type IdentityError,
+} from '../protocol/errors.js';
 import { chunkMissingMessage } from '../protocol/chunk-missing-message.js';
 
 /** Written out: bundlers split where they see the path. */
@@ -34,7 +40,7 @@ export function preloadSignIn(): void {
 
 /** The same error with its message; most messages are loaded when something has failed. */
 export async function explain(error: IdentityError): Promise<IdentityError> {
-  if (error.message !== error.code) return error;
+  if (!lacksMessage(error)) return error;
   try {
     addErrorMessages((await loadChunk('errorMessages')).errorMessages);
   } catch {

@@ -16,6 +16,10 @@ export interface Facts {
   status?: number;
   /** MIME type of the answer concerned. */
   mimeType?: string;
+  /** Name of an unexpected error's class. */
+  name?: string;
+  /** Where in our own script an unexpected error arose: functions, files, lines. */
+  stack?: string;
   pageVersion?: number;
   workerVersion?: number;
 }
@@ -51,7 +55,6 @@ export const groups = {
   'worker-restarted': 'connection',
   'page-uncontrolled': 'connection',
   'protocol-mismatch': 'connection',
-  'page-refused': 'connection',
   'internal-error': 'connection',
   'authorization-url-unknown': 'challenge',
   'code-missing': 'challenge',

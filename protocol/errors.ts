@@ -1,14 +1,15 @@
 /** The error classes, and their form on the wire between page and worker. */
 import { groups, type ErrorCode, type ErrorMessage, type Facts, type Group } from './error-codes.js';
 import { isRecord } from './record.js';
+import { redactError } from './redact-error.js';
 
 export { errorCodes, type ErrorCode, type Facts } from './error-codes.js';
 
 const texts: Partial<Record<ErrorCode, ErrorMessage>> = {};
 
 /**
- * Adds messages, for errors that are made from now on; without, the code is the message. Workers send codes and know the
- * messages of their own console; pages load them all when something has failed.
+ * Adds messages, for errors that are made from now on; without, code and facts are the message. Workers have none; pages load
+ * them all when something has failed.
  */
 export function addErrorMessages(more: Partial<Record<ErrorCode, ErrorMessage>>): void {
   Object.assign(texts, more);
@@ -25,15 +26,21 @@ export class IdentityError extends Error {
     readonly code: ErrorCode,
     readonly facts: Facts = {},
   ) {
-    super(texts[code]?.(facts) ?? code);
+    super(texts[code]?.(facts) ?? code + inShort(facts));
   }
+}
+
+/** Facts for a console: ` (origin: https://gis.example.org)`. */
+function inShort(facts: Facts): string {
+  const known = Object.entries(facts).map(([name, fact]) => `${name}: ${fact}`);
+  return known.length > 0 ? ` (${known.join(', ')})` : '';
 }
 
 /** The integrating developer must change something. */
 export class ConfigurationError extends IdentityError {
   override readonly name = 'ConfigurationError';
 }
-/** The person at the screen must act (again). */
+/** The user must act (again). */
 export class ChallengeError extends IdentityError {
   override readonly name = 'ChallengeError';
 }
@@ -58,6 +65,9 @@ export function identityError(code: ErrorCode, facts: Facts = {}): IdentityError
   return new classes[groups[code]](code, facts);
 }
 
+/** Whether an error has no message but code and facts, because the messages were not loaded when it was made. */
+export const lacksMessage = ({ code, message }: IdentityError): boolean => message.startsWith(code);
+
 /** Recognises our errors from any realm or second copy of the bundle, where `instanceof` fails. */
 export function isIdentityError(error: unknown): error is IdentityError {
   return isRecord(error) && typeof error['code'] === 'string' && Object.hasOwn(groups, error['code']);
@@ -72,11 +82,11 @@ export interface WireError {
 /** What every call over the channel answers. */
 export type Result<T> = { ok: true; value: T } | { ok: false; error: WireError };
 
-/** Turns whatever was thrown into a wire error; what is not ours becomes `internal-error` without its text. */
+/** Turns whatever was thrown into a wire error; what is not ours becomes `internal-error`, redacted. */
 export function toWireError(error: unknown): WireError {
   return isIdentityError(error)
     ? { code: error.code, facts: error.facts }
-    : { code: 'internal-error', facts: {} };
+    : { code: 'internal-error', facts: redactError(error) };
 }
 
 /** Makes the thrown class of a wire error; an unknown code (a newer worker) becomes `internal-error`. */

@@ -38,6 +38,8 @@ const exampleFacts = {
   oauthError: 'invalid_grant',
   status: 404,
   mimeType: 'text/html',
+  name: 'TypeError',
+  stack: 'attachToken (worker.js:1:2345)',
   pageVersion: 2,
   workerVersion: 1,
 };

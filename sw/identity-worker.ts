@@ -1,8 +1,7 @@
 /** Puts the parts together: the route that signs requests, and the message listener for pages. */
 import { Route } from 'workbox-routing/Route.js';
 import { Router } from 'workbox-routing/Router.js';
-import { consoleErrorTexts } from '../protocol/console-error-texts.js';
-import { identityError, isIdentityError, addErrorMessages, type IdentityError } from '../protocol/errors.js';
+import { identityError, isIdentityError, type IdentityError } from '../protocol/errors.js';
 import { ACTIVITY_CHANNEL, type Activity } from '../protocol/messages.js';
 import { answerCallback, callbackOf } from './challenge/callback.js';
 import { Challenges } from './challenge/challenges.js';
@@ -97,7 +96,6 @@ export class IdentityWorker {
     const isActive = (self.serviceWorker as ServiceWorker | undefined)?.state === 'activated';
     const reading = isActive ? this.#store.snapshot() : undefined;
     this.#staticRouting = staticRouting;
-    addErrorMessages(consoleErrorTexts);
     const scriptSeals = takeScriptSeals(self as unknown as Record<string, unknown>);
     this.#registry = this.#register(portals, scriptSeals.length > 0);
     const seals = new Seals(this.#store, scriptSeals);
