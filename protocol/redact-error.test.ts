@@ -1,7 +1,7 @@
 /** What an unexpected error tells: enough to report it, nothing of what its text or its callers hold. */
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
-import { transpileModule } from 'typescript';
+import { ScriptTarget, transpileModule } from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { redactError } from './redact-error.js';
 
@@ -18,7 +18,7 @@ const gecko = (message: string, ...frames: string[]): unknown => thrown(frames.j
 /** The module as a classic script: without types, exports and its one import. */
 const asScript = (source: string): string =>
   `const isRecord = (value) => typeof value === 'object' && value !== null;
-  ${transpileModule(source.replace(/^import .*$/m, '').replaceAll('export ', ''), { compilerOptions: { target: 99 } }).outputText}`;
+  ${transpileModule(source.replace(/^import .*$/m, '').replaceAll('export ', ''), { compilerOptions: { target: ScriptTarget.ESNext } }).outputText}`;
 
 describe('tells where it arose', () => {
   test.each([

@@ -23,16 +23,18 @@ const frame = /^(?: +at (?:async )?)?(?:(.*?)(?: \(|@))?([a-z-]+:\/\/[^\s()]+):(
  */
 export function redactError(error: unknown, script = callingScript()): RedactedError {
   if (!isRecord(error)) return { name: typeof error };
-  const { name, message, stack } = error;
-  const frames = framesBelow(String(message ?? ''), typeof stack === 'string' ? stack : '')
+  const name = asText(error['name']);
+  const frames = framesBelow(asText(error['message']), asText(error['stack']))
     .flatMap((line) => redactFrame(line, script))
     .slice(0, MAX_FRAMES);
   return {
     // A name is free text too.
-    name: /^([A-Z][A-Za-z]{1,40})?(Error|Exception)$/.test(String(name)) ? String(name) : 'Error',
+    name: /^([A-Z][A-Za-z]{1,40})?(Error|Exception)$/.test(name) ? name : 'Error',
     ...(frames.length > 0 ? { stack: frames.join(', ') } : {}),
   };
 }
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** The lines of a stack without those of the message, which V8 puts in front. */
 function framesBelow(message: string, stack: string): string[] {
