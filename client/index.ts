@@ -1,11 +1,7 @@
 /** Public entry for pages (`identity-worker`). Importing it does nothing; it may be imported where there is no browser. */
-export {
-  IdentityManager,
-  type IdentityManagerOptions,
-  type RedirectOutcome,
-  type SignInOptions,
-  type SignOutOptions,
-} from './identity-manager.js';
+export { IdentityManager } from './identity-manager.js';
+export type { RedirectOutcome } from './state-sync.js';
+export type { IdentityManagerOptions, PortalOption, SignInOptions, SignOutOptions } from './options.js';
 export type { ClientReport, ClientReportReason } from './inspect-clients.js';
 export {
   ActivityEvent,

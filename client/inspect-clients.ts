@@ -3,7 +3,6 @@ import { plainUrl, type ClientInfo } from '../protocol/client-info.js';
 import { identityError, isIdentityError, type ErrorCode, type IdentityError } from '../protocol/errors.js';
 import type { Connection } from './connection.js';
 import { hasForeignParent } from './foreign-parent.js';
-import { explain } from './lazy.js';
 import { serviceWorkers } from './worker-registration.js';
 
 /** Reason → what it means and what to do. Codes are public API: renaming one is a breaking change, rewording is not. */
@@ -58,11 +57,14 @@ interface Surroundings {
 /**
  * Looks at this page, its frames, and everything else of the origin. Never rejects.
  *
+ * @param explain - Gives an error its message.
  * @returns This page first. Not among them: `data:` workers and what lies inside foreign frames, which no browser shows.
  */
-export async function inspectClients(connection: Connection): Promise<readonly ClientReport[]> {
-  const standing = await standingOf(connection);
-  const { registration } = standing;
+export async function inspectClients(
+  connection: Connection,
+  explain: (error: IdentityError) => Promise<IdentityError>,
+): Promise<readonly ClientReport[]> {
+  const { registration, failure: unregistered } = await registrationOf(connection);
   const surroundings: Surroundings = {
     scope: registration?.scope,
     script: registration?.active?.scriptURL,
@@ -71,7 +73,7 @@ export async function inspectClients(connection: Connection): Promise<readonly C
   const others = registration?.active
     ? await connection.call('clients').catch(toIdentityError)
     : ([] as readonly ClientInfo[]);
-  const reason = standing.failure ?? (isIdentityError(others) ? others : undefined);
+  const reason = unregistered ?? (isIdentityError(others) ? others : undefined);
   const failure = reason && (await explain(reason));
   const frames = framesIn(document, surroundings);
   const elsewhere = isIdentityError(others) ? [] : without(others, frames);
@@ -83,7 +85,7 @@ export async function inspectClients(connection: Connection): Promise<readonly C
 }
 
 /** The registration as it is now: this is no place to wait for one. */
-async function standingOf(
+async function registrationOf(
   connection: Connection,
 ): Promise<{ registration?: ServiceWorkerRegistration | undefined; failure?: IdentityError }> {
   if (self.origin === 'null') return {};

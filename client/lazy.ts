@@ -8,11 +8,12 @@ import {
 } from '../protocol/errors.js';
 import { chunkMissingMessage } from '../protocol/chunk-missing-message.js';
 
-/** Written out: bundlers split where they see the path. */
+/** Written out: bundlers split where they see a literal path. */
 const chunks = {
   signIn: () => import('./sign-in/chunk.js'),
   inspectClients: () => import('./inspect-clients.js'),
   diagnosis: () => import('./diagnosis.js'),
+  optionWarnings: () => import('./option-warnings.js'),
   errorMessages: () => import('../protocol/error-messages.js'),
 };
 type Chunks = typeof chunks;
@@ -31,25 +32,25 @@ export async function loadChunk<C extends keyof Chunks>(chunk: C): Promise<Await
   }
 }
 
-/** Loads the sign-in before anybody has to sign in: a new deployment may take the file away from under an open page. */
+/** Loads the sign-in ahead of need: a new deployment may remove the file while a page is open. */
 export function preloadSignIn(): void {
   // Safari has no requestIdleCallback.
   const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
   whenIdle(() => void loadChunk('signIn').catch(() => undefined));
 }
 
-/** The same error with its message; most messages are loaded when something has failed. */
+/** The same error with its message: messages are loaded when something has failed. */
 export async function explain(error: IdentityError): Promise<IdentityError> {
   if (!lacksMessage(error)) return error;
   try {
     addErrorMessages((await loadChunk('errorMessages')).errorMessages);
   } catch {
-    // The code still says what happened.
+    // Code and facts still tell what happened.
   }
   return identityError(error.code, error.facts);
 }
 
-/** What a public call answers: its errors have their messages. */
+/** The outcome of a public call: its errors have their messages. */
 export async function explained<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -65,7 +65,7 @@ const codes = Object.keys(classOf) as ErrorCode[];
 test('before the messages are loaded, code and facts are the message', () => {
   expect(identityError('portal-unreachable').message).toBe('portal-unreachable');
   const error = identityError('worker-script-missing', { path: '/worker.js', status: 404 });
-  expect(error.message).toBe('worker-script-missing (path: /worker.js, status: 404)');
+  expect(error.message).toBe('worker-script-missing (path: /worker.js) (status: 404)');
   expect(lacksMessage(error)).toBe(true);
 });
 

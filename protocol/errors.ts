@@ -1,5 +1,5 @@
 /** The error classes, and their form on the wire between page and worker. */
-import { groups, type ErrorCode, type ErrorMessage, type Facts, type Group } from './error-codes.js';
+import { groupOf, type ErrorCode, type ErrorMessage, type Facts, type Group } from './error-codes.js';
 import { isRecord } from './record.js';
 import { redactError } from './redact-error.js';
 
@@ -30,11 +30,11 @@ export class IdentityError extends Error {
   }
 }
 
-/** Facts for a console: ` (origin: https://gis.example.org)`. */
-function inShort(facts: Facts): string {
-  const known = Object.entries(facts).map(([name, fact]) => `${name}: ${fact}`);
-  return known.length > 0 ? ` (${known.join(', ')})` : '';
-}
+/** Facts for a console: ` (path: /worker.js) (status: 404)`. */
+const inShort = (facts: Facts): string =>
+  Object.entries(facts)
+    .map((fact) => ` (${fact.join(': ')})`)
+    .join('');
 
 /** The integrating developer must change something. */
 export class ConfigurationError extends IdentityError {
@@ -62,15 +62,15 @@ const classes = {
 
 /** Makes the error of the class that belongs to a code. */
 export function identityError(code: ErrorCode, facts: Facts = {}): IdentityError {
-  return new classes[groups[code]](code, facts);
+  return new classes[groupOf(code) ?? 'connection'](code, facts);
 }
 
 /** Whether an error has no message but code and facts, because the messages were not loaded when it was made. */
-export const lacksMessage = ({ code, message }: IdentityError): boolean => message.startsWith(code);
+export const lacksMessage = (error: IdentityError): boolean => error.message.startsWith(error.code);
 
 /** Recognises our errors from any realm or second copy of the bundle, where `instanceof` fails. */
 export function isIdentityError(error: unknown): error is IdentityError {
-  return isRecord(error) && typeof error['code'] === 'string' && Object.hasOwn(groups, error['code']);
+  return isRecord(error) && groupOf(error['code']) !== undefined;
 }
 
 /** An error as a value: Comlink and structured clone drop class and code of thrown ones. */
@@ -91,7 +91,5 @@ export function toWireError(error: unknown): WireError {
 
 /** Makes the thrown class of a wire error; an unknown code (a newer worker) becomes `internal-error`. */
 export function fromWireError(wire: WireError): IdentityError {
-  return Object.hasOwn(groups, wire.code)
-    ? identityError(wire.code, wire.facts)
-    : identityError('internal-error');
+  return groupOf(wire.code) ? identityError(wire.code, wire.facts) : identityError('internal-error');
 }

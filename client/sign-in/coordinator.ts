@@ -4,12 +4,11 @@ import { parseCallbackRelay, type CodeRequired, type WorkerMessage } from '../..
 import type { SignInParameters } from '../../protocol/worker-api.js';
 import { submitResponse } from '../callback-page.js';
 import { hasForeignParent } from '../foreign-parent.js';
-import { SignInSession, type SignInHost } from './session.js';
+import type { PageHost } from '../page-host.js';
+import { wordingFor, type WordingOptions } from './languages.js';
+import { SignInSession } from './session.js';
 import { SignInsInOtherPages } from './other-pages.js';
 import { SilentFlow } from './silent-flow.js';
-
-/** What the worker tells of sign-ins. */
-export type SignInMessage = Exclude<WorkerMessage, { type: 'identity:credential-changed' }>;
 
 /** One portal's sign-in at a time. */
 export class SignInCoordinator {
@@ -19,7 +18,10 @@ export class SignInCoordinator {
   /** By challenge. */
   readonly #silent = new Map<string, SilentFlow>();
 
-  constructor(private readonly host: SignInHost) {}
+  constructor(
+    private readonly host: PageHost,
+    private readonly options: WordingOptions,
+  ) {}
 
   /**
    * Signs in, and waits for the end.
@@ -39,8 +41,12 @@ export class SignInCoordinator {
     return challenge.portal;
   }
 
-  receive(message: SignInMessage): void {
-    if (message.type === 'identity:challenge-settled') {
+  /** Takes up a message of the worker. */
+  receive(message: WorkerMessage): void {
+    if (message.type === 'identity:credential-changed') {
+      // The user has signed in to a portal, here or in another tab.
+      if (message.credential) this.#open.get(message.portal)?.credentialArrived();
+    } else if (message.type === 'identity:challenge-settled') {
       const { challengeId, portal, outcome } = message;
       const reason = errorOf(message);
       this.#elsewhere.end(challengeId);
@@ -51,13 +57,8 @@ export class SignInCoordinator {
       this.#takePart(message);
     } else if (!this.#open.has(message.portal)) {
       const event = this.#elsewhere.take(message);
-      if (event) this.host.dispatchEvent(event);
+      if (event) this.host.identity.dispatchEvent(event);
     }
-  }
-
-  /** Somebody has signed in to a portal, here or in another tab. */
-  credentialArrived(portal: string): void {
-    this.#open.get(portal)?.credentialArrived();
   }
 
   /** The window of a sign-in speaks to another worker than this frame of a foreign page. */
@@ -86,9 +87,14 @@ export class SignInCoordinator {
     const { portal } = challenge;
     let signIn = this.#open.get(portal);
     if (!signIn) {
-      const made = new SignInSession(portal, this.host, () => {
-        if (this.#open.get(portal) === made) this.#open.delete(portal);
-      });
+      const made = new SignInSession(
+        portal,
+        this.host,
+        () => wordingFor(this.options),
+        () => {
+          if (this.#open.get(portal) === made) this.#open.delete(portal);
+        },
+      );
       this.#open.set(portal, made);
       signIn = made;
     }
@@ -100,7 +106,7 @@ export class SignInCoordinator {
 function errorOf({
   portal,
   error,
-}: Extract<SignInMessage, { type: 'identity:challenge-settled' }>): IdentityError {
+}: Extract<WorkerMessage, { type: 'identity:challenge-settled' }>): IdentityError {
   return error
     ? fromWireError(error)
     : identityError('challenge-cancelled', { origin: new URL(portal).origin });

@@ -1,25 +1,13 @@
 /** A page's part in the sign-in to one portal: one challenge or several, until the person is signed in or gives up. */
 import { identityError, type IdentityError } from '../../protocol/errors.js';
 import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js';
-import { PING_MS, type Connection } from '../connection.js';
+import { PING_MS } from '../connection.js';
 import { OAuthCodeRequiredEvent } from '../events.js';
+import type { PageHost } from '../page-host.js';
 import type { Wording } from './languages.js';
 import { PopupFlow } from './popup-flow.js';
 import { RedirectFlow } from './redirect-flow.js';
 import { here } from './scroll-restoration.js';
-
-/** Where the sign-in page opens, if it does: see `IdentityManagerOptions.login`. */
-export type LoginMode = 'popup' | 'redirect' | 'none';
-
-/** What a sign-in needs of its page. */
-export interface SignInHost {
-  readonly connection: Connection;
-  readonly login: LoginMode;
-  wording(): Promise<Wording>;
-  dispatchEvent(event: Event): boolean;
-  /** As it is for everybody: see `IdentityManager.setOAuthCodeForUrl`. */
-  setOAuthCodeForUrl(authorizationUrl: string, code: string): Promise<void>;
-}
 
 /** One portal's sign-in; a new one is made when it is over. */
 export class SignInSession {
@@ -39,7 +27,8 @@ export class SignInSession {
 
   constructor(
     private readonly portal: string,
-    private readonly host: SignInHost,
+    private readonly host: PageHost,
+    private readonly wording: () => Promise<Wording>,
     onEnd: () => void,
   ) {
     const ping = setInterval(() => void host.connection.ping().catch(() => undefined), PING_MS);
@@ -74,10 +63,10 @@ export class SignInSession {
       const event = new OAuthCodeRequiredEvent(
         challenge,
         this.#over.signal,
-        (code) => this.host.setOAuthCodeForUrl(challenge.authorizationUrl, code),
+        (code) => this.host.identity.setOAuthCodeForUrl(challenge.authorizationUrl, code),
         () => (this.#challenge === challenge ? this.cancel() : Promise.resolve()),
       );
-      if (this.host.dispatchEvent(event) && this.host.login !== 'none') {
+      if (this.host.identity.dispatchEvent(event) && this.host.login !== 'none') {
         this.#login ??= this.#makeLogin(challenge);
         this.#login.begin(challenge, opened);
         return;
@@ -139,7 +128,6 @@ export class SignInSession {
   }
 
   #makeLogin({ portalName, outOfBand }: CodeRequired): PopupFlow | RedirectFlow {
-    const wording = (): Promise<Wording> => this.host.wording();
     const cancel = (): void => void this.cancel();
     const again = async (opened: Window | null): Promise<void> => {
       this.#next = this.host.connection.call('signIn', this.portal);
@@ -151,13 +139,14 @@ export class SignInSession {
     };
     // A code that has to be pasted wants its page beside this one.
     if (this.host.login === 'redirect' && !outOfBand)
-      return new RedirectFlow(portalName, wording, {
+      return new RedirectFlow(portalName, this.wording, {
         cancel,
         again,
         depart: ({ challengeId }) => this.host.connection.call('depart', challengeId, here()),
       });
-    return new PopupFlow(portalName, wording, {
-      submitCode: ({ authorizationUrl }, code) => this.host.setOAuthCodeForUrl(authorizationUrl, code),
+    return new PopupFlow(portalName, this.wording, {
+      submitCode: ({ authorizationUrl }, code) =>
+        this.host.identity.setOAuthCodeForUrl(authorizationUrl, code),
       cancel,
       isOpen: (reason) => this.#isOpen(reason).catch(() => true),
       again,
