@@ -91,7 +91,8 @@ async function registrationOf(
   if (self.origin === 'null') return {};
   try {
     const container = serviceWorkers();
-    const settled = await connection.registrationNow();
+    const later = new Promise<undefined>((resolve) => setTimeout(resolve));
+    const settled = await Promise.race([connection.registration, later]);
     return { registration: settled ?? (await container.getRegistration()) };
   } catch (error) {
     return { failure: toIdentityError(error) };

@@ -1,4 +1,5 @@
 /** What the sign-ins and sign-outs of a page share. */
+import type { CredentialInfo } from '../protocol/credential-info.js';
 import type { Connection } from './connection.js';
 import type { LoginMode } from './options.js';
 
@@ -7,9 +8,12 @@ export interface PageHost {
   readonly connection: Pick<Connection, 'call' | 'ping'>;
   /** As it applies in this browser. */
   readonly login: LoginMode;
+  /** Reads who is signed in. */
+  readonly readState: () => Promise<void>;
   /** The IdentityManager: dispatches the events, takes codes. */
   readonly identity: EventTarget & {
     readonly ready: Promise<void>;
+    readonly credentials: readonly CredentialInfo[];
     setOAuthCodeForUrl(authorizationUrl: string, code: string): Promise<void>;
   };
 }

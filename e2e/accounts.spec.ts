@@ -12,14 +12,14 @@ const oauth: IdentityConfig = {
 };
 
 /** Calls `signIn` without a click. @returns The user's name, or the error's code. */
-const signIn = (app: TestApp, options: Record<string, unknown>): Promise<string> =>
+const signIn = (app: TestApp, given: Record<string, unknown>): Promise<string> =>
   app.run(
-    (wish) =>
-      window.identity.signIn(undefined, wish).then(
+    (options) =>
+      window.identity.signIn(options).then(
         ({ username }) => username ?? '',
         (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
       ),
-    options,
+    given,
   );
 
 /** Calls in a click what opens a window: Playwright's own `evaluate` counts as one. */
@@ -90,7 +90,7 @@ test('as another user, whatever session the portal has: the first one’s tokens
   await app.open();
   await app.signInByWindow('ana');
   portal.log.clear();
-  const popup = await inClick(app, () => window.identity.signIn(undefined, { forceLogin: true }));
+  const popup = await inClick(app, () => window.identity.signIn({ forceLogin: true }));
   await app.fillIn(popup, 'ben');
   await expect
     .poll(() => app.run(() => window.identity.credentials.map(({ username }) => username)))
@@ -110,9 +110,7 @@ test.describe('OAuth', () => {
 
   test('a name is offered to the portal', async ({ app }) => {
     await app.open();
-    const popup = await inClick(app, () =>
-      window.identity.signIn(undefined, { loginHint: 'ben', forceLogin: true }),
-    );
+    const popup = await inClick(app, () => window.identity.signIn({ loginHint: 'ben', forceLogin: true }));
     await expect(popup.getByLabel('Username')).toHaveValue('ben');
     await app.fillIn(popup, 'ben');
     expect(await app.run(() => window.identity.credentials.length)).toBe(1);
@@ -138,7 +136,7 @@ for (const [kind, identityConfig] of [
     test('in a window that closes by itself', async ({ app }) => {
       await app.open();
       await signInByButton(app);
-      const popup = await inClick(app, () => window.identity.signOut(undefined, { portalSession: true }));
+      const popup = await inClick(app, () => window.identity.signOut({ portalSession: true }));
       if (!popup.isClosed()) await popup.waitForEvent('close');
       expect(await app.run(() => window.identity.credentials.length)).toBe(0);
       // The form is there again.
@@ -151,7 +149,7 @@ for (const [kind, identityConfig] of [
       await fillInForm(app.page, 'ana');
       await app.page.waitForURL(`${app.url}/?login=redirect&view=1`);
       await app.ready();
-      await app.run(() => void window.identity.signOut(undefined, { portalSession: true }));
+      await app.run(() => void window.identity.signOut({ portalSession: true }));
       await app.page.waitForURL(/signed-in/);
       await app.page.waitForURL(`${app.url}/?login=redirect&view=1`);
       await app.ready();

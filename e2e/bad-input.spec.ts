@@ -139,10 +139,10 @@ test.describe('answers', () => {
   });
 
   test('for a portal that is not registered', async ({ app }) => {
-    expect(await run(app, () => window.identity.signIn('https://a.example/portal'))).toBe(
+    expect(await run(app, () => window.identity.signIn({ portal: 'https://a.example/portal' }))).toBe(
       'ConfigurationError/portal-not-registered',
     );
-    expect(await run(app, () => window.identity.signOut('nonsense'))).toBe(
+    expect(await run(app, () => window.identity.signOut({ portal: 'nonsense' }))).toBe(
       'ConfigurationError/portal-not-registered',
     );
   });

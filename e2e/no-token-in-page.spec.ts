@@ -62,7 +62,7 @@ test('no token, code, verifier or refresh token anywhere in the page, through a 
       return [
         wrong,
         JSON.stringify(window.identity.credentials),
-        await window.identity.signIn('https://nobody.example').catch(String),
+        await window.identity.signIn({ portal: 'https://nobody.example' }).catch(String),
       ];
     }),
   );

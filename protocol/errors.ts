@@ -1,5 +1,13 @@
 /** The error classes, and their form on the wire between page and worker. */
-import { groupOf, type ErrorCode, type ErrorMessage, type Facts, type Group } from './error-codes.js';
+import {
+  challengeCodes,
+  configurationCodes,
+  connectionCodes,
+  portalCodes,
+  type ErrorCode,
+  type ErrorMessage,
+  type Facts,
+} from './error-codes.js';
 import { isRecord } from './record.js';
 import { redactError } from './redact-error.js';
 
@@ -53,16 +61,20 @@ export class ConnectionError extends IdentityError {
   override readonly name = 'ConnectionError';
 }
 
-const classes = {
-  configuration: ConfigurationError,
-  challenge: ChallengeError,
-  portal: PortalError,
-  connection: ConnectionError,
-} satisfies Record<Group, typeof IdentityError>;
+const classes: readonly (readonly [typeof IdentityError, readonly unknown[]])[] = [
+  [ConfigurationError, configurationCodes],
+  [ConnectionError, connectionCodes],
+  [ChallengeError, challengeCodes],
+  [PortalError, portalCodes],
+];
+
+/** The class of a code; `undefined` for what is no code of ours. */
+const classOf = (code: unknown): typeof IdentityError | undefined =>
+  classes.find(([, codes]) => codes.includes(code))?.[0];
 
 /** Makes the error of the class that belongs to a code. */
 export function identityError(code: ErrorCode, facts: Facts = {}): IdentityError {
-  return new classes[groupOf(code) ?? 'connection'](code, facts);
+  return new (classOf(code) ?? IdentityError)(code, facts);
 }
 
 /** Whether an error has no message but code and facts, because the messages were not loaded when it was made. */
@@ -70,7 +82,7 @@ export const lacksMessage = (error: IdentityError): boolean => error.message.sta
 
 /** Recognises our errors from any realm or second copy of the bundle, where `instanceof` fails. */
 export function isIdentityError(error: unknown): error is IdentityError {
-  return isRecord(error) && groupOf(error['code']) !== undefined;
+  return isRecord(error) && classOf(error['code']) !== undefined;
 }
 
 /** An error as a value: Comlink and structured clone drop class and code of thrown ones. */
@@ -91,5 +103,5 @@ export function toWireError(error: unknown): WireError {
 
 /** Makes the thrown class of a wire error; an unknown code (a newer worker) becomes `internal-error`. */
 export function fromWireError(wire: WireError): IdentityError {
-  return groupOf(wire.code) ? identityError(wire.code, wire.facts) : identityError('internal-error');
+  return classOf(wire.code) ? identityError(wire.code, wire.facts) : identityError('internal-error');
 }

@@ -1,4 +1,5 @@
 /** All sign-ins of a page: those it is asked for, those it asks for itself, and those that another page is asked for. */
+import type { CredentialInfo } from '../../protocol/credential-info.js';
 import { fromWireError, identityError, type IdentityError } from '../../protocol/errors.js';
 import { parseCallbackRelay, type CodeRequired, type WorkerMessage } from '../../protocol/messages.js';
 import type { SignInParameters } from '../../protocol/worker-api.js';
@@ -27,18 +28,17 @@ export class SignInCoordinator {
    * Signs in, and waits for the end.
    *
    * @param opened - The window of a click, still blank; `null` where there is none.
-   * @returns URL of the portal.
    */
   async signIn(
     portal: string | undefined,
     parameters: SignInParameters,
     signal: AbortSignal | undefined,
     opened: Window | null,
-  ): Promise<string> {
+  ): Promise<CredentialInfo> {
     const challenge = await this.host.connection.call('signIn', portal, parameters);
     if (parameters.silent) await this.#signInSilently(challenge, signal);
     else await this.#takePart(challenge, opened).wait(signal);
-    return challenge.portal;
+    return this.#credentialOf(challenge.portal);
   }
 
   /** Takes up a message of the worker. */
@@ -81,6 +81,21 @@ export class SignInCoordinator {
     } finally {
       this.#silent.delete(challenge.challengeId);
     }
+  }
+
+  /**
+   * The credential of a sign-in that has ended. Its message may come later than the end, or be lost with a stopped worker:
+   * then the worker is asked.
+   *
+   * @throws ChallengeError `challenge-cancelled` where the user has signed out meanwhile.
+   */
+  async #credentialOf(portal: string): Promise<CredentialInfo> {
+    const find = (): CredentialInfo | undefined =>
+      this.host.identity.credentials.find((info) => info.portal === portal);
+    if (!find()) await this.host.readState();
+    const credential = find();
+    if (credential) return credential;
+    throw identityError('challenge-cancelled', { origin: new URL(portal).origin });
   }
 
   #takePart(challenge: CodeRequired, opened?: Window | null): SignInSession {

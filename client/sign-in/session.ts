@@ -31,7 +31,7 @@ export class SignInSession {
     private readonly wording: () => Promise<Wording>,
     onEnd: () => void,
   ) {
-    const ping = setInterval(() => void host.connection.ping().catch(() => undefined), PING_MS);
+    const ping = setInterval(() => void host.connection.ping(), PING_MS);
     this.ended = new Promise<void>((resolve, reject) => {
       this.#end = (reason) => {
         clearInterval(ping);

@@ -139,7 +139,7 @@ test('S8: answers and messages try to write into the prototype of all objects', 
   await ours.open();
   await ours.takeOver();
   await ours.run((url) => {
-    window.outcome = window.identity.signIn(url).then(({ username }) => username ?? '');
+    window.outcome = window.identity.signIn({ portal: url }).then(({ username }) => username ?? '');
   }, `${server.origin}/portal`);
   const code = (await authorize((await ours.challengeUrl()).href, 'ana')).searchParams.get('code') ?? '';
   await ours.run((answer) => window.challenge?.setCode(answer), code);
@@ -149,7 +149,7 @@ test('S8: answers and messages try to write into the prototype of all objects', 
   expect(await ours.fetchJson(ours.federated(query))).toEqual({ count: expect.any(Number) });
   await ours.run((url) => {
     delete window.challenge;
-    void window.identity.signIn(url).catch(() => undefined);
+    void window.identity.signIn({ portal: url }).catch(() => undefined);
   }, issuer.origin);
   expect((await ours.challengeUrl()).origin).toBe(new URL(portal.oauth.issuer).origin);
   await ours.run(async (text) => {

@@ -274,13 +274,13 @@ test('S2: a stored token is moved under the name of another server: not where th
         window.identity.addEventListener('oauth-code-required', ({ authorizationUrl }) =>
           open(authorizationUrl, '', 'popup'),
         );
-        void window.identity.signIn(url);
+        void window.identity.signIn({ portal: url });
       }, portal.url),
     );
     await target.fillIn(popup, 'ana');
     const second = target.popupOf(() =>
       target.page.evaluate(
-        (issuer) => void window.identity.signIn(issuer).catch(() => undefined),
+        (issuer) => void window.identity.signIn({ portal: issuer }).catch(() => undefined),
         portal.oauth.issuer,
       ),
     );

@@ -5,18 +5,18 @@ const portal = 'https://gis.example.org/portal';
 const account = document.querySelector('#account');
 const show = (name = 'nobody'): void => account?.replaceChildren(name);
 
-// Nobody is asked: whoever has a session at the portal is signed in.
-identity.signIn(portal, { silent: true }).then(
+// Without a prompt: works where the user has a session at the portal.
+identity.signIn({ portal, silent: true }).then(
   ({ username }) => show(username),
   () => show(),
 );
 
 document.querySelector('#sign-in')?.addEventListener('click', () => {
   // The portal asks who signs in, whatever session it has.
-  void identity.signIn(portal, { forceLogin: true }).then(({ username }) => show(username));
+  void identity.signIn({ portal, forceLogin: true }).then(({ username }) => show(username));
 });
 
 document.querySelector('#sign-out')?.addEventListener('click', () => {
   // Ends the portal's own session too.
-  void identity.signOut(portal, { portalSession: true }).then(() => show());
+  void identity.signOut({ portal, portalSession: true }).then(() => show());
 });
