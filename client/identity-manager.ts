@@ -1,6 +1,6 @@
 /** The IdentityManager of a page: knows who is signed in, runs the sign-in, never sees a token. */
 import type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
-import { identityError, type IdentityError } from '../protocol/errors.js';
+import { fromWireError, identityError, type IdentityError } from '../protocol/errors.js';
 import type { WorkerMessage } from '../protocol/messages.js';
 import { completeSignIn } from './callback-page.js';
 import { Connection, PING_MS } from './connection.js';
@@ -49,6 +49,7 @@ export class IdentityManager extends IdentityEventTarget {
     this.#host = {
       connection,
       login: login === 'popup' && hasNoWindows() ? 'redirect' : login,
+      error: fromWireError,
       readState: () => this.#state.read(),
       identity: this,
     };
