@@ -1,13 +1,13 @@
-/** Finds out why a browser would not register the worker. */
+/** Finds out why a browser did not register the worker. */
 import { identityError, type IdentityError } from '../protocol/errors.js';
 import { REFUSAL_HEADER } from '../protocol/sealed-script.js';
 
-/** Browsers tell the reasons apart in free text only: the script itself is looked at instead. */
+/** Browsers give the reason as free text only: the script is fetched to find it. */
 export async function diagnose(url: URL, scope: string | undefined, error: unknown): Promise<IdentityError> {
   const path = url.pathname;
   const response = await fetch(url, { cache: 'no-store', credentials: 'same-origin' }).catch(() => undefined);
   void response?.body?.cancel().catch(() => undefined);
-  // A sealed script is there for the browser's own fetch of a worker only.
+  // A sealed script is served for the browser's own fetch of a worker only.
   if (response?.headers.get(REFUSAL_HEADER) === 'not-a-worker-fetch')
     return identityError('worker-script-refused', { path });
   if (response && !response.ok)

@@ -1,6 +1,6 @@
-/** Frames of other sites' pages: browsers keep their storage apart. */
+/** Frames in pages of other sites: browsers partition their storage. */
 
-/** Whether this page, or a page around it, stands in a page of another origin. */
+/** Whether this page, or a page around it, is framed by a page of another origin. */
 export function hasForeignParent(): boolean {
   for (let view: Window = window; view !== view.parent; view = view.parent) {
     try {

@@ -1,4 +1,4 @@
-/** Reports whose requests pass through the worker: this page, its frames, and what else of the origin the browser shows. */
+/** Reports whose requests pass through the worker: those of this page, its frames, and the other clients of the origin. */
 import { plainUrl, type ClientInfo } from '../protocol/client-info.js';
 import {
   fromWireError,
@@ -15,20 +15,21 @@ import { serviceWorkers } from './worker-registration.js';
 const reasons = {
   controlled: () => 'Its requests pass through the worker.',
   'foreign-parent': () =>
-    'The worker controls it, in a page of another origin. If that is another site, browsers keep storage apart there: who signs in elsewhere is not signed in here, and the other way round.',
+    'The worker controls it, in a page of another origin. If that is another site, browsers partition its storage: a sign-in elsewhere does not count here, nor one here elsewhere.',
   'worker-starting': () => 'The worker is not active yet. Await identity.ready.',
   'opened-before-worker': () =>
-    'It was there before the worker, or was reloaded with Shift, and has not been claimed. Await identity.ready in it, or reload it.',
+    'It was opened before the worker was active, or was reloaded with Shift, and has not been claimed. Await identity.ready in it, or reload it.',
   'hard-reloaded': () =>
-    'It was reloaded with Shift, which goes past every worker, and has not been claimed. Await identity.ready.',
+    'It was reloaded with Shift, which bypasses every worker, and has not been claimed. Await identity.ready.',
   'outside-scope': (scope) => `It lies outside the worker's scope ${scope}. Widen the scope, or move it.`,
-  'other-worker': () => 'Another service worker of this site controls it, with a scope that fits it better.',
+  'other-worker': () =>
+    'Another service worker of this site controls it, with a longer scope that matches it.',
   'worker-script-outside-scope': (scope) =>
-    `Its script lies outside the worker's scope ${scope}, and a worker belongs where its script lies. Serve the script inside the scope, or start it from a blob.`,
+    `Its script lies outside the worker's scope ${scope}, and the URL of its script decides what controls a worker. Serve the script inside the scope, or start it from a blob.`,
   'opaque-origin': () =>
-    'It is sandboxed, or a data: URL: its origin is no site, and no worker controls it. Add allow-same-origin, or load nothing secured in it.',
+    'It is sandboxed, or a data: URL: its origin is opaque, and no worker controls it. Add allow-same-origin, or load nothing secured in it.',
   'foreign-origin': () =>
-    'It is a frame of another origin, or sandboxed by its own policy: a worker of this site has no hold on it.',
+    'It is a frame of another origin, or sandboxed by its own policy: no worker of this site controls it.',
   'blank-frame': () => 'Workers control no about:blank and blob: frames. Use srcdoc, or a page of this site.',
   'object-frame': () => 'Workers control no documents of <object>. Use an <iframe>.',
 } satisfies Record<string, (scope: string) => string>;
@@ -51,7 +52,7 @@ export interface ClientReport extends ClientInfo {
   readonly message: string;
 }
 
-/** What the reasons are found by. */
+/** What the reasons depend on. */
 interface Surroundings {
   readonly scope: string | undefined;
   /** URL of the active worker's script. */
@@ -84,13 +85,13 @@ export async function inspectClients(
   const frames = framesIn(document, surroundings);
   const elsewhere = isIdentityError(others) ? [] : without(others, frames);
   return [
-    pageControl(surroundings, failure),
-    ...frames.map(({ control }) => control),
-    ...elsewhere.map((info) => control(info, whyOther(info, surroundings), surroundings)),
+    reportOwnPage(surroundings, failure),
+    ...frames.map(({ report }) => report),
+    ...elsewhere.map((info) => reportOn(info, otherReason(info, surroundings), surroundings)),
   ];
 }
 
-/** The registration as it is now: this is no place to wait for one. */
+/** The registration, if there is one now: a report does not wait. */
 async function registrationOf(
   connection: Connection,
 ): Promise<{ registration?: ServiceWorkerRegistration | undefined; failure?: IdentityError }> {
@@ -116,7 +117,7 @@ async function scopesOfOrigin(): Promise<string[]> {
 const toIdentityError = (error: unknown): IdentityError =>
   isIdentityError(error) ? error : fromWireError(toWireError(error));
 
-const control = (
+const reportOn = (
   { kind, url, isControlled }: ClientInfo,
   reason: ClientReportReason,
   { scope }: Surroundings,
@@ -128,18 +129,18 @@ const control = (
   message: clientReportMessage(reason, scope === undefined ? '' : new URL(scope).pathname),
 });
 
-/** This page; what its own calls failed with says more than where it stands. */
-function pageControl(surroundings: Surroundings, failure: IdentityError | undefined): ClientReport {
+/** This page; the error of its own calls tells more than its place. */
+function reportOwnPage(surroundings: Surroundings, failure: IdentityError | undefined): ClientReport {
   const isControlled = isControlledBy(window, surroundings);
   const info: ClientInfo = {
     kind: window.parent === window ? 'page' : 'frame',
     url: plainUrl(location.href),
     isControlled,
   };
-  if (self.origin === 'null') return control(info, 'opaque-origin', surroundings);
+  if (self.origin === 'null') return reportOn(info, 'opaque-origin', surroundings);
   if (failure) return { ...info, reason: failure.code, message: failure.message };
-  if (!isControlled) return control(info, whyUncontrolled(window, surroundings), surroundings);
-  return control(info, hasForeignParent() ? 'foreign-parent' : 'controlled', surroundings);
+  if (!isControlled) return reportOn(info, uncontrolledReason(window, surroundings), surroundings);
+  return reportOn(info, hasForeignParent() ? 'foreign-parent' : 'controlled', surroundings);
 }
 
 /** Whether the worker controls a page or frame of our own origin. */
@@ -153,12 +154,12 @@ function isControlledBy({ navigator }: Window, { script }: Surroundings): boolea
   }
 }
 
-function whyUncontrolled(view: Window, surroundings: Surroundings): ClientReportReason {
+function uncontrolledReason(view: Window, surroundings: Surroundings): ClientReportReason {
   const { scope, script } = surroundings;
   if (scope === undefined) return 'worker-starting';
   const { href } = view.location;
   if (!href.startsWith(scope)) return 'outside-scope';
-  if (isOthers(href, surroundings)) return 'other-worker';
+  if (belongsToOther(href, surroundings)) return 'other-worker';
   if (script === undefined) return 'worker-starting';
   return navigationOf(view)?.type === 'reload' ? 'hard-reloaded' : 'opened-before-worker';
 }
@@ -166,12 +167,12 @@ function whyUncontrolled(view: Window, surroundings: Surroundings): ClientReport
 const navigationOf = ({ performance }: Window): PerformanceNavigationTiming | undefined =>
   performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined;
 
-/** Whether a worker with a longer scope has the better right to an address (Service Workers, Match Service Worker Registration). */
-const isOthers = (url: string, { scope = '', scopes }: Surroundings): boolean =>
+/** Whether a worker with a longer scope matches a URL (Service Workers, Match Service Worker Registration). */
+const belongsToOther = (url: string, { scope = '', scopes }: Surroundings): boolean =>
   scopes.some((other) => other.length > scope.length && url.startsWith(other));
 
 interface Frame {
-  readonly control: ClientReport;
+  readonly report: ClientReport;
   /** As the worker's list has it; `undefined` for frames that are never in it. */
   readonly listedAs: string | undefined;
 }
@@ -181,15 +182,15 @@ function framesIn(page: Document, surroundings: Surroundings): Frame[] {
   const elements = [...page.querySelectorAll<HTMLIFrameElement | HTMLObjectElement>('iframe, object')];
   return elements.flatMap((element) => {
     const view = element.contentWindow;
-    // An <object> may hold a picture.
+    // An <object> may hold an image.
     if (!view) return [];
     const inside = documentOf(view);
     if (!inside) return [foreignFrame(element, surroundings)];
-    return [ownFrame(element, view, surroundings), ...framesIn(inside, surroundings)];
+    return [sameOriginFrame(element, view, surroundings), ...framesIn(inside, surroundings)];
   });
 }
 
-/** The document of a window of our own origin. */
+/** The document of a window of our own origin; `undefined` for others. */
 function documentOf(view: Window): Document | undefined {
   try {
     return view.document;
@@ -198,7 +199,7 @@ function documentOf(view: Window): Document | undefined {
   }
 }
 
-function ownFrame(
+function sameOriginFrame(
   element: HTMLIFrameElement | HTMLObjectElement,
   view: Window,
   surroundings: Surroundings,
@@ -212,28 +213,28 @@ function ownFrame(
       ? 'blank-frame'
       : element.localName === 'object'
         ? 'object-frame'
-        : whyUncontrolled(view, surroundings);
-  // The worker knows a frame by the address it was opened with, and the app may have changed it since.
+        : uncontrolledReason(view, surroundings);
+  // The worker lists a frame by the URL that it was opened with; the app may have changed it since.
   const listedAs = plainUrl(navigationOf(view)?.name ?? href);
   return {
-    control: control({ kind: 'frame', url: plainUrl(href), isControlled }, reason, surroundings),
+    report: reportOn({ kind: 'frame', url: plainUrl(href), isControlled }, reason, surroundings),
     listedAs,
   };
 }
 
-/** A frame that cannot be looked into: what is known of it is how it was made. */
+/** A frame of another origin: only its element can be read. */
 function foreignFrame(element: HTMLIFrameElement | HTMLObjectElement, surroundings: Surroundings): Frame {
   const url = plainUrl('src' in element ? element.src : element.data);
   const isSandboxed =
     'sandbox' in element && element.hasAttribute('sandbox') && !element.sandbox.contains('allow-same-origin');
   const reason = isSandboxed || url === 'data:' ? 'opaque-origin' : 'foreign-origin';
   return {
-    control: control({ kind: 'frame', url, isControlled: false }, reason, surroundings),
+    report: reportOn({ kind: 'frame', url, isControlled: false }, reason, surroundings),
     listedAs: undefined,
   };
 }
 
-/** What the worker has listed, without the frames that have been looked at already. */
+/** What the worker has listed, without the frames that are reported already. */
 function without(listed: readonly ClientInfo[], frames: readonly Frame[]): ClientInfo[] {
   const known = frames.map(({ listedAs }) => listedAs);
   return listed.filter(({ kind, url }) => {
@@ -243,13 +244,16 @@ function without(listed: readonly ClientInfo[], frames: readonly Frame[]): Clien
   });
 }
 
-/** Why something that only the worker sees is not controlled. */
-function whyOther({ kind, url, isControlled }: ClientInfo, surroundings: Surroundings): ClientReportReason {
+/** Why a client that only the worker sees is controlled or not. */
+function otherReason(
+  { kind, url, isControlled }: ClientInfo,
+  surroundings: Surroundings,
+): ClientReportReason {
   if (isControlled) return 'controlled';
   const { scope = '' } = surroundings;
-  // What has no address of its own got its worker from the page that made it.
+  // A worker made from a blob is controlled as the page that made it.
   const isAddress = /^https?:/.test(url);
   if (isAddress && !url.startsWith(scope))
     return kind === 'worker' || kind === 'shared-worker' ? 'worker-script-outside-scope' : 'outside-scope';
-  return isAddress && isOthers(url, surroundings) ? 'other-worker' : 'opened-before-worker';
+  return isAddress && belongsToOther(url, surroundings) ? 'other-worker' : 'opened-before-worker';
 }

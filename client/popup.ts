@@ -16,7 +16,7 @@ const HEIGHT = 700;
  * Centred over the opening window, whole on its screen, and no larger than that.
  *
  * @param opener - The opening window.
- * @param screen - What windows may cover of the screen that the opener is on.
+ * @param screen - The part of the opener's screen that windows may cover.
  */
 export function placePopup(opener: Area, screen: Area): Area {
   const [width, left] = placeAlong(WIDTH, opener.left, opener.width, screen.left, screen.width);
@@ -37,7 +37,7 @@ function placeAlong(
   return [length, Math.round(Math.min(Math.max(centred, screenStart), screenStart + screenLength - length))];
 }
 
-/** What windows may cover of this window's screen. Where it begins (`availLeft`, `availTop`) is in every browser and in no standard. */
+/** The part of this window's screen that windows may cover. Every browser has `availLeft` and `availTop`, no standard does. */
 function availableScreen(): Area {
   const { availWidth, availHeight, availLeft, availTop } = screen as Screen & {
     availLeft?: number;
@@ -49,8 +49,8 @@ function availableScreen(): Area {
 /**
  * Opens the sign-in window, centred over this one. Call it in the user's click: browsers block it elsewhere.
  *
- * @param url - Where it goes; blank while the authorization URL is still being made.
- * @param name - A window of this name is used again; every challenge has one of its own.
+ * @param url - Address of the page; blank while the authorization URL is not known yet.
+ * @param name - A window of this name is reused; every challenge has a name of its own.
  * @returns `null` when the browser blocked it.
  */
 export function openPopup(url = '', name = '_blank'): Window | null {

@@ -16,7 +16,7 @@ function start(script: HTMLScriptElement): IdentityManager {
   const workerUrl = new URL(script.dataset['worker'] ?? 'identity-worker.js', script.src);
   const scope = new URL(script.dataset['scope'] ?? './', workerUrl).href;
   const text = readRegistration({ get: (name) => script.getAttribute(`data-${name}`) });
-  // The scope's own page, where none is named: it has this script tag too. The worker checks what it reads.
+  // Default: the page of the scope, which has this script tag too. The worker checks the registration.
   workerUrl.search = writeRegistration({ 'redirect-uri': scope, ...text });
   const { language, login } = script.dataset;
   return IdentityManager.instance({
@@ -28,14 +28,14 @@ function start(script: HTMLScriptElement): IdentityManager {
   });
 }
 
-/** Images of the page's own HTML that asked before the worker was there: they ask once more. */
+/** Loads images of the page's own HTML again that were requested before the worker controlled the page. */
 function retryImages(): void {
   for (const image of document.images) {
     if (image.complete && image.naturalWidth === 0 && image.currentSrc) image.src = image.currentSrc;
   }
 }
 
-/** The page's own scripts may be deferred: they must be there to hear an event. */
+/** Dispatches an event once the page's own scripts, which may be deferred, can listen to it. */
 async function announce(name: 'identity-ready' | 'identity-error', detail: unknown): Promise<void> {
   if (document.readyState === 'loading')
     await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
@@ -56,7 +56,7 @@ const script = document.currentScript;
 if (script instanceof HTMLScriptElement) {
   run(script).catch((error: unknown) => {
     void announce('identity-error', error);
-    // A site without a build has no other place to look for what is wrong.
+    // On a site without a build, the console is the only place to tell what is wrong.
     reportError(isIdentityError(error) ? error : new Error('Identity Worker did not start.'));
   });
 }

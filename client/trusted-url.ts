@@ -15,7 +15,7 @@ const POLICY = 'identity-worker';
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 
 /**
- * The URL of the worker's script as the browser wants it. A page whose policy does not name ours has to have a default one.
+ * The URL of the worker's script as the browser requires it. A page whose policy does not name ours needs a default policy.
  *
  * @see W3C Trusted Types, "TrustedScriptURL"
  */
@@ -24,7 +24,7 @@ export function trustedUrl(url: string | URL): string | URL {
   try {
     policy ??= trustedTypes?.createPolicy(POLICY, { createScriptURL: (text) => text });
   } catch {
-    // Not among the names that the page allows, or taken by another copy of this script.
+    // The page does not allow this name, or another copy of this script has taken it.
   }
   return policy ? policy.createScriptURL(String(url)) : url;
 }

@@ -1,23 +1,23 @@
 /**
- * The address at which a callback page may be shown when the worker takes the portal's answer: it says how it went, and
- * nothing else. Whoever opens the page otherwise is sent there, and the fragment of an implicit grant is left behind.
+ * The address of the callback page where the worker takes the authorization response: it tells the outcome, and nothing else.
+ * Other visits of the page are redirected there too, which drops the fragment of an implicit grant.
  */
 
 const PARAMETER = 'identity-worker';
 
-/** What only an answer of the portal has in its query (RFC 6749 §4.1.2). */
+/** Parameters of an authorization response (RFC 6749 §4.1.2). */
 const responseParameters = ['code', 'state', 'error'];
 
 /**
  * Path or URL of the clean page. A fragment of its own, empty as it is, replaces that of the request (Fetch standard,
- * HTTP-redirect fetch): a token that an implicit grant put there does not come along.
+ * HTTP-redirect fetch), which may hold a token of an implicit grant.
  *
  * @param page - Path or URL without query.
  * @param outcome - `signed-in`, `none`, or the code of an error.
  */
 export const cleanPage = (page: string, outcome: string): string => `${page}?${PARAMETER}=${outcome}#`;
 
-/** The outcome in a page's query, or `undefined` for a query without one, and for one that has an answer beside it. */
+/** The outcome in a page's query; `undefined` without one, and beside an authorization response. */
 export function readOutcome(query: URLSearchParams): string | undefined {
   return hasAuthorizationResponse(query) ? undefined : (query.get(PARAMETER) ?? undefined);
 }

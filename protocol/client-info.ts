@@ -10,8 +10,8 @@ export interface ClientInfo {
 }
 
 /**
- * What of an address may be told: origin and path. Queries hold codes, fragments what an app keeps there, and the address of
- * a blob is a key to it.
+ * The part of a URL that may be told: origin and path. Queries hold codes, fragments hold state of apps, and the URL of a blob
+ * gives access to it.
  */
 export function plainUrl(url: string): string {
   if (!URL.canParse(url)) return '';

@@ -6,7 +6,7 @@ export interface CredentialInfo {
   readonly username?: string;
   /** When the access token ends, in ms since the epoch by this machine's clock; absent where the portal does not say. */
   readonly expires?: number;
-  /** When the session ends for want of a usable refresh token, in ms since the epoch; absent where the portal does not say. */
+  /** When the refresh token ends, and the session with it, in ms since the epoch; absent where the portal does not say. */
   readonly sessionExpires?: number;
   /** Whether the worker can renew the access token without the user. */
   readonly renewable: boolean;
@@ -16,8 +16,8 @@ export interface CredentialInfo {
 export interface PortalInfo {
   /** The portal's root URL; names the portal in every call. */
   readonly url: string;
-  /** Name shown to people. */
+  /** Name shown to the user. */
   readonly name: string;
-  /** The session lives in the worker's memory only: pages keep the worker running while they are open. */
+  /** The session is in the worker's memory only: open pages keep the worker running. */
   readonly isMemoryOnly: boolean;
 }

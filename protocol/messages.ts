@@ -10,19 +10,19 @@ export const PROTOCOL_VERSION = 1;
 /** How a challenge ended. */
 export type ChallengeOutcome = 'signed-in' | 'cancelled' | 'failed';
 
-/** A person must sign in. Holds nothing page script must not know: the code verifier stays in the worker. */
+/** The user has to sign in. Holds nothing that page script must not know: the code verifier stays in the worker. */
 export interface CodeRequired {
   challengeId: string;
   /** Root URL of the portal, as in `PortalInfo.url`. */
   portal: string;
   portalName: string;
-  /** Where the person signs in (RFC 6749 §4.1.1); contains the state and the S256 code challenge. */
+  /** Address of the sign-in page (RFC 6749 §4.1.1); contains the state and the S256 code challenge. */
   authorizationUrl: string;
-  /** The portal shows the code to the person, who pastes it (`urn:ietf:wg:oauth:2.0:oob`). */
+  /** The portal shows the code to the user, who pastes it (`urn:ietf:wg:oauth:2.0:oob`). */
   outOfBand: boolean;
-  /** Why: a page called `signIn`, nobody is signed in, or the portal has ended the session. */
+  /** Why: a page called `signIn`, no user is signed in, or the portal has ended the session. */
   reason?: 'requested' | 'signed-out' | 'expired';
-  /** Requests that wait as this is said. */
+  /** Number of requests that wait when the message is sent. */
   waitingRequests?: number;
 }
 
@@ -60,31 +60,31 @@ export const CALLBACK_RELAY = 'identity:callback-relay';
 export interface CallbackRelay {
   type: typeof CALLBACK_RELAY;
   version: number;
-  /** The answer of the portal, or nothing where a worker has taken it. */
+  /** The portal's response; `null` where a worker has taken it. */
   response: AuthorizationResponse | null;
 }
 
-/** First message on the port of a call: the Web Lock that this boot of the worker holds while it lives. */
+/** First message on the port of a call: the Web Lock that the worker holds while it runs. */
 export interface PortReady {
   type: 'identity:port-ready';
   version: number;
   lock: string;
 }
 
-/** What the worker did to one request; redacted: no query, no token. Sent only where the worker was asked to (`activity: true`). */
+/** What the worker did with one request; redacted: no query, no token. Sent only with the worker's option `activity: true`. */
 export interface Activity {
   readonly method: string;
   /** Origin and path of the request, without its query. */
   readonly url: string;
-  /** `signed`: sent with the token. `anonymous`: ours, sent without one. `passed-by`: not ours, untouched. */
+  /** `signed`: sent with the token. `anonymous`: of a registration, sent without one. `passed-by`: of none, untouched. */
   readonly outcome: 'signed' | 'anonymous' | 'passed-by' | 'failed';
   /** The token was renewed for this request. */
   readonly refreshed: boolean;
-  /** The request waited for a person to sign in. */
+  /** The request waited for the user to sign in. */
   readonly waited: boolean;
-  /** HTTP status the page got; 0 for opaque answers and failures. */
+  /** HTTP status that the page got; 0 for opaque responses and failures. */
   readonly status: number;
-  /** From the request's arrival in the worker to its answer's headers, in ms. */
+  /** From the request's arrival in the worker to the headers of its response, in ms. */
   readonly durationMs: number;
 }
 
@@ -94,7 +94,7 @@ export const ACTIVITY_CHANNEL = 'identity-worker:activity';
 const hasStrings = (data: Record<string, unknown>, ...names: string[]): boolean =>
   names.every((name) => typeof data[name] === 'string');
 
-/** Admits a message from the worker, or answers `undefined`. Unknown types are ignored: a newer worker may know more. */
+/** Admits a message from the worker; `undefined` for others. Unknown types are ignored: a newer worker may send more. */
 export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
   if (!isRecord(data) || data['version'] !== PROTOCOL_VERSION) return undefined;
   switch (data['type']) {
@@ -115,7 +115,7 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
   }
 }
 
-/** Admits a message from a page, or answers `undefined`: a message that is not ours is nobody's business here. */
+/** Admits a message from a page; `undefined` for messages that are not ours. */
 export function parsePageMessage(data: unknown): PageMessage | undefined {
   if (!isRecord(data) || typeof data['version'] !== 'number') return undefined;
   switch (data['type']) {
@@ -128,7 +128,7 @@ export function parsePageMessage(data: unknown): PageMessage | undefined {
   }
 }
 
-/** Admits what a callback page hands over. */
+/** Admits the message of a callback page. */
 export function parseCallbackRelay(data: unknown): CallbackRelay | undefined {
   if (!isRecord(data) || data['type'] !== CALLBACK_RELAY || data['version'] !== PROTOCOL_VERSION)
     return undefined;

@@ -1,10 +1,10 @@
 /** The checks on a portal's registration that page (script tag) and worker share. Pure; throws typed errors. */
 import { ConfigurationError } from './errors.js';
 
-/** Redirect URI of a code that the portal shows to the person (ArcGIS; RFC 6749 does not know it). */
+/** Redirect URI of a code that the portal shows to the user (ArcGIS; not in RFC 6749). */
 export const OUT_OF_BAND = 'urn:ietf:wg:oauth:2.0:oob';
 
-/** Whether a host is this machine: http is let through there alone (S3). */
+/** Whether a host is this machine: only there http is allowed. */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' ||
   hostname.endsWith('.localhost') ||

@@ -1,4 +1,4 @@
-/** The calls a page may make on the worker over Comlink. Every one is a question or an answer; none returns a secret. */
+/** The calls that a page may make on the worker over Comlink. None returns a secret. */
 import type { AuthorizationCodeResponse, AuthorizationErrorResponse } from './authorization-response.js';
 import type { ClientInfo } from './client-info.js';
 import type { CredentialInfo, PortalInfo } from './credential-info.js';
@@ -7,11 +7,11 @@ import type { ChallengeOutcome, CodeRequired } from './messages.js';
 
 export type { AuthorizationCodeResponse, AuthorizationErrorResponse };
 
-/** What a page needs to know when it meets the worker. */
+/** What a page reads from the worker when it starts. */
 export interface WorkerState {
   readonly portals: readonly PortalInfo[];
   readonly credentials: readonly CredentialInfo[];
-  /** Told once, to the page that a sign-in which took its place has come back to. */
+  /** Told once, to the page that a sign-in took the place of. */
   readonly returned?: RedirectReturn;
 }
 
@@ -40,12 +40,12 @@ export interface RedirectReturn extends ReturnTo {
   readonly error?: WireError;
 }
 
-/** Where a challenge stands; `unknown` once it is forgotten. */
+/** State of a challenge; `unknown` once it has been deleted. */
 export type ChallengeState = 'open' | 'redeeming' | ChallengeOutcome | 'unknown';
 
 /**
  * The interface the worker exposes to the pages of its own origin.
- * `callId` names one call of one page: a call that was cut by a stopped worker may be repeated under the same id.
+ * `callId` names one call of one page: a call during which the worker was stopped may be repeated under the same id.
  */
 export interface WorkerApi {
   state(): Promise<Result<WorkerState>>;
@@ -55,18 +55,18 @@ export interface WorkerApi {
   submitError(answer: AuthorizationErrorResponse): Promise<Result<null>>;
   cancel(challengeId: string): Promise<Result<null>>;
   challengeState(challengeId: string): Promise<Result<ChallengeState>>;
-  /** The page goes to the portal itself, and is to be come back to. */
+  /** The sign-in takes the place of the page; `from` is where the user comes back to. */
   depart(challengeId: string, from: ReturnTo): Promise<Result<null>>;
-  /** Where the sign-in of a state began, if a page has departed for it. */
+  /** The page that the sign-in of a state took the place of, if any. */
   returnAddress(state: string): Promise<Result<string | null>>;
   signOut(portal: string | undefined): Promise<Result<null>>;
   /** The other pages, frames and workers of the origin. */
   clients(): Promise<Result<readonly ClientInfo[]>>;
-  /** Where the portal ends its own session with this browser. */
+  /** The page where the portal ends its own session with this browser. */
   signOutUrl(portal: string | undefined): Promise<Result<string>>;
 }
 
-/** The names the port gate lets through. */
+/** The method names that the port gate lets through. */
 export const workerApiMethods = [
   'state',
   'signIn',
