@@ -9,8 +9,8 @@ import {
   issueSealCookie,
   sealWorkerScript,
   type Secrets,
-} from 'identity-worker/broker';
-import { toNodeListener, toNodeMiddleware, type NodeListener } from 'identity-worker/broker/node';
+} from 'identity-worker/server';
+import { toNodeListener, toNodeMiddleware, type NodeListener } from 'identity-worker/server/node';
 
 export interface AppServerOptions {
   /** Folders that are looked through, in order. */

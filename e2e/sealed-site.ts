@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test as base, type Page } from '@playwright/test';
-import { guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
-import { toNodeListener, type FetchHandler } from 'identity-worker/broker/node';
+import { guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/server';
+import { toNodeListener, type FetchHandler } from 'identity-worker/server/node';
 import { answerFile } from './servers/files.js';
 
 /** Two secrets. */

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { BrokerError, brokerErrorCodes } from '../broker/errors.js';
-import { refusal, refusalCodes } from '../broker/refusal.js';
+import { BrokerError, brokerErrorCodes } from '../server/errors.js';
+import { refusal, refusalCodes } from '../server/refusal.js';
 import { controlMessage, controlReasons } from '../client/control.js';
 import { errorCodes, identityError, addErrorMessages } from '../protocol/errors.js';
 import { errorMessages } from '../protocol/error-messages.js';
@@ -57,8 +57,8 @@ test('docs/limits.md lists every reason of control()', () => {
     expect(text).toContain(`| \`${reason}\` | ${controlMessage(reason, exampleFacts.scope)} |`);
 });
 
-test('docs/broker.md lists every error and every refusal', async () => {
-  const text = readFileSync('docs/broker.md', 'utf8').replace(/ {2,}/g, ' ');
+test('docs/server.md lists every error and every refusal', async () => {
+  const text = readFileSync('docs/server.md', 'utf8').replace(/ {2,}/g, ' ');
   for (const code of brokerErrorCodes)
     expect(text).toContain(`| \`${code}\` | ${new BrokerError(code).message} |`);
   for (const code of refusalCodes) {

@@ -1,7 +1,7 @@
 /** Hostile script of the app's own origin asks for the sealed worker script, in every way that a page can load a URL. */
 import { request as send } from 'node:http';
 import { expect } from '@playwright/test';
-import { sealWorkerScript } from 'identity-worker/broker';
+import { sealWorkerScript } from 'identity-worker/server';
 import { askWorker, register, secrets, test, type SealedSite } from '../sealed-site.js';
 
 /** The seals in a sealed script. */

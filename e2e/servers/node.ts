@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { guardCallback, guardWorkers, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
-import { toNodeListener, toNodeMiddleware } from 'identity-worker/broker/node';
+import { guardCallback, guardWorkers, issueSealCookie, sealWorkerScript } from 'identity-worker/server';
+import { toNodeListener, toNodeMiddleware } from 'identity-worker/server/node';
 import { serveFiles } from './files.js';
 
 const secrets = process.env['SEAL_SECRETS'];

@@ -1,9 +1,9 @@
 /** Answers the worker's script with the browser's seals in it, to the browser's own fetch of its service worker and to nothing else. */
 import { readCookie, setCookie, setNewCookie } from './cookie.js';
 import { checkPath } from './path.js';
-import { withSeals } from './prologue.js';
+import { withSeals } from './inject-keys.js';
 import { neverStored, refusal } from './refusal.js';
-import { readSecrets, type Secrets } from './secrets.js';
+import { readSecrets, type Secrets } from './keys.js';
 
 /** Where the text of the worker's script comes from. */
 export type ScriptSource = (request: Request) => string | Response | Promise<string | Response>;

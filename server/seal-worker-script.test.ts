@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { REFUSAL_HEADER } from '../protocol/sealed-script.js';
 import { COOKIE_NAME } from './cookie.js';
-import { sealWorkerScript, type SealOptions } from './seal.js';
+import { sealWorkerScript, type SealOptions } from './seal-worker-script.js';
 import { ask, cookieOf, cookieValue, older, other, secret, workerFetch } from './testing.js';
 
 const script = 'self.addEventListener("fetch", () => {});';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BrokerError, brokerErrorCodes } from './errors.js';
-import { readSecrets, type Secrets } from './secrets.js';
+import { readSecrets, type Secrets } from './keys.js';
 import { older, other, secret } from './testing.js';
 
 const browserId = Uint8Array.from({ length: 16 }, (_, index) => index);

@@ -1,6 +1,6 @@
 /** The cookie that tells browsers apart: a random id with a code that only the server can make. */
 import { decodeBase64Url, encodeBase64Url } from './base64url.js';
-import type { SecretKeys } from './secrets.js';
+import { readSecrets, type SecretKeys, type Secrets } from './keys.js';
 
 /**
  * `__Host-Http-`: browsers that know the prefix let no script set such a cookie, so that hostile script cannot plant one
@@ -13,6 +13,9 @@ const MAX_AGE_S = 400 * 24 * 60 * 60;
 
 /** Length of a browser's id, in bytes: 128 bits cannot be guessed. */
 const ID_BYTES = 16;
+
+/** Where a browser sends a SameSite=Strict cookie if it has one. From another site it does not: none there means nothing. */
+const sitesWithCookie = ['none', 'same-origin', 'same-site'];
 
 /** What a request's cookie says. `refused` is a cookie of ours that was changed, made up, doubled, or signed with a secret we no longer have. */
 export type BrowserCookie =
@@ -73,4 +76,38 @@ function parse(
 function decodeExactly(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = decodeBase64Url(text);
   return bytes && encodeBase64Url(bytes) === text ? bytes : undefined;
+}
+
+/**
+ * Makes a function that adds the cookie to the answer for a page. It is a convenience: without it the handler of
+ * {@link sealWorkerScript} gives the cookie, and the page registers its worker twice on its first visit.
+ *
+ * @returns A function that takes a request and its answer, and returns the answer: with a cookie and `Cache-Control: no-store`
+ * when the request opens a page in a browser that has no valid one, else unchanged.
+ * @throws {@link BrokerError} for a wrong secret, at once.
+ */
+export function issueSealCookie({
+  secrets,
+}: {
+  secrets: Secrets;
+}): (request: Request, response: Response) => Promise<Response> {
+  const keys = readSecrets(secrets);
+  return async (request, response) => {
+    if (!opensPage(request)) return response;
+    if ((await readCookie(request.headers.get('cookie'), keys)).state === 'known') return response;
+    const answer = new Response(response.body, response);
+    answer.headers.append('set-cookie', await setNewCookie(keys[0]));
+    // A shared cache would hand the same cookie to every browser.
+    answer.headers.set('cache-control', 'no-store');
+    return answer;
+  };
+}
+
+/** Tabs only: the frames of a page come when its cookie is already there. */
+function opensPage({ method, headers }: Request): boolean {
+  return (
+    method === 'GET' &&
+    headers.get('sec-fetch-dest') === 'document' &&
+    sitesWithCookie.includes(headers.get('sec-fetch-site') ?? '')
+  );
 }

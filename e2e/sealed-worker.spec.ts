@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, type Page } from '@playwright/test';
-import { toNodeListener } from 'identity-worker/broker/node';
+import { toNodeListener } from 'identity-worker/server/node';
 import { build, createServer as createViteServer, preview } from 'vite';
 import { askWorker, register, secrets, test } from './sealed-site.js';
 import { answerFile } from './servers/files.js';

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { withSeals } from './prologue.js';
+import { withSeals } from './inject-keys.js';
 
 const seals = ['current', 'older'];
 const prologue = 'self.__identityWorkerKeys=["current","older"];\n';

@@ -1,4 +1,4 @@
-/** Public entry for Node servers (`identity-worker/broker/node`): mounts Fetch-standard handlers in `http`, Connect and Express. */
+/** Public entry for Node servers (`identity-worker/server/node`): mounts Fetch-standard handlers in `http`, Connect and Express. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A handler as the broker makes them; `undefined` means that the request is not its own. */

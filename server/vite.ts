@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build, type Connect, type Plugin, type ResolvedConfig } from 'vite';
-import { issueSealCookie } from './issue-cookie.js';
+import { issueSealCookie } from './cookie.js';
 import { toNodeListener, toNodeMiddleware } from './node.js';
-import { sealWorkerScript, type ScriptSource, type SealOptions } from './seal.js';
+import { sealWorkerScript, type ScriptSource, type SealOptions } from './seal-worker-script.js';
 
 /** Options of {@link sealedWorker}. */
 export interface SealedWorkerOptions extends Pick<SealOptions, 'secrets' | 'headers'> {
