@@ -77,13 +77,13 @@ new IdentityWorker({ portals: [arcgisOnline({ clientId: 'abc', redirectUri: '/si
 // @ts-expect-error a client id is needed
 arcgisOnline({ redirectUri: '/signed-in.html' });
 `;
-  const edge = `import { BrokerError, guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/server';
+  const edge = `import { ServerConfigurationError, guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/server';
 const options = { secrets: ['current', 'older'], path: '/worker.js', script: (plain: Request) => fetch(plain) };
 const seal = sealWorkerScript(options);
 const answer = async (request: Request): Promise<Response> =>
   (await seal(request)) ?? guardCallback({ path: '/signed-in.html' })(request) ?? issueSealCookie(options)(request, new Response());
 export default { fetch: answer };
-export const isMissing = (error: unknown): boolean => error instanceof BrokerError && error.code === 'secret-missing';
+export const isMissing = (error: unknown): boolean => error instanceof ServerConfigurationError && error.code === 'secret-missing';
 // @ts-expect-error there is no default secret
 sealWorkerScript({ path: '/worker.js', script: () => '' });
 `;

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { BrokerError, brokerErrorCodes } from '../server/errors.js';
+import { ServerConfigurationError, serverConfigurationErrorCodes } from '../server/errors.js';
 import { refusal, refusalCodes } from '../server/refusal.js';
 import { controlMessage, controlReasons } from '../client/control.js';
 import { errorCodes, identityError, addErrorMessages } from '../protocol/errors.js';
@@ -59,8 +59,8 @@ test('docs/limits.md lists every reason of control()', () => {
 
 test('docs/server.md lists every error and every refusal', async () => {
   const text = readFileSync('docs/server.md', 'utf8').replace(/ {2,}/g, ' ');
-  for (const code of brokerErrorCodes)
-    expect(text).toContain(`| \`${code}\` | ${new BrokerError(code).message} |`);
+  for (const code of serverConfigurationErrorCodes)
+    expect(text).toContain(`| \`${code}\` | ${new ServerConfigurationError(code).message} |`);
   for (const code of refusalCodes) {
     const answer = refusal(code);
     expect(text).toContain(`| \`${code}\` | ${answer.status} | ${(await answer.text()).trim()} |`);

@@ -1,5 +1,6 @@
 /** Base64url without padding (RFC 4648 §5). */
 
+/** Writes bytes as base64url. */
 export function encodeBase64Url(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
     .replaceAll('+', '-')
@@ -7,7 +8,11 @@ export function encodeBase64Url(bytes: Uint8Array): string {
     .replaceAll('=', '');
 }
 
-/** Reads base64 too, padded or not. @returns The bytes, or `undefined` when the text is neither. */
+/**
+ * Reads base64url or base64, padded or not.
+ *
+ * @returns The bytes, or `undefined` when the text is neither.
+ */
 export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));

@@ -93,11 +93,11 @@ test.each([
   ['the same twice', `${pair}; ${pair}`],
   ['a good one and a bad one', `${pair}; ${COOKIE_NAME}=x`],
   ['a bad one and a good one', `${COOKIE_NAME}=x; ${pair}`],
-])('%s: refused, because nobody can tell which is the browser’s own', async (_, header) => {
+])('%s: refused, because the server cannot tell which is the browser’s own', async (_, header) => {
   expect(await readCookie(header, keys)).toEqual({ state: 'refused' });
 });
 
-test('a cookie of an older secret counts as long as that secret is listed', async () => {
+test('a cookie of an older secret is valid while that secret is listed', async () => {
   expect(await readCookie(pair, readSecrets([other, older, secret]))).toEqual({ state: 'known', browserId });
   expect(await readCookie(pair, readSecrets([other, older]))).toEqual({ state: 'refused' });
 });
@@ -110,19 +110,16 @@ const page = (): Response =>
   });
 const opening = { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate', 'sec-fetch-site': 'none' };
 
-test.each(['none', 'same-origin', 'same-site'])(
-  'a page opened from %s brings the cookie along',
-  async (site) => {
-    const answer = await issue(ask('/', { ...opening, 'sec-fetch-site': site }), page());
-    expect(answer.status).toBe(201);
-    expect(await answer.text()).toBe('<!doctype html>');
-    expect(answer.headers.get('content-type')).toBe('text/html');
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect(answer.headers.getSetCookie()).toEqual(['session=1', expect.stringContaining(COOKIE_NAME)]);
-  },
-);
+test.each(['none', 'same-origin', 'same-site'])('a page opened from %s sets the cookie', async (site) => {
+  const answer = await issue(ask('/', { ...opening, 'sec-fetch-site': site }), page());
+  expect(answer.status).toBe(201);
+  expect(await answer.text()).toBe('<!doctype html>');
+  expect(answer.headers.get('content-type')).toBe('text/html');
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+  expect(answer.headers.getSetCookie()).toEqual(['session=1', expect.stringContaining(COOKIE_NAME)]);
+});
 
-test('with that cookie the first fetch of the worker gets its seal', async () => {
+test('with that cookie the first fetch of the worker gets the script', async () => {
   const cookie = cookieOf(await issue(ask('/', opening), new Response()));
   const seal = sealWorkerScript({ secrets: secret, path: '/worker.js', script: () => '' });
   expect((await seal(ask('/worker.js', { ...workerFetch, cookie })))?.status).toBe(200);
@@ -151,13 +148,13 @@ test('a browser that has its cookie keeps it', async () => {
   expect(await rotated(ask('/', { ...opening, cookie }), answer)).toBe(answer);
 });
 
-test('a cookie that does not count is replaced', async () => {
+test('an invalid cookie is replaced', async () => {
   const cookie = cookieOf(await issue(ask('/', opening), new Response()));
   const answer = await issueSealCookie({ secrets: older })(ask('/', { ...opening, cookie }), new Response());
   expect(cookieValue(answer)).not.toBe('');
   expect(cookieOf(answer)).not.toBe(cookie);
 });
 
-test('wrong secrets are refused at once', () => {
+test('wrong secrets are refused immediately', () => {
   expect(() => issueSealCookie({ secrets: '' })).toThrow(expect.objectContaining({ code: 'secret-missing' }));
 });

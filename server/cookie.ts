@@ -1,33 +1,34 @@
-/** The cookie that tells browsers apart: a random id with a code that only the server can make. */
+/** The cookie that identifies a browser: a random id and its authentication code. */
 import { decodeBase64Url, encodeBase64Url } from './base64url.js';
 import { readSecrets, type SecretKeys, type Secrets } from './keys.js';
 
 /**
- * `__Host-Http-`: browsers that know the prefix let no script set such a cookie, so that hostile script cannot plant one
- * whose seal it knows; the others enforce the `__Host-` in it (RFC 6265bis §4.1.3: Secure, no Domain, Path=/).
+ * Browsers that know the prefix `__Host-Http-` let no script set such a cookie. So hostile script cannot replace it by the
+ * cookie of another browser, whose key it knows. Other browsers enforce `__Host-` (RFC 6265bis §4.1.3: Secure, no Domain,
+ * Path=/).
  */
 export const COOKIE_NAME = '__Host-Http-identity-worker';
 
-/** 400 days in seconds: the most a browser keeps (RFC 6265bis §5.5). */
+/** 400 days, in seconds: the longest lifetime that browsers accept (RFC 6265bis §5.5). */
 const MAX_AGE_S = 400 * 24 * 60 * 60;
 
-/** Length of a browser's id, in bytes: 128 bits cannot be guessed. */
+/** Length of a browser's id, in bytes. */
 const ID_BYTES = 16;
 
-/** Where a browser sends a SameSite=Strict cookie if it has one. From another site it does not: none there means nothing. */
+/** Values of `Sec-Fetch-Site` with which a browser sends a SameSite=Strict cookie that it has. */
 const sitesWithCookie = ['none', 'same-origin', 'same-site'];
 
-/** What a request's cookie says. `refused` is a cookie of ours that was changed, made up, doubled, or signed with a secret we no longer have. */
+/** The cookie of a request. `refused`: it was changed, forged, sent twice, or signed with a secret that is no longer listed. */
 export type BrowserCookie =
   | { readonly state: 'known'; readonly browserId: Uint8Array<ArrayBuffer> }
   | { readonly state: 'missing' }
   | { readonly state: 'refused' };
 
 /**
- * Reads the cookie of a request.
+ * Reads and verifies the cookie of a request.
  *
- * @param header - The `Cookie` header, `null` where there is none.
- * @param secrets - A cookie signed with any of them is accepted.
+ * @param header - The `Cookie` header; `null` when there is none.
+ * @param secrets - Keys of the accepted secrets.
  */
 export async function readCookie(
   header: string | null,
@@ -36,25 +37,25 @@ export async function readCookie(
   const values = cookieValues(header ?? '');
   const [value] = values;
   if (value === undefined) return { state: 'missing' };
-  // A browser holds one: which of two is the true one cannot be told.
+  // A browser has one such cookie. Of two, one was planted, and the server cannot tell which.
   const parsed = values.length === 1 ? parse(value) : undefined;
   if (!parsed) return { state: 'refused' };
-  const verdicts = await Promise.all(secrets.map((keys) => keys.verify(parsed.browserId, parsed.code)));
-  return verdicts.includes(true) ? { state: 'known', browserId: parsed.browserId } : { state: 'refused' };
+  const results = await Promise.all(secrets.map((keys) => keys.verify(parsed.browserId, parsed.code)));
+  return results.includes(true) ? { state: 'known', browserId: parsed.browserId } : { state: 'refused' };
 }
 
-/** The `Set-Cookie` header of a browser, signed with the current secret. */
+/** Makes the `Set-Cookie` header for a browser, signed with the current secret. */
 export async function setCookie(browserId: Uint8Array<ArrayBuffer>, current: SecretKeys): Promise<string> {
   const value = `${encodeBase64Url(browserId)}.${encodeBase64Url(await current.sign(browserId))}`;
   return `${COOKIE_NAME}=${value}; Max-Age=${MAX_AGE_S}; Path=/; Secure; HttpOnly; SameSite=Strict`;
 }
 
-/** The `Set-Cookie` header of a browser that has none, or none that counts. */
+/** Makes the `Set-Cookie` header for a browser without a valid cookie. */
 export function setNewCookie(current: SecretKeys): Promise<string> {
   return setCookie(crypto.getRandomValues(new Uint8Array(ID_BYTES)), current);
 }
 
-/** Every value under our name (RFC 6265bis §4.2.1: `name=value` pairs, separated by semicolons). */
+/** All values of the cookie in a `Cookie` header (RFC 6265bis §4.2.1: `name=value` pairs, separated by semicolons). */
 function cookieValues(header: string): string[] {
   return header
     .split(';')
@@ -72,19 +73,21 @@ function parse(
   return match && browserId && code ? { browserId, code } : undefined;
 }
 
-/** Base64 has several spellings of the same bytes; only the one that we write is ours. */
+/** Accepts only the spelling that {@link setCookie} writes: base64 has several for the same bytes. */
 function decodeExactly(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = decodeBase64Url(text);
   return bytes && encodeBase64Url(bytes) === text ? bytes : undefined;
 }
 
 /**
- * Makes a function that adds the cookie to the answer for a page. It is a convenience: without it the handler of
- * {@link sealWorkerScript} gives the cookie, and the page registers its worker twice on its first visit.
+ * Makes a function that adds the cookie to the response of a page, so that the first registration of the worker succeeds.
+ * Without it {@link sealWorkerScript} sets the cookie, and the page has to register its worker twice on the first visit.
  *
- * @returns A function that takes a request and its answer, and returns the answer: with a cookie and `Cache-Control: no-store`
- * when the request opens a page in a browser that has no valid one, else unchanged.
- * @throws {@link BrokerError} for a wrong secret, at once.
+ * @param options.secrets - The server's secrets, the current one first.
+ * @returns A function that takes a request and its response. When the request opens a page in a browser without a valid
+ * cookie, it returns the response with a cookie and `Cache-Control: no-store`; otherwise the response itself.
+ * @throws {@link ServerConfigurationError} `secret-…`, immediately, for a wrong secret.
+ * @see Fetch Metadata (`Sec-Fetch-Dest`, `Sec-Fetch-Site`)
  */
 export function issueSealCookie({
   secrets,
@@ -95,15 +98,18 @@ export function issueSealCookie({
   return async (request, response) => {
     if (!opensPage(request)) return response;
     if ((await readCookie(request.headers.get('cookie'), keys)).state === 'known') return response;
-    const answer = new Response(response.body, response);
-    answer.headers.append('set-cookie', await setNewCookie(keys[0]));
-    // A shared cache would hand the same cookie to every browser.
-    answer.headers.set('cache-control', 'no-store');
-    return answer;
+    const withCookie = new Response(response.body, response);
+    withCookie.headers.append('set-cookie', await setNewCookie(keys[0]));
+    // A shared cache would send the same cookie to every browser.
+    withCookie.headers.set('cache-control', 'no-store');
+    return withCookie;
   };
 }
 
-/** Tabs only: the frames of a page come when its cookie is already there. */
+/**
+ * Whether a request opens a page in a tab. Frames are left out: their page has the cookie already. So are navigations from
+ * another site: the browser sends no SameSite=Strict cookie with them, and a new cookie would sign the user out.
+ */
 function opensPage({ method, headers }: Request): boolean {
   return (
     method === 'GET' &&

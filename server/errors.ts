@@ -1,6 +1,6 @@
-/** What a wrong configuration of the broker throws: when it is put together, not when the first browser asks. */
+/** The error for wrong options of the server's handlers. It is thrown when a handler is made, before the first request. */
 
-/** Code → what to do. Codes are public API: renaming one is a breaking change, rewording is not. Never a part of a secret. */
+/** Code → what to do. Codes are public API: renaming one is a breaking change, rewording is not. No text contains a part of a secret. */
 const catalogue = {
   'secret-missing':
     'No secret is configured. Make one with "openssl rand -base64 32" and pass it as the option "secrets"; there is no default.',
@@ -16,18 +16,18 @@ const catalogue = {
     'The option "path" is not the path of a URL as browsers write it. Give one such as /worker.js, without origin, query or "..".',
 } as const;
 
-/** Every code a {@link BrokerError} can carry. */
-export type BrokerErrorCode = keyof typeof catalogue;
+/** Every code a {@link ServerConfigurationError} can carry. */
+export type ServerConfigurationErrorCode = keyof typeof catalogue;
 
-/** All codes, in the order of the documentation. */
-export const brokerErrorCodes = Object.keys(catalogue) as BrokerErrorCode[];
+/** All codes, in the order of docs/server.md. */
+export const serverConfigurationErrorCodes = Object.keys(catalogue) as ServerConfigurationErrorCode[];
 
-/** The developer or operator of the app's server must change something. Branch on `code`. */
-export class BrokerError extends Error {
-  override readonly name = 'BrokerError';
+/** The developer or operator of the app's server must change an option. Branch on `code`. */
+export class ServerConfigurationError extends Error {
+  override readonly name = 'ServerConfigurationError';
 
-  /** @param code - What is wrong; stable. */
-  constructor(readonly code: BrokerErrorCode) {
+  /** @param code - Stable code of the wrong option. */
+  constructor(readonly code: ServerConfigurationErrorCode) {
     super(catalogue[code]);
   }
 }

@@ -20,7 +20,7 @@ test.each([
   '?',
   '?lang=de',
   '?decode=1',
-])('an authorization response goes on without its query: %s', (query) => {
+])('an authorization response is redirected without its query: %s', (query) => {
   for (const method of ['GET', 'HEAD', 'POST']) {
     const answer = guardOfCallback(ask(`/signed-in.html${query}`, {}, method));
     expect(answer?.status).toBe(303);
@@ -33,7 +33,7 @@ test.each([
 });
 
 test.each(['?identity-worker=none', '?identity-worker=signed-in', '?identity-worker=code-refused&lang=de'])(
-  'the clean page is not ours: %s',
+  'the page itself is not answered: %s',
   (query) => {
     expect(guardOfCallback(ask(`/signed-in.html${query}`))).toBeUndefined();
   },
@@ -46,7 +46,7 @@ test.each([
   '/a/signed-in.html',
   '//signed-in.html',
   '/Signed-in.html',
-])('other paths are not ours: %s', (path) => {
+])('other paths are not answered: %s', (path) => {
   expect(guardOfCallback(ask(`${path}?code=abc&state=xyz`))).toBeUndefined();
 });
 
@@ -57,7 +57,7 @@ test.each([
   '//a/b',
   '/a/../b',
   '',
-])('a path that is none is refused at once: %s', (path) => {
+])('an invalid path is refused immediately: %s', (path) => {
   expect(() => guardCallback({ path })).toThrow(expect.objectContaining({ code: 'path-invalid' }));
 });
 
@@ -91,7 +91,7 @@ test.each(['script', 'worker', 'sharedworker', 'empty', 'document'])(
   },
 );
 
-test('a path that no URL has is told at once', () => {
+test('an invalid path of a worker is refused immediately', () => {
   expect(() => guardWorkers({ paths: ['/worker.js', 'worker.js'] })).toThrow(
     expect.objectContaining({ code: 'path-invalid' }),
   );

@@ -1,6 +1,6 @@
 /** Public entry for the app's server (`identity-worker/server`): Web standards only, for Node and edge runtimes alike. */
 export { guardCallback, guardWorkers } from './guards.js';
-export { BrokerError, type BrokerErrorCode } from './errors.js';
+export { ServerConfigurationError, type ServerConfigurationErrorCode } from './errors.js';
 export { issueSealCookie } from './cookie.js';
 export { sealWorkerScript, type ScriptSource, type SealOptions } from './seal-worker-script.js';
 export type { RefusalCode } from './refusal.js';

@@ -1,18 +1,18 @@
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { withSeals } from './inject-keys.js';
+import { injectKeys } from './inject-keys.js';
 
-const seals = ['current', 'older'];
+const keys = ['current', 'older'];
 const prologue = 'self.__identityWorkerKeys=["current","older"];\n';
 
-/** Runs a classic script as a worker would, and tells what it saw. */
+/** Runs a classic script as a worker would, and returns what it reports. */
 const run = (script: string): unknown => {
   const self: Record<string, unknown> = {};
-  runInNewContext(withSeals(script, seals), { self });
+  runInNewContext(injectKeys(script, keys), { self });
   return self['seen'];
 };
 
-/** What a script reports: the seals, and whether it is strict. */
+/** What a script reports: the keys, and whether it is strict. */
 const report = 'self.seen = [self.__identityWorkerKeys, (function () { return this === undefined; })()]';
 
 test.each([
@@ -31,7 +31,7 @@ test.each([
   ['a comment without an end', '/* "use strict"; '],
   ['an older end of a comment', '--> comment\nself.a = 1'],
 ])('in front of %s, unchanged', (_, script) => {
-  expect(withSeals(script, seals)).toBe(prologue + script);
+  expect(injectKeys(script, keys)).toBe(prologue + script);
 });
 
 test.each([
@@ -48,8 +48,8 @@ me'
 'use strict';`,
   ],
 ])('a strict script stays strict: %s', (_, start) => {
-  expect(run(`${start}${report}`)).toEqual([seals, true]);
-  expect(withSeals(start, seals)).toBe(`"use strict";${prologue}${start}`);
+  expect(run(`${start}${report}`)).toEqual([keys, true]);
+  expect(injectKeys(start, keys)).toBe(`"use strict";${prologue}${start}`);
 });
 
 test.each([
@@ -58,7 +58,7 @@ test.each([
   ['one that goes on in the next line', '"use strict"\n+ 1;'],
   ['one that is called', '"use strict"\n,(0);'],
 ])('a sloppy script stays sloppy: %s', (_, start) => {
-  expect(run(`${start}${report}`)).toEqual([seals, false]);
+  expect(run(`${start}${report}`)).toEqual([keys, false]);
 });
 
 test.each([
@@ -67,11 +67,11 @@ test.each([
   ['a hashbang with two characters at its end', '#!/usr/bin/env node\r\n'],
   ['both', '\u{FEFF}#!/usr/bin/env node\n'],
 ])('%s breaks nothing', (_, start) => {
-  expect(run(`${start}'use strict';${report}`)).toEqual([seals, true]);
-  expect(run(`${start}${report}`)).toEqual([seals, false]);
+  expect(run(`${start}'use strict';${report}`)).toEqual([keys, true]);
+  expect(run(`${start}${report}`)).toEqual([keys, false]);
 });
 
 test('the end of the script stays where it was, and a large one takes no time', () => {
   const script = `/*${' *'.repeat(2_000_000)}*/\n${' '.repeat(2_000_000)}"use strict";\n//# sourceMappingURL=worker.js.map`;
-  expect(withSeals(script, seals)).toBe(`"use strict";${prologue}${script}`);
+  expect(injectKeys(script, keys)).toBe(`"use strict";${prologue}${script}`);
 });

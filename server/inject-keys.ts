@@ -1,30 +1,30 @@
-/** Puts the seals in front of the worker's script. */
+/** Writes the keys in front of the worker's script. */
 import { INJECTED_KEYS_PROPERTY } from '../protocol/sealed-script.js';
 
-/** White space and comments (ECMA-262 §12.2-12.4); a dot is anything but the end of a line. */
+/** White space and comments (ECMA-262 §12.2 to §12.4). A dot matches everything but a line terminator. */
 const gap = /(?:\s+|\/\/.*|\/\*[^]*?\*\/)*/y;
 const string = /(['"])((?:\\[^]|(?!\1)[^\\\n\r])*)\1/y;
-/** What can begin a statement, and not go on with the expression of the line before. */
+/** What can begin a statement and cannot continue the expression of the line before. */
 const beginning = /[\w$'"{~@\\\u0080-\uffff]|!(?!=)/y;
 const hashbang = /^#!.*(?:\r\n|[^]|$)/;
 
 /**
- * The script with the seals in a global property, in one statement in front of it.
+ * Adds one statement in front of a script, which assigns the keys to a global property.
  *
  * @param script - Text of the worker's script.
- * @param seals - Current seal first; base64url.
+ * @param keys - Base64url of each key, the current one first.
  */
-export function withSeals(script: string, seals: readonly string[]): string {
-  // No longer first, a byte order mark would be white space, but a hashbang behind it an error.
+export function injectKeys(script: string, keys: readonly string[]): string {
+  // Behind another statement a byte order mark is white space, but a hashbang that follows it is a syntax error.
   const text = script.startsWith('\u{FEFF}') ? script.slice(1) : script;
   const first = hashbang.exec(text)?.[0] ?? '';
   const rest = text.slice(first.length);
-  // Behind another statement "use strict" is a string without effect.
+  // Behind another statement "use strict" has no effect.
   const mode = isStrict(rest) ? '"use strict";' : '';
-  return `${first}${mode}self.${INJECTED_KEYS_PROPERTY}=${JSON.stringify(seals)};\n${rest}`;
+  return `${first}${mode}self.${INJECTED_KEYS_PROPERTY}=${JSON.stringify(keys)};\n${rest}`;
 }
 
-/** Whether "use strict" is among the strings that a script begins with (ECMA-262 §11.2.1, Directive Prologues). */
+/** Whether the directive prologue of a script contains "use strict" (ECMA-262 §11.2.1). */
 function isStrict(script: string): boolean {
   const matchAt = (pattern: RegExp, position: number): RegExpExecArray | null => {
     pattern.lastIndex = position;

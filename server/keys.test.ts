@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { BrokerError, brokerErrorCodes } from './errors.js';
+import { ServerConfigurationError, serverConfigurationErrorCodes } from './errors.js';
 import { readSecrets, type Secrets } from './keys.js';
 import { older, other, secret } from './testing.js';
 
 const browserId = Uint8Array.from({ length: 16 }, (_, index) => index);
-const seal = (secrets: Secrets): Promise<string> => readSecrets(secrets)[0].seal(browserId, '/worker.js');
+const workerKey = (secrets: Secrets): Promise<string> =>
+  readSecrets(secrets)[0].deriveWorkerKey(browserId, '/worker.js');
 const text = (bytes: number[]): string => btoa(String.fromCharCode(...bytes));
 const distinct = (length: number): number[] => Array.from({ length }, (_, index) => index);
 
@@ -26,11 +27,14 @@ test.each<[string, Secrets, string]>([
   ['the same in another spelling', [secret, secret.replaceAll('=', '')], 'secret-duplicate'],
   ['the same twice in one variable', `${secret} ${older} ${secret}`, 'secret-duplicate'],
 ])('%s is refused', (_, secrets, code) => {
-  expect(() => readSecrets(secrets)).toThrow(expect.objectContaining({ name: 'BrokerError', code }));
+  expect(() => readSecrets(secrets)).toThrow(
+    expect.objectContaining({ name: 'ServerConfigurationError', code }),
+  );
 });
 
 test('no message holds a part of a secret', () => {
-  for (const code of brokerErrorCodes) expect(new BrokerError(code).message).toMatch(/^[A-Z].*\.$/);
+  for (const code of serverConfigurationErrorCodes)
+    expect(new ServerConfigurationError(code).message).toMatch(/^[A-Z].*\.$/);
   const phrase = 'correct-horse-battery-staple-and-some-more!';
   expect(() => readSecrets(phrase)).not.toThrow(phrase.slice(0, 7));
 });
@@ -42,30 +46,30 @@ test.each<[string, Secrets]>([
   ['in a list', [secret]],
   ['in a variable with others', `${secret}, ${older}`],
 ])('a secret counts as the same %s', async (_, secrets) => {
-  expect(await seal(secrets)).toBe(await seal(secret));
+  expect(await workerKey(secrets)).toBe(await workerKey(secret));
 });
 
 test('hexadecimal text of 32 bytes is a secret too', () => {
   expect(readSecrets('00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef')).toHaveLength(1);
 });
 
-test('a seal is HKDF-SHA-256 of secret, browser and path, the same every time', async () => {
-  // node:crypto as a second implementation: hkdfSync('sha256', secret, browserId, 'identity-worker seal v1\0/worker.js', 32)
+test('a worker’s key is HKDF-SHA-256 of secret, browser and path, the same every time', async () => {
+  // node:crypto is a second implementation.
   const { hkdfSync } = await import('node:crypto');
   const info = 'identity-worker seal v1\0/worker.js';
   const bytes = hkdfSync('sha256', Buffer.from(secret, 'base64'), browserId, info, 32);
-  expect(await seal(secret)).toBe(Buffer.from(bytes).toString('base64url'));
-  expect(await seal(secret)).toBe(await seal(secret));
+  expect(await workerKey(secret)).toBe(Buffer.from(bytes).toString('base64url'));
+  expect(await workerKey(secret)).toBe(await workerKey(secret));
 });
 
-test('two secrets, two browsers, two paths: other seals', async () => {
-  const keys = readSecrets([secret, older, other]);
-  const seals = await Promise.all([
-    ...keys.map((each) => each.seal(browserId, '/worker.js')),
-    keys[0].seal(browserId.toReversed(), '/worker.js'),
-    keys[0].seal(browserId, '/other.js'),
-    keys[0].seal(browserId, '/worker.jsx'),
+test('another secret, browser or path gives another key', async () => {
+  const secretKeys = readSecrets([secret, older, other]);
+  const keys = await Promise.all([
+    ...secretKeys.map((each) => each.deriveWorkerKey(browserId, '/worker.js')),
+    secretKeys[0].deriveWorkerKey(browserId.toReversed(), '/worker.js'),
+    secretKeys[0].deriveWorkerKey(browserId, '/other.js'),
+    secretKeys[0].deriveWorkerKey(browserId, '/worker.jsx'),
   ]);
-  expect(new Set(seals).size).toBe(6);
-  for (const each of seals) expect(each).toMatch(/^[\w-]{43}$/);
+  expect(new Set(keys).size).toBe(6);
+  for (const each of keys) expect(each).toMatch(/^[\w-]{43}$/);
 });

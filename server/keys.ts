@@ -1,77 +1,80 @@
-/** The server's secrets: how they are written, which are refused, and the keys that are derived from one. */
+/** Parses the server's secrets, refuses weak ones, and derives keys from each. */
 import { decodeBase64Url, encodeBase64Url } from './base64url.js';
-import { BrokerError } from './errors.js';
+import { ServerConfigurationError } from './errors.js';
 
 /**
- * Secrets as base64 or base64url text of at least 32 random bytes each (`openssl rand -base64 32`): the current one first,
- * then the older ones that are still accepted. One string may hold several, separated by spaces or commas, as an
- * environment variable does. `undefined`, an unset variable, is an error.
+ * Secrets of at least 32 random bytes each, as base64 or base64url text (`openssl rand -base64 32`): the current one first,
+ * then older ones that are still accepted. One string may contain several, separated by spaces or commas, so that an
+ * environment variable can hold them. `undefined` (an unset variable) is an error.
  */
 export type Secrets = string | readonly string[] | undefined;
 
-/** HKDF gains nothing from more than the length of its hash, and loses with less (RFC 5869 §4). */
+/** Length of the hash's output. A shorter secret would limit the strength of the derived keys. */
 const SECRET_BYTES = 32;
 
-/** Of 32 random bytes about 30 differ; 16 or fewer happen never, and in a repeated word always. */
+/** 32 random bytes contain about 30 distinct values; 15 or fewer mean a repeated word or a placeholder. */
 const FEWEST_DISTINCT_BYTES = 16;
 
-const SEAL_PURPOSE = 'identity-worker seal v1';
+// Inputs of the derivation (HKDF `info`): changing one changes every key.
+const WORKER_KEY_PURPOSE = 'identity-worker seal v1';
 const COOKIE_PURPOSE = 'identity-worker cookie v1';
 
 /**
  * Reads the secrets.
  *
- * @returns Their keys, the current secret's first.
- * @throws {@link BrokerError} `secret-missing`, `secret-malformed`, `secret-too-short`, `secret-weak`, `secret-duplicate`.
+ * @returns The keys of each secret, those of the current one first.
+ * @throws {@link ServerConfigurationError} `secret-missing`, `secret-malformed`, `secret-too-short`, `secret-weak`, `secret-duplicate`.
  */
 export function readSecrets(secrets: Secrets): readonly [SecretKeys, ...SecretKeys[]] {
   const texts = [secrets ?? []].flat().flatMap((text) => text.split(/[\s,]+/).filter(Boolean));
   const [current, ...older] = texts.map(readSecret);
-  if (!current) throw new BrokerError('secret-missing');
+  if (!current) throw new ServerConfigurationError('secret-missing');
   const all = [current, ...older] as const;
-  if (new Set(all.map(encodeBase64Url)).size < all.length) throw new BrokerError('secret-duplicate');
+  if (new Set(all.map(encodeBase64Url)).size < all.length)
+    throw new ServerConfigurationError('secret-duplicate');
   return [new SecretKeys(current), ...older.map((bytes) => new SecretKeys(bytes))];
 }
 
 function readSecret(text: string): Uint8Array<ArrayBuffer> {
   const bytes = decodeBase64Url(text);
-  if (!bytes) throw new BrokerError('secret-malformed');
-  if (bytes.length < SECRET_BYTES) throw new BrokerError('secret-too-short');
-  if (new Set(bytes).size < FEWEST_DISTINCT_BYTES) throw new BrokerError('secret-weak');
+  if (!bytes) throw new ServerConfigurationError('secret-malformed');
+  if (bytes.length < SECRET_BYTES) throw new ServerConfigurationError('secret-too-short');
+  if (new Set(bytes).size < FEWEST_DISTINCT_BYTES) throw new ServerConfigurationError('secret-weak');
   return bytes;
 }
 
-/** The keys of one secret, by HKDF-SHA-256 (RFC 5869): one that authenticates cookies, and a seal per browser and worker. */
+/** The keys that HKDF-SHA-256 (RFC 5869) derives from one secret: one that authenticates cookies, and one per browser and worker. */
 export class SecretKeys {
   readonly #material: Promise<CryptoKey>;
   readonly #macKey: Promise<CryptoKey>;
 
-  /** @param secret - Input keying material. */
+  /** @param secret - Input keying material (RFC 5869 §2.2). */
   constructor(secret: Uint8Array<ArrayBuffer>) {
     this.#material = crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey', 'deriveBits']);
     this.#macKey = this.#deriveMacKey();
   }
 
   /**
-   * The seal of a browser's worker: 32 bytes that depend on this secret, the browser and the path alone.
+   * Derives the key of a browser's worker. The same secret, browser and path always give the same key.
    *
-   * @param browserId - Random id of the browser, the salt.
-   * @param path - Path of the worker's script; another worker of the site gets another seal.
+   * @param browserId - Random id of the browser; the salt.
+   * @param path - Path of the worker's script. Each worker of a site gets a key of its own.
+   * @returns 32 bytes, as base64url.
    */
-  async seal(browserId: Uint8Array<ArrayBuffer>, path: string): Promise<string> {
-    // No path holds a NUL, so no two pairs of purpose and path look alike.
-    const parameters = hkdf(browserId, `${SEAL_PURPOSE}\0${path}`);
+  async deriveWorkerKey(browserId: Uint8Array<ArrayBuffer>, path: string): Promise<string> {
+    // A URL's path contains no NUL, so purpose and path cannot be confused.
+    const parameters = hkdf(browserId, `${WORKER_KEY_PURPOSE}\0${path}`);
     return encodeBase64Url(
       new Uint8Array(await crypto.subtle.deriveBits(parameters, await this.#material, 256)),
     );
   }
 
-  /** Authentication code of a browser's id (HMAC-SHA-256). */
+  /** Computes the authentication code of a browser's id (HMAC-SHA-256). */
   async sign(browserId: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
     return new Uint8Array(await crypto.subtle.sign('HMAC', await this.#macKey, browserId));
   }
 
-  /** Whether this secret made the code; compared in constant time by the platform. */
+  /** Whether the code was made with this secret. WebCrypto compares in constant time. */
   async verify(browserId: Uint8Array<ArrayBuffer>, code: Uint8Array<ArrayBuffer>): Promise<boolean> {
     return crypto.subtle.verify('HMAC', await this.#macKey, code, browserId);
   }

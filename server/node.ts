@@ -1,23 +1,23 @@
-/** Public entry for Node servers (`identity-worker/server/node`): mounts Fetch-standard handlers in `http`, Connect and Express. */
+/** Public entry for Node servers (`identity-worker/server/node`): mounts handlers of the Fetch standard in `http`, Connect and Express. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** A handler as the broker makes them; `undefined` means that the request is not its own. */
+/** A handler of `identity-worker/server`. It returns `undefined` for requests that it does not answer. */
 export type FetchHandler = (request: Request) => Response | undefined | Promise<Response | undefined>;
 
-/** Hands a request on, or an error. */
+/** Passes the request on to the next middleware, or an error. */
 type Next = (error?: unknown) => void;
 
 /** A request listener of Node's `http`, and a middleware of Connect and Express. */
 export type NodeListener = (request: IncomingMessage, response: ServerResponse, next?: Next) => void;
 
-/** Node knows neither scheme nor a host that can be trusted; the broker's handlers look at the path only. */
+/** Stands in for scheme and host, which Node cannot know for certain. The handlers read the path only. */
 const ORIGIN = 'http://localhost';
 
 /**
- * Mounts handlers, in order: the first answer is sent. What none of them answers goes to `next`, or is answered with status
- * 404 where there is none. What a handler throws goes to `next` too, or is logged and answered with status 500.
+ * Mounts handlers in order and sends the first response. A request that none of them answers goes to `next`, or gets status
+ * 404 when there is no `next`. What a handler throws goes to `next` too, or is logged and gets status 500.
  *
- * @param handlers - They get the request's method, path and headers: its origin is always `http://localhost`, and it has no
+ * @param handlers - They get the request's method, path and headers. Its origin is always `http://localhost`, and it has no
  * body.
  */
 export function toNodeListener(...handlers: readonly FetchHandler[]): NodeListener {
@@ -32,9 +32,9 @@ export function toNodeListener(...handlers: readonly FetchHandler[]): NodeListen
 }
 
 /**
- * Mounts a function that adds headers to answers, such as `issueSealCookie` makes it, in front of the middleware that answers.
+ * Mounts a function that adds headers to responses, such as that of `issueSealCookie`, in front of the middleware that responds.
  *
- * @param addTo - It gets an empty answer, and the request without its body.
+ * @param addTo - It gets the request without its body, and an empty response.
  */
 export function toNodeMiddleware(
   addTo: (request: Request, response: Response) => Promise<Response>,
@@ -50,7 +50,7 @@ export function toNodeMiddleware(
   return (message, response, next) => void add(message, response, next);
 }
 
-/** What a handler threw, as a value: what `next` throws is not for `next`. */
+/** What a handler threw, as a value, so that exceptions of `next` are not passed to `next`. */
 class Failure {
   constructor(readonly error: unknown) {}
 }
@@ -71,17 +71,17 @@ async function firstAnswer(
   return undefined;
 }
 
-/** @returns `undefined` for what the Fetch standard knows no request for, such as `OPTIONS *` or TRACE. */
+/** @returns `undefined` for what the Fetch standard has no request for, such as `OPTIONS *` or TRACE. */
 function toRequest(message: IncomingMessage): Request | undefined {
-  // Connect takes the path it is mounted at out of `url`.
+  // Connect removes the path that it is mounted at from `url`.
   const { originalUrl, url = '/' } = message as IncomingMessage & { originalUrl?: string };
   const target = originalUrl ?? url;
   try {
-    // Not resolved against the origin: a path of two slashes would be taken for a host.
+    // Not resolved against the origin: a path that begins with two slashes would be read as a host.
     return new Request(target.startsWith('/') ? ORIGIN + target : target, {
       method: message.method ?? 'GET',
       headers: Object.entries(message.headers).flatMap(([name, value]): [string, string][] =>
-        // HTTP/2 has the method and the path among the headers.
+        // In HTTP/2 method and path are among the headers.
         value === undefined || name.startsWith(':') ? [] : [[name, String(value)]],
       ),
     });
@@ -92,20 +92,20 @@ function toRequest(message: IncomingMessage): Request | undefined {
 
 function setHeaders(headers: Headers, response: ServerResponse): void {
   headers.forEach((value, name) => {
-    // Others may have set cookies of their own.
+    // The app may have set cookies of its own.
     if (name === 'set-cookie') response.appendHeader(name, value);
     else response.setHeader(name, value);
   });
 }
 
-/** What ends a request that nobody answers. */
+/** Ends a request that no handler answers and that has no `next`. */
 function lastResort(response: ServerResponse): Next {
   const end = (status: number, text: string): void => {
     response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
   };
   return (error) => {
     if (error === undefined) return end(404, 'Not found');
-    // Nobody else would hear of it.
+    // There is no other place to report it.
     console.error(error);
     end(500, 'The server failed');
   };

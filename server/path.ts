@@ -1,9 +1,9 @@
-/** Paths in the broker's options: compared with a URL's, so they must be written as a URL has them. */
-import { BrokerError } from './errors.js';
+/** Checks the paths among the options. They are compared with the path of a request's URL, so they must be written in that form. */
+import { ServerConfigurationError } from './errors.js';
 
-/** @throws {@link BrokerError} `path-invalid`. */
+/** @throws {@link ServerConfigurationError} `path-invalid` for anything but the normalized path of a URL. */
 export function checkPath(path: string): void {
   const base = 'http://localhost';
   if (!URL.canParse(path, base) || new URL(path, base).pathname !== path)
-    throw new BrokerError('path-invalid');
+    throw new ServerConfigurationError('path-invalid');
 }

@@ -1,4 +1,4 @@
-/** Answers without a seal: what a request for the worker's script gets when it is not given the script. */
+/** The responses of refused requests for a worker's script. */
 import { REFUSAL_HEADER } from '../protocol/sealed-script.js';
 
 const catalogue = {
@@ -39,13 +39,13 @@ const catalogue = {
   },
 } as const;
 
-/** Why there is no script; stable, sent in the header {@link REFUSAL_HEADER}. */
+/** Reason of a refusal; stable, sent in the header {@link REFUSAL_HEADER}. */
 export type RefusalCode = keyof typeof catalogue;
 
-/** All codes, in the order of the documentation. */
+/** All codes, in the order of docs/server.md. */
 export const refusalCodes = Object.keys(catalogue) as RefusalCode[];
 
-/** For caches between browser and server that obey less than all of it (RFC 9111 §5.2.2.5, RFC 9213). */
+/** Headers that keep a response out of caches (RFC 9111 §5.2.2.5). Some caches obey only `CDN-Cache-Control` (RFC 9213) or `Vary`. */
 export const neverStored: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'cdn-cache-control': 'no-store',
@@ -53,10 +53,11 @@ export const neverStored: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes the answer.
+ * Makes the response of a refused request.
  *
- * @param options.cookie - `Set-Cookie` header, where the browser is to come back with a cookie.
- * @param options.status - HTTP status, where the code's own would say less.
+ * @param code - Why it is refused.
+ * @param options.cookie - `Set-Cookie` header, for a browser that needs a cookie.
+ * @param options.status - HTTP status in place of the code's own.
  */
 export function refusal(
   code: RefusalCode,

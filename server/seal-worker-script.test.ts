@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { REFUSAL_HEADER } from '../protocol/sealed-script.js';
+import { INJECTED_KEYS_PROPERTY, REFUSAL_HEADER } from '../protocol/sealed-script.js';
 import { COOKIE_NAME } from './cookie.js';
 import { sealWorkerScript, type SealOptions } from './seal-worker-script.js';
 import { ask, cookieOf, cookieValue, older, other, secret, workerFetch } from './testing.js';
@@ -18,10 +18,10 @@ const visit = async (handler: Handler): Promise<string> => cookieOf(await handle
 const fetchWorker = (handler: Handler, cookie: string, url = path): Promise<Response | undefined> =>
   handler(ask(url, { ...workerFetch, cookie }));
 
-const sealsIn = async (response: Response | undefined): Promise<string[]> => {
+const keysIn = async (response: Response | undefined): Promise<string[]> => {
   const text = (await response?.text()) ?? '';
-  const seals = /^self\.__identityWorkerKeys=(\[.*\]);\n/.exec(text)?.[1] ?? 'null';
-  return JSON.parse(seals) as string[];
+  const keys = /^self\.__identityWorkerKeys=(\[.*\]);\n/.exec(text)?.[1] ?? 'null';
+  return JSON.parse(keys) as string[];
 };
 
 const expectRefusal = async (response: Response | undefined, status: number, code: string): Promise<void> => {
@@ -34,11 +34,11 @@ const expectRefusal = async (response: Response | undefined, status: number, cod
   expect(response?.headers.get('content-type')).toBe('text/plain; charset=utf-8');
   expect(response?.headers.get('x-content-type-options')).toBe('nosniff');
   expect(text).toMatch(/\.\n$/);
-  expect(text).not.toContain('identityWorkerSeals');
+  expect(text).not.toContain(INJECTED_KEYS_PROPERTY);
   expect(text).not.toContain('addEventListener');
 };
 
-test('a browser that brings its cookie gets the script with its seal', async () => {
+test('a browser that brings its cookie gets the script with its key', async () => {
   const handler = make();
   const response = await fetchWorker(handler, await visit(handler));
   expect(response?.status).toBe(200);
@@ -62,27 +62,25 @@ test('the same bytes at every fetch, from every copy of the server', async () =>
   expect(new Set(texts).size).toBe(1);
 });
 
-test('two browsers get two seals', async () => {
+test('two browsers get two keys', async () => {
   const handler = make();
-  const [one] = await sealsIn(await fetchWorker(handler, await visit(handler)));
-  const [two] = await sealsIn(await fetchWorker(handler, await visit(handler)));
+  const [one] = await keysIn(await fetchWorker(handler, await visit(handler)));
+  const [two] = await keysIn(await fetchWorker(handler, await visit(handler)));
   expect(one).not.toBe(two);
 });
 
-test('two workers of a site get two seals', async () => {
+test('two workers of a site get two keys', async () => {
   const cookie = await visit(make());
-  const [one] = await sealsIn(await fetchWorker(make(), cookie));
-  const [two] = await sealsIn(
-    await fetchWorker(make({ path: '/maps/worker.js' }), cookie, '/maps/worker.js'),
-  );
+  const [one] = await keysIn(await fetchWorker(make(), cookie));
+  const [two] = await keysIn(await fetchWorker(make({ path: '/maps/worker.js' }), cookie, '/maps/worker.js'));
   expect(two).toMatch(/^[\w-]{43}$/);
   expect(one).not.toBe(two);
 });
 
 test('a query in the URL of the script changes nothing', async () => {
   const cookie = await visit(make());
-  expect(await sealsIn(await fetchWorker(make(), cookie, `${path}?portal=a`))).toEqual(
-    await sealsIn(await fetchWorker(make(), cookie)),
+  expect(await keysIn(await fetchWorker(make(), cookie, `${path}?portal=a`))).toEqual(
+    await keysIn(await fetchWorker(make(), cookie)),
   );
 });
 
@@ -95,7 +93,7 @@ test.each([
   '/%77orker.js',
   '/other.js',
   '/a/worker.js',
-])('another path is not ours: %s', async (url) => {
+])('other paths are not answered: %s', async (url) => {
   expect(await make()(ask(url, workerFetch))).toBeUndefined();
 });
 
@@ -137,12 +135,12 @@ test.each([
   await expectRefusal(response, 403, 'not-a-worker-fetch');
 });
 
-test('without a cookie there is a cookie and no seal; with it there is the seal', async () => {
+test('without a cookie the response sets one and has no key; with it there is a key', async () => {
   const handler = make();
   const first = await handler(ask(path, workerFetch));
   const cookie = cookieOf(first);
   await expectRefusal(first, 403, 'cookie-missing');
-  expect(await sealsIn(await fetchWorker(handler, cookie))).toHaveLength(1);
+  expect(await keysIn(await fetchWorker(handler, cookie))).toHaveLength(1);
 });
 
 test.each([
@@ -159,12 +157,12 @@ test.each([
   const replaced = cookieOf(response);
   await expectRefusal(response, 403, 'cookie-refused');
   expect(replaced).not.toBe(genuine);
-  expect(await sealsIn(await fetchWorker(handler, replaced))).not.toEqual(
-    await sealsIn(await fetchWorker(handler, genuine)),
+  expect(await keysIn(await fetchWorker(handler, replaced))).not.toEqual(
+    await keysIn(await fetchWorker(handler, genuine)),
   );
 });
 
-test('nothing of a request comes back in an answer', async () => {
+test('no part of a request is in a response', async () => {
   const handler = make();
   const marker = 'INJECTED';
   for (const cookie of [
@@ -188,17 +186,17 @@ test('a conditional or partial request is answered like any other', async () => 
   expect(await response?.text()).toBe(plain);
 });
 
-test('after a change of secrets the browser stays the same, and the old seal comes second', async () => {
+test('after a change of secrets the browser stays the same, and the old key comes second', async () => {
   const cookie = await visit(make({ secrets: older }));
-  const [old] = await sealsIn(await fetchWorker(make({ secrets: older }), cookie));
+  const [old] = await keysIn(await fetchWorker(make({ secrets: older }), cookie));
   const rotated = await fetchWorker(make({ secrets: [secret, older] }), cookie);
   const renewed = cookieOf(rotated);
-  const seals = await sealsIn(rotated);
-  expect(seals).toHaveLength(2);
-  expect(seals[1]).toBe(old);
+  const keys = await keysIn(rotated);
+  expect(keys).toHaveLength(2);
+  expect(keys[1]).toBe(old);
   // The renewed cookie outlives the old secret, and is the same browser's.
   expect(renewed).not.toBe(cookie);
-  expect(await sealsIn(await fetchWorker(make({ secrets: secret }), renewed))).toEqual([seals[0]]);
+  expect(await keysIn(await fetchWorker(make({ secrets: secret }), renewed))).toEqual([keys[0]]);
   // The cookie that was not renewed does not.
   await expectRefusal(await fetchWorker(make({ secrets: secret }), cookie), 403, 'cookie-refused');
 });
@@ -209,17 +207,17 @@ test('the cookie is renewed with every script, for the same browser', async () =
   expect(cookieOf(await fetchWorker(handler, cookie))).toBe(cookie);
 });
 
-test('three secrets make three seals, each the one that it made alone', async () => {
+test('three secrets give three keys, each the same as alone', async () => {
   const all = [secret, older, other];
   const cookie = await visit(make());
-  const seals = await sealsIn(await fetchWorker(make({ secrets: all }), cookie));
-  const [first] = await sealsIn(await fetchWorker(make(), cookie));
-  expect(seals).toHaveLength(3);
-  expect(seals[0]).toBe(first);
-  expect(await sealsIn(await fetchWorker(make({ secrets: all.join(' ') }), cookie))).toEqual(seals);
+  const keys = await keysIn(await fetchWorker(make({ secrets: all }), cookie));
+  const [first] = await keysIn(await fetchWorker(make(), cookie));
+  expect(keys).toHaveLength(3);
+  expect(keys[0]).toBe(first);
+  expect(await keysIn(await fetchWorker(make({ secrets: all.join(' ') }), cookie))).toEqual(keys);
 });
 
-test('the source is asked without cookie and conditions, and its headers for caches stay behind', async () => {
+test('the source is asked without cookie and conditions, and its headers for caches are dropped', async () => {
   let asked: Request | undefined;
   const handler = make({
     script: (request) => {
@@ -285,7 +283,7 @@ test.each([
   await expectRefusal(response, status, code);
 });
 
-test('what the source throws is the server’s to handle', async () => {
+test('what the source throws rejects', async () => {
   const handler = make({ script: () => Promise.reject(new Error('disk')) });
   await expect(fetchWorker(handler, await visit(make()))).rejects.toThrow('disk');
 });
@@ -301,6 +299,6 @@ test.each([
   ['nothing', { path: '' }, 'path-invalid'],
   ['no secret', { secrets: undefined }, 'secret-missing'],
   ['a short secret', { secrets: 'c2hvcnQ=' }, 'secret-too-short'],
-])('%s is refused at once', (_, options, code) => {
-  expect(() => make(options)).toThrow(expect.objectContaining({ name: 'BrokerError', code }));
+])('%s is refused immediately', (_, options, code) => {
+  expect(() => make(options)).toThrow(expect.objectContaining({ name: 'ServerConfigurationError', code }));
 });

@@ -1,32 +1,32 @@
-/** Answers the worker's script with the browser's seals in it, to the browser's own fetch of its service worker and to nothing else. */
+/** Serves the worker's script with the browser's keys in it, only to the browser's own fetch of its service worker. */
 import { readCookie, setCookie, setNewCookie } from './cookie.js';
 import { checkPath } from './path.js';
-import { withSeals } from './inject-keys.js';
+import { injectKeys } from './inject-keys.js';
 import { neverStored, refusal } from './refusal.js';
 import { readSecrets, type Secrets } from './keys.js';
 
-/** Where the text of the worker's script comes from. */
+/** Reads the worker's script: its text, or a response with it, such as that of a server for static files. */
 export type ScriptSource = (request: Request) => string | Response | Promise<string | Response>;
 
 /** Options of {@link sealWorkerScript}. */
 export interface SealOptions {
   /** The server's secrets, the current one first. */
   secrets: Secrets;
-  /** Path of the worker's script, as the page registers it, such as `/worker.js`. The seal is bound to it. */
+  /** Path of the worker's script, as the page registers it, such as `/worker.js`. The key depends on it. */
   path: string;
   /**
-   * The unsealed script: its text, or an answer with it, such as that of a server for static files. It is given a plain
-   * GET request for the script's URL, and asked at every fetch of the worker.
+   * Reads the script without keys, at every fetch of the worker. Its argument is a plain GET request for the script's URL,
+   * without the browser's headers.
    */
   script: ScriptSource;
   /**
-   * More headers of the sealed script, such as `Service-Worker-Allowed`, `Content-Security-Policy` or the page's
-   * `Cross-Origin-Embedder-Policy`. They come after those of the answer that `script` gives.
+   * More headers of the sealed script, such as `Service-Worker-Allowed`, `Content-Security-Policy` or
+   * `Cross-Origin-Embedder-Policy`. They override those of the response that `script` returns.
    */
   headers?: Readonly<Record<string, string>>;
 }
 
-/** Headers of the unsealed script that concern the worker that runs it. All others, above all those for caches, stay behind. */
+/** Headers of the script's source that apply to the worker itself. Others are dropped, those for caches in particular. */
 const workerHeaders = [
   'content-security-policy',
   'content-security-policy-report-only',
@@ -38,18 +38,20 @@ const workerHeaders = [
   'service-worker-allowed',
 ];
 
-/** What a browser accepts for a script (HTML, "JavaScript MIME type", as far as anybody sends it). */
+/** Whether a media type is a JavaScript MIME type (MIME Sniffing §4.6), legacy names aside. */
 const isJavaScript = (type: string): boolean =>
   /^(?:text|application)\/(?:x-)?(?:java|ecma)script\b/i.test(type);
 
 /**
  * Makes the handler of the worker's script.
  *
- * A genuine fetch without a valid cookie is answered with a cookie and no script; the next registration then gets the seal.
- * So no browser has a seal that its next fetch would not repeat. A valid cookie is renewed with every script.
+ * When the browser fetches its service worker without a valid cookie, the response sets a cookie and contains no script; the
+ * next registration gets the script. So a browser only gets a key that its next fetch will give it again. A valid cookie is
+ * renewed with every script.
  *
- * @returns A handler that answers requests for the script's path, and `undefined` to all others.
- * @throws {@link BrokerError} for a wrong option, at once; the handler rejects with what `script` throws.
+ * @returns A handler that answers requests for the script's path; `undefined` for all others. It rejects with what `script`
+ * throws.
+ * @throws {@link ServerConfigurationError} `secret-…` or `path-invalid`, immediately.
  * @see Fetch Metadata (`Sec-Fetch-Dest`, `Sec-Fetch-Site`); Service Workers, "Update" (`Service-Worker: script`); RFC 5869
  */
 export function sealWorkerScript({
@@ -58,7 +60,7 @@ export function sealWorkerScript({
   script,
   headers = {},
 }: SealOptions): (request: Request) => Promise<Response | undefined> {
-  const keys = readSecrets(secrets);
+  const secretKeys = readSecrets(secrets);
   checkPath(path);
   const ownHeaders = new Headers(headers);
 
@@ -66,21 +68,21 @@ export function sealWorkerScript({
     if (new URL(request.url).pathname !== path) return undefined;
     if (request.method !== 'GET') return refusal('method-not-allowed');
     if (!isWorkerFetch(request.headers)) return refusal('not-a-worker-fetch');
-    const cookie = await readCookie(request.headers.get('cookie'), keys);
+    const cookie = await readCookie(request.headers.get('cookie'), secretKeys);
     if (cookie.state !== 'known')
-      return refusal(`cookie-${cookie.state}`, { cookie: await setNewCookie(keys[0]) });
+      return refusal(`cookie-${cookie.state}`, { cookie: await setNewCookie(secretKeys[0]) });
     const source = await readScript(script, request.url);
     if (source instanceof Response) return source;
-    const seals = await Promise.all(keys.map((each) => each.seal(cookie.browserId, path)));
-    return new Response(withSeals(source.text, seals), {
-      headers: sealedHeaders(source.headers, ownHeaders, await setCookie(cookie.browserId, keys[0])),
+    const keys = await Promise.all(secretKeys.map((each) => each.deriveWorkerKey(cookie.browserId, path)));
+    return new Response(injectKeys(source.text, keys), {
+      headers: sealedHeaders(source.headers, ownHeaders, await setCookie(cookie.browserId, secretKeys[0])),
     });
   };
 }
 
 /**
- * Whether the browser fetches a service worker for a page of its own origin. Page script can forge none of the `Sec-` headers;
- * it can forge `Service-Worker`, but the destination of what it fetches is never `serviceworker` together with it.
+ * Whether the browser fetches a service worker for a page of this origin. Page script cannot set `Sec-` headers (Fetch,
+ * "forbidden request-header"). It can set `Service-Worker`, but not on a request whose destination is `serviceworker`.
  */
 function isWorkerFetch(headers: Headers): boolean {
   return (
@@ -94,7 +96,7 @@ async function readScript(
   script: ScriptSource,
   url: string,
 ): Promise<{ text: string; headers: Headers } | Response> {
-  // Without the browser's headers: no cookie, and nothing that would make the answer partial or empty.
+  // Without the browser's headers: a range or a condition would make the response partial or empty.
   const source = await script(new Request(url));
   if (typeof source === 'string') return { text: source, headers: new Headers() };
   if (!source.ok) return refusal('script-unavailable', source.status < 400 ? {} : { status: source.status });

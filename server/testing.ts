@@ -1,4 +1,4 @@
-/** What several unit tests of the broker start from. */
+/** Shared by the unit tests of the server's handlers. */
 import { expect } from 'vitest';
 import { COOKIE_NAME } from './cookie.js';
 

@@ -1,4 +1,4 @@
-/** Public entry for Vite (`identity-worker/vite`): the sealed worker script in Vite's development and preview servers. */
+/** Public entry for Vite (`identity-worker/vite`): serves the sealed worker script in Vite's development and preview servers. */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build, type Connect, type Plugin, type ResolvedConfig } from 'vite';
@@ -15,11 +15,11 @@ export interface SealedWorkerOptions extends Pick<SealOptions, 'secrets' | 'head
 }
 
 /**
- * Serves the app's worker sealed, at the same path in `vite dev` and in `vite preview`. It builds nothing: that is left to
- * `vite-plugin-pwa` (`injectManifest`) or another plugin. In development the worker is bundled to a classic script, without
- * a precache, because Chromium fetches the scripts of module workers without cookies.
+ * Serves the app's sealed worker at the same path in `vite dev` and in `vite preview`. Production builds of the worker are left
+ * to `vite-plugin-pwa` (`injectManifest`) or another plugin. In development this plugin bundles the worker to a classic script
+ * with an empty precache, because Chromium fetches the scripts of module workers without cookies.
  *
- * @throws {@link BrokerError} when a server starts with wrong options; a build needs no secret.
+ * @throws {@link ServerConfigurationError} when a server starts with wrong options. A build needs no secret.
  */
 export function sealedWorker({ source, path = '/worker.js', ...options }: SealedWorkerOptions): Plugin {
   const mount = (middlewares: Connect.Server, script: ScriptSource): void => {
@@ -34,7 +34,7 @@ export function sealedWorker({ source, path = '/worker.js', ...options }: Sealed
   };
 }
 
-/** One classic script with everything inside, as a build makes it. */
+/** Bundles the worker and its imports to one classic script. */
 async function bundle(
   { root, mode, define, resolve: { alias } }: ResolvedConfig,
   entry: string,
@@ -49,7 +49,7 @@ async function bundle(
     build: { write: false, minify: false, lib: { entry, formats: ['iife'], name: 'worker' } },
   });
   const [script] = [output].flat().flatMap((each) => ('output' in each ? each.output : []));
-  if (script?.type !== 'chunk') throw new Error(`No script came of ${entry}.`);
+  if (script?.type !== 'chunk') throw new Error(`The build of ${entry} has no script.`);
   return script.code;
 }
 
