@@ -1,6 +1,6 @@
 /** Asks a token endpoint, and keeps what is no answer apart from verdicts on the grant. */
 import { readLimited } from './read-limited.js';
-import { NoVerdict, noVerdictOf } from './token-answer.js';
+import { NoVerdict, noVerdictOf } from './token-response.js';
 
 /** Longest wait for a token endpoint, in ms. */
 export const TOKEN_TIMEOUT_MS = 30_000;

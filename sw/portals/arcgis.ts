@@ -1,6 +1,6 @@
 /** ArcGIS Online and ArcGIS Enterprise as portals. */
 import { parseClientId } from '../../protocol/registration.js';
-import { arcgisDialect } from '../oauth/arcgis-dialect.js';
+import { arcgisDialect } from '../oauth/arcgis-server.js';
 import { portalRoot, readPortalUrl } from './portal-url.js';
 import {
   optionInvalid,

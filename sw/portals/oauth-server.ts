@@ -1,6 +1,6 @@
 /** Any OAuth 2.0 authorization server and the APIs that take its tokens, as a portal. */
 import { parseClientId } from '../../protocol/registration.js';
-import { rfcDialect } from '../oauth/rfc-dialect.js';
+import { rfcDialect } from '../oauth/rfc-server.js';
 import { readPortalUrl } from './portal-url.js';
 import {
   optionInvalid,

@@ -2,7 +2,7 @@
 import { ConfigurationError, type Facts } from '../../protocol/errors.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 import { isRecord } from '../../protocol/record.js';
-import type { Dialect } from '../oauth/dialect.js';
+import type { Dialect } from '../oauth/authorization-server.js';
 import { readPortalUrl, type PortalUrl } from './portal-url.js';
 
 /**

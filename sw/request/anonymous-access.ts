@@ -1,7 +1,7 @@
 /** Learns which services show themselves without a sign-in, for requests whose answers cannot be read. */
 import type { PortalKind } from '../portals/portal.js';
-import { judge } from './judge.js';
-import { asReadable, type Outgoing } from './outgoing.js';
+import { judge } from './classify-response.js';
+import { asReadable, type Outgoing } from './replayable-request.js';
 import { serviceOf } from './service.js';
 
 /** What is known of services in this boot of the worker. */

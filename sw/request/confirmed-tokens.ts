@@ -1,5 +1,5 @@
 /** Knows which tokens a server has lately taken, for requests whose answers cannot be read. */
-import { claimId, type Claim } from '../registry/registry.js';
+import { claimId, type Claim } from '../portals/portal-index.js';
 
 /** How long a readable answer vouches for its token, in ms: so long may an image stay broken after a revocation. */
 const CONFIRMED_MS = 60_000;

@@ -1,9 +1,9 @@
 /** Sends a request with a token, in the form that its server takes and its page cannot tell from its own. */
 import type { Portal } from '../portals/portal.js';
-import { judge } from './judge.js';
-import { asReadable, type Outgoing } from './outgoing.js';
-import { canBeSigned, isBetterRead, place, placeInHeader, type Placed } from './place.js';
-import { NetworkFailure, sendPlain, sendReadable, sendSigned } from './send.js';
+import { judge } from './classify-response.js';
+import { asReadable, type Outgoing } from './replayable-request.js';
+import { canBeSigned, isBetterRead, place, placeInHeader, type Placed } from './attach-token.js';
+import { NetworkFailure, sendPlain, sendReadable, sendSigned } from './send-request.js';
 
 export class SignedRequests {
   /** Origins that answered no preflight for a token in a header, and took it in a query. */

@@ -1,0 +1,78 @@
+/** Whose a request is, decided at once: ours, perhaps ours, or none of our business. */
+import { describe, expect, test } from 'vitest';
+import type { Store } from '../storage/database.js';
+import { arcgisEnterprise } from '../portals/arcgis.js';
+import { oauthServer } from '../portals/oauth-server.js';
+import { resolvePortals } from '../portals/resolve.js';
+import { Federation } from '../parts/federation.js';
+import { Registry } from '../portals/portal-index.js';
+import { own, type Ownership } from './match-request.js';
+
+const base = { clientId: 'app', redirectUri: '/signed-in.html' };
+const NOW_MS = 1_700_000_000_000;
+const foreign = 'https://foreign.example.org/server';
+
+function ask(
+  url: string,
+  init: RequestInit & { isNavigation?: boolean } = {},
+  definitions = [arcgisEnterprise({ ...base, url: 'https://gis.example.org/portal' })],
+): Ownership | undefined {
+  const registry = new Registry(resolvePortals(definitions, 'https://app.example/'));
+  const federation = new Federation(registry, {} as Store, () => NOW_MS);
+  federation.adopt([{ root: foreign, portal: null, checkedAtMs: NOW_MS }]);
+  const { isNavigation = false, ...rest } = init;
+  const request = new Request(url, rest);
+  // A navigation cannot be made by script.
+  return own(
+    isNavigation ? ({ mode: 'navigate', headers: request.headers } as Request) : request,
+    new URL(url),
+    registry,
+    federation,
+  );
+}
+
+const shared = 'https://gis.example.org/portal/sharing/rest/portals/self';
+
+test('a request under a registration is ours', () => {
+  expect(ask(shared)).toMatchObject({ claim: { portal: { url: 'https://gis.example.org/portal' } } });
+});
+
+describe('none of our business', () => {
+  test.each<[name: string, url: string, init?: RequestInit & { isNavigation?: boolean }]>([
+    ['another host', 'https://other.example.org/portal/sharing/rest'],
+    ['the rest of the portal', 'https://gis.example.org/portal/home/'],
+    ['a navigation', shared, { isNavigation: true }],
+    ['a request with a token in its query', `${shared}?token=abc`],
+    ['a request with an Authorization', shared, { headers: { authorization: 'Bearer abc' } }],
+    ['a request with an X-Esri-Authorization', shared, { headers: { 'x-esri-authorization': 'Bearer abc' } }],
+    ['the token endpoint', 'https://gis.example.org/portal/sharing/rest/oauth2/token', { method: 'POST' }],
+    ['generateToken', 'https://gis.example.org/portal/sharing/rest/generateToken', { method: 'POST' }],
+    ['generateToken in another spelling', 'https://gis.example.org/portal/sharing/rest/%47enerateToken'],
+    ['generateToken of an unknown server', 'https://other.example.org/server/admin/generateToken'],
+    [
+      'an unknown server, navigated to',
+      'https://other.example.org/server/rest/services',
+      { isNavigation: true },
+    ],
+    ['an unknown server with a token', 'https://other.example.org/server/rest/services?token=x'],
+    ['a server known to be foreign', `${foreign}/rest/services/x/MapServer`],
+    ['a self-description', 'https://other.example.org/server/rest/info?f=json'],
+  ])('is %s', (_, url, init) => {
+    expect(ask(url, init)).toBeUndefined();
+  });
+});
+
+test('an ArcGIS Server of which nothing is known may be ours', () => {
+  expect(ask('https://other.example.org/server/rest/services/x/MapServer?f=json')).toEqual({
+    unknownServer: 'https://other.example.org/server',
+  });
+});
+
+test('without an ArcGIS portal nobody is asked about servers', () => {
+  const api = oauthServer({
+    ...base,
+    issuer: 'https://id.example.org',
+    resources: ['https://api.example.org/'],
+  });
+  expect(ask('https://other.example.org/server/rest/services', {}, [api])).toBeUndefined();
+});

@@ -1,0 +1,80 @@
+/** The worker's ear: admits messages of its own origin's pages, and answers each call on a port of its own. */
+import { expose } from 'comlink';
+import { identityError, toWireError, type Result } from '../../protocol/errors.js';
+import { parsePageMessage, PROTOCOL_VERSION, type PortReady } from '../../protocol/messages.js';
+import { workerApiMethods, type WorkerApi } from '../../protocol/worker-api.js';
+import type { Audience } from './client-presence.js';
+import { extender } from '../wait-until.js';
+import { gate } from './port-gate.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** Longest life of a call's port, in ms: a page that connects and never calls must not keep the worker alive. */
+const CALL_TIMEOUT_MS = 60_000;
+
+/** Makes the calls of one page; `clientId` is the browser's own word for who calls. */
+export type ApiOf = (clientId: string, extend: (work: Promise<unknown>) => void) => WorkerApi;
+
+/** Held while this boot of the worker lives: a page that waits for it learns that the worker was stopped. */
+const bootLock = `identity-worker:boot:${crypto.randomUUID()}`;
+
+let bootLockHeld: Promise<void> | undefined;
+
+/** Resolves once the lock is held; it is never released before the worker stops. */
+function holdBootLock(): Promise<void> {
+  bootLockHeld ??= new Promise((resolve) => {
+    void navigator.locks.request(bootLock, () => {
+      resolve();
+      return new Promise(() => undefined);
+    });
+  });
+  return bootLockHeld;
+}
+
+/** Only a window of our own origin may speak (S8): not a worker, not a foreign page, not a message without a sender. */
+function isOwnPage(source: Client | ServiceWorker | MessagePort | null): source is WindowClient {
+  return source instanceof WindowClient && new URL(source.url).origin === self.location.origin;
+}
+
+/** Answers a `message` event; never throws. Messages that are not ours are ignored. */
+export function answerMessage(event: ExtendableMessageEvent, apiOf: ApiOf, audience: Audience): void {
+  const message = parsePageMessage(event.data);
+  if (!message || !isOwnPage(event.source)) return;
+  switch (message.type) {
+    case 'identity:connect': {
+      if (message.version !== PROTOCOL_VERSION) audience.heardStranger(event.source.id);
+      const port = event.ports[0];
+      if (port) event.waitUntil(answerCall(port, message.version, apiOf(event.source.id, extender(event))));
+      return;
+    }
+    case 'identity:claim':
+      // A hard-reloaded page has no controller until the worker claims it; an inactive worker may not.
+      event.waitUntil(self.clients.claim().catch(() => undefined));
+      return;
+    case 'identity:ping':
+      // The event itself keeps the worker alive while a person signs in.
+      if (message.version === PROTOCOL_VERSION) audience.heard(event.source.id);
+      return;
+  }
+}
+
+async function answerCall(port: MessagePort, pageVersion: number, api: WorkerApi): Promise<void> {
+  await holdBootLock();
+  const { endpoint, answered } = gate(port, workerApiMethods);
+  expose(pageVersion === PROTOCOL_VERSION ? api : refuseAll(pageVersion), endpoint);
+  const ready: PortReady = { type: 'identity:port-ready', version: PROTOCOL_VERSION, lock: bootLock };
+  port.postMessage(ready);
+  await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, CALL_TIMEOUT_MS))]);
+}
+
+/** An API of another protocol version: every call is refused, nothing is changed. */
+function refuseAll(pageVersion: number): WorkerApi {
+  const refuse = (): Promise<Result<never>> =>
+    Promise.resolve({
+      ok: false,
+      error: toWireError(
+        identityError('protocol-mismatch', { pageVersion, workerVersion: PROTOCOL_VERSION }),
+      ),
+    });
+  return Object.fromEntries(workerApiMethods.map((name) => [name, refuse])) as unknown as WorkerApi;
+}
