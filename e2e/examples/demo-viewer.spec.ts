@@ -1,7 +1,7 @@
 /** The demo as a visitor meets it: first visit, sign-in, somebody without access, sign-out, a second tab, the script-tag page. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect as baseExpect, test, type BrowserContext, type Page } from '@playwright/test';
-import { startDemo, type Demo } from '../demo/start.js';
+import { startDemo, type Demo } from '../../demo/start.js';
 
 // A map is drawn in software here, and its tiles by the portal in this process: a busy machine takes its time.
 const expect = baseExpect.configure({ timeout: 60_000 });

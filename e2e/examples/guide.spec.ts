@@ -1,8 +1,8 @@
 /** The snippets of the README and the guides, run as they stand there; only their example addresses are made real. */
 import { readFileSync } from 'node:fs';
-import { startAppServer, type AppServer } from '../demo/app-server.js';
-import { expect, test as base, TestApp, type Portal } from './fixtures.js';
-import { fillInForm } from './oauth-client.js';
+import { startAppServer, type AppServer } from '../../demo/app-server.js';
+import { expect, test as base, TestApp, type Portal } from '../support/fixtures.js';
+import { fillInForm } from '../support/oauth-client.js';
 
 const shell = (script: string): string =>
   `<!doctype html><html lang="en"><head><title>Guide</title><link rel="icon" href="data:,"></head><body>

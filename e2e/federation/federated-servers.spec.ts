@@ -1,5 +1,5 @@
 /** Federated servers, rows 29 to 32 of the conformance list: found by themselves, with tokens of their own; impostors get nothing. */
-import { expect, registration, test, type IdentityConfig, type Portal, type TestApp } from './fixtures.js';
+import { expect, registration, test, type IdentityConfig, type Portal, type TestApp } from '../support/fixtures.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;

@@ -1,5 +1,5 @@
 /** A site has one worker, and the app's may be there first: ours works inside it, and leaves the rest to the app. */
-import { expect, serveApp, test, TestApp } from './fixtures.js';
+import { expect, serveApp, test, TestApp } from '../support/fixtures.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 

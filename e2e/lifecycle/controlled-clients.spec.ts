@@ -1,8 +1,8 @@
 /** `ready` means controlled: on the first visit, after a reload, after a hard reload; `control()` says what is not. */
 import { readFileSync } from 'node:fs';
 import type { Control } from 'identity-worker';
-import { startAppServer } from '../demo/app-server.js';
-import { expect, registration, serveApp, test, TestApp, type Page } from './fixtures.js';
+import { startAppServer } from '../../demo/app-server.js';
+import { expect, registration, serveApp, test, TestApp, type Page } from '../support/fixtures.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 const isUnderControl = (): boolean => navigator.serviceWorker.controller !== null;

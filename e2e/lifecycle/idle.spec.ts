@@ -1,5 +1,5 @@
 /** Field cases of the worker itself: it cannot be had, it is left alone, it is asked by the app's own workers. */
-import { expect, test } from './fixtures.js';
+import { expect, test } from '../support/fixtures.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 

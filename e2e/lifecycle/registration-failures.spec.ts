@@ -1,6 +1,6 @@
 /** Wrong configurations and wrong answers: each a typed error with a stable code and a sentence that says what to do. */
-import { startAppServer } from '../demo/app-server.js';
-import { expect, registration, test, type TestApp } from './fixtures.js';
+import { startAppServer } from '../../demo/app-server.js';
+import { expect, registration, test, type TestApp } from '../support/fixtures.js';
 
 /** The code with which `identity.ready` of a page fails. */
 const readyCode = (): Promise<string> =>

@@ -1,5 +1,5 @@
 /** The browser stops a service worker whenever it likes. Nothing may be lost, and nobody asked twice. */
-import { expect, test } from './fixtures.js';
+import { expect, test } from '../support/fixtures.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 

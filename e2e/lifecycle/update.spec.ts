@@ -1,7 +1,7 @@
 /** A new version of the worker is deployed while people work: nothing is lost, nobody is asked twice, no page is reloaded. */
 import { readFileSync } from 'node:fs';
-import { expect, serveApp, test as base, type TestApp } from './fixtures.js';
-import { authorize } from './oauth-client.js';
+import { expect, serveApp, test as base, type TestApp } from '../support/fixtures.js';
+import { authorize } from '../support/oauth-client.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;

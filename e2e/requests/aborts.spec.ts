@@ -1,6 +1,6 @@
 /** Field cases of pages: they navigate, they leave while they wait, they look at what was done to their requests. */
-import { startAppServer } from '../demo/app-server.js';
-import { expect, registration, test, TestApp } from './fixtures.js';
+import { startAppServer } from '../../demo/app-server.js';
+import { expect, registration, test, TestApp } from '../support/fixtures.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 

@@ -1,7 +1,7 @@
 /** Field cases of streams and unusual transports: what a server has sent is in the page at once, and who leaves is gone at once. */
 import { gzipSync } from 'node:zlib';
-import { expect, registration, test, TestApp, type IdentityConfig, type Page } from './fixtures.js';
-import { startRawServer, type Exchange, type RawServer } from './raw-server.js';
+import { expect, registration, test, TestApp, type IdentityConfig, type Page } from '../support/fixtures.js';
+import { startRawServer, type Exchange, type RawServer } from '../support/raw-server.js';
 
 /** Answers of the server, by path. */
 const answers = new Map<string, (exchange: Exchange) => void>();

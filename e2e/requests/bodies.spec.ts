@@ -1,7 +1,7 @@
 /** Field cases C and D (docs/field-cases.md): a request arrives at its server as the page made it, with a token in it. */
 import { createHash } from 'node:crypto';
 import type { BrowserContext } from '@playwright/test';
-import { expect, test, TestApp, type IdentityConfig, type Portal } from './fixtures.js';
+import { expect, test, TestApp, type IdentityConfig, type Portal } from '../support/fixtures.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;

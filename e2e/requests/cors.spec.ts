@@ -1,5 +1,5 @@
 /** Row 50 of the conformance list and the preflights that must not be: what servers of every CORS temper are sent. */
-import { expect, registration, test, type IdentityConfig, type TestApp } from './fixtures.js';
+import { expect, registration, test, type IdentityConfig, type TestApp } from '../support/fixtures.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;

@@ -1,6 +1,6 @@
 /** Servers of others beside ours: nothing of a token reaches them, and nothing of theirs waits for us. */
-import { expect, registration, test as base, type IdentityConfig } from './fixtures.js';
-import { startRawServer, type Exchange, type RawServer } from './raw-server.js';
+import { expect, registration, test as base, type IdentityConfig } from '../support/fixtures.js';
+import { startRawServer, type Exchange, type RawServer } from '../support/raw-server.js';
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
 

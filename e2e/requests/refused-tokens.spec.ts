@@ -1,6 +1,6 @@
 /** Conformance list, rows 27 to 55: what becomes of single requests and of their answers. */
 import { createHash } from 'node:crypto';
-import { expect, test, TestApp } from './fixtures.js';
+import { expect, test, TestApp } from '../support/fixtures.js';
 
 const query = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true';
 const count = (index = 0): string => `${query}&f=json&index=${index}`;

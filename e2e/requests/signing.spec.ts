@@ -1,6 +1,6 @@
 /** What becomes of a request of somebody who is signed in: signed, judged, renewed, sent once more, or left alone. */
 import { createHash } from 'node:crypto';
-import { expect, test, type Portal } from './fixtures.js';
+import { expect, test, type Portal } from '../support/fixtures.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 const queries = (portal: Portal) => portal.log.requests({ path: /Countries\/FeatureServer\/0\/query$/ });

@@ -1,5 +1,5 @@
 /** Where the token goes when the registration has a wish: forms for exactness, readable pictures, cookies of a web tier. */
-import { expect, registration, test, type IdentityConfig, type TestApp } from './fixtures.js';
+import { expect, registration, test, type IdentityConfig, type TestApp } from '../support/fixtures.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 const tile = 'Terrain/MapServer/tile/1/0/1';

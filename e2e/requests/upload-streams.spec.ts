@@ -1,6 +1,6 @@
 /** Bodies that are streams of the page's: sent once, as they come, with a token that was fresh. */
-import { expect, registration, test as base, type IdentityConfig } from './fixtures.js';
-import { startHttp2Proxy, type Http2Proxy } from './http2-proxy.js';
+import { expect, registration, test as base, type IdentityConfig } from '../support/fixtures.js';
+import { startHttp2Proxy, type Http2Proxy } from '../support/http2-proxy.js';
 
 const test = base.extend<{ http2: Http2Proxy; identityConfig: IdentityConfig }>({
   // The proxy's certificate is nobody's; a worker's own requests heed this flag only.

@@ -1,6 +1,6 @@
 /** Field cases F and G (docs/field-cases.md): tokens through lost networks, sleeping machines, other users, and the ways of ArcGIS. */
-import { expect, registration, test, type IdentityConfig, type Portal, type TestApp } from './fixtures.js';
-import { startRawServer, type RawServer } from './raw-server.js';
+import { expect, registration, test, type IdentityConfig, type Portal, type TestApp } from '../support/fixtures.js';
+import { startRawServer, type RawServer } from '../support/raw-server.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;

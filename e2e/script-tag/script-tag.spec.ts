@@ -1,8 +1,8 @@
 /** The script tag: one line of HTML, the ready worker file beside it, no build. */
 import { readFileSync } from 'node:fs';
-import { startAppServer, type AppServer } from '../demo/app-server.js';
-import type { Portal } from '../demo/portal/index.js';
-import { expect, test as base, TestApp, type Page } from './fixtures.js';
+import { startAppServer, type AppServer } from '../../demo/app-server.js';
+import type { Portal } from '../../demo/portal/index.js';
+import { expect, test as base, TestApp, type Page } from '../support/fixtures.js';
 
 const html = (tag: string, body = ''): string =>
   `<!doctype html><html lang="en"><head><title>No build</title><link rel="icon" href="data:,">${tag}</head><body>${body}</body></html>`;

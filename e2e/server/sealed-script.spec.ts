@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { expect, type Page } from '@playwright/test';
 import { toNodeListener } from 'identity-worker/broker/node';
 import { build, createServer as createViteServer, preview } from 'vite';
-import { askWorker, register, secrets, test } from './sealed-site.js';
-import { answerFile } from './servers/files.js';
+import { askWorker, register, secrets, test } from '../support/sealed-site.js';
+import { answerFile } from '../servers/files.js';
 
 test('the first registration gets a seal when the page brought the cookie', async ({ page, site }) => {
   await page.goto(site.url);
@@ -178,7 +178,7 @@ test.describe('the servers of the guide', () => {
   });
 
   test('Node', async ({ page }) => {
-    const { server } = await import('./servers/node.js');
+    const { server } = await import('../servers/node.js');
     expect(await sealedBy(page, server)).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
     const { port } = server.address() as AddressInfo;
     await page.goto(`http://localhost:${port}/signed-in.html?code=secret-code`);
@@ -188,7 +188,7 @@ test.describe('the servers of the guide', () => {
   });
 
   test('an edge runtime', async ({ page }) => {
-    const { default: edge } = await import('./servers/edge.js');
+    const { default: edge } = await import('../servers/edge.js');
     const { createServer } = await import('node:http');
     const env = { SEAL_SECRETS: secrets[0], ASSETS: { fetch: answerFile } };
     const listener = toNodeListener((request) => edge.fetch(request, env));

@@ -1,6 +1,6 @@
 /** Conformance list, rows 1 to 16, 56 and 58: authorization, codes, and sign-ins that go wrong. */
-import { expect, registration, test, type IdentityConfig, type TestApp } from './fixtures.js';
-import { fillInForm } from './oauth-client.js';
+import { expect, registration, test, type IdentityConfig, type TestApp } from '../support/fixtures.js';
+import { fillInForm } from '../support/oauth-client.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;

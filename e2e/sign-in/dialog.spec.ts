@@ -1,7 +1,7 @@
 /** The sign-in dialog: every state of it, as it looks, reads and is worked by keyboard, in its languages; and what follows when things go wrong. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, registration, test, type IdentityConfig, type Page, type TestApp } from './fixtures.js';
-import { fillInForm } from './oauth-client.js';
+import { expect, registration, test, type IdentityConfig, type Page, type TestApp } from '../support/fixtures.js';
+import { fillInForm } from '../support/oauth-client.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 const aCount = { count: expect.any(Number) as unknown };

@@ -1,6 +1,6 @@
 /** The app in a frame of another site: what it stores there is another store than that of its sign-in window. */
-import { startAppServer } from '../demo/app-server.js';
-import { expect, registration, test, TestApp, type Page } from './fixtures.js';
+import { startAppServer } from '../../demo/app-server.js';
+import { expect, registration, test, TestApp, type Page } from '../support/fixtures.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 

@@ -1,6 +1,6 @@
 /** The browser's real limit on an event, waited out: `npm run test:slow`. */
 import { startAppServer } from '../../demo/app-server.js';
-import { expect, test } from '../fixtures.js';
+import { expect, test } from '../support/fixtures.js';
 
 /** Chromium ends a fetch event after 300 s. */
 const PAST_THE_LIMIT_MS = 320_000;

@@ -1,6 +1,6 @@
 /** The challenge: a request meets a wall, a person signs in, and the request succeeds as if they had been signed in all along. */
-import { expect, onePortal, test } from './fixtures.js';
-import { fillInForm } from './oauth-client.js';
+import { expect, onePortal, test } from '../support/fixtures.js';
+import { fillInForm } from '../support/oauth-client.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;

@@ -1,6 +1,6 @@
 /** Who is signed in: without being asked, as somebody else, and not even at the portal any more. */
-import { expect, registration, test, type IdentityConfig, type TestApp } from './fixtures.js';
-import { fillInForm } from './oauth-client.js';
+import { expect, registration, test, type IdentityConfig, type TestApp } from '../support/fixtures.js';
+import { fillInForm } from '../support/oauth-client.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 const aCount = { count: expect.any(Number) as unknown };

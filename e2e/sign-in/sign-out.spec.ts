@@ -1,5 +1,5 @@
 /** Signing out: here, at the portal, in every tab. */
-import { expect, test } from './fixtures.js';
+import { expect, test } from '../support/fixtures.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 

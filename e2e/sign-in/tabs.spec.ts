@@ -1,6 +1,6 @@
 /** Several tabs of one app: one of them asks for a sign-in, any of them may answer, and none waits for one that is gone. */
-import { authorize } from './oauth-client.js';
-import { expect, test, TestApp } from './fixtures.js';
+import { authorize } from '../support/oauth-client.js';
+import { expect, test, TestApp } from '../support/fixtures.js';
 
 const count = (index: number): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;

@@ -4,8 +4,8 @@
  */
 import { startAppServer, type AppServer, type AppServerOptions } from '../../demo/app-server.js';
 import type { Portal } from '../../demo/portal/index.js';
-import { expect, registration, serveApp, test as base, TestApp, type IdentityConfig } from '../fixtures.js';
-import { startLiar, type Liar, type Lies } from './liar.js';
+import { expect, registration, serveApp, test as base, TestApp, type IdentityConfig } from './fixtures.js';
+import { startLiar, type Liar, type Lies } from './malicious-server.js';
 
 /** What the naive worker does wrong; see `naive/worker.js`. */
 export interface Lacks {
@@ -76,7 +76,7 @@ export const test = base.extend<AttackFixtures>({
     const apps: TestApp[] = [];
     await use(async ({ headers = {}, files = {}, ...lacks } = {}) => {
       const server = await startAppServer({
-        folders: ['e2e/attacks/naive', 'dist/e2e', 'node_modules/comlink/dist/umd'],
+        folders: ['e2e/support/vulnerable-app', 'dist/e2e', 'node_modules/comlink/dist/umd'],
         replacements: { __PORTAL_URL__: portal.url, __HOSTED_URL__: portal.hostedUrl },
         headers,
         intercept: (path) => {
@@ -150,6 +150,6 @@ export const stolen = ({ log }: Portal): string[] =>
 const textOf = (loot: unknown): string => (typeof loot === 'string' ? loot : (JSON.stringify(loot) ?? ''));
 
 export const query = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
-export { expect, registration, type IdentityConfig } from '../fixtures.js';
-export { TestApp } from '../test-app.js';
+export { expect, registration, type IdentityConfig } from './fixtures.js';
+export { TestApp } from './test-app.js';
 export type { Portal };

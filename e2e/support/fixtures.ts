@@ -1,8 +1,8 @@
 /** What every browser test starts from: a portal as new, an app registered at it, and a page that a user could have opened. */
 import { randomBytes } from 'node:crypto';
 import { test as base } from '@playwright/test';
-import { startAppServer, type AppServer, type AppServerOptions } from '../demo/app-server.js';
-import { startPortal, type Portal } from '../demo/portal/index.js';
+import { startAppServer, type AppServer, type AppServerOptions } from '../../demo/app-server.js';
+import { startPortal, type Portal } from '../../demo/portal/index.js';
 import { TestApp } from './test-app.js';
 
 /** Registrations of the test app's worker, as its own source would hold them; made when the addresses are known. */

@@ -1,6 +1,6 @@
 /** What the pages of the tests put on their windows. */
 import type { IdentityManager, isIdentityError, OAuthCodeRequiredEvent } from 'identity-worker';
-import type { look } from './pages/transparency/page.js';
+import type { look } from '../pages/transparency/page.js';
 
 declare global {
   interface Window {

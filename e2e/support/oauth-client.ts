@@ -1,7 +1,7 @@
 /** A person and an attacker at the portal, with or without a browser: they fill in its form, and redeem what they have got hold of. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import type { Portal } from '../demo/portal/index.js';
+import type { Portal } from '../../demo/portal/index.js';
 
 /** The users of the demo portal and their passwords. */
 export const passwords = { ana: 'ana-demo-1', ben: 'ben-demo-1' } as const;

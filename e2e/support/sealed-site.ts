@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { test as base, type Page } from '@playwright/test';
 import { guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
 import { toNodeListener, type FetchHandler } from 'identity-worker/broker/node';
-import { answerFile } from './servers/files.js';
+import { answerFile } from '../servers/files.js';
 
 /** Two secrets. */
 export const secrets = [1, 2].map((seed) =>

@@ -1,6 +1,6 @@
 /** The test app as its user sees it: opened in a tab, signed in through the portal's own page. */
 import { expect, type CDPSession, type Page } from '@playwright/test';
-import type { Portal } from '../demo/portal/index.js';
+import type { Portal } from '../../demo/portal/index.js';
 import { authorize, fillInForm, type User } from './oauth-client.js';
 
 /** What a page sees of an answer. */

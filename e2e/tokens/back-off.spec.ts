@@ -1,5 +1,5 @@
 /** No loops: what a portal or a service refuses is not asked for again and again. */
-import { expect, test } from './fixtures.js';
+import { expect, test } from '../support/fixtures.js';
 
 const count = (index: number): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;

@@ -1,6 +1,6 @@
 /** Nothing secret anywhere the page can look: S1, with a control that shows that the search would find it. */
-import { expect, test, type Page } from './fixtures.js';
-import { dumpGlobals, dumpStorage } from './page-search.js';
+import { expect, test, type Page } from '../support/fixtures.js';
+import { dumpGlobals, dumpStorage } from '../support/page-search.js';
 
 const query = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 

@@ -1,5 +1,5 @@
 /** Row 57 of the conformance list: any OAuth 2.0 server, found by its metadata, and an API that takes its tokens in a header. */
-import { expect, test, type IdentityConfig, type Portal, type TestApp } from './fixtures.js';
+import { expect, test, type IdentityConfig, type Portal, type TestApp } from '../support/fixtures.js';
 
 const oauthRegistration = ({ oauth }: Portal): Record<string, unknown> => ({
   issuer: oauth.issuer,

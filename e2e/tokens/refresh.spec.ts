@@ -1,5 +1,5 @@
 /** Conformance list, rows 17 to 23, 26 and 45 to 49: refresh, rotation, lifetimes, and token endpoints that misbehave. */
-import { expect, registration, test, type IdentityConfig, type TestApp } from './fixtures.js';
+import { expect, registration, test, type IdentityConfig, type TestApp } from '../support/fixtures.js';
 
 const count = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;

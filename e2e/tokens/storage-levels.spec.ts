@@ -1,6 +1,6 @@
 /** How credentials are kept: in memory, persistent, sealed; and a redirect whose answer only the worker sees. */
-import { expect, registration, serveApp, test, TestApp, type IdentityConfig } from './fixtures.js';
-import { fillInForm } from './oauth-client.js';
+import { expect, registration, serveApp, test, TestApp, type IdentityConfig } from '../support/fixtures.js';
+import { fillInForm } from '../support/oauth-client.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 const aCount = { count: expect.any(Number) as unknown };

@@ -1,6 +1,6 @@
 /** Beacons and keepalive requests, of a page that stays and of one that goes. */
-import { resent } from '../differs.js';
-import { echo, cors, isAnswered } from '../given.js';
+import { resent } from '../expected-differences.js';
+import { echo, cors, isAnswered } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
 /** Leaves the page for another of the app. */
