@@ -1,7 +1,7 @@
 /** Who may say what is signed, and which scripts may run beside it. */
 import { readFileSync } from 'node:fs';
-import { expect, query, registered, signedIn, test, type TestApp } from './attack.js';
-import { anyOrigin } from './liar.js';
+import { expect, query, registered, signedIn, test, type TestApp } from '../support/attack.js';
+import { anyOrigin } from '../support/malicious-server.js';
 
 test('S6: a page’s message makes another server the portal’s own', async ({ app, naive, liar, portal }) => {
   const evil = await liar({

@@ -1,7 +1,7 @@
 /** Servers that answer the worker's own requests with more than it can hold, or never finish. */
 import type { ServerResponse } from 'node:http';
-import { expect, query, registration, signedIn, test, type Portal, type TestApp } from './attack.js';
-import type { Liar } from './liar.js';
+import { expect, query, registration, signedIn, test, type Portal, type TestApp } from '../support/attack.js';
+import type { Liar } from '../support/malicious-server.js';
 
 /** What a flood would send, in bytes, and what may be under way when the worker has turned away. */
 const FLOOD_BYTES = 50_000_000;

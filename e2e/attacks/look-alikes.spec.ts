@@ -1,6 +1,6 @@
 /** Addresses that look like the portal's to a person, to careless code, or to the server behind them. */
 import { chromiumArgs } from '../../scripts/chromium.js';
-import { startTwoSchemes } from '../two-schemes.js';
+import { startTwoSchemes } from '../support/two-schemes.js';
 import {
   expect,
   registered,
@@ -10,8 +10,8 @@ import {
   type Lacks,
   type Portal,
   type TestApp,
-} from './attack.js';
-import { anyOrigin } from './liar.js';
+} from '../support/attack.js';
+import { anyOrigin } from '../support/malicious-server.js';
 
 // Real names for hosts of the attacker: the browser resolves them to this machine, where the portal's own log sees them.
 test.use({

@@ -1,7 +1,7 @@
 /** Servers that lie: about whose they are, and about what their answers are. */
-import { expect, query, registered, signedIn, test, type TestApp } from './attack.js';
-import { anyOrigin } from './liar.js';
-import { authorize } from '../oauth-client.js';
+import { expect, query, registered, signedIn, test, type TestApp } from '../support/attack.js';
+import { anyOrigin } from '../support/malicious-server.js';
+import { authorize } from '../support/oauth-client.js';
 
 /** Asks for layers of a server, as a map would that somebody shared. */
 const browse = async (target: TestApp, origin: string): Promise<void> => {

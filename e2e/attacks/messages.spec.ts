@@ -1,6 +1,6 @@
 /** Hostile script of the app's own origin talks to the worker: forged, replayed, raced, flooding, nonsensical messages. */
-import { expect, expectRepelled, query, signedIn, test, type TestApp } from './attack.js';
-import { authorize } from '../oauth-client.js';
+import { expect, expectRepelled, query, signedIn, test, type TestApp } from '../support/attack.js';
+import { authorize } from '../support/oauth-client.js';
 
 /**
  * Sends messages on the port of a call, as Comlink would or never would.

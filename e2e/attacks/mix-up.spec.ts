@@ -1,8 +1,8 @@
 /** Hostile portals among honest ones, and codes, states and code challenges that are exchanged, repeated or stripped on their way. */
 import { readFileSync } from 'node:fs';
-import { expect, registration, test, type IdentityConfig, type TestApp } from './attack.js';
-import { anyOrigin, type Liar, type Lies } from './liar.js';
-import { authorize, ownRequest, redeem } from '../oauth-client.js';
+import { expect, registration, test, type IdentityConfig, type TestApp } from '../support/attack.js';
+import { anyOrigin, type Liar, type Lies } from '../support/malicious-server.js';
+import { authorize, ownRequest, redeem } from '../support/oauth-client.js';
 
 /** Opens a callback in a tab, as the portal would have. @returns What the page says, once it has said something. */
 async function comeHome(target: TestApp, callback: URL): Promise<string> {

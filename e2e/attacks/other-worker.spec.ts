@@ -1,6 +1,6 @@
 /** Hostile script registers a service worker of its own, from an address of the origin that serves what the attacker wrote. */
-import { expect, query, signedIn, test, type TestApp, type Variation } from './attack.js';
-import { authorize, ownRequest, redeem } from '../oauth-client.js';
+import { expect, query, signedIn, test, type TestApp, type Variation } from '../support/attack.js';
+import { authorize, ownRequest, redeem } from '../support/oauth-client.js';
 
 /** A worker that tells the pages of its origin everything it comes across, and lets nothing pass. */
 const spy = `

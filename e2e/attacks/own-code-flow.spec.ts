@@ -1,6 +1,6 @@
 /** Hostile script runs a code flow of its own, in the app's name: client ids and redirect URIs are public, and the portal knows the person. */
-import { expect, query, signedIn, test, type TestApp } from './attack.js';
-import { authorize, ownRequest, redeem } from '../oauth-client.js';
+import { expect, query, signedIn, test, type TestApp } from '../support/attack.js';
+import { authorize, ownRequest, redeem } from '../support/oauth-client.js';
 
 /** Everything that the opener or parent of a window can read of it until it is at home or closed. */
 const watch = async ([url, how]: [string, 'frame' | 'window']): Promise<string> => {

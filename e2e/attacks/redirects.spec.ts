@@ -1,6 +1,6 @@
 /** A server that is signed for sends the browser to the attacker: nothing of a token goes along, wherever it was put. */
-import { expect, registered, signedIn, stolen, test, type Lacks, type TestApp } from './attack.js';
-import { anyOrigin } from './liar.js';
+import { expect, registered, signedIn, stolen, test, type Lacks, type TestApp } from '../support/attack.js';
+import { anyOrigin } from '../support/malicious-server.js';
 
 const form = {
   method: 'POST',

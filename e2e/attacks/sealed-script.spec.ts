@@ -2,7 +2,7 @@
 import { request as send } from 'node:http';
 import { expect } from '@playwright/test';
 import { sealWorkerScript } from 'identity-worker/server';
-import { askWorker, register, secrets, test, type SealedSite } from '../sealed-site.js';
+import { askWorker, register, secrets, test, type SealedSite } from '../support/sealed-site.js';
 
 /** The seals in a sealed script. */
 const sealsIn = (script: string | undefined): string[] =>

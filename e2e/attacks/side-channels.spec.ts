@@ -1,6 +1,6 @@
 /** What a signed answer gives away beside its content: its address, its referrer, its place in a cache. */
-import { expect, expectRepelled, registered, signedIn, test, type TestApp } from './attack.js';
-import { anyOrigin } from './liar.js';
+import { expect, expectRepelled, registered, signedIn, test, type TestApp } from '../support/attack.js';
+import { anyOrigin } from '../support/malicious-server.js';
 
 const data = 'Countries/FeatureServer/0?f=json';
 

@@ -1,5 +1,5 @@
 /** Hostile script of the app's own origin reads, uses and rewrites everything that the browser keeps for it. */
-import { dumpStorage } from '../page-search.js';
+import { dumpStorage } from '../support/page-search.js';
 import {
   expect,
   expectRepelled,
@@ -9,7 +9,7 @@ import {
   test,
   type IdentityConfig,
   type TestApp,
-} from './attack.js';
+} from '../support/attack.js';
 
 /** Reads the stored credential and tries to take the key beside it out of the browser. */
 const exportKeys = async (): Promise<string> => {

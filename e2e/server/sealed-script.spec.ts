@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, type Page } from '@playwright/test';
 import { toNodeListener } from 'identity-worker/server/node';
 import { build, createServer as createViteServer, preview } from 'vite';
-import { askWorker, register, secrets, test } from '../sealed-site.js';
+import { askWorker, register, secrets, test } from '../support/sealed-site.js';
 import { answerFile } from '../servers/files.js';
 
 test('the first registration gets a seal when the page brought the cookie', async ({ page, site }) => {
