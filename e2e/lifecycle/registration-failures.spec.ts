@@ -1,6 +1,6 @@
 /** Wrong configurations and wrong answers: each a typed error with a stable code and a sentence that says what to do. */
 import { startAppServer } from '../../demo/app-server.js';
-import { expect, registration, test, type TestApp } from '../support/fixtures.js';
+import { expect, registration, serveApp, test, type TestApp } from '../support/fixtures.js';
 
 /** The code with which `identity.ready` of a page fails. */
 const readyCode = (): Promise<string> =>
@@ -42,6 +42,21 @@ test.describe('the worker’s script', () => {
     expect(await page.evaluate(readyCode)).toBe('ConfigurationError/worker-script-failed');
     await server.close();
   });
+
+  for (const [cause, body] of [
+    ['throws', 'throw 1'],
+    ['is registered as a module', ''],
+  ] as const)
+    test(`is sealed and ${cause}: the message names both causes`, async ({ page, portal }) => {
+      const server = await serveApp(portal, {
+        isSealed: true,
+        intercept: (path) => (path === '/worker.js' ? script(body) : undefined),
+      });
+      await page.goto(body ? server.url : `${server.url}/?type=module`);
+      const message = await page.evaluate(() => window.identity.ready.catch(({ message }) => message));
+      expect(message).toMatch(/shows an error, correct it.* register a classic worker/);
+      await server.close();
+    });
 
   test.describe('is blocked by the page’s policy', () => {
     test.use({ appHeaders: { 'content-security-policy': "worker-src 'none'" } });
