@@ -83,7 +83,7 @@ function decodeExactly(text: string): Uint8Array<ArrayBuffer> | undefined {
  * Makes a function that adds the cookie to the response of a page, so that the first registration of the worker succeeds.
  * Without it {@link sealWorkerScript} sets the cookie, and the page has to register its worker twice on the first visit.
  *
- * @param options.secrets - The server's secrets, the current one first.
+ * @param options - `secrets`: The server's secrets, the current one first.
  * @returns A function that takes a request and its response. When the request opens a page in a browser without a valid
  * cookie, it returns the response with a cookie and `Cache-Control: no-store`; otherwise the response itself.
  * @throws {@link ServerConfigurationError} `secret-…`, immediately, for a wrong secret.

@@ -9,7 +9,7 @@ import { refusal } from './refusal.js';
  * The handler redirects it to the page's URL without code and fragment, which may contain the token of an implicit grant; the
  * user then signs in again. Use the callback page for nothing else: it is shown at no other URL.
  *
- * @param options.path - Path of the redirect URI, such as `/signed-in.html`.
+ * @param options - `path`: path of the redirect URI, such as `/signed-in.html`.
  * @returns A handler that answers requests for that path; `undefined` for all others and for the URLs that it redirects to.
  * @throws {@link ServerConfigurationError} `path-invalid`, immediately.
  * @see RFC 6749 §4.1.2 (authorization response), §4.2.2 (implicit grant)
@@ -35,7 +35,7 @@ export function guardCallback({ path }: { path: string }): (request: Request) =>
  * hostile script would receive the navigations to the callback page, with their codes, before the app's worker or server does.
  * Mount it in front of everything that serves files.
  *
- * @param options.paths - Paths of the app's own service workers, such as `/worker.js`. Other scripts still load as scripts.
+ * @param options - `paths`: paths of the app's own service workers, such as `/worker.js`. Other scripts still load as scripts.
  * @returns A handler that answers those fetches; `undefined` for all other requests.
  * @throws {@link ServerConfigurationError} `path-invalid`, immediately.
  * @see Service Workers, "Update" (`Service-Worker: script`); Fetch Metadata (`Sec-Fetch-Dest`)

@@ -1,4 +1,8 @@
-/** Public entry for the app's server (`identity-worker/server`): Web standards only, for Node and edge runtimes alike. */
+/**
+ * Public entry for the app's server: Web standards only, for Node and edge runtimes alike.
+ *
+ * @module identity-worker/server
+ */
 export { guardCallback, guardWorkers } from './guards.js';
 export { ServerConfigurationError, type ServerConfigurationErrorCode } from './errors.js';
 export { issueSealCookie } from './cookie.js';

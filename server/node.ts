@@ -1,4 +1,8 @@
-/** Public entry for Node servers (`identity-worker/server/node`): mounts handlers of the Fetch standard in `http`, Connect and Express. */
+/**
+ * Public entry for Node servers: mounts handlers of the Fetch standard in `http`, Connect and Express.
+ *
+ * @module identity-worker/server/node
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A handler of `identity-worker/server`. It returns `undefined` for requests that it does not answer. */

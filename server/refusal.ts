@@ -39,7 +39,7 @@ const catalogue = {
   },
 } as const;
 
-/** Reason of a refusal; stable, sent in the header {@link REFUSAL_HEADER}. */
+/** Reason of a refusal; stable, sent in the header `Identity-Worker-Refusal`. */
 export type RefusalCode = keyof typeof catalogue;
 
 /** All codes, in the order of docs/server.md. */

@@ -1,4 +1,8 @@
-/** Public entry for Vite (`identity-worker/vite`): serves the sealed worker script in Vite's development and preview servers. */
+/**
+ * Public entry for Vite: serves the sealed worker script in Vite's development and preview servers.
+ *
+ * @module identity-worker/vite
+ */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build, type Connect, type Plugin, type ResolvedConfig } from 'vite';
@@ -19,7 +23,7 @@ export interface SealedWorkerOptions extends Pick<SealOptions, 'secrets' | 'head
  * to `vite-plugin-pwa` (`injectManifest`) or another plugin. In development this plugin bundles the worker to a classic script
  * with an empty precache, because Chromium fetches the scripts of module workers without cookies.
  *
- * @throws {@link ServerConfigurationError} when a server starts with wrong options. A build needs no secret.
+ * @throws `ServerConfigurationError` when a server starts with wrong options. A build needs no secret.
  */
 export function sealedWorker({ source, path = '/worker.js', ...options }: SealedWorkerOptions): Plugin {
   const mount = (middlewares: Connect.Server, script: ScriptSource): void => {

@@ -1,4 +1,8 @@
-/** Public entry for an app's own worker (`identity-worker/sw`). Importing it does nothing. */
+/**
+ * Public entry for an app's own worker. Importing it does nothing.
+ *
+ * @module identity-worker/sw
+ */
 export { IdentityWorker, type IdentityWorkerOptions } from './identity-worker.js';
 export {
   arcgisEnterprise,
