@@ -60,8 +60,8 @@ test.describe('the worker’s script', () => {
           intercept: (path) => (path === '/worker.js' ? script(body) : undefined),
         });
         await page.goto(body ? server.url : `${server.url}/?type=module`);
-        const message = await page.evaluate(() => window.identity.ready.catch(({ message }) => message));
-        expect(message).toMatch(/shows an error, correct it.* register a classic worker/);
+        const text = await page.evaluate(() => window.identity.ready.catch(({ message }) => message));
+        expect(text).toMatch(/shows an error, correct it.* register a classic worker/);
         await server.close();
       },
     );

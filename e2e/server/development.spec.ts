@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test as base, TestApp } from '../support/fixtures.js';
 import { createPackedProject, type PackedProject } from '../support/packed-project.js';
+import { aCount, countQuery } from '../support/services.js';
 
 const test = base.extend<object, { project: PackedProject }>({
   project: [
@@ -68,10 +69,9 @@ for (const { name, config, env } of variants)
         console.log('the console of the worker is read');
       });
     await app.signInByWindow('ana');
-    const query = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
-    expect(await app.fetchJson(app.hosted(query))).toEqual({ count: expect.any(Number) });
+    expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
     // A method that workbox has no route for.
-    await app.fetch(app.hosted(query), { method: 'OPTIONS' });
+    await app.fetch(app.hosted(countQuery()), { method: 'OPTIONS' });
     expect(portal.log.requests({ path: /Countries/ }).at(-1)).toMatchObject({
       user: 'ana',
       method: 'OPTIONS',

@@ -17,7 +17,7 @@ export type Mistake = 'unguarded' | 'cacheable';
 export interface SealedSite {
   /** `http://localhost:…` without trailing slash. */
   readonly url: string;
-  /** Every text with a seal that was sent. */
+  /** Every script with a key that was sent. */
   readonly sealed: string[];
   /** Codes of the refusals that were sent. */
   readonly refused: string[];
@@ -126,6 +126,6 @@ export const askWorker = (page: Page): Promise<unknown> =>
       port1.addEventListener('message', ({ data }) => resolve(data));
     });
     port1.start();
-    active?.postMessage('seals', [port2]);
+    active?.postMessage('keys', [port2]);
     return answer;
   });
