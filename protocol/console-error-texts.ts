@@ -18,7 +18,7 @@ export const consoleErrorTexts = {
   'option-invalid': (f) =>
     `The option "${f.field ?? ''}" has a value that is not allowed. See the documentation of this option.`,
   'injected-keys-missing': () =>
-    'Credentials are to be sealed, and the script of the worker came without a seal. Serve it through sealWorkerScript (identity-worker/broker), or choose another persistence.',
+    'A registration has the persistence "sealed", and the worker\'s script came without keys. Serve it through sealWorkerScript (identity-worker/server), or choose another persistence.',
   'part-missing': (f) =>
     `The worker lacks the part "${f.field ?? ''}", which an option or a page needs. Add it to the option "parts", or import IdentityWorker from "identity-worker/sw", which has all parts.`,
   'registrations-overlap': (f) =>
