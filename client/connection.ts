@@ -1,4 +1,4 @@
-/** The page's line to the worker: a Comlink port per call, so that a stopped worker breaks nothing. */
+/** The page's connection to the worker: a Comlink port per call, so that a stopped worker breaks nothing. */
 import { wrap } from 'comlink';
 import { fromWireError, identityError, type Result } from '../protocol/errors.js';
 import {
@@ -9,18 +9,18 @@ import {
   type WorkerMessage,
 } from '../protocol/messages.js';
 import type { WorkerApi } from '../protocol/worker-api.js';
-import { activeRegistration, serviceWorkers, type WorkerSource } from './registration.js';
+import { serviceWorkers } from './worker-registration.js';
 
-/** Longest wait for the worker to take up a call, in ms; a stopped worker starts within a second. */
+/** Longest wait until the worker takes up a call, in ms; a stopped worker starts within a second. */
 const TAKE_UP_MS = 15_000;
 
 /** Longest wait for an active worker to claim this page, in ms. */
 const CLAIM_MS = 10_000;
 
-/** How often the worker is told that it is still needed, in ms: browsers stop one that hears nothing for 30 s and more. */
+/** Interval of the messages that keep the worker running, in ms: browsers stop one that gets no event for 30 s. */
 export const PING_MS = 10_000;
 
-/** How often a call is made when the worker is stopped in the middle. Every call may be repeated: see protocol/worker-api.ts. */
+/** How often a call is made when the browser stops the worker during it. Every call may be repeated: see protocol/worker-api.ts. */
 const ATTEMPTS = 3;
 
 type Calls = { [M in keyof WorkerApi]: WorkerApi[M] };
@@ -30,7 +30,17 @@ type Value<M extends keyof WorkerApi> = Awaited<ReturnType<Calls[M]>> extends Re
 export class Connection {
   #registration: Promise<ServiceWorkerRegistration> | undefined;
 
-  constructor(private readonly source: WorkerSource) {}
+  /**
+   * @param register - Gives the registration that is to control this page, with an active worker. Called once.
+   * @param container - Gives the browser's service workers; throws where there are none.
+   * @param href - URL of this page.
+   */
+  constructor(
+    private readonly register: () => Promise<ServiceWorkerRegistration>,
+    private readonly container = serviceWorkers,
+    private readonly locks = navigator.locks,
+    private readonly href = location.href,
+  ) {}
 
   /**
    * Resolves once the worker controls this page: from then on its requests are signed.
@@ -38,13 +48,13 @@ export class Connection {
    * @throws ConfigurationError, ConnectionError `page-uncontrolled`.
    */
   async controlled(): Promise<void> {
-    const container = serviceWorkers();
+    const container = this.container();
     const registration = await this.#active();
-    // A worker of a wider scope may control the page until its own one takes it.
+    // Until then, a worker of a wider scope may control the page.
     const isControlled = (): boolean =>
       container.controller !== null && container.controller === registration.active;
     if (isControlled()) return;
-    if (!location.href.startsWith(registration.scope))
+    if (!this.href.startsWith(registration.scope))
       throw identityError('page-uncontrolled', { scope: new URL(registration.scope).pathname });
     await new Promise<void>((resolve, reject) => {
       const over = new AbortController();
@@ -58,10 +68,10 @@ export class Connection {
         clearTimeout(timer);
         resolve();
       };
-      // First visit and hard reload alike: an active worker takes the page when it is told to.
+      // On a first visit and after a hard reload, an active worker claims the page when it is told to.
       const claim = (): void => {
         const { active } = registration;
-        // One that is replaced before it hears of it may claim nothing: its successor is told.
+        // A worker that is replaced before the message arrives can no longer claim: tell its successor.
         active?.addEventListener('statechange', () => active.state === 'redundant' && claim(), over);
         active?.postMessage({ type: 'identity:claim', version: PROTOCOL_VERSION } satisfies PageMessage);
       };
@@ -73,16 +83,16 @@ export class Connection {
 
   /** Calls the handler with every message of the worker that is meant for pages. */
   listen(handle: (message: WorkerMessage) => void): void {
-    const container = serviceWorkers();
+    const container = this.container();
     container.addEventListener('message', ({ data, source }: MessageEvent<unknown>) => {
-      // Only this page's worker, old or new: another one of the origin has other sign-ins to tell of.
-      if (!(source instanceof ServiceWorker)) return;
+      // Only from this page's worker, of any version: other workers of the origin have sign-ins of their own.
+      const { scriptURL } = (source ?? {}) as Partial<ServiceWorker>;
       const message = parseWorkerMessage(data);
-      if (!message) return;
+      if (!message || scriptURL === undefined) return;
       void this.#active().then(({ active, waiting, installing }) => {
         if (
           [container.controller, active, waiting, installing].some(
-            (worker) => worker?.scriptURL === source.scriptURL,
+            (worker) => worker?.scriptURL === scriptURL,
           )
         )
           handle(message);
@@ -91,7 +101,7 @@ export class Connection {
     container.startMessages();
   }
 
-  /** Keeps the worker alive while a person signs in: some browsers stop one that hears nothing, held requests or not. */
+  /** Keeps the worker running while the user signs in: some browsers stop a worker without events, even while it holds requests. */
   async ping(): Promise<void> {
     (await this.#worker())?.postMessage({
       type: 'identity:ping',
@@ -102,7 +112,7 @@ export class Connection {
   /**
    * Calls a method of the worker.
    *
-   * @throws IdentityError what the worker answered; `worker-unreachable`, `worker-restarted`, `protocol-mismatch`.
+   * @throws IdentityError as the worker answered it; `worker-unreachable`, `worker-restarted`, `protocol-mismatch`.
    */
   async call<M extends keyof WorkerApi>(method: M, ...args: Parameters<Calls[M]>): Promise<Value<M>> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -132,7 +142,7 @@ export class Connection {
         (...args: unknown[]) => Promise<Result<Value<M>>>
       >;
       const result = api[method](...args);
-      return await Promise.race([result, stopped(await lock, over.signal)]);
+      return await Promise.race([result, this.#stopped(await lock, over.signal)]);
     } finally {
       over.abort();
       port1.close();
@@ -140,7 +150,7 @@ export class Connection {
   }
 
   /**
-   * The registration, or `undefined` while it is on its way.
+   * The registration, or `undefined` while the worker is being registered.
    *
    * @throws ConfigurationError why there is none.
    */
@@ -150,16 +160,25 @@ export class Connection {
   }
 
   async #worker(): Promise<ServiceWorker | null> {
-    return serviceWorkers().controller ?? (await this.#active()).active;
+    return this.container().controller ?? (await this.#active()).active;
   }
 
   #active(): Promise<ServiceWorkerRegistration> {
-    this.#registration ??= activeRegistration(this.source);
+    this.#registration ??= this.register();
     return this.#registration;
+  }
+
+  /** Resolves when the worker that held the lock has ended: the port does not tell. */
+  async #stopped(lock: string, signal: AbortSignal): Promise<'stopped'> {
+    try {
+      return await this.locks.request(lock, { signal }, () => 'stopped' as const);
+    } catch {
+      return new Promise(() => undefined);
+    }
   }
 }
 
-/** The lock that the worker holds while it lives; the first message on the port names it. */
+/** The lock that the worker holds while it runs; the first message on the port names it. */
 function portReady(port: MessagePort): Promise<string> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(identityError('worker-unreachable')), TAKE_UP_MS);
@@ -170,13 +189,4 @@ function portReady(port: MessagePort): Promise<string> {
       resolve(ready.lock);
     });
   });
-}
-
-/** Resolves when the worker that held the lock is gone: a port gives no sign of it. */
-async function stopped(lock: string, signal: AbortSignal): Promise<'stopped'> {
-  try {
-    return await navigator.locks.request(lock, { signal }, () => 'stopped' as const);
-  } catch {
-    return new Promise(() => undefined);
-  }
 }

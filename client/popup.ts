@@ -1,4 +1,5 @@
-/** The sign-in window: opened where people expect it. */
+/** The window of a sign-in or sign-out: opened where users expect it. */
+import type { LoginMode } from './options.js';
 
 /** A rectangle of the desktop, in CSS pixels; screens to the left of or above the main one have negative coordinates. */
 export interface Area {
@@ -53,3 +54,7 @@ export function openPopup(url = '', name = '_blank'): Window | null {
   );
   return window.open(url, name, `popup,width=${width},height=${height},left=${left},top=${top}`);
 }
+
+/** Opens a blank window, where sign-ins use one and the browser lets it open: during the user's click. */
+export const openPopupInClick = (login: LoginMode): Window | null =>
+  login === 'popup' && navigator.userActivation?.isActive ? openPopup() : null;

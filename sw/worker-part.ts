@@ -1,5 +1,5 @@
 /** A capability that a worker has or leaves out. The core calls its hooks; a worker without the part does not carry its code. */
-import { ConfigurationError } from '../protocol/errors.js';
+import { ConfigurationError } from '../protocol/identity-error.js';
 import type { RedirectReturn, ReturnTo } from '../protocol/worker-api.js';
 import type { Portal } from './portals/portal.js';
 import type { PortalIndex, TokenTarget } from './portals/portal-index.js';

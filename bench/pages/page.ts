@@ -93,7 +93,7 @@ function ask(worker: ServiceWorker, message: object): Promise<unknown> {
 
 /** Signs in. */
 async function signIn(): Promise<void> {
-  if (setup.contender.startsWith('ours')) await IdentityManager.instance().signIn(setup.portal);
+  if (setup.contender.startsWith('ours')) await IdentityManager.instance().signIn({ portal: setup.portal });
   if (setup.contender === 'axa') await signInToAxa();
 }
 

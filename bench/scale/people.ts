@@ -1,5 +1,5 @@
 /** How people use a map: when they come, how long they stay, how many tabs they have, and what a look at a map asks for. */
-import { portalClaim, serverClaim, type Browser } from './browser.js';
+import { portalTarget, serverTarget, type Browser } from './browser.js';
 import type { Clock } from './clock.js';
 import { exponential, logNormal, weighted, type Random } from './random.js';
 
@@ -59,8 +59,8 @@ export function work(person: Person, beginMs: number, endMs: number, clock: Cloc
   const key = Math.floor(random() * 1e6) * 8;
   const look = (tab: number): void => {
     const tiles = TILES.min + Math.floor(random() * (TILES.max - TILES.min));
-    person.browser.burst(key + tab, portalClaim, tiles);
-    if (person.isFederated) person.browser.burst(key + tab, serverClaim, tiles >> 1);
+    person.browser.burst(key + tab, portalTarget, tiles);
+    if (person.isFederated) person.browser.burst(key + tab, serverTarget, tiles >> 1);
   };
   const goOn = (): void => {
     if (clock.now() > endMs) {
@@ -82,7 +82,7 @@ export function work(person: Person, beginMs: number, endMs: number, clock: Cloc
 function update(person: Person, tab: number, openedMs: number, endMs: number, clock: Clock): void {
   const ask = (): void => {
     if (clock.now() > endMs) return;
-    person.browser.burst(tab, portalClaim, 1);
+    person.browser.burst(tab, portalTarget, 1);
     clock.at(clock.now() + LIVE_EVERY_MS, ask);
   };
   clock.at(openedMs + LIVE_EVERY_MS, ask);

@@ -285,13 +285,13 @@ test(
           window.identity.addEventListener('oauth-code-required', ({ authorizationUrl }) =>
             open(authorizationUrl, '', 'popup'),
           );
-          void window.identity.signIn(url);
+          void window.identity.signIn({ portal: url });
         }, portal.url),
       );
       await target.fillIn(popup, 'ana');
       const second = target.waitForPopup(() =>
         target.page.evaluate(
-          (issuer) => void window.identity.signIn(issuer).catch(() => undefined),
+          (issuer) => void window.identity.signIn({ portal: issuer }).catch(() => undefined),
           portal.oauth.issuer,
         ),
       );

@@ -22,9 +22,10 @@ const serve = (portal: Portal): Promise<AppServer> =>
     },
     intercept: (path) => {
       if (path === '/') return { headers: { 'content-type': 'text/html' }, body: scriptTagPage };
-      const name = /^\/(page|signed-in|account|own-login|redirect|session|words|control)\.html$/.exec(
-        path,
-      )?.[1];
+      const name =
+        /^\/(page|signed-in|account|own-sign-in|redirect|session|words|inspect-clients)\.html$/.exec(
+          path,
+        )?.[1];
       return name === undefined ? undefined : { headers: { 'content-type': 'text/html' }, body: shell(name) };
     },
   });
@@ -82,7 +83,7 @@ test('a silent sign-in, another user, and signing out at the portal', async ({ s
 });
 
 test('a sign-in UI of the app’s own', async ({ site }) => {
-  await site.page.goto(`${site.url}/own-login.html`);
+  await site.page.goto(`${site.url}/own-sign-in.html`);
   await site.run(() => navigator.serviceWorker.ready.then(() => undefined));
   await expect.poll(() => site.run(() => navigator.serviceWorker.controller !== null)).toBe(true);
   const answer = site.fetchJson(site.federated(countQuery()));
@@ -109,7 +110,7 @@ test('a dialog in words of the app’s own', async ({ site }) => {
 
 test('a client that is not signed is reported', async ({ site }) => {
   const warning = site.page.waitForEvent('console', (message) => message.type() === 'warning');
-  await site.page.goto(`${site.url}/control.html`);
+  await site.page.goto(`${site.url}/inspect-clients.html`);
   expect((await warning).text()).toMatch(/^frame about:blank is not signed\. Workers control no about:blank/);
 });
 

@@ -63,7 +63,7 @@ test(
         return [
           wrong,
           JSON.stringify(window.identity.credentials),
-          await window.identity.signIn('https://nobody.example').catch(String),
+          await window.identity.signIn({ portal: 'https://nobody.example' }).catch(String),
         ];
       }),
     );

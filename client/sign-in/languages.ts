@@ -19,9 +19,9 @@ const rightToLeft = /^(ar|ckb|dv|fa|he|iw|ps|sd|ug|ur|yi)\b/i;
 /** What a page wishes of the dialog's words. */
 export interface WordingOptions {
   /** BCP 47 tag of the dialog's language, such as `de`. Default: the page's `<html lang>`, then the browser's languages. */
-  language?: string;
+  language?: string | undefined;
   /** Texts of the sign-in dialog, all or some. In a language of your own, name it in `language`. */
-  texts?: Partial<SignInTexts>;
+  texts?: Partial<SignInTexts> | undefined;
 }
 
 /** Texts, and how they are to be marked up. */

@@ -1,4 +1,5 @@
-/** Finds the authorization code in what a person has pasted: the code alone, a title or an address that holds it. */
+/** Finds the authorization code in what the user has pasted: the code alone, a title or an address that holds it. */
+import type { Connection } from '../connection.js';
 
 /** What comes along from mails, chats and screens: blanks of all kinds, invisible marks, quotes. */
 const wrapping = /^[\s\u200B-\u200F\u2060\uFEFF"'“”„«»‘’<>]+|[\s\u200B-\u200F\u2060\uFEFF"'“”„«»‘’<>]+$/g;
@@ -27,4 +28,14 @@ function decoded(found: string, text: string): string {
   } catch {
     return found;
   }
+}
+
+/** Submits an authorization code to the worker. @throws As `IdentityManager.setOAuthCodeForUrl` does. */
+export async function submitCode(
+  connection: Pick<Connection, 'call'>,
+  authorizationUrl: string,
+  pasted: string,
+): Promise<void> {
+  const response = { authorizationUrl, code: pastedCode(pasted) ?? pasted };
+  await connection.call('submitCode', response, crypto.randomUUID());
 }

@@ -1,28 +1,16 @@
 /** A page's part in the sign-in to one portal: one challenge or several, until the person is signed in or gives up. */
 import { identityError, type IdentityError } from '../../protocol/errors.js';
 import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js';
-import { PING_MS, type Connection } from '../connection.js';
+import { PING_MS } from '../connection.js';
 import { OAuthCodeRequiredEvent } from '../events.js';
+import type { PageHost } from '../page-host.js';
 import type { Wording } from './languages.js';
-import { Login } from './login.js';
-import { RedirectLogin } from './redirect.js';
-import { here } from './way-back.js';
-
-/** Where the sign-in page opens, if it does: see `IdentityManagerOptions.login`. */
-export type LoginMode = 'popup' | 'redirect' | 'none';
-
-/** What a sign-in needs of its page. */
-export interface SignInHost {
-  readonly connection: Connection;
-  readonly login: LoginMode;
-  wording(): Promise<Wording>;
-  dispatchEvent(event: Event): boolean;
-  /** As it is for everybody: see `IdentityManager.setOAuthCodeForUrl`. */
-  setOAuthCodeForUrl(authorizationUrl: string, code: string): Promise<void>;
-}
+import { PopupFlow } from './popup-flow.js';
+import { RedirectFlow } from './redirect-flow.js';
+import { here } from './scroll-restoration.js';
 
 /** One portal's sign-in; a new one is made when it is over. */
-export class SignIn {
+export class SignInSession {
   /** Rejects with what went wrong; a request's sign-in is answered by the request, and nobody may wait for this. */
   readonly ended: Promise<void>;
   #end: (reason?: IdentityError) => void = () => undefined;
@@ -31,7 +19,7 @@ export class SignIn {
   #over = new AbortController();
   /** Why the last challenge failed, where the person may try again. */
   #failure: IdentityError | undefined;
-  #login: Login | RedirectLogin | undefined;
+  #login: PopupFlow | RedirectFlow | undefined;
   /** The next challenge after a failure, on its way. */
   #next: Promise<CodeRequired> | undefined;
   #isGivenUp = false;
@@ -39,7 +27,8 @@ export class SignIn {
 
   constructor(
     private readonly portal: string,
-    private readonly host: SignInHost,
+    private readonly host: PageHost,
+    private readonly wording: () => Promise<Wording>,
     onEnd: () => void,
   ) {
     const ping = setInterval(() => void host.connection.ping().catch(() => undefined), PING_MS);
@@ -74,10 +63,10 @@ export class SignIn {
       const event = new OAuthCodeRequiredEvent(
         challenge,
         this.#over.signal,
-        (code) => this.host.setOAuthCodeForUrl(challenge.authorizationUrl, code),
+        (code) => this.host.identity.setOAuthCodeForUrl(challenge.authorizationUrl, code),
         () => (this.#challenge === challenge ? this.cancel() : Promise.resolve()),
       );
-      if (this.host.dispatchEvent(event) && this.host.login !== 'none') {
+      if (this.host.identity.dispatchEvent(event) && this.host.login !== 'none') {
         this.#login ??= this.#makeLogin(challenge);
         this.#login.begin(challenge, opened);
         return;
@@ -138,8 +127,7 @@ export class SignIn {
     }
   }
 
-  #makeLogin({ portalName, outOfBand }: CodeRequired): Login | RedirectLogin {
-    const wording = (): Promise<Wording> => this.host.wording();
+  #makeLogin({ portalName, outOfBand }: CodeRequired): PopupFlow | RedirectFlow {
     const cancel = (): void => void this.cancel();
     const again = async (opened: Window | null): Promise<void> => {
       this.#next = this.host.connection.call('signIn', this.portal);
@@ -151,13 +139,14 @@ export class SignIn {
     };
     // A code that has to be pasted wants its page beside this one.
     if (this.host.login === 'redirect' && !outOfBand)
-      return new RedirectLogin(portalName, wording, {
+      return new RedirectFlow(portalName, this.wording, {
         cancel,
         again,
         depart: ({ challengeId }) => this.host.connection.call('depart', challengeId, here()),
       });
-    return new Login(portalName, wording, {
-      submitCode: ({ authorizationUrl }, code) => this.host.setOAuthCodeForUrl(authorizationUrl, code),
+    return new PopupFlow(portalName, this.wording, {
+      submitCode: ({ authorizationUrl }, code) =>
+        this.host.identity.setOAuthCodeForUrl(authorizationUrl, code),
       cancel,
       isOpen: (reason) => this.#isOpen(reason).catch(() => true),
       again,

@@ -1,11 +1,11 @@
 /** A dialog that is made once its words are there: until then, the last view counts. */
-import { LoginDialog, type DialogActions, type View } from './dialog.js';
+import { DialogElement, type DialogActions, type View } from './dialog-element.js';
 import type { Wording } from './languages.js';
 
 /** Shown from its first view on, until it is closed; never opens after that. */
-export class PendingDialog {
+export class SignInDialog {
   #view: View | undefined;
-  #dialog: LoginDialog | undefined;
+  #dialog: DialogElement | undefined;
   #isClosed = false;
 
   constructor(
@@ -34,7 +34,7 @@ export class PendingDialog {
   async #open(): Promise<void> {
     const wording = await this.wording();
     if (this.#isClosed || !this.#view) return;
-    this.#dialog = new LoginDialog(this.portalName, wording, this.actions);
+    this.#dialog = new DialogElement(this.portalName, wording, this.actions);
     this.#dialog.show(this.#view);
   }
 }

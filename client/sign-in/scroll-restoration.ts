@@ -8,7 +8,7 @@ const GROW_MS = 10_000;
 export const here = (): ReturnTo => ({ url: location.href, x: scrollX, y: scrollY });
 
 /** Scrolls to a place as soon as the page is long enough for it; not against a person who scrolls already. */
-export function scrollBack({ url, x, y }: ReturnTo): void {
+export function restoreScroll({ url, x, y }: ReturnTo): void {
   // The empty fragment is ours: see Departures.
   if (location.href === `${url}#`) history.replaceState(history.state, '', url);
   if (x === 0 && y === 0) return;

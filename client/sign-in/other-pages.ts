@@ -3,7 +3,7 @@ import type { CodeRequired } from '../../protocol/messages.js';
 import { SignInElsewhereEvent } from '../events.js';
 
 /** What this page has been told of, until it is over. */
-export class SignInsElsewhere {
+export class SignInsInOtherPages {
   /** By challenge. */
   readonly #open = new Map<string, AbortController>();
 

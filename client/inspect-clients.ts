@@ -3,8 +3,7 @@ import { plainUrl, type ClientInfo } from '../protocol/client-info.js';
 import { identityError, isIdentityError, type ErrorCode, type IdentityError } from '../protocol/errors.js';
 import type { Connection } from './connection.js';
 import { hasForeignParent } from './foreign-parent.js';
-import { explain } from './parts.js';
-import { serviceWorkers } from './registration.js';
+import { serviceWorkers } from './worker-registration.js';
 
 /** Reason → what it means and what to do. Codes are public API: renaming one is a breaking change, rewording is not. */
 const reasons = {
@@ -29,18 +28,19 @@ const reasons = {
 } satisfies Record<string, (scope: string) => string>;
 
 /** Why something is controlled or not. */
-export type ControlReason = keyof typeof reasons;
+export type ClientReportReason = keyof typeof reasons;
 
 /** All reasons, in the order of the documentation. */
-export const controlReasons = Object.keys(reasons) as ControlReason[];
+export const clientReportReasons = Object.keys(reasons) as ClientReportReason[];
 
 /** What a reason means and what to do, for developers. */
-export const controlMessage = (reason: ControlReason, scope: string): string => reasons[reason](scope);
+export const clientReportMessage = (reason: ClientReportReason, scope: string): string =>
+  reasons[reason](scope);
 
 /** Whether the requests of one page, frame or worker pass through the worker, and why not. */
-export interface Control extends ClientInfo {
+export interface ClientReport extends ClientInfo {
   /** A reason, or the code of the error that keeps the worker from this page. */
-  readonly reason: ControlReason | ErrorCode;
+  readonly reason: ClientReportReason | ErrorCode;
   /** What that means and what to do, for developers. */
   readonly message: string;
 }
@@ -57,11 +57,14 @@ interface Surroundings {
 /**
  * Looks at this page, its frames, and everything else of the origin. Never rejects.
  *
+ * @param explain - Gives an error its message.
  * @returns This page first. Not among them: `data:` workers and what lies inside foreign frames, which no browser shows.
  */
-export async function reportControl(connection: Connection): Promise<readonly Control[]> {
-  const standing = await standingOf(connection);
-  const { registration } = standing;
+export async function inspectClients(
+  connection: Connection,
+  explain: (error: IdentityError) => Promise<IdentityError>,
+): Promise<readonly ClientReport[]> {
+  const { registration, failure: unregistered } = await registrationOf(connection);
   const surroundings: Surroundings = {
     scope: registration?.scope,
     script: registration?.active?.scriptURL,
@@ -70,7 +73,7 @@ export async function reportControl(connection: Connection): Promise<readonly Co
   const others = registration?.active
     ? await connection.call('clients').catch(toIdentityError)
     : ([] as readonly ClientInfo[]);
-  const reason = standing.failure ?? (isIdentityError(others) ? others : undefined);
+  const reason = unregistered ?? (isIdentityError(others) ? others : undefined);
   const failure = reason && (await explain(reason));
   const frames = framesIn(document, surroundings);
   const elsewhere = isIdentityError(others) ? [] : without(others, frames);
@@ -82,7 +85,7 @@ export async function reportControl(connection: Connection): Promise<readonly Co
 }
 
 /** The registration as it is now: this is no place to wait for one. */
-async function standingOf(
+async function registrationOf(
   connection: Connection,
 ): Promise<{ registration?: ServiceWorkerRegistration | undefined; failure?: IdentityError }> {
   if (self.origin === 'null') return {};
@@ -108,18 +111,18 @@ const toIdentityError = (error: unknown): IdentityError =>
 
 const control = (
   { kind, url, isControlled }: ClientInfo,
-  reason: ControlReason,
+  reason: ClientReportReason,
   { scope }: Surroundings,
-): Control => ({
+): ClientReport => ({
   kind,
   url,
   isControlled,
   reason,
-  message: controlMessage(reason, scope === undefined ? '' : new URL(scope).pathname),
+  message: clientReportMessage(reason, scope === undefined ? '' : new URL(scope).pathname),
 });
 
 /** This page; what its own calls failed with says more than where it stands. */
-function pageControl(surroundings: Surroundings, failure: IdentityError | undefined): Control {
+function pageControl(surroundings: Surroundings, failure: IdentityError | undefined): ClientReport {
   const isControlled = isControlledBy(window, surroundings);
   const info: ClientInfo = {
     kind: window.parent === window ? 'page' : 'frame',
@@ -143,7 +146,7 @@ function isControlledBy({ navigator }: Window, { script }: Surroundings): boolea
   }
 }
 
-function whyUncontrolled(view: Window, surroundings: Surroundings): ControlReason {
+function whyUncontrolled(view: Window, surroundings: Surroundings): ClientReportReason {
   const { scope, script } = surroundings;
   if (scope === undefined) return 'worker-starting';
   const { href } = view.location;
@@ -161,7 +164,7 @@ const isOthers = (url: string, { scope = '', scopes }: Surroundings): boolean =>
   scopes.some((other) => other.length > scope.length && url.startsWith(other));
 
 interface Frame {
-  readonly control: Control;
+  readonly control: ClientReport;
   /** As the worker's list has it; `undefined` for frames that are never in it. */
   readonly listedAs: string | undefined;
 }
@@ -234,7 +237,7 @@ function without(listed: readonly ClientInfo[], frames: readonly Frame[]): Clien
 }
 
 /** Why something that only the worker sees is not controlled. */
-function whyOther({ kind, url, isControlled }: ClientInfo, surroundings: Surroundings): ControlReason {
+function whyOther({ kind, url, isControlled }: ClientInfo, surroundings: Surroundings): ClientReportReason {
   if (isControlled) return 'controlled';
   const { scope = '' } = surroundings;
   // What has no address of its own got its worker from the page that made it.

@@ -1,22 +1,22 @@
 /** The sign-in that takes the place of the page: for apps that want it, and where windows do not come back. */
 import { identityError, type IdentityError } from '../../protocol/errors.js';
 import type { CodeRequired } from '../../protocol/messages.js';
-import type { View } from './dialog.js';
+import type { View } from './dialog-element.js';
 import type { Wording } from './languages.js';
-import type { LoginActions } from './login.js';
-import { PendingDialog } from './pending-dialog.js';
+import type { FlowActions } from './popup-flow.js';
+import { SignInDialog } from './dialog.js';
 import { failureText } from './texts.js';
 
 /** What this login needs besides. */
-export interface RedirectActions extends Pick<LoginActions, 'cancel' | 'again'> {
+export interface RedirectFlowActions extends Pick<FlowActions, 'cancel' | 'again'> {
   /** Notes where the person is, for the way back. */
   depart: (challenge: CodeRequired) => Promise<unknown>;
 }
 
 /** Asks before it leaves a page that nobody has asked to leave; goes at once where the app has called `signIn`. */
-export class RedirectLogin {
+export class RedirectFlow {
   #challenge: CodeRequired | undefined;
-  readonly #dialog: PendingDialog;
+  readonly #dialog: SignInDialog;
   #isOver = false;
   /** The person has clicked to try again: the next challenge is gone to. */
   #isRetrying = false;
@@ -24,9 +24,9 @@ export class RedirectLogin {
   constructor(
     portalName: string,
     wording: () => Promise<Wording>,
-    private readonly actions: RedirectActions,
+    private readonly actions: RedirectFlowActions,
   ) {
-    this.#dialog = new PendingDialog(portalName, wording, {
+    this.#dialog = new SignInDialog(portalName, wording, {
       open: () => this.#click(),
       followLink: () => undefined,
       cancel: actions.cancel,

@@ -9,7 +9,7 @@ const SILENT_MS = 8_000;
 const SHOWN_MS = 1_500;
 
 /** One silent sign-in. */
-export class SilentSignIn {
+export class SilentFlow {
   readonly #frame = document.createElement('iframe');
   #end: (reason?: IdentityError) => void = () => undefined;
 

@@ -2,15 +2,15 @@
 import type { IdentityError } from '../../protocol/errors.js';
 import type { CodeRequired } from '../../protocol/messages.js';
 import { openPopup } from '../popup.js';
-import type { View } from './dialog.js';
+import type { View } from './dialog-element.js';
 import type { Wording } from './languages.js';
 import { pastedCode } from './pasted-code.js';
-import { PendingDialog } from './pending-dialog.js';
+import { SignInDialog } from './dialog.js';
 import { failureText, type SignInTexts } from './texts.js';
-import { closeAtHome, untilGone } from './window-watch.js';
+import { closeAtHome, untilGone } from './popup-monitor.js';
 
 /** What a login may do with the sign-in it serves. */
-export interface LoginActions {
+export interface FlowActions {
   /** Hands over a code; rejects when the portal did not take it. */
   submitCode: (challenge: CodeRequired, code: string) => Promise<void>;
   /** The person gave up. */
@@ -22,10 +22,10 @@ export interface LoginActions {
 }
 
 /** Lives through one challenge or several, until the person is signed in or gives up. */
-export class Login {
+export class PopupFlow {
   #challenge: CodeRequired | undefined;
   #isOutOfBand = false;
-  readonly #dialog: PendingDialog;
+  readonly #dialog: SignInDialog;
   #popup: Window | null = null;
   #watch = new AbortController();
   /** A challenge goes on; one has failed, and the person reads why; they have clicked to try again; all is over. */
@@ -34,9 +34,9 @@ export class Login {
   constructor(
     portalName: string,
     wording: () => Promise<Wording>,
-    private readonly actions: LoginActions,
+    private readonly actions: FlowActions,
   ) {
-    this.#dialog = new PendingDialog(portalName, wording, {
+    this.#dialog = new SignInDialog(portalName, wording, {
       open: () => this.#clickOpen(),
       // The browser opens the link after this.
       followLink: () => void setTimeout(() => this.#dialog.show(this.#openView())),

@@ -60,7 +60,7 @@ button, a { box-sizing: border-box; min-width: 44px; min-height: 44px; padding: 
 `;
 
 /** One dialog for the sign-in to one portal. */
-export class LoginDialog {
+export class DialogElement {
   readonly #host = document.createElement('identity-worker-dialog');
   readonly #dialog = element('dialog');
   readonly #text = element('p');

@@ -1,16 +1,20 @@
 /** Registers the worker. */
-import { identityError } from '../protocol/errors.js';
-import { loadPart } from './parts.js';
+import { identityError, type IdentityError } from '../protocol/errors.js';
 import { trustedUrl } from './trusted-url.js';
+
+/** Loads what finds out why the browser did not register a worker: see diagnosis.ts. */
+export type LoadDiagnosis = () => Promise<{
+  diagnose(url: URL, scope: string | undefined, error: unknown): Promise<IdentityError>;
+}>;
 
 /** Which worker controls the page. */
 export interface WorkerSource {
   /** URL of the worker's script. Default: the worker that the app registers itself. */
-  worker?: string | URL;
+  worker?: string | URL | undefined;
   /** Scope of the registration. Default: the folder of the script. */
-  scope?: string;
+  scope?: string | undefined;
   /** `module` for a worker script with imports. Default `classic`. */
-  type?: WorkerType;
+  type?: WorkerType | undefined;
 }
 
 /** How long to wait for an app to register its own worker, in ms. */
@@ -34,17 +38,29 @@ export function serviceWorkers(): ServiceWorkerContainer {
   return container;
 }
 
+/** Calls back whenever another worker, or another version, controls this page; never where there are none. */
+export function onControllerChange(listener: () => void): void {
+  try {
+    serviceWorkers().addEventListener('controllerchange', listener);
+  } catch {
+    // `IdentityManager.ready` rejects with the reason.
+  }
+}
+
 /**
  * The registration that is to control this page, with an active worker.
  *
  * @throws ConfigurationError `worker-script-missing`, `worker-script-refused`, `worker-script-wrong-type`, `worker-scope-refused`, `worker-blocked`, `worker-script-failed`, `worker-missing`.
  */
-export async function activeRegistration(source: WorkerSource): Promise<ServiceWorkerRegistration> {
+export async function activeRegistration(
+  source: WorkerSource,
+  loadDiagnosis: LoadDiagnosis,
+): Promise<ServiceWorkerRegistration> {
   const container = serviceWorkers();
   const registration =
     source.worker === undefined
       ? await appRegistration(container)
-      : await register(container, source.worker, source);
+      : await register(container, source.worker, source, loadDiagnosis);
   await untilActive(registration);
   return registration;
 }
@@ -62,15 +78,13 @@ async function register(
   container: ServiceWorkerContainer,
   worker: string | URL,
   { scope, type }: WorkerSource,
+  loadDiagnosis: LoadDiagnosis,
 ): Promise<ServiceWorkerRegistration> {
-  const options: RegistrationOptions = {
-    ...(scope === undefined ? {} : { scope }),
-    ...(type === undefined ? {} : { type }),
-  };
+  const options = { scope, type } as RegistrationOptions;
   try {
     return await container.register(trustedUrl(worker), options);
   } catch (error) {
-    const { diagnose } = await loadPart('diagnosis');
+    const { diagnose } = await loadDiagnosis();
     const reason = await diagnose(new URL(worker, document.baseURI), scope, error);
     if (reason.code !== 'worker-script-refused') throw reason;
     // The first fetch of a sealed script brought the cookie that the second one is sealed for.

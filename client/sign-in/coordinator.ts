@@ -2,24 +2,26 @@
 import { fromWireError, identityError, type IdentityError } from '../../protocol/errors.js';
 import { parseCallbackRelay, type CodeRequired, type WorkerMessage } from '../../protocol/messages.js';
 import type { SignInParameters } from '../../protocol/worker-api.js';
-import { submit } from '../callback.js';
+import { submitResponse } from '../callback-page.js';
 import { hasForeignParent } from '../foreign-parent.js';
-import { SignIn, type SignInHost } from './sign-in.js';
-import { SignInsElsewhere } from './sign-ins-elsewhere.js';
-import { SilentSignIn } from './silent.js';
-
-/** What the worker tells of sign-ins. */
-export type SignInMessage = Exclude<WorkerMessage, { type: 'identity:credential-changed' }>;
+import type { PageHost } from '../page-host.js';
+import { wordingFor, type WordingOptions } from './languages.js';
+import { SignInSession } from './session.js';
+import { SignInsInOtherPages } from './other-pages.js';
+import { SilentFlow } from './silent-flow.js';
 
 /** One portal's sign-in at a time. */
-export class SignIns {
+export class SignInCoordinator {
   /** By portal. */
-  readonly #open = new Map<string, SignIn>();
-  readonly #elsewhere = new SignInsElsewhere();
+  readonly #open = new Map<string, SignInSession>();
+  readonly #elsewhere = new SignInsInOtherPages();
   /** By challenge. */
-  readonly #silent = new Map<string, SilentSignIn>();
+  readonly #silent = new Map<string, SilentFlow>();
 
-  constructor(private readonly host: SignInHost) {}
+  constructor(
+    private readonly host: PageHost,
+    private readonly options: WordingOptions,
+  ) {}
 
   /**
    * Signs in, and waits for the end.
@@ -39,8 +41,12 @@ export class SignIns {
     return challenge.portal;
   }
 
-  receive(message: SignInMessage): void {
-    if (message.type === 'identity:challenge-settled') {
+  /** Takes up a message of the worker. */
+  receive(message: WorkerMessage): void {
+    if (message.type === 'identity:credential-changed') {
+      // The user has signed in to a portal, here or in another tab.
+      if (message.credential) this.#open.get(message.portal)?.credentialArrived();
+    } else if (message.type === 'identity:challenge-settled') {
       const { challengeId, portal, outcome } = message;
       const reason = errorOf(message);
       this.#elsewhere.end(challengeId);
@@ -51,26 +57,21 @@ export class SignIns {
       this.#takePart(message);
     } else if (!this.#open.has(message.portal)) {
       const event = this.#elsewhere.take(message);
-      if (event) this.host.dispatchEvent(event);
+      if (event) this.host.identity.dispatchEvent(event);
     }
-  }
-
-  /** Somebody has signed in to a portal, here or in another tab. */
-  credentialArrived(portal: string): void {
-    this.#open.get(portal)?.credentialArrived();
   }
 
   /** The window of a sign-in speaks to another worker than this frame of a foreign page. */
   async acceptRelayedCallback(data: unknown): Promise<void> {
     const relay = parseCallbackRelay(data);
-    if (relay?.response) await submit(relay.response, this.host.connection);
+    if (relay?.response) await submitResponse(relay.response, this.host.connection);
     else if (relay && hasForeignParent()) {
       for (const signIn of this.#open.values()) await signIn.failPartitioned();
     }
   }
 
   async #signInSilently(challenge: CodeRequired, signal: AbortSignal | undefined): Promise<void> {
-    const silent = new SilentSignIn(challenge);
+    const silent = new SilentFlow(challenge);
     this.#silent.set(challenge.challengeId, silent);
     try {
       await silent.run(signal);
@@ -82,13 +83,18 @@ export class SignIns {
     }
   }
 
-  #takePart(challenge: CodeRequired, opened?: Window | null): SignIn {
+  #takePart(challenge: CodeRequired, opened?: Window | null): SignInSession {
     const { portal } = challenge;
     let signIn = this.#open.get(portal);
     if (!signIn) {
-      const made = new SignIn(portal, this.host, () => {
-        if (this.#open.get(portal) === made) this.#open.delete(portal);
-      });
+      const made = new SignInSession(
+        portal,
+        this.host,
+        () => wordingFor(this.options),
+        () => {
+          if (this.#open.get(portal) === made) this.#open.delete(portal);
+        },
+      );
       this.#open.set(portal, made);
       signIn = made;
     }
@@ -100,7 +106,7 @@ export class SignIns {
 function errorOf({
   portal,
   error,
-}: Extract<SignInMessage, { type: 'identity:challenge-settled' }>): IdentityError {
+}: Extract<WorkerMessage, { type: 'identity:challenge-settled' }>): IdentityError {
   return error
     ? fromWireError(error)
     : identityError('challenge-cancelled', { origin: new URL(portal).origin });
