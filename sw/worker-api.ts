@@ -1,4 +1,4 @@
-/** What a page may ask of the worker: validates every argument, answers results as values, returns no secret. */
+/** What a page may ask of the worker: validates every argument, returns results and errors as values, never a secret. */
 import { identityError, toWireError, type Result } from '../protocol/errors.js';
 import { isRecord } from '../protocol/record.js';
 import type {
@@ -8,40 +8,39 @@ import type {
   SignInParameters,
   WorkerApi,
 } from '../protocol/worker-api.js';
-import type { Challenges } from './sign-in/challenges.js';
-import type { Departures } from './parts/redirect-return.js';
-import type { CredentialManager } from './tokens/token-manager.js';
 import { signOutUrl } from './oauth/authorization-request.js';
+import type { PortalIndex } from './portals/portal-index.js';
 import type { Portal } from './portals/portal.js';
 import { normalizePortalUrl } from './portals/portal-url.js';
-import type { Registry } from './portals/portal-index.js';
 import { listClients } from './rpc/clients.js';
+import type { WaitUntil } from './rpc/wait-until.js';
+import type { Challenges } from './sign-in/challenges.js';
+import type { WaitingRequests } from './sign-in/waiting-requests.js';
+import type { TokenManager } from './tokens/token-manager.js';
+import type { PartServices } from './worker-part.js';
 
-/** Longest text a page may hand over, in characters: a code or a URL is far shorter. */
+/** Longest text a page may send, in characters: a code or a URL is far shorter. */
 const MAX_TEXT = 8192;
 
-/** The parts of the worker that a page's calls reach. */
-export interface Reach {
-  readonly registry: Registry;
-  readonly credentials: CredentialManager;
+/** What the calls of pages use of the worker. */
+export interface ApiServices extends PartServices {
+  readonly portalIndex: PortalIndex;
+  readonly tokens: TokenManager;
   readonly challenges: Challenges;
-  readonly departures: Departures;
-  /** Reads the store at cold start. */
+  readonly waitingRequests: WaitingRequests;
+  /** Reads the database at cold start. */
   readonly load: () => Promise<void>;
 }
 
 /**
  * The API for one call of one page.
  *
- * @param clientId - The page, by the browser's own word.
- * @param extend - Keeps the worker alive for work that outlives the answer.
+ * @param clientId - The page, as the browser names it.
+ * @param waitUntil - Keeps the worker alive for work that outlives the call.
  */
-export function pageApi(
-  clientId: string,
-  extend: (work: Promise<unknown>) => void,
-  { registry, credentials, challenges, departures, load }: Reach,
-): WorkerApi {
-  const answer =
+export function workerApiFor(clientId: string, waitUntil: WaitUntil, services: ApiServices): WorkerApi {
+  const { portalIndex, tokens, challenges, waitingRequests, redemption, redirectReturn, load } = services;
+  const result =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
     async (...args: A): Promise<Result<T>> => {
       try {
@@ -52,57 +51,60 @@ export function pageApi(
       }
     };
   return Object.freeze({
-    state: answer(async () => {
-      // Before anybody is asked: the person may have given up at the portal.
-      const returned = await departures.takeReturn(clientId).catch(() => undefined);
-      await challenges.connect(clientId);
+    state: result(async () => {
+      // Before any page is prompted: the user may have cancelled at the portal.
+      const returned = await redirectReturn?.take(clientId, services).catch(() => undefined);
+      await waitingRequests.connect(clientId);
       return {
         ...(returned ? { returned } : {}),
-        portals: registry.portals.map(({ url, name, persistence }) => ({
+        portals: portalIndex.portals.map(({ url, name, persistence }) => ({
           url,
           name,
           isMemoryOnly: persistence === 'memory',
         })),
-        credentials: credentials.infos(),
+        credentials: tokens.infos(),
       };
     }),
-    signIn: answer((portal: string | undefined, parameters: SignInParameters | undefined) =>
-      challenges.begin(findPortal(registry, portal), parseSignInParameters(parameters)),
+    signIn: result((portal: string | undefined, parameters: SignInParameters | undefined) =>
+      challenges.begin(findPortal(portalIndex, portal), parseSignInParameters(parameters)),
     ),
-    submitCode: answer((given: AuthorizationCodeResponse, callId: string) =>
-      challenges.submitCode(parseCodeResponse(given), text(callId, 'callId')),
+    submitCode: result((response: AuthorizationCodeResponse, callId: string) =>
+      redemption.submitCode(parseCodeResponse(response), text(callId, 'callId')),
     ),
-    submitError: answer(async (given: AuthorizationErrorResponse) => {
-      await challenges.submitError(parseErrorResponse(given));
+    submitError: result(async (response: AuthorizationErrorResponse) => {
+      await redemption.submitError(parseErrorResponse(response));
       return null;
     }),
-    cancel: answer(async (challengeId: string) => {
+    cancel: result(async (challengeId: string) => {
       await challenges.cancel(text(challengeId, 'challengeId'));
       return null;
     }),
-    challengeState: answer((challengeId: string) => challenges.state(text(challengeId, 'challengeId'))),
-    depart: answer(async (challengeId: string, from: ReturnTo) => {
-      await departures.depart(text(challengeId, 'challengeId'), parseReturnTo(from));
+    challengeState: result((challengeId: string) => challenges.state(text(challengeId, 'challengeId'))),
+    depart: result(async (challengeId: string, returnTo: ReturnTo) => {
+      if (!redirectReturn) throw identityError('part-missing', { field: 'redirect-return' });
+      await redirectReturn.save(text(challengeId, 'challengeId'), parseReturnTo(returnTo), services);
       return null;
     }),
-    returnAddress: answer((state: string) => departures.address(text(state, 'state'))),
-    signOutUrl: answer((portal: string | undefined) => signOutUrl(findPortal(registry, portal))),
-    signOut: answer(async (portal: string | undefined) => {
-      await credentials.remove(findPortal(registry, portal), extend);
+    returnAddress: result(
+      async (state: string) => (await redirectReturn?.urlOf(text(state, 'state'), services)) ?? null,
+    ),
+    signOutUrl: result((portal: string | undefined) => signOutUrl(findPortal(portalIndex, portal))),
+    signOut: result(async (portal: string | undefined) => {
+      await tokens.remove(findPortal(portalIndex, portal), waitUntil);
       return null;
     }),
-    clients: answer(() => listClients(clientId)),
+    clients: result(() => listClients(clientId)),
   });
 }
 
-function findPortal(registry: Registry, given: unknown): Portal {
-  const [only, ...others] = registry.portals;
+function findPortal(portalIndex: PortalIndex, given: unknown): Portal {
+  const [only, ...others] = portalIndex.portals;
   if (given === undefined || given === null) {
     if (only && others.length === 0) return only;
     throw identityError('portal-ambiguous');
   }
   const url = text(given, 'portal');
-  const portal = registry.portal(url) ?? registry.portal(normalizePortalUrl(url) ?? '');
+  const portal = portalIndex.byUrl(url) ?? portalIndex.byUrl(normalizePortalUrl(url) ?? '');
   if (portal) return portal;
   throw identityError('portal-not-registered', URL.canParse(url) ? { origin: new URL(url).origin } : {});
 }
@@ -124,7 +126,7 @@ function record(value: unknown, field: string): Record<string, unknown> {
 }
 
 function parseCodeResponse(value: unknown): AuthorizationCodeResponse {
-  const given = record(value, 'answer');
+  const given = record(value, 'response');
   return {
     code: text(given['code'], 'code'),
     ...optionalText(given, 'state'),
@@ -135,7 +137,7 @@ function parseCodeResponse(value: unknown): AuthorizationCodeResponse {
 }
 
 function parseSignInParameters(value: unknown): SignInParameters {
-  const given = value === undefined || value === null ? {} : record(value, 'wish');
+  const given = value === undefined || value === null ? {} : record(value, 'parameters');
   return {
     forceLogin: given['forceLogin'] === true,
     silent: given['silent'] === true,
@@ -144,13 +146,13 @@ function parseSignInParameters(value: unknown): SignInParameters {
 }
 
 function parseReturnTo(value: unknown): ReturnTo {
-  const given = record(value, 'from');
+  const given = record(value, 'returnTo');
   const [x, y] = [given['x'], given['y']].map((length) => (Number.isFinite(length) ? Number(length) : 0));
-  return { url: text(given['url'], 'from.url'), x: x ?? 0, y: y ?? 0 };
+  return { url: text(given['url'], 'returnTo.url'), x: x ?? 0, y: y ?? 0 };
 }
 
 function parseErrorResponse(value: unknown): AuthorizationErrorResponse {
-  const given = record(value, 'answer');
+  const given = record(value, 'response');
   return {
     error: text(given['error'], 'error'),
     state: text(given['state'], 'state'),

@@ -2,19 +2,19 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { arcgisEnterprise, type ArcGISEnterpriseOptions } from '../portals/arcgis.js';
 import type { Portal } from '../portals/portal.js';
-import { resolvePortals } from '../portals/resolve.js';
-import { arcgisDialect, saneLifetimeS, toTokenAnswer } from './arcgis-server.js';
-import { fetchVerdict } from './rfc-server.js';
-import { GrantRefused, NoVerdict, type TokenAnswer } from './token-response.js';
+import { resolvePortals } from '../portals/portal.js';
+import { arcgisServer, saneLifetimeS, toTokenResponse } from './arcgis-server.js';
+import { fetchForLibrary } from './rfc-server.js';
+import { OAuthError, TokenEndpointUnavailable, type TokenResponse } from './token-endpoint.js';
 
 const YEAR_S = 366 * 24 * 3600;
 
-const answerOf = (text: string): TokenAnswer => toTokenAnswer({ status: 200, text });
+const answerOf = (text: string): TokenResponse => toTokenResponse({ status: 200, text });
 
 /** The error that an answer is taken as. */
 function refusalIn(status: number, text: string): unknown {
   try {
-    return toTokenAnswer({ status, text });
+    return toTokenResponse({ status, text });
   } catch (error) {
     return error;
   }
@@ -86,7 +86,7 @@ describe('errors', () => {
   ])('%s', (_, error, word) => {
     for (const status of [200, 400, 401, 403, 498]) {
       const refusal = refusalIn(status, JSON.stringify({ error }));
-      expect(refusal).toBeInstanceOf(GrantRefused);
+      expect(refusal).toBeInstanceOf(OAuthError);
       expect(refusal).toMatchObject({ oauthError: word });
     }
   });
@@ -100,13 +100,13 @@ describe('errors', () => {
     const text = JSON.stringify({
       error: { code: 498, message: 'token secret-1 is bad', details: ['secret-2'] },
     });
-    const refusal = refusalIn(200, text) as GrantRefused;
+    const refusal = refusalIn(200, text) as OAuthError;
     expect(refusal.message + refusal.oauthError).not.toMatch(/secret/);
   });
 
-  test.each([500, 503, '500', 599])('a nested %j is no verdict on the grant', (code) => {
+  test.each([500, 503, '500', 599])('a nested %j is no status on the grant', (code) => {
     const text = JSON.stringify({ error: { code, message: 'Invalid refresh_token' } });
-    expect(refusalIn(200, text)).toBeInstanceOf(NoVerdict);
+    expect(refusalIn(200, text)).toBeInstanceOf(TokenEndpointUnavailable);
   });
 });
 
@@ -129,7 +129,7 @@ describe('what is no token answer', () => {
     ['an empty refresh token', 200, '{"access_token":"a","refresh_token":""}'],
     ['a refresh token that is no text', 200, '{"access_token":"a","refresh_token":{}}'],
   ])('%s', (_, status, text) => {
-    expect(refusalIn(status, text)).toBeInstanceOf(NoVerdict);
+    expect(refusalIn(status, text)).toBeInstanceOf(TokenEndpointUnavailable);
   });
 });
 
@@ -215,9 +215,9 @@ describe('requests', () => {
     iss: undefined,
     request: { state: 's', codeVerifier: 'v' },
   };
-  const refresh = (): Promise<TokenAnswer> => arcgisDialect.refresh(portal, 'r');
+  const refresh = (): Promise<TokenResponse> => arcgisServer.refresh(portal, 'r');
   const fetchOther = (): Promise<Response> =>
-    fetchVerdict(`${oauth}/token`, { method: 'POST', body: new URLSearchParams({ token: 'r' }) });
+    fetchForLibrary(`${oauth}/token`, { method: 'POST', body: new URLSearchParams({ token: 'r' }) });
 
   test.each([
     ['ArcGIS', refresh],
@@ -235,7 +235,7 @@ describe('requests', () => {
 
   test('take cookies along at a portal behind web-tier authentication', async () => {
     answerWith(() => Response.json({ access_token: 'a' }));
-    await arcgisDialect.refresh(register({ webTier: true }), 'r');
+    await arcgisServer.refresh(register({ webTier: true }), 'r');
     expect(sent[0]?.init.credentials).toBe('include');
   });
 
@@ -253,7 +253,7 @@ describe('requests', () => {
 
   test('swap a code, with its verifier, and take the life of a session that is not told as asked for', async () => {
     answerWith(() => Response.json({ access_token: 'a', refresh_token: 'r' }));
-    const answer = await arcgisDialect.exchangeCode(register({ expirationMinutes: 60 }), codeGrant);
+    const answer = await arcgisServer.exchangeCode(register({ expirationMinutes: 60 }), codeGrant);
     expect(sentForm()).toEqual({
       client_id: 'app',
       grant_type: 'authorization_code',
@@ -271,7 +271,7 @@ describe('requests', () => {
     ['an empty issuer', { iss: '' }],
   ])('send no code that came with %s', async (_, changes) => {
     answerWith(() => Response.json({ access_token: 'a' }));
-    await expect(arcgisDialect.exchangeCode(portal, { ...codeGrant, ...changes })).rejects.toMatchObject({
+    await expect(arcgisServer.exchangeCode(portal, { ...codeGrant, ...changes })).rejects.toMatchObject({
       code: 'issuer-mismatch',
     });
     expect(sent).toEqual([]);
@@ -279,13 +279,13 @@ describe('requests', () => {
 
   test('send a code that came with the name of the portal', async () => {
     answerWith(() => Response.json({ access_token: 'a' }));
-    await arcgisDialect.exchangeCode(portal, { ...codeGrant, iss: root });
+    await arcgisServer.exchangeCode(portal, { ...codeGrant, iss: root });
     expect(sent).toHaveLength(1);
   });
 
   test('swap a refresh token', async () => {
     answerWith(() => Response.json({ access_token: 'a', refresh_token: 'r2' }));
-    await arcgisDialect.exchangeRefreshToken?.(portal, 'r');
+    await arcgisServer.exchangeRefreshToken?.(portal, 'r');
     expect(sentForm()).toEqual({
       client_id: 'app',
       grant_type: 'exchange_refresh_token',
@@ -297,7 +297,7 @@ describe('requests', () => {
 
   test('revoke with the parameter that ArcGIS knows, and never fail', async () => {
     answerWith(() => Promise.reject(new TypeError('Failed to fetch')));
-    await arcgisDialect.revoke(portal, 'r', 'refresh_token');
+    await arcgisServer.revoke(portal, 'r', 'refresh_token');
     expect(sent[0]?.url).toBe(`${oauth}/revokeToken`);
     expect(sentForm()).toEqual({
       client_id: 'app',
@@ -332,10 +332,10 @@ describe('requests', () => {
           }),
         ),
     ],
-  ])('answered by %s have no verdict, whatever the server', async (_, make) => {
+  ])('answered by %s have no status, whatever the server', async (_, make) => {
     for (const request of [refresh, fetchOther]) {
       answerWith(make);
-      await expect(request()).rejects.toBeInstanceOf(NoVerdict);
+      await expect(request()).rejects.toBeInstanceOf(TokenEndpointUnavailable);
     }
   });
 

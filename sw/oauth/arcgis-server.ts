@@ -1,10 +1,15 @@
-/** ArcGIS's own token requests: close to RFC 6749, but answers and errors are shaped otherwise. */
+/** ArcGIS as an authorization server: close to RFC 6749, but its token responses and errors have another shape. */
 import { identityError } from '../../protocol/errors.js';
 import { isRecord } from '../../protocol/record.js';
-import type { Endpoints, Portal } from '../portals/portal.js';
-import type { Dialect } from './authorization-server.js';
-import { GrantRefused, NoVerdict, type TokenAnswer } from './token-response.js';
-import { askTokenEndpoint, TOKEN_TIMEOUT_MS, type Said } from './token-endpoint.js';
+import type { AuthorizationServer, Endpoints, OAuthClient } from './authorization-server.js';
+import {
+  fetchTokenEndpoint,
+  OAuthError,
+  TOKEN_TIMEOUT_MS,
+  TokenEndpointUnavailable,
+  type EndpointResponse,
+  type TokenResponse,
+} from './token-endpoint.js';
 
 type Json = Record<string, unknown>;
 
@@ -36,31 +41,31 @@ function errorWord({ code, error, error_description: description, message }: Jso
 const isToken = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /**
- * The token answer of an ArcGIS portal: durations sane, errors found wherever they stand, whatever the status.
+ * The token response of an ArcGIS portal: durations sane, errors found wherever they stand, whatever the status.
  *
- * @throws {@link GrantRefused} when it refuses the grant, {@link NoVerdict} when the answer is no token answer at all.
+ * @throws {@link OAuthError} when it refuses the grant, {@link TokenEndpointUnavailable} when there is no token response in it.
  * @see ArcGIS REST API: Token
  */
-export function toTokenAnswer({ status, text }: Pick<Said, 'status' | 'text'>): TokenAnswer {
+export function toTokenResponse({ status, text }: Pick<EndpointResponse, 'status' | 'text'>): TokenResponse {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new NoVerdict();
+    throw new TokenEndpointUnavailable();
   }
-  if (!isObject(json)) throw new NoVerdict();
+  if (!isObject(json)) throw new TokenEndpointUnavailable();
   const error = isObject(json['error'])
     ? json['error']
     : typeof json['error'] === 'string'
       ? json
       : undefined;
   if (error) {
-    // A nested 5xx is the portal's own trouble, not a verdict on the grant.
-    throw Number(error['code']) >= 500 ? new NoVerdict(0) : new GrantRefused(errorWord(error));
+    // A nested 5xx is the portal's own trouble, not a status on the grant.
+    throw Number(error['code']) >= 500 ? new TokenEndpointUnavailable(0) : new OAuthError(errorWord(error));
   }
   const { access_token: accessToken, refresh_token: refreshToken, username } = json;
   if (status >= 400 || !isToken(accessToken) || (refreshToken !== undefined && !isToken(refreshToken)))
-    throw new NoVerdict();
+    throw new TokenEndpointUnavailable();
   const expiresInS = saneLifetimeS(json['expires_in']);
   const refreshTokenExpiresInS = saneLifetimeS(json['refresh_token_expires_in']);
   return {
@@ -72,14 +77,18 @@ export function toTokenAnswer({ status, text }: Pick<Said, 'status' | 'text'>): 
   };
 }
 
-function endpointsOf({ endpoints }: Portal): Endpoints {
-  if (!endpoints) throw new NoVerdict();
+function endpointsOf({ endpoints }: OAuthClient): Endpoints {
+  if (!endpoints) throw new TokenEndpointUnavailable();
   return endpoints;
 }
 
 /** Cookies have a place at a portal behind web-tier authentication only. */
-const post = (url: string, { clientId, webTier }: Portal, form: Record<string, string>): Promise<Said> =>
-  askTokenEndpoint(url, {
+const post = (
+  url: string,
+  { clientId, webTier }: OAuthClient,
+  form: Record<string, string>,
+): Promise<EndpointResponse> =>
+  fetchTokenEndpoint(url, {
     method: 'POST',
     body: new URLSearchParams({ client_id: clientId, ...form, f: 'json' }),
     headers: { accept: 'application/json' },
@@ -87,18 +96,18 @@ const post = (url: string, { clientId, webTier }: Portal, form: Record<string, s
     signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
   });
 
-const grant = async (portal: Portal, form: Record<string, string>): Promise<TokenAnswer> =>
-  toTokenAnswer(await post(endpointsOf(portal).token_endpoint, portal, form));
+const grant = async (client: OAuthClient, form: Record<string, string>): Promise<TokenResponse> =>
+  toTokenResponse(await post(endpointsOf(client).token_endpoint, client, form));
 
 /** Life of a refresh token where neither portal nor registration say, in minutes (ArcGIS REST: Authorize). */
 const DEFAULT_SESSION_MINUTES = 20_160;
 
 /** Older portals do not tell how long a refresh token lives: then it is what was asked for. */
-function withSessionLife({ authorizationParameters }: Portal, answer: TokenAnswer): TokenAnswer {
-  if (answer.refreshToken === undefined || answer.refreshTokenExpiresInS !== undefined) return answer;
+function withSessionLife({ authorizationParameters }: OAuthClient, response: TokenResponse): TokenResponse {
+  if (response.refreshToken === undefined || response.refreshTokenExpiresInS !== undefined) return response;
   const minutes = Number(authorizationParameters['expiration'] ?? DEFAULT_SESSION_MINUTES);
-  // -1 asks for as long as the organisation allows: nobody knows how long that is.
-  return minutes > 0 ? { ...answer, refreshTokenExpiresInS: minutes * 60 } : answer;
+  // -1 asks for as long as the organisation allows, which the portal does not tell.
+  return minutes > 0 ? { ...response, refreshTokenExpiresInS: minutes * 60 } : response;
 }
 
 /**
@@ -106,40 +115,45 @@ function withSessionLife({ authorizationParameters }: Portal, answer: TokenAnswe
  *
  * @see ArcGIS REST API: Token, Revoke Token
  */
-export const arcgisDialect: Dialect = {
-  endpointsOf: async (portal) => endpointsOf(portal),
+export const arcgisServer: AuthorizationServer = {
+  endpointsOf: async (client) => endpointsOf(client),
 
-  async exchangeCode(portal, { code, state, iss, request }) {
-    const { issuer } = endpointsOf(portal);
+  async exchangeCode(client, { code, state, iss, request }) {
+    const { issuer } = endpointsOf(client);
     const isForeign =
       (state !== undefined && state !== request.state) || (iss !== undefined && iss !== issuer);
-    if (isForeign) throw identityError('issuer-mismatch', { origin: new URL(portal.url).origin });
-    const answer = await grant(portal, {
+    if (isForeign) throw identityError('issuer-mismatch', { origin: new URL(client.url).origin });
+    const response = await grant(client, {
       grant_type: 'authorization_code',
       code,
-      redirect_uri: portal.redirectUri,
+      redirect_uri: client.redirectUri,
       code_verifier: request.codeVerifier,
     });
-    return withSessionLife(portal, answer);
+    return withSessionLife(client, response);
   },
 
-  refresh: async (portal, refreshToken) =>
-    grant(portal, { grant_type: 'refresh_token', refresh_token: refreshToken }),
+  refresh: async (client, refreshToken) =>
+    grant(client, { grant_type: 'refresh_token', refresh_token: refreshToken }),
 
-  async exchangeRefreshToken(portal, refreshToken) {
-    const answer = await grant(portal, {
+  async exchangeRefreshToken(client, refreshToken) {
+    const response = await grant(client, {
       grant_type: 'exchange_refresh_token',
       refresh_token: refreshToken,
-      redirect_uri: portal.redirectUri,
+      redirect_uri: client.redirectUri,
     });
-    return withSessionLife(portal, answer);
+    return withSessionLife(client, response);
   },
 
-  async revoke(portal, token, hint) {
-    const url = endpointsOf(portal).revocation_endpoint;
+  async revoke(client, token, hint) {
+    const url = endpointsOf(client).revocation_endpoint;
     if (url === undefined) return;
-    // The parameter is `auth_token`, where RFC 7009 §2.1 has `token`. The answer is success for unknown tokens too: it
-    // proves nothing, and neither does its absence.
-    await post(url, portal, { auth_token: token, token_type_hint: hint }).catch(() => undefined);
+    // The parameter is `auth_token`, where RFC 7009 §2.1 has `token`. The portal answers success for unknown
+    // tokens too: neither its response nor the lack of one proves anything.
+    await post(url, client, { auth_token: token, token_type_hint: hint }).catch(() => undefined);
   },
+
+  // ArcGIS knows no other: its sign-in page shows no form where the portal has a session.
+  signInParameters: ({ forceLogin }) => ({ force_login: forceLogin ? 'true' : undefined }),
+
+  postSignOutParameter: 'redirect_uri',
 };

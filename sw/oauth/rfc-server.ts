@@ -2,21 +2,25 @@
 import * as oauth from 'oauth4webapi';
 import { IdentityError, identityError } from '../../protocol/errors.js';
 import { isLoopback, OUT_OF_BAND } from '../../protocol/registration.js';
-import type { Endpoints } from '../portals/portal.js';
-import type { Dialect } from './authorization-server.js';
+import type { AuthorizationServer, Endpoints, OAuthClient } from './authorization-server.js';
 import { readLimited } from './read-limited.js';
-import { GrantRefused, NoVerdict, type TokenAnswer } from './token-response.js';
-import { askTokenEndpoint, TOKEN_TIMEOUT_MS } from './token-endpoint.js';
+import {
+  fetchTokenEndpoint,
+  OAuthError,
+  TOKEN_TIMEOUT_MS,
+  TokenEndpointUnavailable,
+  type TokenResponse,
+} from './token-endpoint.js';
 
 const discovered = new Map<string, Promise<Endpoints>>();
 
 /**
  * The endpoints that a server's metadata names.
  *
- * @throws {@link NoVerdict} when the metadata cannot be read or names another issuer.
+ * @throws {@link TokenEndpointUnavailable} when the metadata cannot be read or names another issuer.
  * @see RFC 8414 §3, OpenID Connect Discovery 1.0 §4
  */
-async function endpointsOf({ url }: { url: string }): Promise<Endpoints> {
+async function endpointsOf({ url }: Pick<OAuthClient, 'url'>): Promise<Endpoints> {
   const known = discovered.get(url);
   if (known) return known;
   const pending = discover(url);
@@ -61,10 +65,10 @@ async function discover(issuer: string): Promise<Endpoints> {
         server.authorization_response_iss_parameter_supported === true,
     };
   }
-  throw new NoVerdict();
+  throw new TokenEndpointUnavailable();
 }
 
-/** Metadata is as short as a token answer. */
+/** Metadata is as short as a token tokens. */
 async function fetchMetadata(address: string, init: oauth.CustomFetchOptions<'GET'>): Promise<Response> {
   const response = await fetch(address, { ...init, body: null });
   const headers = { 'content-type': response.headers.get('content-type') ?? 'text/plain' };
@@ -79,7 +83,7 @@ function isWebAddress(address: string | undefined): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
-/** http is let through on loopback alone: registrations admit no other (S3). */
+/** http is let through on loopback alone: registrations admit no other. */
 const requestOptions = (url: string): { signal: AbortSignal; [oauth.allowInsecureRequests]: boolean } => ({
   signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
   // oxlint-disable-next-line no-deprecated -- marked so as a warning by its authors; loopback portals need it
@@ -88,35 +92,35 @@ const requestOptions = (url: string): { signal: AbortSignal; [oauth.allowInsecur
 
 const tokenOptions = (endpoint: string) => ({
   ...requestOptions(endpoint),
-  [oauth.customFetch]: fetchVerdict,
+  [oauth.customFetch]: fetchForLibrary,
 });
 
-/** A `fetch` for the library that keeps non-answers apart from verdicts. */
-export async function fetchVerdict(url: string, init: RequestInit): Promise<Response> {
-  const { status, contentType, text } = await askTokenEndpoint(url, { ...init, credentials: 'omit' });
+/** A `fetch` for the library that keeps no response apart from a refusal. */
+export async function fetchForLibrary(url: string, init: RequestInit): Promise<Response> {
+  const { status, contentType, text } = await fetchTokenEndpoint(url, { ...init, credentials: 'omit' });
   return new Response(text === '' ? null : text, { status, headers: { 'content-type': contentType } });
 }
 
-async function processed(grant: () => Promise<oauth.TokenEndpointResponse>): Promise<TokenAnswer> {
-  let answer: oauth.TokenEndpointResponse;
+async function processed(grant: () => Promise<oauth.TokenEndpointResponse>): Promise<TokenResponse> {
+  let tokens: oauth.TokenEndpointResponse;
   try {
-    answer = await grant();
+    tokens = await grant();
   } catch (error) {
-    if (error instanceof oauth.ResponseBodyError) throw new GrantRefused(error.error);
-    if (error instanceof oauth.WWWAuthenticateChallengeError) throw new GrantRefused('invalid_client');
-    if (error instanceof IdentityError || error instanceof NoVerdict) throw error;
+    if (error instanceof oauth.ResponseBodyError) throw new OAuthError(error.error);
+    if (error instanceof oauth.WWWAuthenticateChallengeError) throw new OAuthError('invalid_client');
+    if (error instanceof IdentityError || error instanceof TokenEndpointUnavailable) throw error;
     // The library found something that is not a token answer, or the network failed.
-    throw new NoVerdict();
+    throw new TokenEndpointUnavailable();
   }
-  const claims = oauth.getValidatedIdTokenClaims(answer);
-  const username = [answer['username'], claims?.['preferred_username'], claims?.['email'], claims?.sub].find(
+  const claims = oauth.getValidatedIdTokenClaims(tokens);
+  const username = [tokens['username'], claims?.['preferred_username'], claims?.['email'], claims?.sub].find(
     (name) => typeof name === 'string',
   );
-  const refreshLifetime = answer['refresh_token_expires_in'];
+  const refreshLifetime = tokens['refresh_token_expires_in'];
   return {
-    accessToken: answer.access_token,
-    ...(answer.expires_in === undefined ? {} : { expiresInS: answer.expires_in }),
-    ...(answer.refresh_token === undefined ? {} : { refreshToken: answer.refresh_token }),
+    accessToken: tokens.access_token,
+    ...(tokens.expires_in === undefined ? {} : { expiresInS: tokens.expires_in }),
+    ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }),
     ...(typeof refreshLifetime === 'number' ? { refreshTokenExpiresInS: refreshLifetime } : {}),
     ...(typeof username === 'string' ? { username } : {}),
   };
@@ -127,26 +131,26 @@ async function processed(grant: () => Promise<oauth.TokenEndpointResponse>): Pro
  *
  * @see RFC 6749, RFC 7009, RFC 7636, RFC 8414, RFC 9207
  */
-export const rfcDialect: Dialect = {
+export const rfcServer: AuthorizationServer = {
   endpointsOf,
 
-  async exchangeCode(portal, grant) {
-    const server = await endpointsOf(portal);
-    const client = { client_id: portal.clientId };
+  async exchangeCode(registered, grant) {
+    const server = await endpointsOf(registered);
+    const client = { client_id: registered.clientId };
     const parameters = new URLSearchParams({ code: grant.code });
     if (grant.state !== undefined) parameters.set('state', grant.state);
     if (grant.iss !== undefined) parameters.set('iss', grant.iss);
     let validated: URLSearchParams;
     try {
       const expected = grant.state === undefined ? oauth.expectNoState : grant.request.state;
-      // Out of band the person carries the code alone: there is no `iss` to check.
+      // Out of band the user carries the code alone: there is no `iss` to check.
       const checked =
-        portal.redirectUri === OUT_OF_BAND
+        registered.redirectUri === OUT_OF_BAND
           ? { ...server, authorization_response_iss_parameter_supported: false }
           : server;
       validated = oauth.validateAuthResponse(checked, client, parameters, expected);
     } catch {
-      throw identityError('issuer-mismatch', { origin: new URL(portal.url).origin });
+      throw identityError('issuer-mismatch', { origin: new URL(registered.url).origin });
     }
     return processed(async () => {
       const response = await oauth.authorizationCodeGrantRequest(
@@ -154,7 +158,7 @@ export const rfcDialect: Dialect = {
         client,
         oauth.None(),
         validated,
-        portal.redirectUri,
+        registered.redirectUri,
         grant.request.codeVerifier,
         tokenOptions(server.token_endpoint),
       );
@@ -162,9 +166,9 @@ export const rfcDialect: Dialect = {
     });
   },
 
-  async refresh(portal, refreshToken) {
-    const server = await endpointsOf(portal);
-    const client = { client_id: portal.clientId };
+  async refresh(registered, refreshToken) {
+    const server = await endpointsOf(registered);
+    const client = { client_id: registered.clientId };
     return processed(async () => {
       const response = await oauth.refreshTokenGrantRequest(
         server,
@@ -177,16 +181,24 @@ export const rfcDialect: Dialect = {
     });
   },
 
-  async revoke(portal, token, hint) {
+  async revoke(registered, token, hint) {
     try {
-      const server = await endpointsOf(portal);
+      const server = await endpointsOf(registered);
       if (server.revocation_endpoint === undefined) return;
-      await oauth.revocationRequest(server, { client_id: portal.clientId }, oauth.None(), token, {
+      await oauth.revocationRequest(server, { client_id: registered.clientId }, oauth.None(), token, {
         ...tokenOptions(server.revocation_endpoint),
         additionalParameters: { token_type_hint: hint },
       });
     } catch {
-      // Servers answer success for unknown tokens too (RFC 7009 §2.2): neither an answer nor its absence proves anything.
+      // Servers tokens success for unknown tokens too (RFC 7009 §2.2): neither an tokens nor its absence proves anything.
     }
   },
+  // OpenID Connect Core §3.1.2.1.
+  signInParameters: ({ forceLogin, loginHint, silent }) => ({
+    prompt: silent ? 'none' : forceLogin ? 'login' : undefined,
+    login_hint: loginHint,
+  }),
+
+  // OpenID Connect RP-Initiated Logout 1.0 §2.
+  postSignOutParameter: 'post_logout_redirect_uri',
 };

@@ -1,72 +1,118 @@
-/** Finds the portal behind an ArcGIS Server that no registration names: its `rest/info` claims one, the portal decides. */
-import { readOwningPortal } from '../tokens/server-tokens.js';
+/** Federated ArcGIS Servers: finds the portal of a server that no registration names, and gets the servers' own tokens. */
+import { isRecord } from '../../protocol/record.js';
+import { readLimitedJson } from '../oauth/read-limited.js';
+import { serverRootOf, type PortalIndex, type TokenTarget } from '../portals/portal-index.js';
 import type { Portal } from '../portals/portal.js';
-import type { ServerRecord, Store } from '../storage/database.js';
-import type { Registry } from '../portals/portal-index.js';
+import { normalizePortalUrl } from '../portals/portal-url.js';
+import type { ServerRecord } from '../storage/database.js';
+import { ExpiringMap } from '../storage/expiring-map.js';
+import { ServerTokens } from '../tokens/server-tokens.js';
+import type { PartServices, ServerDiscovery, WorkerPart } from '../worker-part.js';
 
-/** How long a server's answer is believed, in ms. */
+/** Longest wait for a server's self-description, in ms: the page's request waits behind it. */
+const INFO_TIMEOUT_MS = 10_000;
+
+/** How long a server's description is believed, in ms. */
 const BELIEVED_MS = 24 * 3600 * 1000;
 
 /** How long a server that could not be asked is left alone, in ms. */
-const SILENT_MS = 30_000;
+const UNREACHABLE_MS = 30_000;
 
-/** Known servers, in memory and in the store; look-ups of one server are shared. */
-export class Federation {
+/** The part. Its `rest/info` says which portal a server claims to belong to; the portal decides by issuing a token or not. */
+export const federation = (): WorkerPart => ({
+  name: 'federation',
+  discovery: new Discovery(),
+  serverTokens: new ServerTokens(),
+});
+
+/** Known servers, in memory and in the database; look-ups of one server are shared. */
+export class Discovery implements ServerDiscovery {
   readonly #known = new Map<string, Portal | null>();
   readonly #pending = new Map<string, Promise<Portal | undefined>>();
-  /** When servers that could not be asked were asked last. */
-  readonly #silent = new Map<string, number>();
+  readonly #unreachable: ExpiringMap<string, true>;
 
-  constructor(
-    private readonly registry: Registry,
-    private readonly store: Store,
-    private readonly now: () => number = () => Date.now(),
-  ) {}
+  constructor(private readonly now: () => number = () => Date.now()) {
+    this.#unreachable = new ExpiringMap(UNREACHABLE_MS, now);
+  }
 
-  /** Takes over what the store holds and is still believed. */
-  adopt(servers: readonly ServerRecord[]): void {
+  restore(servers: readonly ServerRecord[], { portalIndex }: Pick<PartServices, 'portalIndex'>): void {
     for (const { root, portal, checkedAtMs } of servers) {
-      const age = this.now() - checkedAtMs;
-      if (age < 0 || age > BELIEVED_MS) continue;
-      const owner = portal === null ? null : this.registry.portal(portal);
-      if (owner !== undefined) this.#learn(root, owner);
+      const ageMs = this.now() - checkedAtMs;
+      if (ageMs < 0 || ageMs > BELIEVED_MS) continue;
+      const owner = portal === null ? null : portalIndex.byUrl(portal);
+      if (owner !== undefined) this.#learn(root, owner, portalIndex);
     }
   }
 
-  /** Whether a server is known to be none of ours: its requests then go on as if we were not there. */
-  isForeign(serverRoot: string): boolean {
-    return this.#known.get(serverRoot) === null;
+  unknownServerOf(url: URL): string | undefined {
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined;
+    const root = serverRootOf(url);
+    return root === undefined || this.#known.get(root) === null ? undefined : root;
   }
 
-  /** The registered portal that owns a server, asked once; `undefined` for none. */
-  async owner(serverRoot: string): Promise<Portal | undefined> {
+  async findTarget(
+    serverRoot: string,
+    services: Pick<PartServices, 'portalIndex' | 'database'>,
+  ): Promise<TokenTarget | undefined> {
+    const portal = await this.#owner(serverRoot, services);
+    return portal && { portal, serverRoot };
+  }
+
+  async #owner(
+    serverRoot: string,
+    services: Pick<PartServices, 'portalIndex' | 'database'>,
+  ): Promise<Portal | undefined> {
     const known = this.#known.get(serverRoot);
     if (known !== undefined) return known ?? undefined;
     const pending = this.#pending.get(serverRoot);
     if (pending) return pending;
-    const silenceMs = this.now() - (this.#silent.get(serverRoot) ?? -Infinity);
-    if (silenceMs >= 0 && silenceMs < SILENT_MS) return undefined;
-    const question = this.#ask(serverRoot).finally(() => this.#pending.delete(serverRoot));
+    if (this.#unreachable.get(serverRoot)) return undefined;
+    const question = this.#ask(serverRoot, services).finally(() => this.#pending.delete(serverRoot));
     this.#pending.set(serverRoot, question);
     return question;
   }
 
-  async #ask(serverRoot: string): Promise<Portal | undefined> {
+  async #ask(
+    serverRoot: string,
+    { portalIndex, database }: Pick<PartServices, 'portalIndex' | 'database'>,
+  ): Promise<Portal | undefined> {
     const url = await readOwningPortal(serverRoot);
     if (url === undefined) {
-      // Nothing is known of it: it is asked again, but not by every request.
-      this.#silent.set(serverRoot, this.now());
+      // Its owner is still unknown: it is asked again, but not by every request.
+      this.#unreachable.set(serverRoot, true);
       return undefined;
     }
-    const owner = url === null ? null : (this.registry.portal(url) ?? null);
-    this.#learn(serverRoot, owner);
+    const owner = url === null ? null : (portalIndex.byUrl(url) ?? null);
+    this.#learn(serverRoot, owner, portalIndex);
     const record = { root: serverRoot, portal: owner?.url ?? null, checkedAtMs: this.now() };
-    await this.store.putServer(record).catch(() => undefined);
+    await database.putServer(record).catch(() => undefined);
     return owner ?? undefined;
   }
 
-  #learn(serverRoot: string, owner: Portal | null): void {
+  #learn(serverRoot: string, owner: Portal | null, portalIndex: PortalIndex): void {
     this.#known.set(serverRoot, owner);
-    if (owner) this.registry.addServer(owner, serverRoot);
+    if (owner) portalIndex.addServer(owner, serverRoot);
+  }
+}
+
+/**
+ * Reads which portal a server claims to belong to.
+ *
+ * @param serverRoot - Such as `https://gis.example.org/server`.
+ * @returns The normalised portal URL, `null` where the server names none, `undefined` when it could not be asked.
+ * @see ArcGIS REST API: Server Info
+ */
+export async function readOwningPortal(serverRoot: string): Promise<string | null | undefined> {
+  try {
+    const response = await fetch(`${serverRoot}/rest/info?f=json`, {
+      credentials: 'omit',
+      signal: AbortSignal.timeout(INFO_TIMEOUT_MS),
+    });
+    const info = await readLimitedJson(response);
+    if (!isRecord(info) || 'error' in info) return undefined;
+    const owner = info['owningSystemUrl'];
+    return typeof owner === 'string' ? (normalizePortalUrl(owner) ?? null) : null;
+  } catch {
+    return undefined;
   }
 }

@@ -1,12 +1,18 @@
-/** Lets beacons and keepalive requests of the whole app survive the page that sends them. */
+/** Lets beacons and keepalive requests of the whole app outlive the page that sends them. */
+import type { WorkerPart } from '../worker-part.js';
 
-/**
- * A page that goes away takes with it what a worker's listener has looked at and left alone; what is answered lives on.
- * Meant to be the last listener: what another one answers stays its own.
- */
-export function carryUnloadTraffic(event: FetchEvent): void {
+declare const self: ServiceWorkerGlobalScope;
+
+/** The part. Its listener comes after those that the worker's script adds, so that what another one answers stays its own. */
+export const keepalive = (): WorkerPart => ({
+  name: 'keepalive',
+  listen: () => queueMicrotask(() => self.addEventListener('fetch', handleKeepalive)),
+});
+
+/** A request that the worker's listeners have left alone ends with its page; one that is answered does not. */
+function handleKeepalive(event: FetchEvent): void {
   if (!event.request.keepalive) return;
-  let send: (answer: Promise<Response>) => void = () => undefined;
+  let send: (response: Promise<Response>) => void = () => undefined;
   try {
     event.respondWith(
       new Promise<Response>((resolve) => {
@@ -14,7 +20,7 @@ export function carryUnloadTraffic(event: FetchEvent): void {
       }),
     );
   } catch {
-    // Somebody has answered: sending it again would send it twice.
+    // Another listener has answered: sending it again would send it twice.
     return;
   }
   send(fetch(event.request));

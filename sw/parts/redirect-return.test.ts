@@ -1,29 +1,29 @@
-/** Departures: what is noted, and how a page is come back to. The store and the browser's clients are small stand-ins. */
+/** Where sign-ins began that take the place of their page, and how a page is returned to. Database and clients are small stand-ins. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { arcgisEnterprise } from '../portals/arcgis.js';
-import { resolvePortals } from '../portals/resolve.js';
-import { Registry } from '../portals/portal-index.js';
-import { Seals } from '../storage/key-ring.js';
-import type { ChallengeRecord, Store } from '../storage/database.js';
-import { contextOf } from '../storage/additional-data.js';
-import { Departures } from './redirect-return.js';
+import { resolvePortals } from '../portals/portal.js';
+import { PortalIndex } from '../portals/portal-index.js';
+import { KeyRing } from '../storage/key-ring.js';
+import type { ChallengeRecord, Database } from '../storage/database.js';
+import { challengeAad } from '../storage/additional-data.js';
+import { returnUrlOf, saveReturnTo, takeReturn } from './redirect-return.js';
 
-const from = { url: 'https://app.example/map?layer=1', x: 0, y: 700 };
+const returnTo = { url: 'https://app.example/map?layer=1', x: 0, y: 700 };
 let records: ChallengeRecord[];
 let clientUrl: string;
 
-const store = {
+const database = {
   challenges: () => Promise.resolve(records),
   replaceChallenge: (_: unknown, record: ChallengeRecord) => {
     records = [record];
     return Promise.resolve(true);
   },
-  sealingKey: (create: () => Promise<CryptoKey>) => create(),
-} as unknown as Store;
+  encryptionKey: (create: () => Promise<CryptoKey>) => create(),
+} as unknown as Database;
 
-function departuresOf(persistence: 'persistent' | 'memory'): { departures: Departures; seals: Seals } {
-  const seals = new Seals(store);
-  const registry = new Registry(
+function servicesOf(persistence: 'persistent' | 'memory') {
+  const keyRing = new KeyRing(database);
+  const portalIndex = new PortalIndex(
     resolvePortals(
       [
         arcgisEnterprise({
@@ -36,7 +36,7 @@ function departuresOf(persistence: 'persistent' | 'memory'): { departures: Depar
       'https://app.example/',
     ),
   );
-  return { departures: new Departures(registry, store, seals), seals };
+  return { portalIndex, database, keyRing };
 }
 
 const record: ChallengeRecord = {
@@ -51,7 +51,7 @@ const record: ChallengeRecord = {
 
 beforeEach(() => {
   records = [record];
-  clientUrl = from.url;
+  clientUrl = returnTo.url;
   vi.stubGlobal('self', {
     location: { origin: 'https://app.example' },
     clients: { get: () => Promise.resolve({ url: clientUrl }) },
@@ -60,63 +60,74 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 test('the address has a fragment that replaces the one of an implicit grant', async () => {
-  const { departures } = departuresOf('persistent');
-  await departures.depart('c1', from);
-  expect(await departures.address('s1')).toBe(`${from.url}#`);
-  await departures.depart('c1', { ...from, url: `${from.url}#at` });
-  expect(await departures.address('s1')).toBe(`${from.url}#at`);
-  expect(await departures.address('s2')).toBeNull();
+  const services = servicesOf('persistent');
+  await saveReturnTo('c1', returnTo, services);
+  expect(await returnUrlOf('s1', services)).toBe(`${returnTo.url}#`);
+  await saveReturnTo('c1', { ...returnTo, url: `${returnTo.url}#at` }, services);
+  expect(await returnUrlOf('s1', services)).toBe(`${returnTo.url}#at`);
+  expect(await returnUrlOf('s2', services)).toBeNull();
 });
 
 test.each(['https://evil.example/', 'https://app.example.evil/', 'javascript:alert(1)', '/map', ''])(
   'nobody is sent to %j',
   async (url) => {
-    const { departures } = departuresOf('persistent');
-    await expect(departures.depart('c1', { ...from, url })).rejects.toMatchObject({ code: 'option-invalid' });
+    const services = servicesOf('persistent');
+    await expect(saveReturnTo('c1', { ...returnTo, url }, services)).rejects.toMatchObject({
+      code: 'option-invalid',
+    });
     expect(records).toEqual([record]);
   },
 );
 
 test('a challenge that is over, or nobody’s, has no way back', async () => {
-  const { departures } = departuresOf('persistent');
-  await expect(departures.depart('c2', from)).rejects.toMatchObject({ code: 'authorization-url-unknown' });
+  const services = servicesOf('persistent');
+  await expect(saveReturnTo('c2', returnTo, services)).rejects.toMatchObject({
+    code: 'authorization-url-unknown',
+  });
   records = [{ ...record, phase: 'cancelled' }];
-  await expect(departures.depart('c1', from)).rejects.toMatchObject({ code: 'authorization-url-unknown' });
+  await expect(saveReturnTo('c1', returnTo, services)).rejects.toMatchObject({
+    code: 'authorization-url-unknown',
+  });
 });
 
 test.each(['signed-in', 'cancelled', 'failed'] as const)(
   '%s is told once, to the page come back to',
   async (phase) => {
-    const { departures } = departuresOf('persistent');
+    const services = servicesOf('persistent');
     const reason = { code: 'access-denied', facts: {} } as const;
-    records = [{ ...record, phase, from, ...(phase === 'signed-in' ? {} : { reason }) }];
+    records = [{ ...record, phase, returnTo, ...(phase === 'signed-in' ? {} : { reason }) }];
     clientUrl = 'https://app.example/other';
-    expect(await departures.takeReturn('page')).toBeUndefined();
-    clientUrl = `${from.url}#`;
-    expect(await departures.takeReturn('page')).toEqual({
-      ...from,
+    expect(await takeReturn('page', services)).toBeUndefined();
+    clientUrl = `${returnTo.url}#`;
+    expect(await takeReturn('page', services)).toEqual({
+      ...returnTo,
       portal: record.portal,
       ...(phase === 'signed-in' ? {} : { error: reason }),
     });
     expect(records).toMatchObject([{ dismissedBy: ['page'] }]);
-    expect(await departures.takeReturn('page')).toBeUndefined();
+    expect(await takeReturn('page', services)).toBeUndefined();
   },
 );
 
 test('an open challenge has not been come back from', async () => {
-  const { departures } = departuresOf('persistent');
-  await departures.depart('c1', from);
-  expect(await departures.takeReturn('page')).toBeUndefined();
+  const services = servicesOf('persistent');
+  await saveReturnTo('c1', returnTo, services);
+  expect(await takeReturn('page', services)).toBeUndefined();
 });
 
 test('a verifier that only memory could open outlives the worker', async () => {
-  const { departures, seals } = departuresOf('memory');
-  const sealed = await (await seals.of('memory')).seal('verifier', contextOf(record));
-  records = [{ ...record, sealed }];
-  await departures.depart('c1', from);
+  const services = servicesOf('memory');
+  const encrypted = await (
+    await services.keyRing.encrypter('memory')
+  ).encrypt('verifier', challengeAad(record));
+  records = [{ ...record, encrypted }];
+  await saveReturnTo('c1', returnTo, services);
   const [departed] = records;
-  expect(departed).toMatchObject({ sealedBy: 'persistent' });
+  expect(departed).toMatchObject({ encryptedBy: 'persistent' });
   const opened =
-    departed?.sealed && (await (await seals.of('persistent')).unseal(departed.sealed, contextOf(record)));
+    departed?.encrypted &&
+    (await (
+      await services.keyRing.encrypter('persistent')
+    ).decrypt(departed.encrypted, challengeAad(record)));
   expect(opened?.value).toBe('verifier');
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { arcgisEnterprise, arcgisOnline } from '../portals/arcgis.js';
 import { oauthServer } from '../portals/oauth-server.js';
-import { resolvePortals } from '../portals/resolve.js';
+import { resolvePortals } from '../portals/portal.js';
 import { addStaticRoutes, routedPatterns } from './static-routes.js';
 
 const base = { clientId: 'app', redirectUri: '/signed-in.html' };

@@ -1,5 +1,20 @@
-/** Tells the browser which requests this worker never answers, so that they do not even wake it. */
+/** Tells the browser which requests this worker never answers, so that they do not even start it. */
 import type { Portal } from '../portals/portal.js';
+import type { WorkerPart } from '../worker-part.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** The part, for a worker that does nothing but sign: its other listeners would not see the requests that are routed past it. */
+export const staticRoutes = (): WorkerPart => ({
+  name: 'static-routes',
+  listen: ({ portals }) => {
+    // A registration that cannot be used: nothing is routed, so that a corrected worker finds everything as it was.
+    if (portals.length === 0) return;
+    self.addEventListener('install', (event) => {
+      event.waitUntil(addStaticRoutes(event, portals).catch(() => undefined));
+    });
+  },
+});
 
 /** A condition of the browser's router (Service Workers, static routing API). */
 type Condition = { urlPattern: URLPattern } | { or: Condition[] } | { not: Condition };
@@ -12,9 +27,8 @@ interface InstallEvent extends ExtendableEvent {
 const MAX_PATTERNS = 64;
 
 /**
- * What may be ours: the sharing API of every portal, the origins of what else the registrations own, and every ArcGIS Server, of
- * which one may turn out to be federated. Wider than ownership on purpose: what is let through here is looked at by the worker
- * as ever.
+ * What the worker may answer: the sharing API of every portal, the origins of what else the registrations match, and every ArcGIS
+ * Server, since any may turn out to be federated. Wider than the registrations on purpose: the worker still matches each request.
  */
 export function routedPatterns(portals: readonly Portal[]): URLPatternInit[] {
   const origins = portals.flatMap(({ kind, resources, servers }) =>

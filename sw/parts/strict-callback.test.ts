@@ -1,11 +1,11 @@
-/** Strict redirect: which navigations the worker takes, and what the page learns of them. */
+/** Strict callback: which navigations the worker takes, and what the page learns of them. */
 import { describe, expect, test } from 'vitest';
 import { identityError } from '../../protocol/errors.js';
 import { arcgisEnterprise } from '../portals/arcgis.js';
-import { resolvePortals } from '../portals/resolve.js';
-import { answerCallback, callbackOf } from './strict-callback.js';
-import type { Challenges } from '../sign-in/challenges.js';
-import type { Departures } from './redirect-return.js';
+import { resolvePortals } from '../portals/portal.js';
+import type { CodeRedemption } from '../sign-in/redeem-code.js';
+import type { RedirectReturnHooks } from '../worker-part.js';
+import { callbackOf, handleCallback } from './strict-callback.js';
 
 const page = 'https://app.example/signed-in.html';
 const portals = resolvePortals(
@@ -62,38 +62,36 @@ describe('a navigation', () => {
   });
 });
 
-describe('the answer', () => {
+describe('the response', () => {
   const calls: unknown[][] = [];
-  const challenges = (fail?: Error): Challenges => {
+  const redemption = (fail?: Error): CodeRedemption => {
     calls.length = 0;
     const call = (...args: unknown[]): Promise<void> => {
       calls.push(args);
       return fail ? Promise.reject(fail) : Promise.resolve();
     };
-    return { submitCode: call, submitError: call } as unknown as Challenges;
+    return { submitCode: call, submitError: call } as unknown as CodeRedemption;
   };
-  const departures = (address: Promise<string | null>): Departures => {
-    const returns: Pick<Departures, 'address'> = {
-      address: (state) => (state === 's1' ? address : Promise.resolve(null)),
+  const redirectReturn = (url: Promise<string | null>): RedirectReturnHooks => {
+    const hooks: Pick<RedirectReturnHooks, 'urlOf'> = {
+      urlOf: (state) => (state === 's1' ? url : Promise.resolve(null)),
     };
-    return returns as Departures;
+    return hooks as RedirectReturnHooks;
   };
   const answer = async (
     query: string,
     fail?: Error,
     address: Promise<string | null> = Promise.resolve(null),
   ): Promise<{ status: number; location: string | null }> => {
-    const { status, headers } = await answerCallback(
-      page,
-      new URL(page + query),
-      challenges(fail),
-      departures(address),
-    );
+    const { status, headers } = await handleCallback(page, new URL(page + query), {
+      redemption: redemption(fail),
+      redirectReturn: redirectReturn(address),
+    });
     return { status, location: headers.get('location') };
   };
 
   test.each(['?code=the-code&state=s1', '?error=access_denied&state=s1'])(
-    '%s goes back to where the page has departed',
+    '%s goes back to the page that the sign-in took the place of',
     async (query) => {
       const address = 'https://app.example/map?layer=1#';
       expect((await answer(query, undefined, Promise.resolve(address))).location).toBe(address);
@@ -129,27 +127,35 @@ describe('the answer', () => {
     expect(calls).toEqual([[{ error, state: 's1', redirectUri: page }]]);
   });
 
-  test('an answer that is refused is told by its code only', async () => {
+  test('a response that is refused is told by its code only', async () => {
     const refused = identityError('code-refused', { origin: 'https://a.example' });
     expect((await answer('?code=the-code&state=s1', refused)).location).toBe(
       `${page}?identity-worker=code-refused#`,
     );
   });
 
-  test('what has no answer is sent to the clean page all the same', async () => {
+  test('what has no response is sent to the clean page all the same', async () => {
     expect((await answer('#access_token=stolen')).location).toBe(`${page}?identity-worker=none#`);
     expect(calls).toEqual([]);
   });
 
-  test('a fault of ours tells nothing of itself', async () => {
+  test('an internal error tells nothing of itself', async () => {
     const { location } = await answer('?code=the-code&state=s1', new Error('the-code is bad'));
     expect(location).toBe(`${page}?identity-worker=internal-error#`);
   });
 
-  test('without a state nobody asked for it', async () => {
+  test('a response without a state is not redeemed', async () => {
     expect((await answer('?code=the-code')).location).toBe(
       `${page}?identity-worker=authorization-url-unknown#`,
     );
     expect(calls).toEqual([]);
+  });
+
+  test('without the part redirect-return the clean page is opened', async () => {
+    const { headers } = await handleCallback(page, new URL(`${page}?code=the-code&state=s1`), {
+      redemption: redemption(),
+      redirectReturn: undefined,
+    });
+    expect(headers.get('location')).toBe(`${page}?identity-worker=signed-in#`);
   });
 });

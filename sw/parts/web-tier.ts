@@ -3,7 +3,8 @@ import { isLoopback } from '../../protocol/registration.js';
 import { isRecord } from '../../protocol/record.js';
 import { readLimitedJson } from '../oauth/read-limited.js';
 import type { Portal } from '../portals/portal.js';
-import type { Outgoing } from '../request/replayable-request.js';
+import type { ReplayableRequest } from '../request/replayable-request.js';
+import type { WorkerPart } from '../worker-part.js';
 
 /** Longest wait for the portal's list, in ms: requests wait behind it. */
 const LIST_TIMEOUT_MS = 10_000;
@@ -11,29 +12,33 @@ const LIST_TIMEOUT_MS = 10_000;
 /** Longest description of a portal; organisations put texts of their own into it. In bytes. */
 const LIST_BYTES = 1024 * 1024;
 
-/** The lists of all web-tier portals, read once per boot of the worker. */
-export class WebTier {
-  readonly #lists = new Map<string, Promise<ReadonlySet<string>>>();
-
-  /** A request that takes cookies along where its portal lists the server, and stays what the page asked for elsewhere. */
-  async admit(outgoing: Outgoing, portal: Portal): Promise<Outgoing> {
-    if (outgoing.request.credentials === 'include') return outgoing;
-    const { origin } = outgoing.url;
-    const isListed = origin === new URL(portal.url).origin || (await this.#list(portal)).has(origin);
-    return isListed ? { ...outgoing, changes: { credentials: 'include' } } : outgoing;
-  }
-
-  #list(portal: Portal): Promise<ReadonlySet<string>> {
-    const known = this.#lists.get(portal.url);
+/** The part. Serves registrations with `webTier: true`; the lists of servers are read once per boot of the worker. */
+export function webTier(): WorkerPart {
+  const lists = new Map<string, Promise<ReadonlySet<string>>>();
+  const listOf = (portal: Portal): Promise<ReadonlySet<string>> => {
+    const known = lists.get(portal.url);
     if (known) return known;
     const reading = readList(portal).catch(() => {
       // A portal that could not be asked is asked again by the next request.
-      this.#lists.delete(portal.url);
+      lists.delete(portal.url);
       return new Set<string>();
     });
-    this.#lists.set(portal.url, reading);
+    lists.set(portal.url, reading);
     return reading;
-  }
+  };
+  /** Cookies go along where the portal lists the server; elsewhere the page's credentials mode stays. */
+  const withCookies = async (replayable: ReplayableRequest, portal: Portal): Promise<ReplayableRequest> => {
+    const { origin } = replayable.url;
+    const isListed = origin === new URL(portal.url).origin || (await listOf(portal)).has(origin);
+    return isListed ? { ...replayable, changes: { credentials: 'include' } } : replayable;
+  };
+  return {
+    name: 'web-tier',
+    prepare: (replayable, portal) =>
+      portal.webTier && replayable.request.credentials !== 'include'
+        ? withCookies(replayable, portal)
+        : replayable,
+  };
 }
 
 /**

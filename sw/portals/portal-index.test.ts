@@ -2,33 +2,35 @@
 import { describe, expect, test } from 'vitest';
 import { arcgisEnterprise, arcgisOnline } from './arcgis.js';
 import { oauthServer } from './oauth-server.js';
-import type { PortalDefinition } from './portal.js';
-import { resolvePortals } from './resolve.js';
-import { Registry, serverRootOf } from './portal-index.js';
+import type { PortalRegistration } from './portal.js';
+import { resolvePortals } from './portal.js';
+import { PortalIndex, serverRootOf } from './portal-index.js';
 
 const base = { clientId: 'app', redirectUri: '/signed-in.html' };
-const enterpriseWith = (changes: object = {}): PortalDefinition =>
+const enterpriseWith = (changes: object = {}): PortalRegistration =>
   arcgisEnterprise({ url: 'https://gis.example.org/portal', ...base, ...changes });
-const apiWith = (changes: object = {}): PortalDefinition =>
+const apiWith = (changes: object = {}): PortalRegistration =>
   oauthServer({
     issuer: 'https://id.example.org',
     resources: ['https://api.example.org/v1/'],
     ...base,
     ...changes,
   });
-const registry = (...definitions: PortalDefinition[]): Registry =>
-  new Registry(resolvePortals(definitions, 'https://app.example/'));
+const portalIndex = (...registrations: PortalRegistration[]): PortalIndex =>
+  new PortalIndex(resolvePortals(registrations, 'https://app.example/'));
 
 const enterprise = enterpriseWith({ servers: ['https://gis.example.org/server'] });
 
 /** The portal whose token a URL takes, with the server it is exchanged for. */
-const claimOf = (all: Registry, url: string): string | undefined => {
-  const claim = all.own(new URL(url));
-  return claim && `${claim.portal.url}${claim.serverRoot === undefined ? '' : ` for ${claim.serverRoot}`}`;
+const claimOf = (all: PortalIndex, url: string): string | undefined => {
+  const target = all.match(new URL(url));
+  return (
+    target && `${target.portal.url}${target.serverRoot === undefined ? '' : ` for ${target.serverRoot}`}`
+  );
 };
 
 describe('a portal with a federated server', () => {
-  const all = registry(enterprise);
+  const all = portalIndex(enterprise);
 
   test.each([
     'https://gis.example.org/portal/sharing/rest/portals/self',
@@ -94,20 +96,20 @@ describe('a portal with a federated server', () => {
 });
 
 describe('a portal with an internationalised host', () => {
-  const all = registry(arcgisEnterprise({ ...base, url: 'https://karten.bücher.example/portal' }));
+  const all = portalIndex(arcgisEnterprise({ ...base, url: 'https://karten.bücher.example/portal' }));
 
   test.each([
     'https://karten.bücher.example',
     'https://karten.xn--bcher-kva.example',
     'https://KARTEN.BÜCHER.example',
   ])('owns %s', (origin) => {
-    expect(all.own(new URL(`${origin}/portal/sharing/rest`))).toBeDefined();
+    expect(all.match(new URL(`${origin}/portal/sharing/rest`))).toBeDefined();
   });
 
   test.each(['https://karten.bucher.example', 'https://karten.xn--bucher-kva.example'])(
     'does not own %s',
     (origin) => {
-      expect(URL.canParse(`${origin}/`) && all.own(new URL(`${origin}/portal/sharing/rest`))).toBeFalsy();
+      expect(URL.canParse(`${origin}/`) && all.match(new URL(`${origin}/portal/sharing/rest`))).toBeFalsy();
     },
   );
 });
@@ -120,34 +122,34 @@ describe('prefixes inside each other', () => {
       'https://gis.example.org/a/b',
     ];
     for (const order of [servers, servers.toReversed()]) {
-      const all = registry(
+      const all = portalIndex(
         arcgisEnterprise({ ...base, url: 'https://gis.example.org/portal', servers: order }),
       );
-      expect(all.own(new URL('https://gis.example.org/a/b/c/d'))?.serverRoot).toBe(
+      expect(all.match(new URL('https://gis.example.org/a/b/c/d'))?.serverRoot).toBe(
         'https://gis.example.org/a/b/c',
       );
-      expect(all.own(new URL('https://gis.example.org/a/b/cd'))?.serverRoot).toBe(
+      expect(all.match(new URL('https://gis.example.org/a/b/cd'))?.serverRoot).toBe(
         'https://gis.example.org/a/b',
       );
-      expect(all.own(new URL('https://gis.example.org/a/x'))?.serverRoot).toBe('https://gis.example.org/a');
+      expect(all.match(new URL('https://gis.example.org/a/x'))?.serverRoot).toBe('https://gis.example.org/a');
     }
   });
 
   test('a server root has no trailing slash: it names the credential', () => {
-    const all = registry(
+    const all = portalIndex(
       arcgisEnterprise({
         ...base,
         url: 'https://gis.example.org/portal',
         servers: ['https://gis.example.org/server/'],
       }),
     );
-    expect(all.own(new URL('https://gis.example.org/server/rest'))?.serverRoot).toBe(
+    expect(all.match(new URL('https://gis.example.org/server/rest'))?.serverRoot).toBe(
       'https://gis.example.org/server',
     );
   });
 
   test('a server that is found later is owned from then on', () => {
-    const all = registry(enterprise);
+    const all = portalIndex(enterprise);
     const [portal] = all.portals;
     expect(claimOf(all, 'https://imagery.example.org/image/rest/services')).toBeUndefined();
     if (portal) all.addServer(portal, 'https://imagery.example.org/image');
@@ -158,8 +160,11 @@ describe('prefixes inside each other', () => {
   });
 
   test('a server that is found later takes nothing from a registration', () => {
-    const all = registry(enterprise, arcgisEnterprise({ ...base, url: 'https://other.example.org/portal' }));
-    const other = all.portal('https://other.example.org/portal');
+    const all = portalIndex(
+      enterprise,
+      arcgisEnterprise({ ...base, url: 'https://other.example.org/portal' }),
+    );
+    const other = all.byUrl('https://other.example.org/portal');
     if (other) all.addServer(other, 'https://gis.example.org/server');
     expect(claimOf(all, 'https://gis.example.org/server/rest')).toBe(
       'https://gis.example.org/portal for https://gis.example.org/server',
@@ -168,11 +173,11 @@ describe('prefixes inside each other', () => {
 });
 
 test('a server that is found around the path of another portal leaves that path to it', () => {
-  const all = registry(
+  const all = portalIndex(
     enterprise,
     apiWith({ resources: ['https://imagery.example.org/image/rest/services/x/'] }),
   );
-  const owner = all.portal('https://gis.example.org/portal');
+  const owner = all.byUrl('https://gis.example.org/portal');
   if (owner) all.addServer(owner, 'https://imagery.example.org/image');
   expect(claimOf(all, 'https://imagery.example.org/image/rest/services/x/ImageServer')).toBe(
     'https://id.example.org',
@@ -183,7 +188,7 @@ test('a server that is found around the path of another portal leaves that path 
 });
 
 describe('ArcGIS Online', () => {
-  const all = registry(arcgisOnline(base));
+  const all = portalIndex(arcgisOnline(base));
 
   test.each([
     'https://www.arcgis.com/sharing/rest/portals/self',
@@ -238,7 +243,7 @@ describe('ArcGIS Online', () => {
   });
 
   test('a registration of a host of its own wins over the suffix', () => {
-    const both = registry(
+    const both = portalIndex(
       arcgisOnline(base),
       oauthServer({
         ...base,
@@ -251,7 +256,7 @@ describe('ArcGIS Online', () => {
   });
 
   test('without it no host of its domain is owned', () => {
-    expect(claimOf(registry(enterprise), 'https://services.arcgis.com/AbC')).toBeUndefined();
+    expect(claimOf(portalIndex(enterprise), 'https://services.arcgis.com/AbC')).toBeUndefined();
   });
 });
 
@@ -265,7 +270,7 @@ describe('any paths of one origin', () => {
     'x/y/x',
     'x/',
   ];
-  const of = (issuer: number, ...resources: string[]): PortalDefinition =>
+  const of = (issuer: number, ...resources: string[]): PortalRegistration =>
     apiWith({
       issuer: `https://id${issuer}.example.org`,
       resources: resources.map((path) => `https://api.example.org/${path}`),
@@ -277,14 +282,14 @@ describe('any paths of one origin', () => {
     for (const a of paths)
       for (const b of paths) {
         const isRefused = liesUnder(a, b) || liesUnder(b, a);
-        const make = (): Registry => registry(of(1, a, 'x-'), of(2, 'y!', b), of(3, 'z', 'x.'));
+        const make = (): PortalIndex => portalIndex(of(1, a, 'x-'), of(2, 'y!', b), of(3, 'z', 'x.'));
         if (isRefused) expect(make, `${a} and ${b}`).toThrow(/registrations-overlap/);
         else expect(make, `${a} and ${b}`).not.toThrow();
       }
   });
 
   test('a path belongs to the portal whose path it lies under', () => {
-    const all = registry(of(1, 'x', 'x/y'), of(2, 'x-y', 'x0/y'), of(3, 'x!', 'y/x/'));
+    const all = portalIndex(of(1, 'x', 'x/y'), of(2, 'x-y', 'x0/y'), of(3, 'x!', 'y/x/'));
     for (const path of paths) {
       const owner = [['x'], ['x-y', 'x0/y'], ['x!', 'y/x']].findIndex((own) =>
         own.some((prefix) => liesUnder(path, prefix)),
@@ -297,7 +302,7 @@ describe('any paths of one origin', () => {
 });
 
 describe('overlap', () => {
-  test.each<[name: string, definitions: PortalDefinition[]]>([
+  test.each<[name: string, registrations: PortalRegistration[]]>([
     ['the same portal twice', [enterpriseWith(), enterpriseWith({ clientId: 'another' })]],
     [
       'two spellings of one portal',
@@ -329,19 +334,22 @@ describe('overlap', () => {
         }),
       ),
     ],
-    ['two host suffixes', [arcgisOnline(base), { ...apiWith(), hostSuffix: '.example.org' }]],
+    [
+      'two host suffixes',
+      [arcgisOnline(base), (scope: string) => ({ ...apiWith()(scope), hostSuffix: '.example.org' })],
+    ],
     ['one issuer twice', [apiWith(), apiWith({ resources: ['https://api.example.org/v2/'] })]],
     [
       'ArcGIS Online twice',
       [arcgisOnline(base), arcgisOnline({ ...base, url: 'https://city.maps.arcgis.com' })],
     ],
-  ])('of %s is refused', (_, definitions) => {
-    expect(() => registry(...definitions)).toThrow(
+  ])('of %s is refused', (_, registrations) => {
+    expect(() => portalIndex(...registrations)).toThrow(
       expect.objectContaining({ code: 'registrations-overlap' }),
     );
   });
 
-  test.each<[name: string, definitions: PortalDefinition[]]>([
+  test.each<[name: string, registrations: PortalRegistration[]]>([
     [
       'two portals of one host',
       [enterpriseWith(), enterpriseWith({ url: 'https://gis.example.org/portal2' })],
@@ -363,19 +371,19 @@ describe('overlap', () => {
       [enterpriseWith({ servers: ['https://gis.example.org/portal/sharing/server'] })],
     ],
     ['all kinds side by side', [enterpriseWith(), apiWith(), arcgisOnline(base)]],
-  ])('is not seen in %s', (_, definitions) => {
-    expect(registry(...definitions).portals).toHaveLength(definitions.length);
+  ])('is not seen in %s', (_, registrations) => {
+    expect(portalIndex(...registrations).portals).toHaveLength(registrations.length);
   });
 
   test('names the origin that both own', () => {
     expect(() =>
-      registry(enterpriseWith(), apiWith(), apiWith({ issuer: 'https://id2.example.org' })),
+      portalIndex(enterpriseWith(), apiWith(), apiWith({ issuer: 'https://id2.example.org' })),
     ).toThrow(expect.objectContaining({ facts: { origin: 'https://api.example.org' } }));
   });
 });
 
 test('finds the right one among 1,000 registrations, and none for a stranger', () => {
-  const all = registry(
+  const all = portalIndex(
     ...Array.from({ length: 1000 }, (_, i) =>
       arcgisEnterprise({ ...base, url: `https://gis${i}.example.org/portal${i}` }),
     ),
@@ -390,10 +398,10 @@ test('finds the right one among 1,000 registrations, and none for a stranger', (
 });
 
 test('knows portals by their normalised URL only', () => {
-  const all = registry(enterprise);
-  expect(all.portal('https://gis.example.org/portal')?.url).toBe('https://gis.example.org/portal');
-  expect(all.portal('https://gis.example.org/portal/')).toBeUndefined();
-  expect(all.portal('constructor')).toBeUndefined();
+  const all = portalIndex(enterprise);
+  expect(all.byUrl('https://gis.example.org/portal')?.url).toBe('https://gis.example.org/portal');
+  expect(all.byUrl('https://gis.example.org/portal/')).toBeUndefined();
+  expect(all.byUrl('constructor')).toBeUndefined();
 });
 
 test('only ArcGIS portals have federated servers', () => {
@@ -402,8 +410,8 @@ test('only ArcGIS portals have federated servers', () => {
     issuer: 'https://id.example.org',
     resources: ['https://api.example.org/'],
   });
-  expect(registry(api).hasArcGIS).toBe(false);
-  expect(registry(api, enterprise).hasArcGIS).toBe(true);
+  expect(portalIndex(api).hasArcGIS).toBe(false);
+  expect(portalIndex(api, enterprise).hasArcGIS).toBe(true);
 });
 
 test.each([

@@ -1,21 +1,20 @@
-/** Which registration owns a URL. By parsed origin and path segments; the cost does not grow with the number of portals. */
+/** Which registration matches a URL: by parsed origin and path segments, at a cost that does not grow with the number of portals. */
 import { ConfigurationError } from '../../protocol/errors.js';
 import type { Portal } from './portal.js';
-import type { PortalUrl } from './portal-url.js';
-import { asFolder } from './resolve.js';
+import { asFolder, type PortalUrl } from './portal-url.js';
 
-/** A URL that a registration owns, and whose token it takes. */
-export interface Claim {
+/** Whose token the requests to a URL take. */
+export interface TokenTarget {
   readonly portal: Portal;
-  /** Root of the federated server whose own token the URL takes; `undefined` for the portal's token. */
+  /** Root of the federated server whose own token they take; `undefined` for the portal's token. */
   readonly serverRoot: string | undefined;
 }
 
-/** What a claim's token is kept under: the server's root, or the portal's URL. */
-export const claimId = ({ portal, serverRoot }: Claim): string => serverRoot ?? portal.url;
+/** What the token of a target is kept under: the server's root, or the portal's URL. */
+export const targetKey = ({ portal, serverRoot }: TokenTarget): string => serverRoot ?? portal.url;
 
-interface Owned extends Claim {
-  /** Path that everything owned begins with. */
+interface Entry extends TokenTarget {
+  /** Path that everything matched begins with. */
   readonly folder: string;
 }
 
@@ -32,15 +31,15 @@ export function serverRootOf(url: URL): string | undefined {
   return root === undefined ? undefined : `${url.origin}${root}`;
 }
 
-/** Looks up owners. Built once from the resolved registrations; federated servers are added as they are discovered. */
-export class Registry {
-  readonly #byOrigin = new Map<string, Owned[]>();
+/** Built once from the registrations; federated servers are added as they are discovered. */
+export class PortalIndex {
+  readonly #byOrigin = new Map<string, Entry[]>();
   readonly #byUrl = new Map<string, Portal>();
   readonly #suffix: Portal | undefined;
   /** Whether any registration could have federated servers. */
   readonly hasArcGIS: boolean;
 
-  /** @throws {@link ConfigurationError} `registrations-overlap` where two own the same URL. */
+  /** @throws {@link ConfigurationError} `registrations-overlap` where two match the same URL. */
   constructor(readonly portals: readonly Portal[]) {
     const [suffix, otherSuffix] = portals.filter(({ hostSuffix }) => hostSuffix !== undefined);
     if (otherSuffix) throw overlapAt(otherSuffix.url);
@@ -58,7 +57,7 @@ export class Registry {
   }
 
   /** The portal with this normalised root URL. */
-  portal(url: string): Portal | undefined {
+  byUrl(url: string): Portal | undefined {
     return this.#byUrl.get(url);
   }
 
@@ -66,13 +65,13 @@ export class Registry {
   addServer(portal: Portal, serverRoot: string): void {
     for (const folder of ['/rest/', '/services/']) {
       const prefix = new URL(serverRoot + folder);
-      // What a registration owns stays its own.
-      if (!this.own(prefix)) innermostFirst(this.#add(prefix, { portal, serverRoot }));
+      // What a registration names stays its own.
+      if (!this.match(prefix)) innermostFirst(this.#add(prefix, { portal, serverRoot }));
     }
   }
 
-  /** The owner of a URL, or `undefined`. Synchronous: a request that is not ours must not be delayed. */
-  own(url: URL): Claim | undefined {
+  /** The target of a URL, or `undefined`. Synchronous: other requests must not be delayed. */
+  match(url: URL): TokenTarget | undefined {
     const list = this.#byOrigin.get(url.origin);
     if (list) {
       const { pathname } = url;
@@ -87,20 +86,20 @@ export class Registry {
       : undefined;
   }
 
-  #add({ origin, pathname }: PortalUrl, claim: Claim): Owned[] {
+  #add({ origin, pathname }: PortalUrl, target: TokenTarget): Entry[] {
     const list = this.#byOrigin.get(origin) ?? [];
-    list.push({ ...claim, folder: asFolder(pathname) });
+    list.push({ ...target, folder: asFolder(pathname) });
     this.#byOrigin.set(origin, list);
     return list;
   }
 }
 
 /** Sorts by path, backwards: a server inside a portal's path comes before it, and is its own. */
-const innermostFirst = (list: Owned[]): Owned[] =>
+const innermostFirst = (list: Entry[]): Entry[] =>
   list.sort((a, b) => (a.folder < b.folder ? 1 : a.folder > b.folder ? -1 : 0));
 
-/** Inside what a portal owns nothing belongs to another. From the end on, all that lies in a folder stands right behind it. */
-function refuseOverlap(sorted: readonly Owned[], origin: string): void {
+/** Inside what one portal's registration matches, nothing belongs to another. From the end on, all that lies in a folder stands right behind it. */
+function refuseOverlap(sorted: readonly Entry[], origin: string): void {
   sorted.reduceRight((outer, inner) => {
     if (!inner.folder.startsWith(outer.folder)) return inner;
     if (inner.portal !== outer.portal) throw overlapAt(origin);

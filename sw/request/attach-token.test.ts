@@ -3,15 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { arcgisEnterprise } from '../portals/arcgis.js';
 import { oauthServer } from '../portals/oauth-server.js';
 import type { Portal } from '../portals/portal.js';
-import { resolvePortals } from '../portals/resolve.js';
-import { readOutgoing, type Outgoing } from './replayable-request.js';
+import { resolvePortals } from '../portals/portal.js';
+import { toReplayable, type ReplayableRequest } from './replayable-request.js';
 import {
   canBeSigned,
   choosePlacement,
   hasOwnToken,
-  isBetterRead,
-  place,
-  type Placed,
+  needsCors,
+  attachToken,
+  type SignedRequest,
 } from './attach-token.js';
 
 const TOKEN = 'a.b-c_d+e/f=&#g';
@@ -36,12 +36,12 @@ const [auto, header, query, bearer, oauthQuery] = resolvePortals(
 
 const serviceUrl = 'https://gis.example.org/server/rest/services/x/FeatureServer/0/query';
 
-async function outgoing(url: string, init: RequestInit = {}): Promise<Outgoing> {
-  return readOutgoing(new Request(url, init), new URL(url));
+async function replayable(url: string, init: RequestInit = {}): Promise<ReplayableRequest> {
+  return toReplayable(new Request(url, init), new URL(url));
 }
 
-async function placed(url: string, init: RequestInit, portal = auto): Promise<Placed> {
-  return place(await outgoing(url, init), TOKEN, portal);
+async function placed(url: string, init: RequestInit, portal = auto): Promise<SignedRequest> {
+  return attachToken(await replayable(url, init), TOKEN, portal);
 }
 
 const form = (body: string): RequestInit => ({
@@ -83,32 +83,32 @@ describe('choosePlacement', () => {
     ['GET to an API', {}, bearer, 'header'],
     ['GET without CORS to an API that takes a query', { mode: 'no-cors' }, oauthQuery, 'query'],
   ])('%s', async (_, init, portal, placement) => {
-    const given = await outgoing(serviceUrl, init);
+    const given = await replayable(serviceUrl, init);
     expect(choosePlacement(given, TOKEN, portal)).toBe(placement);
-    expect(place(given, TOKEN, portal).placement).toBe(placement);
+    expect(attachToken(given, TOKEN, portal).placement).toBe(placement);
   });
 
   test('a stream is not read for the sake of its token', async () => {
     const body = new Blob(['f=json']).stream();
-    const given = await outgoing(serviceUrl, { ...form(''), body, duplex: 'half' } as RequestInit);
-    expect(given).toMatchObject({ isOneShot: true, body: undefined });
+    const given = await replayable(serviceUrl, { ...form(''), body, duplex: 'half' } as RequestInit);
+    expect(given).toMatchObject({ hasStreamBody: true, body: undefined });
     expect(choosePlacement(given, TOKEN, auto)).toBe('query');
-    expect(await place(given, TOKEN, auto).request.text()).toBe('f=json');
+    expect(await attachToken(given, TOKEN, auto).request.text()).toBe('f=json');
   });
 });
 
 describe('a request without CORS', () => {
-  const noCors = (changes: Partial<Request>): Outgoing => ({
+  const noCors = (changes: Partial<Request>): ReplayableRequest => ({
     // The browser alone may give a no-cors request a Range.
     request: { method: 'GET', mode: 'no-cors', headers: new Headers(), ...changes } as Request,
     url: new URL(serviceUrl),
     body: undefined,
-    isOneShot: false,
-    hidesUrl: false,
+    hasStreamBody: false,
+    responseUrlIsHidden: false,
   });
   const range = new Headers({ range: 'bytes=0-' });
 
-  test.each<[name: string, portal: Portal, given: Outgoing, can: boolean, isRead: boolean]>([
+  test.each<[name: string, portal: Portal, given: ReplayableRequest, can: boolean, isRead: boolean]>([
     ['to a portal', auto, noCors({}), true, false],
     ['to a portal, header wanted', header, noCors({}), true, false],
     ['to an API that takes a header only', bearer, noCors({}), false, false],
@@ -127,7 +127,7 @@ describe('a request without CORS', () => {
     ['for a script', { ...auto, images: 'readable' }, noCors({ destination: 'script' }), true, false],
   ])('%s', (_, portal, given, can, isRead) => {
     expect(canBeSigned(given, portal)).toBe(can);
-    expect(isBetterRead(given, portal)).toBe(isRead);
+    expect(needsCors(given, portal)).toBe(isRead);
   });
 });
 
@@ -186,12 +186,12 @@ describe('a token of the page’s own in a form', () => {
     ['nowhere in a large one', `a=${'y'.repeat(3 * piece)}`, false],
     ['as an end of a value', `a=${'y'.repeat(piece - 2)}token=x`, false],
   ])('%s', async (_, body, isFound) => {
-    expect(await hasOwnToken(await outgoing(serviceUrl, form(body)))).toBe(isFound);
+    expect(await hasOwnToken(await replayable(serviceUrl, form(body)))).toBe(isFound);
   });
 
   test.each([0, 1, 2, 3, 4, 5, 6, 7])('cut after %i letters by the reading in pieces', async (cut) => {
     const body = `a=${'y'.repeat(piece - 2 - cut)}&token=x`;
-    expect(await hasOwnToken(await outgoing(serviceUrl, form(body)))).toBe(true);
+    expect(await hasOwnToken(await replayable(serviceUrl, form(body)))).toBe(true);
   });
 });
 
@@ -242,8 +242,8 @@ describe('query', () => {
   });
 
   test('does not change the request of the page', async () => {
-    const given = await outgoing(`${serviceUrl}?f=json`);
-    place(given, TOKEN, auto);
+    const given = await replayable(`${serviceUrl}?f=json`);
+    attachToken(given, TOKEN, auto);
     expect(given.url.href).toBe(`${serviceUrl}?f=json`);
     expect(given.request.url).toBe(`${serviceUrl}?f=json`);
   });
@@ -325,8 +325,8 @@ describe('header', () => {
   });
 
   test('does not change the headers of the page', async () => {
-    const given = await outgoing(serviceUrl);
-    place(given, TOKEN, header);
+    const given = await replayable(serviceUrl);
+    attachToken(given, TOKEN, header);
     expect(given.request.headers.has('authorization')).toBe(false);
   });
 });

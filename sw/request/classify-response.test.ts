@@ -1,11 +1,11 @@
 /** What an answer means: the catalogue of ArcGIS's refusals, the traps around it, and a body that stays readable. */
 import { describe, expect, test } from 'vitest';
-import { judge, parseEnvelope, type Asked, type Verdict } from './classify-response.js';
+import { classifyResponse, parseEnvelope, type SentRequest, type AuthStatus } from './classify-response.js';
 
 const service = 'https://gis.example.org/server/rest/services/x/FeatureServer/0';
 const queryUrl = `${service}/query?f=json`;
 
-const asked = (isSigned: boolean, url = queryUrl, kind: Asked['kind'] = 'arcgis'): Asked => ({
+const asked = (isSigned: boolean, url = queryUrl, kind: SentRequest['kind'] = 'arcgis'): SentRequest => ({
   kind,
   url: new URL(url),
   isSigned,
@@ -55,109 +55,109 @@ const broken = (text: string): Response => {
 };
 
 /** Body and verdicts: of a request with our token, and of one without. */
-const catalogue: [name: string, response: () => Response, signed: Verdict, unsigned: Verdict][] = [
-  ['498 in 200', () => json(error(498)), 'token-refused', 'sign-in-needed'],
-  ['499 in 200', () => json(error(499)), 'token-refused', 'sign-in-needed'],
-  ['401 in 200', () => json(error(401)), 'token-refused', 'sign-in-needed'],
-  ['403 in 200', () => json(error(403)), 'fine', 'sign-in-needed'],
-  ['403 GWM_0003', () => json(error(403, { messageCode: 'GWM_0003' })), 'fine', 'sign-in-needed'],
-  ['403 subcode 2', () => json(error(403, { subcode: 2 })), 'fine', 'sign-in-needed'],
-  ['403 subcode 4: https is asked for', () => json(error(403, { subcode: 4 })), 'fine', 'fine'],
-  ['403 COM_0056', () => json(error(403, { messageCode: 'COM_0056' })), 'fine', 'fine'],
-  ['403 COM_0057', () => json(error(403, { messageCode: 'COM_0057' })), 'fine', 'fine'],
-  ['403 SB_0008', () => json(error(403, { messageCode: 'SB_0008' })), 'fine', 'fine'],
-  ['400 CONT_0001', () => json(error(400, { messageCode: 'CONT_0001' })), 'fine', 'fine'],
-  ['400 OAUTH_0066', () => json(error(400, { messageCode: 'OAUTH_0066' })), 'fine', 'fine'],
-  ['404', () => json(error(404)), 'fine', 'fine'],
-  ['500', () => json(error(500)), 'fine', 'fine'],
-  ['4980', () => json(error(4980)), 'fine', 'fine'],
-  ['a string code', () => json(error('498')), 'token-refused', 'sign-in-needed'],
-  ['a code with spaces', () => json('{"error" : { "code" : 499 }}'), 'token-refused', 'sign-in-needed'],
-  ['pjson', () => json(JSON.stringify(error(498), undefined, 2)), 'token-refused', 'sign-in-needed'],
+const catalogue: [name: string, response: () => Response, signed: AuthStatus, unsigned: AuthStatus][] = [
+  ['498 in 200', () => json(error(498)), 'token-rejected', 'auth-required'],
+  ['499 in 200', () => json(error(499)), 'token-rejected', 'auth-required'],
+  ['401 in 200', () => json(error(401)), 'token-rejected', 'auth-required'],
+  ['403 in 200', () => json(error(403)), 'ok', 'auth-required'],
+  ['403 GWM_0003', () => json(error(403, { messageCode: 'GWM_0003' })), 'ok', 'auth-required'],
+  ['403 subcode 2', () => json(error(403, { subcode: 2 })), 'ok', 'auth-required'],
+  ['403 subcode 4: https is asked for', () => json(error(403, { subcode: 4 })), 'ok', 'ok'],
+  ['403 COM_0056', () => json(error(403, { messageCode: 'COM_0056' })), 'ok', 'ok'],
+  ['403 COM_0057', () => json(error(403, { messageCode: 'COM_0057' })), 'ok', 'ok'],
+  ['403 SB_0008', () => json(error(403, { messageCode: 'SB_0008' })), 'ok', 'ok'],
+  ['400 CONT_0001', () => json(error(400, { messageCode: 'CONT_0001' })), 'ok', 'ok'],
+  ['400 OAUTH_0066', () => json(error(400, { messageCode: 'OAUTH_0066' })), 'ok', 'ok'],
+  ['404', () => json(error(404)), 'ok', 'ok'],
+  ['500', () => json(error(500)), 'ok', 'ok'],
+  ['4980', () => json(error(4980)), 'ok', 'ok'],
+  ['a string code', () => json(error('498')), 'token-rejected', 'auth-required'],
+  ['a code with spaces', () => json('{"error" : { "code" : 499 }}'), 'token-rejected', 'auth-required'],
+  ['pjson', () => json(JSON.stringify(error(498), undefined, 2)), 'token-rejected', 'auth-required'],
   [
     'a code after long details',
     () => json({ error: { message: 'm'.repeat(2000), code: 498 } }),
-    'token-refused',
-    'sign-in-needed',
+    'token-rejected',
+    'auth-required',
   ],
-  ['an envelope without details', () => json('{"error":{"code":498}}'), 'token-refused', 'sign-in-needed'],
+  ['an envelope without details', () => json('{"error":{"code":498}}'), 'token-rejected', 'auth-required'],
   [
     'leading white space',
     () => json(` \r\n\t${JSON.stringify(error(498))}`),
-    'token-refused',
-    'sign-in-needed',
+    'token-rejected',
+    'auth-required',
   ],
-  ['a byte order mark', () => json(`\uFEFF${JSON.stringify(error(498))}`), 'token-refused', 'sign-in-needed'],
+  ['a byte order mark', () => json(`\uFEFF${JSON.stringify(error(498))}`), 'token-rejected', 'auth-required'],
   [
     'JSONP',
     () =>
       new Response(`dojo.io._cb1( ${JSON.stringify(error(499))} );`, {
         headers: { 'content-type': 'application/javascript' },
       }),
-    'token-refused',
-    'sign-in-needed',
+    'token-rejected',
+    'auth-required',
   ],
   [
     'text/plain',
     () => json(error(498), 200, { 'content-type': 'text/plain;charset=utf-8' }),
-    'token-refused',
-    'sign-in-needed',
+    'token-rejected',
+    'auth-required',
   ],
   [
     'GeoJSON',
     () => json(error(498), 200, { 'content-type': 'application/geo+json' }),
-    'token-refused',
-    'sign-in-needed',
+    'token-rejected',
+    'auth-required',
   ],
   [
     'an upper-case type',
     () => json(error(498), 200, { 'content-type': 'Application/JSON' }),
-    'token-refused',
-    'sign-in-needed',
+    'token-rejected',
+    'auth-required',
   ],
   [
     'the administrator API',
     () => json({ status: 'error', messages: ['Token not found'], code: 499 }),
-    'token-refused',
-    'sign-in-needed',
+    'token-rejected',
+    'auth-required',
   ],
   [
     'the administrator API, another error',
     () => json({ status: 'error', messages: ['x'], code: 500 }),
-    'fine',
-    'fine',
+    'ok',
+    'ok',
   ],
-  ['status 498', () => new Response('no', { status: 498 }), 'token-refused', 'sign-in-needed'],
-  ['status 499', () => new Response(null, { status: 499 }), 'token-refused', 'sign-in-needed'],
-  ['status 401', () => new Response('', { status: 401 }), 'token-refused', 'sign-in-needed'],
+  ['status 498', () => new Response('no', { status: 498 }), 'token-rejected', 'auth-required'],
+  ['status 499', () => new Response(null, { status: 499 }), 'token-rejected', 'auth-required'],
+  ['status 401', () => new Response('', { status: 401 }), 'token-rejected', 'auth-required'],
   [
     'status 401 with a web tier page',
     () => html('<html>401 Unauthorized', 401),
-    'token-refused',
-    'sign-in-needed',
+    'token-rejected',
+    'auth-required',
   ],
-  ['status 401 with 498 inside', () => json(error(498), 401), 'token-refused', 'sign-in-needed'],
-  ['status 401 with 403 inside: a missing privilege', () => json(error(403), 401), 'fine', 'sign-in-needed'],
-  ['status 403 with 498 inside', () => json(error(498), 403), 'token-refused', 'sign-in-needed'],
+  ['status 401 with 498 inside', () => json(error(498), 401), 'token-rejected', 'auth-required'],
+  ['status 401 with 403 inside: a missing privilege', () => json(error(403), 401), 'ok', 'auth-required'],
+  ['status 403 with 498 inside', () => json(error(498), 403), 'token-rejected', 'auth-required'],
   [
     'status 403 with GWM_0003 inside',
     () => json(error(403, { messageCode: 'GWM_0003' }), 403),
-    'fine',
-    'sign-in-needed',
+    'ok',
+    'auth-required',
   ],
-  ['status 403 of a firewall', () => html('<html>Forbidden', 403), 'fine', 'fine'],
-  ['status 403 without a body', () => new Response(null, { status: 403 }), 'fine', 'fine'],
-  ['status 404', () => json(error(498), 404), 'fine', 'fine'],
-  ['status 500', () => json(error(498), 500), 'fine', 'fine'],
+  ['status 403 of a firewall', () => html('<html>Forbidden', 403), 'ok', 'ok'],
+  ['status 403 without a body', () => new Response(null, { status: 403 }), 'ok', 'ok'],
+  ['status 404', () => json(error(498), 404), 'ok', 'ok'],
+  ['status 500', () => json(error(498), 500), 'ok', 'ok'],
 ];
 
 describe.each(catalogue)('%s', (_, response, signed, unsigned) => {
   test(`is ${signed} with our token`, async () => {
-    expect(await judge(response(), asked(true))).toBe(signed);
+    expect(await classifyResponse(response(), asked(true))).toBe(signed);
   });
 
   test(`is ${unsigned} without one`, async () => {
-    expect(await judge(response(), asked(false))).toBe(unsigned);
+    expect(await classifyResponse(response(), asked(false))).toBe(unsigned);
   });
 });
 
@@ -181,14 +181,14 @@ describe('data that only mentions an error', () => {
     ['an answer cut in its name', '{"err'],
     ['prose', 'error: {"error":{"code":498}}'],
   ])('%s is fine', async (_, body) => {
-    expect(await judge(json(body), asked(true))).toBe('fine');
+    expect(await classifyResponse(json(body), asked(true))).toBe('ok');
   });
 
   test.each(['application/x-protobuf', 'image/png', 'application/octet-stream', 'application/zip', ''])(
     'a body of type %j is fine',
     async (type) => {
       const response = streamed([bytes('{"error":{"code":498}}')], type);
-      expect(await judge(response, asked(true))).toBe('fine');
+      expect(await classifyResponse(response, asked(true))).toBe('ok');
       expect(response.bodyUsed).toBe(false);
     },
   );
@@ -206,7 +206,7 @@ describe('pieces of an answer', () => {
     const whole = bytes(text);
     for (let at = 0; at <= whole.length; at++) {
       const response = streamed([whole.slice(0, at), whole.slice(at)]);
-      expect(await judge(response, asked(true)), `cut at ${at}`).toBe('token-refused');
+      expect(await classifyResponse(response, asked(true)), `cut at ${at}`).toBe('token-rejected');
       expect(new Uint8Array(await response.arrayBuffer())).toEqual(whole);
     }
   });
@@ -214,7 +214,7 @@ describe('pieces of an answer', () => {
   test.each(envelopes)('%j is recognised byte by byte', async (text) => {
     const whole = bytes(text);
     const response = streamed([...whole].map((byte) => Uint8Array.of(byte)));
-    expect(await judge(response, asked(true))).toBe('token-refused');
+    expect(await classifyResponse(response, asked(true))).toBe('token-rejected');
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(whole);
   });
 
@@ -230,13 +230,13 @@ describe('pieces of an answer', () => {
       { highWaterMark: 0 },
     );
     const response = new Response(body, { headers: { 'content-type': 'application/json' } });
-    expect(await judge(response, asked(true))).toBe('fine');
+    expect(await classifyResponse(response, asked(true))).toBe('ok');
     expect(read).toBeLessThan(32);
   });
 
   test('a body that breaks off is judged by what came', async () => {
-    expect(await judge(broken('{"error":{"code":498,'), asked(true))).toBe('token-refused');
-    expect(await judge(broken('{"error":{'), asked(true))).toBe('fine');
+    expect(await classifyResponse(broken('{"error":{"code":498,'), asked(true))).toBe('token-rejected');
+    expect(await classifyResponse(broken('{"error":{'), asked(true))).toBe('ok');
   });
 });
 
@@ -261,7 +261,7 @@ describe('a long answer', () => {
       { highWaterMark: 0 },
     );
     const response = new Response(body, { headers: { 'content-type': 'application/json' } });
-    expect(await judge(response, asked(true))).toBe('fine');
+    expect(await classifyResponse(response, asked(true))).toBe('ok');
     expect(total).toBeLessThan(MEGABYTE);
     expect(response.bodyUsed).toBe(false);
     const received = new Uint8Array(await response.arrayBuffer());
@@ -284,13 +284,13 @@ describe('a long answer', () => {
     const response = new Response(body, {
       headers: { 'content-type': 'application/json', 'content-length': '4097' },
     });
-    expect(await judge(response, asked(true))).toBe('fine');
+    expect(await classifyResponse(response, asked(true))).toBe('ok');
     expect(isRead).toBe(false);
   });
 
   test('at the limit is read', async () => {
-    expect(await judge(json(error(498), 200, { 'content-length': '4096' }), asked(true))).toBe(
-      'token-refused',
+    expect(await classifyResponse(json(error(498), 200, { 'content-length': '4096' }), asked(true))).toBe(
+      'token-rejected',
     );
   });
 
@@ -301,8 +301,11 @@ describe('a long answer', () => {
       },
     });
     expect(
-      await judge(new Response(endless, { headers: { 'content-type': 'application/json' } }), asked(true)),
-    ).toBe('token-refused');
+      await classifyResponse(
+        new Response(endless, { headers: { 'content-type': 'application/json' } }),
+        asked(true),
+      ),
+    ).toBe('token-rejected');
   });
 
   test('of white space only is given up', async () => {
@@ -312,8 +315,11 @@ describe('a long answer', () => {
       },
     });
     expect(
-      await judge(new Response(endless, { headers: { 'content-type': 'application/json' } }), asked(true)),
-    ).toBe('fine');
+      await classifyResponse(
+        new Response(endless, { headers: { 'content-type': 'application/json' } }),
+        asked(true),
+      ),
+    ).toBe('ok');
   });
 });
 
@@ -335,20 +341,20 @@ describe('HTML', () => {
     ['JSON', queryUrl],
     ['pbf', `${service}/query?f=pbf`],
   ])('that says "Invalid Token" where %s was asked is a refusal', async (_, url) => {
-    expect(await judge(html(invalid), asked(true, url))).toBe('token-refused');
-    expect(await judge(html(required), asked(false, url))).toBe('sign-in-needed');
+    expect(await classifyResponse(html(invalid), asked(true, url))).toBe('token-rejected');
+    expect(await classifyResponse(html(required), asked(false, url))).toBe('auth-required');
   });
 
   test('that says so late, and after white space, is a refusal', async () => {
-    expect(await judge(html(`\n <!DOCTYPE html>${'<p>x</p>'.repeat(300)}INVALID TOKEN`), asked(true))).toBe(
-      'token-refused',
-    );
+    expect(
+      await classifyResponse(html(`\n <!DOCTYPE html>${'<p>x</p>'.repeat(300)}INVALID TOKEN`), asked(true)),
+    ).toBe('token-rejected');
   });
 
   test('that says so in pieces is a refusal', async () => {
-    expect(await judge(streamed([bytes('<html>Invalid To'), bytes('ken')], 'text/html'), asked(true))).toBe(
-      'token-refused',
-    );
+    expect(
+      await classifyResponse(streamed([bytes('<html>Invalid To'), bytes('ken')], 'text/html'), asked(true)),
+    ).toBe('token-rejected');
   });
 
   test.each([
@@ -356,11 +362,11 @@ describe('HTML', () => {
     ['of a page without a format', service],
     ['of a folder', 'https://gis.example.org/server/rest/services'],
   ])('%s may speak of tokens', async (_, url) => {
-    expect(await judge(html(invalid), asked(true, url))).toBe('fine');
+    expect(await classifyResponse(html(invalid), asked(true, url))).toBe('ok');
   });
 
   test('of a captive portal is fine', async () => {
-    expect(await judge(html('<html>Welcome to our network'), asked(true))).toBe('fine');
+    expect(await classifyResponse(html('<html>Welcome to our network'), asked(true))).toBe('ok');
   });
 });
 
@@ -376,7 +382,7 @@ describe('answers without a body to look into', () => {
     ],
     ['a network error, which looks like an opaque answer', () => Response.error()],
   ])('%s is fine', async (_, response) => {
-    expect(await judge(response(), asked(true))).toBe('fine');
+    expect(await classifyResponse(response(), asked(true))).toBe('ok');
   });
 });
 
@@ -384,22 +390,24 @@ describe('other OAuth servers', () => {
   const url = 'https://api.example.org/v1/x';
 
   test('refuse by 401 alone', async () => {
-    expect(await judge(new Response(null, { status: 401 }), asked(true, url, 'oauth'))).toBe('token-refused');
-    expect(await judge(new Response(null, { status: 401 }), asked(false, url, 'oauth'))).toBe(
-      'sign-in-needed',
+    expect(await classifyResponse(new Response(null, { status: 401 }), asked(true, url, 'oauth'))).toBe(
+      'token-rejected',
+    );
+    expect(await classifyResponse(new Response(null, { status: 401 }), asked(false, url, 'oauth'))).toBe(
+      'auth-required',
     );
   });
 
   test.each([200, 403, 498, 499])('mean nothing of ours by %i', async (status) => {
     const response = json(error(498), status);
-    expect(await judge(response, asked(true, url, 'oauth'))).toBe('fine');
+    expect(await classifyResponse(response, asked(true, url, 'oauth'))).toBe('ok');
     expect(response.bodyUsed).toBe(false);
   });
 });
 
 test('an answer that was judged is still the one of the network', async () => {
   const response = json(error(400));
-  await judge(response, asked(true));
+  await classifyResponse(response, asked(true));
   expect(response.bodyUsed).toBe(false);
   expect(await response.json()).toEqual(error(400));
 });

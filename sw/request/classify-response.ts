@@ -1,12 +1,12 @@
-/** Tells "sign in" and "token refused" from every other answer, ArcGIS errors inside HTTP 200 included, without buffering it. */
+/** Tells "sign in" and "token rejected" from every other response, ArcGIS errors inside HTTP 200 included, without buffering it. */
 import { isRecord } from '../../protocol/record.js';
 import type { PortalKind } from '../portals/portal.js';
 
-/** `fine` is every answer that is the page's business: success, not found, not allowed, broken. */
-export type Verdict = 'fine' | 'sign-in-needed' | 'token-refused';
+/** `fine` is every response that concerns the page alone: success, not found, not allowed, broken. */
+export type AuthStatus = 'ok' | 'auth-required' | 'token-rejected';
 
-/** What of the request bears on its answer. */
-export interface Asked {
+/** What of the request bears on its response. */
+export interface SentRequest {
   readonly kind: PortalKind;
   readonly url: URL;
   /** Whether a token of ours was sent. */
@@ -20,7 +20,7 @@ export interface Envelope {
   readonly subcode?: number;
 }
 
-/** How much of an answer shows whether it is an envelope, and how long an envelope gets. In bytes. */
+/** How much of a response shows whether it is an envelope, and how long an envelope gets. In bytes. */
 const PEEK_BYTES = 256;
 const ENVELOPE_BYTES = 4096;
 
@@ -28,45 +28,46 @@ const ENVELOPE_BYTES = 4096;
 const neverSignIn = new Set(['COM_0056', 'COM_0057', 'SB_0008']);
 
 /**
- * Judges an answer. The response stays readable; of a long one only its first bytes are looked at.
+ * The response stays readable; of a long one only its first bytes are read.
  *
  * @see ArcGIS REST API: Handling errors; RFC 6750 §3
  */
-export async function judge(response: Response, asked: Asked): Promise<Verdict> {
+export async function classifyResponse(response: Response, sent: SentRequest): Promise<AuthStatus> {
   const { status } = response;
-  if (asked.kind === 'oauth') return status === 401 ? refusedOrNeeded(asked) : 'fine';
+  if (sent.kind === 'oauth') return status === 401 ? rejectedOrRequired(sent) : 'ok';
   const isErrorStatus = status === 401 || status === 403 || status === 498 || status === 499;
-  if (!isErrorStatus && !canHoldEnvelope(response, asked)) return 'fine';
+  if (!isErrorStatus && !canHoldEnvelope(response, sent)) return 'ok';
   const start = await readStart(response);
   const envelope = parseEnvelope(start);
-  if (envelope) return judgeEnvelope(envelope, asked);
-  if (isHtml(response) && saysTokenIsBad(start)) return refusedOrNeeded(asked);
-  return isErrorStatus && status !== 403 ? judgeEnvelope({ code: status }, asked) : 'fine';
+  if (envelope) return classifyEnvelope(envelope, sent);
+  if (isHtml(response) && saysTokenIsBad(start)) return rejectedOrRequired(sent);
+  return isErrorStatus && status !== 403 ? classifyEnvelope({ code: status }, sent) : 'ok';
 }
 
-const refusedOrNeeded = ({ isSigned }: Asked): Verdict => (isSigned ? 'token-refused' : 'sign-in-needed');
+const rejectedOrRequired = ({ isSigned }: SentRequest): AuthStatus =>
+  isSigned ? 'token-rejected' : 'auth-required';
 
-function judgeEnvelope({ code, messageCode, subcode }: Envelope, asked: Asked): Verdict {
+function classifyEnvelope({ code, messageCode, subcode }: Envelope, sent: SentRequest): AuthStatus {
   switch (code) {
     case 498:
     case 499:
     case 401:
-      return refusedOrNeeded(asked);
+      return rejectedOrRequired(sent);
     case 403:
       // Signed in but not allowed stays so after any number of logins; 4 asks for https, which we always send.
-      if (asked.isSigned || subcode === 4 || (messageCode !== undefined && neverSignIn.has(messageCode)))
-        return 'fine';
-      return 'sign-in-needed';
+      if (sent.isSigned || subcode === 4 || (messageCode !== undefined && neverSignIn.has(messageCode)))
+        return 'ok';
+      return 'auth-required';
     default:
-      return 'fine';
+      return 'ok';
   }
 }
 
 const isHtml = (response: Response): boolean =>
   /^text\/html\b/i.test(response.headers.get('content-type') ?? '');
 
-/** Answers of status 200 that may be an error in disguise: short, of a text type, or HTML where something else was asked. */
-function canHoldEnvelope(response: Response, { url }: Asked): boolean {
+/** Responses of status 200 that may be an error in disguise: short, of a text type, or HTML where something else was requested. */
+function canHoldEnvelope(response: Response, { url }: SentRequest): boolean {
   if (response.status !== 200 || response.body === null) return false;
   // A sign-in page may be long; what matters stands at its start.
   if (isHtml(response)) return url.searchParams.get('f')?.toLowerCase() !== 'html' && expectsData(url);

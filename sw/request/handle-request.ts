@@ -1,249 +1,287 @@
-/** The path of one request: credential, place, send, judge, recover. Read it top-down. */
-import { NoVerdict } from '../oauth/token-response.js';
-import type { Challenges } from '../sign-in/challenges.js';
-import type { CredentialManager } from '../tokens/token-manager.js';
+/** The path of one request: token, attach, send, classify, recover. Read it top-down. */
+import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
+import type { TokenTarget } from '../portals/portal-index.js';
 import type { Portal } from '../portals/portal.js';
-import type { Claim } from '../portals/portal-index.js';
-import type { AnonymousAccess } from './anonymous-access.js';
-import type { ConfirmedTokens } from './confirmed-tokens.js';
-import { judge, type Verdict } from './classify-response.js';
-import { readOutgoing, type Outgoing } from './replayable-request.js';
-import { canBeSigned, hasOwnToken, isBetterRead } from './attach-token.js';
-import type { Refusals } from './refusals.js';
-import { NetworkFailure, sendPlain } from './send-request.js';
-import type { SignedRequests } from './signed.js';
-import type { WebTier } from '../parts/web-tier.js';
+import type { WaitUntil } from '../rpc/wait-until.js';
+import type { WaitingRequests } from '../sign-in/waiting-requests.js';
+import type { TokenManager } from '../tokens/token-manager.js';
+import { canBeSigned, hasOwnToken, needsCors, revalidateSharedCache } from './attach-token.js';
+import { classifyResponse, type AuthStatus } from './classify-response.js';
+import { asReadable, toReplayable, type ReplayableRequest } from './replayable-request.js';
+import { discard, NetworkFailure, probeWithToken, sendAnonymously, sendWithToken } from './send-request.js';
+import type { ServiceMemory } from './service-memory.js';
 
-/** What the path of a request needs of the rest of the worker. */
-export interface Path {
-  readonly credentials: CredentialManager;
-  readonly challenges: Challenges;
-  readonly anonymous: AnonymousAccess;
-  readonly confirmed: ConfirmedTokens;
-  readonly refusals: Refusals;
-  readonly signed: SignedRequests;
-  readonly webTier: WebTier;
-  /** Longest wait for a person in one event, in ms. */
+/** What the request path needs of the rest of the worker. */
+export interface RequestServices {
+  readonly tokens: TokenManager;
+  readonly waitingRequests: WaitingRequests;
+  readonly memory: ServiceMemory;
+  /** Changes a request before a token is attached (parts); absent: nothing does. */
+  readonly prepare:
+    | ((replayable: ReplayableRequest, portal: Portal) => ReplayableRequest | Promise<ReplayableRequest>)
+    | undefined;
+  /** Longest wait for the user in one event, in ms. */
   readonly holdLimitMs: number;
 }
 
-/** One request on its way, and what was done to it. */
-export interface Passage {
+/** What was done to a request. */
+export interface RequestTrace {
+  isSigned: boolean;
+  refreshed: boolean;
+  waited: boolean;
+}
+
+/** A request of which it is not known yet whether its server belongs to one of our portals. */
+export interface UnmatchedContext {
   readonly request: Request;
   readonly url: URL;
-  readonly claim: Claim;
-  /** Client id of the page or worker that asked. */
-  readonly asker: string;
-  /** Keeps the worker alive for work that outlives the answer. */
-  readonly extend: (work: Promise<unknown>) => void;
-  readonly trace: { isSigned: boolean; refreshed: boolean; waited: boolean };
-  /** How often the person had signed out of the portal when the request came. */
-  readonly signOuts?: number;
+  /** Client id of the page or worker that made the request. */
+  readonly clientId: string;
+  readonly waitUntil: WaitUntil;
+  readonly trace: RequestTrace;
+}
+
+/** A request that a registration matches. */
+export interface RequestContext extends UnmatchedContext {
+  readonly target: TokenTarget;
+}
+
+/** How long a no-cors request waits for word on the portal of its server, in ms: a foreign server may never answer. */
+const DISCOVERY_MS = 3_000;
+
+/** A request with the state of its portal when it came. */
+interface SignableContext extends RequestContext {
+  /** How often this boot of the worker had signed out of the portal. */
+  readonly signOuts: number;
 }
 
 /**
- * Answers a request that a registration owns.
+ * Handles a request that a registration matches.
  *
  * @throws {@link NetworkFailure} or an AbortError where the page would have met one.
  */
-export async function answer(passage: Passage, path: Path): Promise<Response> {
-  return answerOutgoing(await readOutgoing(passage.request, passage.url), passage, path);
+export async function handleRequest(context: RequestContext, services: RequestServices): Promise<Response> {
+  return handleReplayable(await toReplayable(context.request, context.url), context, services);
 }
 
 /**
- * Answers a request to an ArcGIS Server of which it is not known yet whether one of our portals owns it.
- * Public servers of others must not wait for us: it is sent as it is, and the owner is asked for when it is refused.
+ * Handles a request to an ArcGIS Server of which it is not known yet whether it belongs to one of our portals. Foreign public
+ * servers must not wait for us: it is sent as it is, and the server is asked for its portal when the request is refused.
  *
- * @param findClaim - Asks the server who owns it.
+ * @param findTarget - Asks the server for its portal.
  */
-export async function answerUnknown(
-  stranger: Omit<Passage, 'claim'>,
-  findClaim: () => Promise<Claim | undefined>,
-  path: Path,
+export async function handleUnknownServer(
+  unmatched: UnmatchedContext,
+  findTarget: () => Promise<TokenTarget | undefined>,
+  services: RequestServices,
 ): Promise<Response> {
-  const { request, url, extend } = stranger;
-  const outgoing = await readOutgoing(request, url);
-  if (outgoing.isOneShot || (outgoing.body !== undefined && (await hasOwnToken(outgoing))))
-    return sendPlain(outgoing);
+  const { request, url, waitUntil } = unmatched;
+  const replayable = await toReplayable(request, url);
+  if (replayable.hasStreamBody || (replayable.body !== undefined && (await hasOwnToken(replayable))))
+    return sendAnonymously(replayable);
   if (request.mode === 'no-cors') {
-    const claim = outgoing.body === undefined ? await inTime(findClaim()) : undefined;
-    return claim ? answerOutgoing(outgoing, { ...stranger, claim }, path) : sendPlain(outgoing);
+    const target = replayable.body === undefined ? await withTimeout(findTarget()) : undefined;
+    return target
+      ? handleReplayable(replayable, { ...unmatched, target }, services)
+      : sendAnonymously(replayable);
   }
-  const response = await sendPlain(outgoing);
-  if ((await judge(response, { kind: 'arcgis', url, isSigned: false })) === 'fine') {
-    extend(findClaim());
+  const response = await sendAnonymously(replayable);
+  if ((await classifyResponse(response, { kind: 'arcgis', url, isSigned: false })) === 'ok') {
+    waitUntil(findTarget());
     return response;
   }
-  const claim = await findClaim();
-  if (!claim) return response;
-  return signIn(response, await admitted(outgoing, claim, path), { ...stranger, claim }, path);
+  const target = await findTarget();
+  if (!target) return response;
+  const prepared = await prepare(replayable, target, services);
+  return signIn(response, prepared, signable({ ...unmatched, target }, services), services);
 }
 
-/** How long a picture waits for word on whose its server is, in ms: a server of others may never give it. */
-const STRANGER_MS = 3_000;
-
-const inTime = <T>(word: Promise<T>): Promise<T | undefined> =>
-  Promise.race([word, new Promise<undefined>((resolve) => setTimeout(resolve, STRANGER_MS, undefined))]);
-
-async function answerOutgoing(page: Outgoing, arrived: Passage, path: Path): Promise<Response> {
-  const { claim, url, extend } = arrived;
-  const passage: Passage = { ...arrived, signOuts: path.credentials.signOuts(claim.portal) };
-  if (!canBeSigned(page, claim.portal) && !isBetterRead(page, claim.portal)) return sendPlain(page);
-  if (page.body !== undefined && (await hasOwnToken(page))) return sendPlain(page);
-  const outgoing = unshared(claim.portal.webTier ? await admitted(page, claim, path) : page, claim.portal);
-  const token = path.credentials.fresh(claim, extend) ?? (await tokenOf(path, claim));
-  // What is sent once only gets the server's own answer, whatever it is.
-  if (outgoing.isOneShot)
-    return token === undefined ? sendPlain(outgoing) : sendWith(token, outgoing, passage, path);
-  if (token === undefined) return answerUnsigned(outgoing, passage, path);
-  if (!(await isTaken(token, outgoing, passage, path)))
-    return recover(undefined, token, outgoing, passage, path);
-  // A refusal may lie in the browser's cache: whether it still stands is for the server to say.
-  const isRefused = path.refusals.has(url, token);
-  const sent = isRefused
-    ? { ...outgoing, changes: { ...outgoing.changes, cache: 'reload' as const } }
-    : outgoing;
-  const response = await sendWith(token, sent, passage, path);
+async function handleReplayable(
+  original: ReplayableRequest,
+  arrived: RequestContext,
+  services: RequestServices,
+): Promise<Response> {
+  const { target, url, waitUntil } = arrived;
+  const { tokens, memory } = services;
+  const { portal } = target;
+  const context = signable(arrived, services);
+  if (!canBeSigned(original, portal) && !needsCors(original, portal)) return sendAnonymously(original);
+  if (original.body !== undefined && (await hasOwnToken(original))) return sendAnonymously(original);
+  const replayable = revalidateSharedCache(await prepare(original, target, services), portal);
+  const token = tokens.cachedToken(target, waitUntil) ?? (await asNetworkError(tokens.token(target)));
+  // A stream is sent once only: the page gets the server's own response, whatever it is.
+  if (replayable.hasStreamBody)
+    return token === undefined
+      ? sendAnonymously(replayable)
+      : sendTraced(token, replayable, context, services);
+  if (token === undefined) return fallBackToAnonymous(replayable, context, services);
+  if (!(await isAccepted(token, replayable, context, services)))
+    return recover(undefined, token, replayable, context, services);
+  // A refusal may lie in the browser's cache: the server says whether it still stands.
+  const sent = memory.isRejected(url, token)
+    ? { ...replayable, changes: { ...replayable.changes, cache: 'reload' as const } }
+    : replayable;
+  const response = await sendTraced(token, sent, context, services);
   if (response.type === 'opaque') return response;
-  if ((await verdictOf(response, passage, true)) !== 'fine')
-    return recover(response, token, outgoing, passage, path);
-  path.confirmed.confirm(claim, token);
+  if ((await statusOf(response, context, true)) !== 'ok')
+    return recover(response, token, replayable, context, services);
+  memory.accept(target, token);
   return response;
 }
 
-/** An opaque answer cannot be judged: a token that no readable answer has vouched for lately is tried on one first. */
-function isTaken(token: string, outgoing: Outgoing, passage: Passage, path: Path): true | Promise<boolean> {
-  const { portal } = passage.claim;
-  const isReadable = outgoing.request.mode !== 'no-cors' || isBetterRead(outgoing, portal);
-  if (isReadable || outgoing.body !== undefined) return true;
-  return path.confirmed.isTaken(passage.claim, token, async () => {
+/** An opaque response cannot be classified: a token that no readable one has vouched for lately is checked by one first. */
+function isAccepted(
+  token: string,
+  replayable: ReplayableRequest,
+  context: RequestContext,
+  { memory }: RequestServices,
+): true | Promise<boolean> {
+  const { portal } = context.target;
+  const isReadable = replayable.request.mode !== 'no-cors' || needsCors(replayable, portal);
+  if (isReadable || replayable.body !== undefined) return true;
+  return memory.isAccepted(context.target, token, async () => {
     // A server that forbids reading (CORS) tells nothing.
-    const answered = await path.signed.trial(token, outgoing, portal).catch(() => undefined);
-    const verdict = answered ? await verdictOf(answered, passage, true) : 'fine';
-    discard(answered);
-    return verdict === 'fine';
+    const response = await probeWithToken(token, replayable, portal, memory).catch(() => undefined);
+    const status = response ? await statusOf(response, context, true) : 'ok';
+    discard(response);
+    return status === 'ok';
   });
 }
 
-/** The server refused the token: renew it and send once more; its second answer is the page's. */
+/** The server rejected the token: renew it and send once more; the second response is the page's. */
 async function recover(
   refusal: Response | undefined,
-  refused: string,
-  outgoing: Outgoing,
-  passage: Passage,
-  path: Path,
+  rejected: string,
+  replayable: ReplayableRequest,
+  context: SignableContext,
+  services: RequestServices,
 ): Promise<Response> {
-  const { claim, url, trace } = passage;
-  // A service that refused a token when it was new does so again: nothing is gained by another.
-  if (path.refusals.has(url, refused)) return answerWithout(refusal, outgoing, passage);
-  const renewed = await networkBound(path.credentials.renew(claim, refused));
-  // A bad token is worse than none: a public layer refuses it, and shows itself to everybody.
-  if (renewed === undefined) {
-    discard(refusal);
-    return answerUnsigned(outgoing, passage, path);
-  }
+  const { target, url, trace } = context;
+  const { tokens, memory } = services;
+  // A service that rejected a token when it was new does so again: another one would not help.
+  if (memory.isRejected(url, rejected)) return publicOr(refusal, replayable, context);
+  const renewed = await asNetworkError(tokens.renew(target, rejected));
   discard(refusal);
+  // A bad token is worse than none: a public layer rejects it, and is open without.
+  if (renewed === undefined) return fallBackToAnonymous(replayable, context, services);
   trace.refreshed = true;
-  if (!(await isTaken(renewed, outgoing, passage, path))) path.refusals.note(url, renewed);
-  const response = await sendWith(renewed, outgoing, passage, path);
+  if (!(await isAccepted(renewed, replayable, context, services))) memory.reject(url, renewed);
+  const response = await sendTraced(renewed, replayable, context, services);
   if (response.type === 'opaque') return response;
-  if ((await verdictOf(response, passage, true)) === 'fine') path.confirmed.confirm(claim, renewed);
-  else path.refusals.note(url, renewed);
+  if ((await statusOf(response, context, true)) === 'ok') memory.accept(target, renewed);
+  else memory.reject(url, renewed);
   return response;
 }
 
-/** Shows what is public of a service that takes no token of ours; where nothing is, its refusal stands. */
-async function answerWithout(
+/** What is public of a service that accepts no token of ours; where nothing is, its refusal. */
+async function publicOr(
   refusal: Response | undefined,
-  outgoing: Outgoing,
-  passage: Passage,
+  replayable: ReplayableRequest,
+  context: RequestContext,
 ): Promise<Response> {
-  const response = await sendPlain(outgoing);
-  if (!refusal || (await verdictOf(response, passage, false)) === 'fine') {
-    discard(refusal);
-    return response;
-  }
-  discard(response);
-  return refusal;
+  const response = await sendAnonymously(replayable);
+  const [kept, other] =
+    !refusal || (await statusOf(response, context, false)) === 'ok'
+      ? [response, refusal]
+      : [refusal, response];
+  discard(other);
+  return kept;
 }
 
-/** Nobody is signed in: what is public is shown; for the rest a person is asked. */
-async function answerUnsigned(outgoing: Outgoing, passage: Passage, path: Path): Promise<Response> {
-  const { claim, request } = passage;
+/** Nobody is signed in: what is public needs no token; for the rest the user is prompted. */
+async function fallBackToAnonymous(
+  replayable: ReplayableRequest,
+  context: SignableContext,
+  services: RequestServices,
+): Promise<Response> {
+  const { request, url, target } = context;
   if (request.mode === 'no-cors') {
-    // An opaque answer cannot be judged: one that can be read tells beforehand.
-    const isOpen = outgoing.body !== undefined || (await path.anonymous.isOpen(outgoing, claim.portal.kind));
-    return isOpen ? sendPlain(outgoing) : signIn(undefined, outgoing, passage, path);
+    // An opaque response cannot be classified: one that can be read tells beforehand.
+    const isPublic =
+      replayable.body !== undefined ||
+      (await services.memory.isPublic(url, () => probeAnonymously(replayable, target.portal)));
+    return isPublic ? sendAnonymously(replayable) : signIn(undefined, replayable, context, services);
   }
-  const response = await sendPlain(outgoing);
-  const verdict = await verdictOf(response, passage, false);
-  return verdict === 'fine' ? response : signIn(response, outgoing, passage, path);
+  const response = await sendAnonymously(replayable);
+  const status = await statusOf(response, context, false);
+  return status === 'ok' ? response : signIn(response, replayable, context, services);
 }
 
-/** Waits for a person, then sends the request as if they had been signed in all along. */
+/** A server that forbids reading (CORS) is taken to be public: the page's own request then shows what it shows. */
+async function probeAnonymously(replayable: ReplayableRequest, { kind }: Portal): Promise<boolean> {
+  try {
+    const response = await fetch(asReadable(replayable).request);
+    const status = await classifyResponse(response, { kind, url: replayable.url, isSigned: false });
+    discard(response);
+    return status === 'ok';
+  } catch {
+    return true;
+  }
+}
+
+/** Waits for the user, then sends the request as if they had been signed in all along. */
 async function signIn(
   refusal: Response | undefined,
-  outgoing: Outgoing,
-  passage: Passage,
-  path: Path,
+  replayable: ReplayableRequest,
+  context: SignableContext,
+  services: RequestServices,
 ): Promise<Response> {
-  const { claim, asker, request } = passage;
-  // Somebody may have signed in while this request was under way.
-  let token = await tokenOf(path, claim);
-  // Who has just signed out is not asked to sign in by what was still under way.
-  const hasLeft =
-    passage.signOuts !== undefined && passage.signOuts !== path.credentials.signOuts(claim.portal);
-  if (token === undefined && !hasLeft && path.credentials.info(claim.portal) === undefined) {
-    passage.trace.waited = true;
-    const limit = request.redirect === 'follow' ? path.holdLimitMs : Infinity;
-    const outcome = await path.challenges.awaitSignIn(claim.portal, asker, request.signal, limit);
+  const { target, clientId, request, trace, signOuts } = context;
+  const { tokens, waitingRequests, holdLimitMs } = services;
+  // The user may have signed in while this request was in flight.
+  let token = await asNetworkError(tokens.token(target));
+  // Do not prompt for requests that were in flight when the user signed out.
+  const hasSignedOut = signOuts !== tokens.signOuts(target.portal);
+  if (token === undefined && !hasSignedOut && tokens.info(target.portal) === undefined) {
+    trace.waited = true;
+    const limitMs = request.redirect === 'follow' ? holdLimitMs : Infinity;
+    const outcome = await waitingRequests.awaitSignIn(target.portal, clientId, request.signal, limitMs);
     // The browser sends the same request again, in an event with a limit of its own; the page notices nothing.
     if (outcome === 'held-too-long') return Response.redirect(request.url, 307);
-    if (outcome === 'signed-in') token = await tokenOf(path, claim);
+    if (outcome === 'signed-in') token = await asNetworkError(tokens.token(target));
   }
-  // The answer that the page would have got without us.
-  if (token === undefined) return refusal ?? sendPlain(outgoing);
+  // The response that the page would have got without a worker.
+  if (token === undefined) return refusal ?? sendAnonymously(replayable);
   discard(refusal);
-  return sendWith(token, outgoing, passage, path);
+  return sendTraced(token, replayable, context, services);
 }
 
-/**
- * The browser's cache does not tell users apart by their Authorization header: what another one has left there is not
- * taken without asking the server (S11). A token in a query is part of the key.
- */
-function unshared(outgoing: Outgoing, { tokenPlacement }: Portal): Outgoing {
-  const { cache, method } = outgoing.request;
-  const isCached =
-    (method === 'GET' || method === 'HEAD') && (cache === 'default' || cache === 'force-cache');
-  const isShared = tokenPlacement === 'header' && isCached;
-  return isShared ? { ...outgoing, changes: { ...outgoing.changes, cache: 'no-cache' } } : outgoing;
+const signable = (context: RequestContext, { tokens }: RequestServices): SignableContext => ({
+  ...context,
+  signOuts: tokens.signOuts(context.target.portal),
+});
+
+const prepare = (
+  replayable: ReplayableRequest,
+  { portal }: TokenTarget,
+  services: RequestServices,
+): ReplayableRequest | Promise<ReplayableRequest> =>
+  services.prepare ? services.prepare(replayable, portal) : replayable;
+
+function sendTraced(
+  token: string,
+  replayable: ReplayableRequest,
+  { trace, target }: RequestContext,
+  { memory }: RequestServices,
+): Promise<Response> {
+  trace.isSigned = true;
+  return sendWithToken(token, replayable, target.portal, memory);
 }
 
-/** The request with the browser's own credentials, where a web tier wants them. */
-const admitted = async (outgoing: Outgoing, { portal }: Claim, { webTier }: Path): Promise<Outgoing> =>
-  portal.webTier ? webTier.admit(outgoing, portal) : outgoing;
+const statusOf = (
+  response: Response,
+  { target, url }: RequestContext,
+  isSigned: boolean,
+): Promise<AuthStatus> => classifyResponse(response, { kind: target.portal.kind, url, isSigned });
 
-function sendWith(token: string, outgoing: Outgoing, passage: Passage, path: Path): Promise<Response> {
-  passage.trace.isSigned = true;
-  return path.signed.send(token, outgoing, passage.claim.portal);
-}
-
-const tokenOf = (path: Path, claim: Claim): Promise<string | undefined> =>
-  networkBound(path.credentials.token(claim));
-
-const verdictOf = (response: Response, { claim, url }: Passage, isSigned: boolean): Promise<Verdict> =>
-  judge(response, { kind: claim.portal.kind, url, isSigned });
-
-/** A portal that gives no verdict is a network failure to the page: nothing is lost, the next request tries again. */
-async function networkBound<T>(work: Promise<T>): Promise<T> {
+/** A portal that cannot be asked is a network failure to the page: nothing is lost, the next request tries again. */
+async function asNetworkError<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw error instanceof NoVerdict ? new NetworkFailure() : error;
+    throw error instanceof TokenEndpointUnavailable ? new NetworkFailure() : error;
   }
 }
 
-/** Frees the connection of an answer nobody will read. */
-function discard(response: Response | undefined): void {
-  void response?.body?.cancel().catch(() => undefined);
-}
+const withTimeout = <T>(work: Promise<T>): Promise<T | undefined> =>
+  Promise.race([work, new Promise<undefined>((resolve) => setTimeout(resolve, DISCOVERY_MS, undefined))]);

@@ -1,12 +1,11 @@
-/** Whose a request is, decided at once: ours, perhaps ours, or none of our business. */
+/** Whether a request is signed, decided synchronously: matched, perhaps matched, or left to the browser. */
 import { describe, expect, test } from 'vitest';
-import type { Store } from '../storage/database.js';
 import { arcgisEnterprise } from '../portals/arcgis.js';
 import { oauthServer } from '../portals/oauth-server.js';
-import { resolvePortals } from '../portals/resolve.js';
-import { Federation } from '../parts/federation.js';
-import { Registry } from '../portals/portal-index.js';
-import { own, type Ownership } from './match-request.js';
+import { resolvePortals } from '../portals/portal.js';
+import { Discovery } from '../parts/federation.js';
+import { PortalIndex } from '../portals/portal-index.js';
+import { matchRequest, type RequestMatch } from './match-request.js';
 
 const base = { clientId: 'app', redirectUri: '/signed-in.html' };
 const NOW_MS = 1_700_000_000_000;
@@ -15,29 +14,29 @@ const foreign = 'https://foreign.example.org/server';
 function ask(
   url: string,
   init: RequestInit & { isNavigation?: boolean } = {},
-  definitions = [arcgisEnterprise({ ...base, url: 'https://gis.example.org/portal' })],
-): Ownership | undefined {
-  const registry = new Registry(resolvePortals(definitions, 'https://app.example/'));
-  const federation = new Federation(registry, {} as Store, () => NOW_MS);
-  federation.adopt([{ root: foreign, portal: null, checkedAtMs: NOW_MS }]);
+  registrations = [arcgisEnterprise({ ...base, url: 'https://gis.example.org/portal' })],
+): RequestMatch | undefined {
+  const portalIndex = new PortalIndex(resolvePortals(registrations, 'https://app.example/'));
+  const discovery = new Discovery(() => NOW_MS);
+  discovery.restore([{ root: foreign, portal: null, checkedAtMs: NOW_MS }], { portalIndex });
   const { isNavigation = false, ...rest } = init;
   const request = new Request(url, rest);
   // A navigation cannot be made by script.
-  return own(
+  return matchRequest(
     isNavigation ? ({ mode: 'navigate', headers: request.headers } as Request) : request,
     new URL(url),
-    registry,
-    federation,
+    portalIndex,
+    (at) => discovery.unknownServerOf(at),
   );
 }
 
 const shared = 'https://gis.example.org/portal/sharing/rest/portals/self';
 
-test('a request under a registration is ours', () => {
-  expect(ask(shared)).toMatchObject({ claim: { portal: { url: 'https://gis.example.org/portal' } } });
+test('a request under a registration is matched', () => {
+  expect(ask(shared)).toMatchObject({ target: { portal: { url: 'https://gis.example.org/portal' } } });
 });
 
-describe('none of our business', () => {
+describe('left to the browser', () => {
   test.each<[name: string, url: string, init?: RequestInit & { isNavigation?: boolean }]>([
     ['another host', 'https://other.example.org/portal/sharing/rest'],
     ['the rest of the portal', 'https://gis.example.org/portal/home/'],
@@ -62,13 +61,13 @@ describe('none of our business', () => {
   });
 });
 
-test('an ArcGIS Server of which nothing is known may be ours', () => {
+test('an ArcGIS Server of which nothing is known may turn out to be federated', () => {
   expect(ask('https://other.example.org/server/rest/services/x/MapServer?f=json')).toEqual({
     unknownServer: 'https://other.example.org/server',
   });
 });
 
-test('without an ArcGIS portal nobody is asked about servers', () => {
+test('without an ArcGIS portal no server is asked for its portal', () => {
   const api = oauthServer({
     ...base,
     issuer: 'https://id.example.org',

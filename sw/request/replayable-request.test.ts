@@ -1,8 +1,8 @@
 /** A request that is sent again: every field the page set is still there. */
 import { describe, expect, test } from 'vitest';
-import { readOutgoing, toRequest } from './replayable-request.js';
+import { toReplayable, toRequest } from './replayable-request.js';
 
-const bodiless = { body: undefined, isOneShot: false, hidesUrl: false };
+const bodiless = { body: undefined, hasStreamBody: false, responseUrlIsHidden: false };
 const url = new URL('https://gis.example.org/server/rest/services?f=json');
 
 describe('fields of the page', () => {
@@ -92,8 +92,8 @@ describe('bodies', () => {
   ])('%s is sent again and again, byte for byte', async (_, body) => {
     const original = new Request(url, { method: 'POST', body });
     const expected = new Uint8Array(await original.clone().arrayBuffer());
-    const outgoing = await readOutgoing(original, url);
-    for (const sent of [toRequest(outgoing), toRequest(outgoing)]) {
+    const replayable = await toReplayable(original, url);
+    for (const sent of [toRequest(replayable), toRequest(replayable)]) {
       expect(sent.headers.get('content-type')).toBe(original.headers.get('content-type'));
       expect(new Uint8Array(await sent.arrayBuffer())).toEqual(expected);
     }
@@ -107,23 +107,23 @@ describe('bodies', () => {
         controller.close();
       },
     });
-    const outgoing = await readOutgoing(
+    const replayable = await toReplayable(
       new Request(url, { method: 'POST', body, duplex: 'half' } as RequestInit),
       url,
     );
-    expect(new Uint8Array(await toRequest(outgoing).arrayBuffer())).toEqual(Uint8Array.of(1, 2, 3));
+    expect(new Uint8Array(await toRequest(replayable).arrayBuffer())).toEqual(Uint8Array.of(1, 2, 3));
   });
 
   test('a POST without a body stays without one', async () => {
-    const sent = toRequest(await readOutgoing(new Request(url, { method: 'POST' }), url));
+    const sent = toRequest(await toReplayable(new Request(url, { method: 'POST' }), url));
     expect(sent.method).toBe('POST');
     expect(sent.body).toBeNull();
   });
 
   test('another body takes the place of the page’s', async () => {
-    const outgoing = await readOutgoing(new Request(url, { method: 'POST', body: 'a' }), url);
-    expect(await toRequest(outgoing, { body: new Blob(['b']) }).text()).toBe('b');
-    expect(await toRequest(outgoing).text()).toBe('a');
+    const replayable = await toReplayable(new Request(url, { method: 'POST', body: 'a' }), url);
+    expect(await toRequest(replayable, { body: new Blob(['b']) }).text()).toBe('b');
+    expect(await toRequest(replayable).text()).toBe('a');
   });
 
   test.each([
@@ -134,9 +134,9 @@ describe('bodies', () => {
     ['PATCH', true],
     ['DELETE', true],
   ])('%s may have one: %s', async (method, expected) => {
-    const outgoing = readOutgoing(new Request(url, { method }), url);
+    const replayable = toReplayable(new Request(url, { method }), url);
     // What can have no body is not waited for.
-    expect(outgoing instanceof Promise).toBe(expected);
-    expect((await outgoing).body !== undefined).toBe(expected);
+    expect(replayable instanceof Promise).toBe(expected);
+    expect((await replayable).body !== undefined).toBe(expected);
   });
 });

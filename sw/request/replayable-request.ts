@@ -1,35 +1,35 @@
-/** A request of the page in the form in which it can be sent again: its parts, and its body where it has one. */
+/** A request of the page in a form in which it can be sent more than once: its fields, and its body where it has one. */
 
-/** What is sent to the network, once or twice. */
-export interface Outgoing {
+/** What is sent to the network, once or several times. */
+export interface ReplayableRequest {
   readonly request: Request;
   readonly url: URL;
   /** The whole body; `undefined` for requests without one. A Blob is kept by the browser, not in the worker's heap. */
   readonly body: Blob | undefined;
-  /** The body is a stream of the page's: it goes out once, as it comes, and is never sent again. */
-  readonly isOneShot: boolean;
-  /** The page asked by an element that never shows the URL of its answer, such as an image. */
-  readonly hidesUrl: boolean;
+  /** The body is a stream of the page's: it is sent once, as it comes, and never again. */
+  readonly hasStreamBody: boolean;
+  /** The page asked by an element that never shows the URL of its response, such as an image. */
+  readonly responseUrlIsHidden: boolean;
   /** Replaces single fields of the page's request. */
   readonly changes?: RequestInit;
 }
 
-/** Elements whose answers have a URL nobody can read; styles and scripts tell theirs to what they load. */
+/** Elements whose responses have a URL that nothing reads; style sheets and scripts tell theirs to what they load. */
 const hidingDestinations = new Set(['image', 'audio', 'video', 'font', 'track']);
 
 /** Takes a request apart. A body is read once, so that it can be sent again byte for byte; GET and HEAD have none (Fetch standard). */
-export function readOutgoing(request: Request, url: URL): Outgoing | Promise<Outgoing> {
-  const bodiless: Outgoing = {
+export function toReplayable(request: Request, url: URL): ReplayableRequest | Promise<ReplayableRequest> {
+  const withoutBody: ReplayableRequest = {
     request,
     url,
     body: undefined,
-    isOneShot: false,
-    hidesUrl: hidingDestinations.has(request.destination),
+    hasStreamBody: false,
+    responseUrlIsHidden: hidingDestinations.has(request.destination),
   };
-  if (request.method === 'GET' || request.method === 'HEAD') return bodiless;
+  if (request.method === 'GET' || request.method === 'HEAD') return withoutBody;
   const repeatable = takeRepeatable(request);
-  if (!repeatable) return { ...bodiless, isOneShot: true };
-  return repeatable.blob().then((body) => ({ ...bodiless, body }));
+  if (!repeatable) return { ...withoutBody, hasStreamBody: true };
+  return repeatable.blob().then((body) => ({ ...withoutBody, body }));
 }
 
 /**
@@ -46,7 +46,7 @@ function takeRepeatable(request: Request): Request | undefined {
 
 /**
  * Everything of the page's request but its URL, headers and body; the browser loses referrer and policy otherwise. Its
- * integrity is checked by the page's own fetch: checking it here too would hide a mismatch behind a network error.
+ * integrity is checked by the page's own fetch: checking it here too would turn a mismatch into a network error.
  */
 const keptFields = [
   'method',
@@ -63,14 +63,17 @@ const keptFields = [
 const initOf = (request: Request): RequestInit =>
   Object.fromEntries(keptFields.map((field) => [field, request[field]]));
 
-/** What makes a no-cors request one whose answer can be read. */
+/** What makes a no-cors request one whose response can be read. */
 export const readable: RequestInit = { mode: 'cors', credentials: 'same-origin', integrity: '' };
 
-/** A no-cors request as one whose answer can be read; it keeps its Range, which the browser takes from a rebuilt no-cors one. */
-export function asReadable(outgoing: Outgoing): Outgoing {
-  const { request, url, changes } = outgoing;
+/** A no-cors request as one whose response can be read; it keeps its Range, which a rebuilt no-cors request loses. */
+export function asReadable(replayable: ReplayableRequest): ReplayableRequest {
+  const { request, url, changes } = replayable;
   const headers = new Headers(request.headers);
-  return { ...outgoing, request: new Request(url, { ...initOf(request), ...readable, headers, ...changes }) };
+  return {
+    ...replayable,
+    request: new Request(url, { ...initOf(request), ...readable, headers, ...changes }),
+  };
 }
 
 /**
@@ -82,14 +85,14 @@ export function asReadable(outgoing: Outgoing): Outgoing {
  * @param changes.init - Replaces single fields.
  */
 export function toRequest(
-  { request, url, body, isOneShot, changes: own }: Outgoing,
+  { request, url, body, hasStreamBody, changes: own }: ReplayableRequest,
   changes: { url?: URL; headers?: Headers; body?: Blob; init?: RequestInit } = {},
 ): Request {
   return new Request(changes.url ?? url, {
     ...initOf(request),
     ...own,
     headers: changes.headers ?? request.headers,
-    ...(isOneShot ? { body: request.body, duplex: 'half' } : bodyInit(changes.body ?? body)),
+    ...(hasStreamBody ? { body: request.body, duplex: 'half' } : bodyInit(changes.body ?? body)),
     ...changes.init,
   });
 }

@@ -1,46 +1,46 @@
-/** The pages by what they have said to this boot of the worker: who can answer, and who has fallen silent. */
+/** Which pages this boot of the worker has heard from: which can show a sign-in, and which have become unresponsive. */
 
 /**
- * Longest silence of a page that was asked, in ms; pages in a sign-in speak every 10 s (client/sign-in.ts). A frozen page says
- * nothing at all, one in the background may have its timers run once a minute: of both a person sees nothing.
+ * Longest silence of a prompted page, in ms; pages in a sign-in send a message every 10 s (client/connection.ts). A frozen page sends
+ * none, and the timers of one in the background may run once a minute: the user sees nothing of either.
  */
-const SILENT_MS = 25_000;
+const UNRESPONSIVE_MS = 25_000;
 
 /** What is known of pages, by client id. */
-export class Audience {
-  readonly #connected = new Set<string>();
-  readonly #strangers = new Set<string>();
+export class ClientPresence {
+  readonly #seen = new Set<string>();
+  readonly #incompatible = new Set<string>();
   readonly #lastMs = new Map<string, number>();
 
-  constructor(private readonly now: () => number) {}
+  constructor(private readonly now: () => number = () => Date.now()) {}
 
-  /** A page has spoken: it can answer. */
-  heard(clientId: string): void {
-    this.#connected.add(clientId);
-    this.#strangers.delete(clientId);
+  /** A page has sent a message: it can show a sign-in. */
+  markSeen(clientId: string): void {
+    this.#seen.add(clientId);
+    this.#incompatible.delete(clientId);
     this.#lastMs.set(clientId, this.now());
   }
 
-  /** A page has spoken another version of the protocol: it would not understand a question. */
-  heardStranger(clientId: string): void {
-    this.#strangers.add(clientId);
+  /** A page speaks another version of the protocol: it would not understand a prompt. */
+  markIncompatible(clientId: string): void {
+    this.#incompatible.add(clientId);
   }
 
-  /** A page is asked: from now on it is to be heard. */
-  asked(clientId: string): void {
+  /** A page is prompted: from now on it is expected to send messages. */
+  markPrompted(clientId: string): void {
     this.#lastMs.set(clientId, this.now());
   }
 
-  isConnected(clientId: string): boolean {
-    return this.#connected.has(clientId);
+  isSeen(clientId: string): boolean {
+    return this.#seen.has(clientId);
   }
 
-  isStranger(clientId: string): boolean {
-    return this.#strangers.has(clientId);
+  isIncompatible(clientId: string): boolean {
+    return this.#incompatible.has(clientId);
   }
 
-  /** Whether a page that was asked has not been heard for too long. */
-  isSilent(clientId: string): boolean {
-    return this.now() - (this.#lastMs.get(clientId) ?? this.now()) > SILENT_MS;
+  /** Whether a prompted page has sent nothing for too long. */
+  isUnresponsive(clientId: string): boolean {
+    return this.now() - (this.#lastMs.get(clientId) ?? this.now()) > UNRESPONSIVE_MS;
   }
 }

@@ -1,10 +1,10 @@
-/** The worker's ear: admits messages of its own origin's pages, and answers each call on a port of its own. */
+/** Admits messages of its own origin's pages, and answers each call on a port of its own. */
 import { expose } from 'comlink';
 import { identityError, toWireError, type Result } from '../../protocol/errors.js';
 import { parsePageMessage, PROTOCOL_VERSION, type PortReady } from '../../protocol/messages.js';
 import { workerApiMethods, type WorkerApi } from '../../protocol/worker-api.js';
-import type { Audience } from './client-presence.js';
-import { extender } from '../wait-until.js';
+import type { ClientPresence } from './client-presence.js';
+import { waitUntilOf, type WaitUntil } from './wait-until.js';
 import { gate } from './port-gate.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -12,8 +12,8 @@ declare const self: ServiceWorkerGlobalScope;
 /** Longest life of a call's port, in ms: a page that connects and never calls must not keep the worker alive. */
 const CALL_TIMEOUT_MS = 60_000;
 
-/** Makes the calls of one page; `clientId` is the browser's own word for who calls. */
-export type ApiOf = (clientId: string, extend: (work: Promise<unknown>) => void) => WorkerApi;
+/** Makes the API for one call of the page with this client id. */
+export type ApiOf = (clientId: string, waitUntil: WaitUntil) => WorkerApi;
 
 /** Held while this boot of the worker lives: a page that waits for it learns that the worker was stopped. */
 const bootLock = `identity-worker:boot:${crypto.randomUUID()}`;
@@ -31,20 +31,21 @@ function holdBootLock(): Promise<void> {
   return bootLockHeld;
 }
 
-/** Only a window of our own origin may speak (S8): not a worker, not a foreign page, not a message without a sender. */
+/** Only a window of our own origin is admitted: not a worker, not a foreign page, not a message without a sender. */
 function isOwnPage(source: Client | ServiceWorker | MessagePort | null): source is WindowClient {
   return source instanceof WindowClient && new URL(source.url).origin === self.location.origin;
 }
 
-/** Answers a `message` event; never throws. Messages that are not ours are ignored. */
-export function answerMessage(event: ExtendableMessageEvent, apiOf: ApiOf, audience: Audience): void {
+/** Handles a `message` event; never throws. Messages that are not ours are ignored. */
+export function handleMessage(event: ExtendableMessageEvent, apiOf: ApiOf, presence: ClientPresence): void {
   const message = parsePageMessage(event.data);
   if (!message || !isOwnPage(event.source)) return;
   switch (message.type) {
     case 'identity:connect': {
-      if (message.version !== PROTOCOL_VERSION) audience.heardStranger(event.source.id);
+      if (message.version !== PROTOCOL_VERSION) presence.markIncompatible(event.source.id);
       const port = event.ports[0];
-      if (port) event.waitUntil(answerCall(port, message.version, apiOf(event.source.id, extender(event))));
+      if (port)
+        event.waitUntil(answerCall(port, message.version, apiOf(event.source.id, waitUntilOf(event))));
       return;
     }
     case 'identity:claim':
@@ -52,8 +53,8 @@ export function answerMessage(event: ExtendableMessageEvent, apiOf: ApiOf, audie
       event.waitUntil(self.clients.claim().catch(() => undefined));
       return;
     case 'identity:ping':
-      // The event itself keeps the worker alive while a person signs in.
-      if (message.version === PROTOCOL_VERSION) audience.heard(event.source.id);
+      // The event itself keeps the worker alive while the user signs in.
+      if (message.version === PROTOCOL_VERSION) presence.markSeen(event.source.id);
       return;
   }
 }

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 import { arcgisEnterprise } from '../portals/arcgis.js';
-import { resolvePortals } from '../portals/resolve.js';
+import { resolvePortals } from '../portals/portal.js';
 import type { Portal } from '../portals/portal.js';
-import { isHomeOfAnother } from './mix-up.js';
+import { isRedirectUriOfAnother } from './mix-up.js';
 
 const portals = resolvePortals(
   ['/a.html', '/b.html', '/shared.html', '/shared.html', OUT_OF_BAND].map((redirectUri, index) =>
@@ -23,9 +23,9 @@ test.each<[name: string, path: string, asked: Portal, expected: boolean]>([
   ['one of nobody: a server has rewritten it', '/a', a, false],
   ['another’s, though it has none', '/a.html', outOfBand, true],
 ])('%s', (_, path, asked, expected) => {
-  expect(isHomeOfAnother(`https://app.example${path}`, asked, portals)).toBe(expected);
+  expect(isRedirectUriOfAnother(`https://app.example${path}`, asked, portals)).toBe(expected);
 });
 
 test('of a code that a person has pasted nothing is known', () => {
-  expect(isHomeOfAnother(undefined, first, portals)).toBe(false);
+  expect(isRedirectUriOfAnother(undefined, first, portals)).toBe(false);
 });

@@ -1,15 +1,15 @@
-/** Tells portals apart that do not name themselves in their answers, as ArcGIS portals do not (RFC 9207 is for those that do). */
+/** Tells portals apart that do not name themselves in their responses, as ArcGIS portals do not (RFC 9207 is for those that do). */
 import type { Portal } from '../portals/portal.js';
 
 /**
- * Whether an answer came home to the redirect URI of another portal than the one that was asked. A hostile portal can send the
- * person on to another one, and have the code come back under its own `state`; it must not be sent that code with its verifier.
+ * Whether a response came to the redirect URI of another portal than the one that was asked. A hostile portal can send the user
+ * on to another one, and have the code come back under its own `state`; it must not get that code with its verifier.
  *
- * @param redirectUri - Address of the page that the answer came to, without query; `undefined` where a person or an app's own
+ * @param redirectUri - Address of the page that the response came to, without query; `undefined` where the user or an app's own
  * sign-in brought it. An address that belongs to no portal says nothing: servers rewrite addresses.
  * @see RFC 9700 §4.4.2
  */
-export function isHomeOfAnother(
+export function isRedirectUriOfAnother(
   redirectUri: string | undefined,
   asked: Portal,
   portals: readonly Portal[],

@@ -1,7 +1,7 @@
 /** Which page is asked, and which one in place of a page that has fallen silent. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { Audience } from '../rpc/client-presence.js';
-import { choosePage, standIn } from './select-page.js';
+import { ClientPresence } from '../rpc/client-presence.js';
+import { selectPage, findReplacementPage } from './select-page.js';
 
 const REDIRECT_URI = 'https://app.example.org/signed-in.html';
 
@@ -14,15 +14,15 @@ const page = (id: string, more: object = {}): object => ({
   ...more,
 });
 
-let audience: Audience;
+let presence: ClientPresence;
 const open = (...pages: object[]): void => {
   vi.stubGlobal('self', { clients: { matchAll: () => Promise.resolve(pages) } });
 };
 
 beforeEach(() => {
-  audience = new Audience(() => 0);
-  audience.heard('a');
-  audience.heard('b');
+  presence = new ClientPresence(() => 0);
+  presence.markSeen('a');
+  presence.markSeen('b');
 });
 
 describe('in place of a silent page', () => {
@@ -30,7 +30,7 @@ describe('in place of a silent page', () => {
 
   test('one in sight that can answer is asked', async () => {
     open(hidden, page('b'));
-    expect(await standIn('a', audience, REDIRECT_URI)).toBe('b');
+    expect(await findReplacementPage('a', presence, REDIRECT_URI)).toBe('b');
   });
 
   test.each<[name: string, pages: object[]]>([
@@ -42,20 +42,20 @@ describe('in place of a silent page', () => {
     ['there is no other one', [hidden]],
   ])('nobody is asked where %s', async (_, pages) => {
     open(...pages);
-    expect(await standIn('a', audience, REDIRECT_URI)).toBeUndefined();
+    expect(await findReplacementPage('a', presence, REDIRECT_URI)).toBeUndefined();
   });
 
   test('nobody is asked who speaks another version', async () => {
-    audience.heardStranger('b');
+    presence.markIncompatible('b');
     open(hidden, page('b'));
-    expect(await standIn('a', audience, REDIRECT_URI)).toBeUndefined();
+    expect(await findReplacementPage('a', presence, REDIRECT_URI)).toBeUndefined();
   });
 });
 
 test('a page of another version is not asked, though it made the request', async () => {
-  audience.heardStranger('a');
+  presence.markIncompatible('a');
   open(page('a'), page('c'));
-  expect(await choosePage('a', audience, REDIRECT_URI)).toMatchObject({ id: 'c' });
+  expect(await selectPage('a', presence, REDIRECT_URI)).toMatchObject({ id: 'c' });
   open(page('a'));
-  expect(await choosePage('a', audience, REDIRECT_URI)).toBeUndefined();
+  expect(await selectPage('a', presence, REDIRECT_URI)).toBeUndefined();
 });

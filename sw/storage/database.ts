@@ -2,19 +2,19 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { WireError } from '../../protocol/errors.js';
 import type { ReturnTo } from '../../protocol/worker-api.js';
-import type { Persistence } from '../portals/portal.js';
+import type { Persistence } from './key-ring.js';
 
 /** Followed by the path of the worker's scope. */
 const NAME = 'identity-worker:';
 const VERSION = 1;
 
 /** Ciphertext of AES-GCM with its own initialisation vector (NIST SP 800-38D: never twice under one key). */
-export interface Sealed {
+export interface Ciphertext {
   readonly iv: Uint8Array<ArrayBuffer>;
   readonly data: ArrayBuffer;
 }
 
-/** A credential as stored: what may be read in clear, and the sealed tokens. */
+/** A credential as stored: what may be read in clear, and the encrypted tokens. */
 export interface CredentialRecord {
   /** Portal URL, or the root of a federated server. */
   readonly id: string;
@@ -29,8 +29,8 @@ export interface CredentialRecord {
   /** Instant at which the refresh token ends, by this machine's clock, and its whole life. */
   readonly refreshExpiresAtMs?: number;
   readonly refreshLifetimeMs?: number;
-  /** Sealed {@link Secrets}. */
-  readonly sealed: Sealed;
+  /** Encrypted {@link Secrets}. */
+  readonly encrypted: Ciphertext;
 }
 
 /** A challenge as stored, so that a stopped worker can still redeem its code. */
@@ -45,17 +45,17 @@ export interface ChallengeRecord {
   readonly phase: 'open' | 'redeeming' | 'signed-in' | 'cancelled' | 'failed';
   /** The call that brought the code; a repetition of that call is answered like the first. */
   readonly callId?: string;
-  /** Pages that were open when the person cancelled: they are not asked again. */
+  /** Pages that were open when the user cancelled: they are not asked again. */
   readonly dismissedBy?: readonly string[];
-  /** Sealed code verifier; gone once the code is sent. */
-  readonly sealed?: Sealed;
-  /** The level that the verifier is sealed by, where it is another than the registration's. */
-  readonly sealedBy?: Persistence;
-  /** Nobody is asked: it stands beside the portal's challenge, which other requests may wait for. */
+  /** Encrypted code verifier; gone once the code is sent. */
+  readonly encrypted?: Ciphertext;
+  /** The level whose key encrypts the verifier, where it is another than the registration's. */
+  readonly encryptedBy?: Persistence;
+  /** Shown to no user: it stands beside the portal's challenge, which other requests may wait for. */
   readonly isSilent?: true;
-  /** The page that went to the portal itself; gone once it has been come back to. */
-  readonly from?: ReturnTo;
-  /** Why it failed, for the page that is come back to. */
+  /** Where to return to after a sign-in in place of the page; gone once returned. */
+  readonly returnTo?: ReturnTo;
+  /** Why it failed, for the page that is returned to. */
   readonly reason?: WireError;
 }
 
@@ -83,12 +83,12 @@ export interface Snapshot {
 
 const STRICT = { durability: 'strict' } as const;
 
-/** Where a challenge lies: one a portal, and beside it one that asks nobody. */
+/** Where a challenge lies: one a portal, and beside it a silent one. */
 const slotOf = ({ portal, isSilent }: Pick<ChallengeRecord, 'portal' | 'isSilent'>): string =>
   isSilent ? `${portal} silent` : portal;
 
-/** The store of credentials, open challenges and known servers. One per worker. */
-export class Store {
+/** Credentials, challenges, known servers and the encryption key. One database per worker scope. */
+export class Database {
   #opened: Promise<IDBPDatabase<Schema>> | undefined;
   readonly #name: string;
 
@@ -104,7 +104,7 @@ export class Store {
     const [credentials, servers, key] = await Promise.all([
       tx.objectStore('credentials').getAll(),
       tx.objectStore('servers').getAll(),
-      tx.objectStore('keys').get('seal'),
+      tx.objectStore('keys').get('encryption'),
     ]);
     return { credentials, servers, key };
   }
@@ -119,8 +119,13 @@ export class Store {
     await Promise.all([tx.store.put(record), tx.done]);
   }
 
-  /** Removes a portal's credential and every server token made from it; with `successor`, in one step with its arrival. */
-  async removeCredentials(portal: string, successor?: CredentialRecord): Promise<void> {
+  /** Removes a portal's credential and every server token made from it. */
+  removeCredentials(portal: string): Promise<void> {
+    return this.replaceCredentials(portal, undefined);
+  }
+
+  /** Removes a portal's credential and its server tokens in one transaction with the arrival of their successor, if any. */
+  async replaceCredentials(portal: string, successor: CredentialRecord | undefined): Promise<void> {
     const tx = (await this.#open()).transaction('credentials', 'readwrite', STRICT);
     for await (const cursor of tx.store) if (cursor.value.portal === portal) await cursor.delete();
     if (successor) await tx.store.put(successor);
@@ -140,7 +145,7 @@ export class Store {
   }
 
   /**
-   * Replaces a portal's challenge if it still is what the caller thinks it is; the database decides between two workers or tabs.
+   * Replaces a portal's challenge if it is still the expected one: of two workers or tabs, one succeeds.
    *
    * @param expected - Id and phase the record must have, `undefined` for no record.
    * @returns Whether it was replaced.
@@ -162,17 +167,17 @@ export class Store {
     await (await this.#open()).put('servers', record);
   }
 
-  /** The sealing key, made by `create` the first time; two workers at once end with one key. */
-  async sealingKey(create: () => Promise<CryptoKey>): Promise<CryptoKey> {
-    const known = await (await this.#open()).get('keys', 'seal');
+  /** The encryption key, made by `create` the first time; two workers at once end with one key. */
+  async encryptionKey(create: () => Promise<CryptoKey>): Promise<CryptoKey> {
+    const known = await (await this.#open()).get('keys', 'encryption');
     if (known) return known;
     const made = await create();
     // Opened again, should a newer worker have had it closed meanwhile.
     const tx = (await this.#open()).transaction('keys', 'readwrite', STRICT);
-    const rival = await tx.store.get('seal');
-    if (!rival) await tx.store.put(made, 'seal');
+    const existing = await tx.store.get('encryption');
+    if (!existing) await tx.store.put(made, 'encryption');
     await tx.done;
-    return rival ?? made;
+    return existing ?? made;
   }
 
   #open(): Promise<IDBPDatabase<Schema>> {
@@ -184,16 +189,16 @@ export class Store {
   }
 
   async #openAnyVersion(): Promise<IDBPDatabase<Schema>> {
-    const forget = (): void => {
+    const reset = (): void => {
       this.#opened = undefined;
     };
     const callbacks = {
       // A newer worker wants to upgrade: an open connection would hang it.
       blocking: (_current: number, _blocked: number | null, event: IDBVersionChangeEvent): void => {
         (event.target as IDBDatabase).close();
-        forget();
+        reset();
       },
-      terminated: forget,
+      terminated: reset,
     };
     try {
       return await openDB<Schema>(this.#name, VERSION, {

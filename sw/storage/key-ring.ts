@@ -1,55 +1,43 @@
-/** Which key seals the records of a portal: the persistence level of its registration decides. */
-import { INJECTED_KEYS_PROPERTY } from '../../protocol/sealed-script.js';
-import type { Persistence } from '../portals/portal.js';
-import { createSealingKey, importSealingKey, Seal } from './encrypter.js';
-import type { Store } from './database.js';
+/** Which key encrypts the records of a portal: the persistence level of its registration decides. */
+import type { Database } from './database.js';
+import { createKey, Encrypter } from './encrypter.js';
 
-/** The seals of this boot of the worker, each made when it is first needed. */
-export class Seals {
-  readonly #made = new Map<Persistence, Promise<Seal>>();
+/** How credentials are kept: not at all, encrypted under a key in IndexedDB, or under a key that only the worker's script holds. */
+export type Persistence = 'memory' | 'persistent' | 'sealed';
 
-  /** @param scriptSeals - What {@link takeScriptSeals} gave. */
+/** The encrypters of this boot of the worker, each made when it is first needed. */
+export class KeyRing {
+  readonly #made = new Map<Persistence, Promise<Encrypter>>();
+
+  /** @param sealed - Makes the encrypter of the level `sealed`, where the worker has that part. */
   constructor(
-    private readonly store: Pick<Store, 'sealingKey'>,
-    private readonly scriptSeals: readonly string[] = [],
+    private readonly database: Pick<Database, 'encryptionKey'>,
+    private readonly sealed?: () => Promise<Encrypter>,
   ) {}
 
-  /** Takes the key of the persistent level over from a snapshot of the store. */
-  adopt(key: CryptoKey | undefined): void {
-    if (key && !this.#made.has('persistent')) this.#made.set('persistent', Promise.resolve(new Seal([key])));
+  /** Takes the key of the level `persistent` from a snapshot of the database. */
+  restore(key: CryptoKey | undefined): void {
+    if (key && !this.#made.has('persistent'))
+      this.#made.set('persistent', Promise.resolve(new Encrypter([key])));
   }
 
-  of(level: Persistence): Promise<Seal> {
-    let seal = this.#made.get(level);
-    if (!seal) {
-      seal = this.#make(level);
-      this.#made.set(level, seal);
+  /** The encrypter of a level. */
+  encrypter(level: Persistence): Promise<Encrypter> {
+    let encrypter = this.#made.get(level);
+    if (!encrypter) {
+      encrypter = this.#make(level);
+      this.#made.set(level, encrypter);
     }
-    return seal;
+    return encrypter;
   }
 
-  async #make(level: Persistence): Promise<Seal> {
-    switch (level) {
-      case 'sealed':
-        return new Seal(await Promise.all(this.scriptSeals.map(importSealingKey)));
-      case 'persistent':
-        // Without a database there is nothing to keep the key for: it lives as long as this boot of the worker.
-        return new Seal([await this.store.sealingKey(createSealingKey).catch(createSealingKey)]);
-      case 'memory':
-        return new Seal([await createSealingKey()]);
-    }
+  async #make(level: Persistence): Promise<Encrypter> {
+    if (level === 'sealed' && this.sealed) return this.sealed();
+    // A database that fails keeps no records either: a key for this boot of the worker is enough.
+    const key =
+      level === 'persistent'
+        ? await this.database.encryptionKey(createKey).catch(createKey)
+        : await createKey();
+    return new Encrypter([key]);
   }
-}
-
-/** Base64url of 32 bytes. */
-const isSeal = (seal: unknown): seal is string => typeof seal === 'string' && /^[\w-]{43}$/.test(seal);
-
-/**
- * The seals that the app's server wrote in front of the worker's script, the current one first; none without a broker.
- * They are taken away, so that nothing else in the worker finds them.
- */
-export function takeScriptSeals(scope: Record<string, unknown>): readonly string[] {
-  const seals = scope[INJECTED_KEYS_PROPERTY];
-  delete scope[INJECTED_KEYS_PROPERTY];
-  return Array.isArray(seals) && seals.every(isSeal) ? seals : [];
 }

@@ -1,9 +1,9 @@
 /** Tokens of federated servers: who is asked, what is believed, and for how long. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { arcgisEnterprise } from '../portals/arcgis.js';
-import { resolvePortals } from '../portals/resolve.js';
-import { exchangeForServer, readOwningPortal } from './server-tokens.js';
-import { GrantRefused, NoVerdict } from '../oauth/token-response.js';
+import { resolvePortals } from '../portals/portal.js';
+import { exchangeForServer } from './server-tokens.js';
+import { OAuthError, TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
 
 const NOW_MS = 1_700_000_000_000;
 const HOUR_S = 3600;
@@ -99,7 +99,7 @@ describe('exchangeForServer', () => {
     const error: unknown = await exchangeForServer(portal, 'portal-1', server).catch(
       (reason: unknown) => reason,
     );
-    expect(error).toBeInstanceOf(GrantRefused);
+    expect(error).toBeInstanceOf(OAuthError);
     expect(error).toMatchObject({ oauthError: word, message: word });
   });
 
@@ -115,45 +115,10 @@ describe('exchangeForServer', () => {
     ['a list', () => Response.json([{ token: 'server-1' }])],
     ['no token', () => Response.json({ expires: NOW_MS })],
     ['a token that is no text', () => Response.json({ token: 1 })],
-  ])('%s is no verdict', async (_, make) => {
+  ])('%s is no status', async (_, make) => {
     answerWith(make);
-    await expect(exchangeForServer(portal, 'portal-1', server)).rejects.toBeInstanceOf(NoVerdict);
-  });
-});
-
-describe('readOwningPortal', () => {
-  test('asks without any credential', async () => {
-    answerWith(() => Response.json({ owningSystemUrl: 'http://GIS.example.org/portal/' }));
-    expect(await readOwningPortal(server)).toBe('https://gis.example.org/portal');
-    expect(sent[0]?.url).toBe('https://gis.example.org/server/rest/info?f=json');
-    expect(sent[0]?.init).toMatchObject({ credentials: 'omit' });
-  });
-
-  test.each<[name: string, info: unknown, expected: null | undefined]>([
-    ['a server that names none', { currentVersion: 11 }, null],
-    ['a server that names no URL', { owningSystemUrl: 'portal' }, null],
-    [
-      'a server that names something else',
-      { owningSystemUrl: { url: 'https://gis.example.org/portal' } },
-      null,
-    ],
-    ['an error', { error: { code: 499 } }, undefined],
-    ['null', null, undefined],
-    ['a text', 'x', undefined],
-  ])('%s', async (_, info, expected) => {
-    answerWith(() => Response.json(info));
-    expect(await readOwningPortal(server)).toBe(expected);
-  });
-
-  test.each<[name: string, make: () => Response | Promise<Response>]>([
-    ['that cannot be reached', () => Promise.reject(new TypeError('x'))],
-    ['that answers HTML', () => new Response('<html>')],
-    [
-      'that does not stop talking',
-      () => Response.json({ owningSystemUrl: portal.url, padding: 'x'.repeat(300_000) }),
-    ],
-  ])('a server %s is not judged', async (_, make) => {
-    answerWith(make);
-    expect(await readOwningPortal(server)).toBeUndefined();
+    await expect(exchangeForServer(portal, 'portal-1', server)).rejects.toBeInstanceOf(
+      TokenEndpointUnavailable,
+    );
   });
 });

@@ -1,12 +1,15 @@
-/** Federated ArcGIS Servers: who owns a server, and the token that the portal issues for it. */
+/** The token that a portal issues for one of its federated ArcGIS Servers. */
 import { isRecord } from '../../protocol/record.js';
-import type { Portal } from '../portals/portal.js';
-import { normalizePortalUrl } from '../portals/portal-url.js';
 import { readLimitedJson } from '../oauth/read-limited.js';
-import { GrantRefused, NoVerdict, noVerdictOf, type TokenAnswer } from '../oauth/token-response.js';
-
-/** Longest wait for a server's self-description, in ms: the page's request waits behind it. */
-const INFO_TIMEOUT_MS = 10_000;
+import {
+  OAuthError,
+  TokenEndpointUnavailable,
+  unavailableFrom,
+  type TokenResponse,
+} from '../oauth/token-endpoint.js';
+import type { Portal } from '../portals/portal.js';
+import { ExpiringMap } from '../storage/expiring-map.js';
+import type { PortalTokens, ServerTokenExchange } from './renewal.js';
 
 /** Longest wait for the portal to issue a server token, in ms. */
 const EXCHANGE_TIMEOUT_MS = 30_000;
@@ -14,40 +17,58 @@ const EXCHANGE_TIMEOUT_MS = 30_000;
 /** Asked life of a server token, in minutes (ArcGIS REST: Generate Token counts in minutes). */
 const SERVER_TOKEN_MINUTES = 60;
 
-/**
- * Reads which portal a server claims to belong to. A claim only: the portal decides by issuing a token or not.
- *
- * @param serverRoot - Such as `https://gis.example.org/server`.
- * @returns The normalised portal URL, `null` where the server names none, `undefined` when it could not be asked.
- * @see ArcGIS REST API: Server Info
- */
-export async function readOwningPortal(serverRoot: string): Promise<string | null | undefined> {
-  try {
-    const response = await fetch(`${serverRoot}/rest/info?f=json`, {
-      credentials: 'omit',
-      signal: AbortSignal.timeout(INFO_TIMEOUT_MS),
-    });
-    const info = await readLimitedJson(response);
-    if (!isRecord(info) || 'error' in info) return undefined;
-    const owner = info['owningSystemUrl'];
-    return typeof owner === 'string' ? (normalizePortalUrl(owner) ?? null) : null;
-  } catch {
+/** How long a server that the portal does not vouch for is sent no token and not asked for again, in ms. */
+const REJECTED_SERVER_MS = 5 * 60_000;
+
+/** Exchanges portal tokens for server tokens, and remembers the servers that portals do not vouch for. */
+export class ServerTokens implements ServerTokenExchange {
+  readonly #rejected: ExpiringMap<string, Portal>;
+
+  constructor(now: () => number = () => Date.now()) {
+    this.#rejected = new ExpiringMap(REJECTED_SERVER_MS, now);
+  }
+
+  async exchange(
+    portal: Portal,
+    serverRoot: string,
+    tokens: PortalTokens,
+  ): Promise<TokenResponse | undefined> {
+    if (this.#rejected.get(serverRoot)) return undefined;
+    let portalToken = await tokens.current();
+    for (let isRetry = false; portalToken !== undefined; isRetry = true) {
+      try {
+        return await exchangeForServer(portal, portalToken, serverRoot);
+      } catch (error) {
+        if (!(error instanceof OAuthError)) throw error;
+        if (error.oauthError !== 'invalid_token' || isRetry) {
+          this.#rejected.set(serverRoot, portal);
+          return undefined;
+        }
+        portalToken = await tokens.renew(portalToken);
+      }
+    }
     return undefined;
+  }
+
+  evict(portal: Portal): void {
+    for (const serverRoot of this.#rejected.keys())
+      if (this.#rejected.last(serverRoot) === portal) this.#rejected.delete(serverRoot);
   }
 }
 
 /**
  * Asks the portal for a token for one of its servers. The portal's token goes to the portal only.
  *
- * @throws {@link GrantRefused} `invalid_token` when the portal refuses its own token, `invalid_target` when it does not vouch for the server.
- * @throws {@link NoVerdict} when there was no answer of the portal.
+ * @throws {@link OAuthError} `invalid_token` when the portal rejects its own token, `invalid_target` when it does not vouch for
+ * the server.
+ * @throws {@link TokenEndpointUnavailable} when there was no token response.
  * @see ArcGIS REST API: Generate Token (token, serverUrl)
  */
 export async function exchangeForServer(
   portal: Portal,
   portalToken: string,
   serverRoot: string,
-): Promise<TokenAnswer> {
+): Promise<TokenResponse> {
   let json: unknown;
   try {
     const response = await fetch(`${portal.url}/sharing/rest/generateToken`, {
@@ -63,20 +84,20 @@ export async function exchangeForServer(
       redirect: 'error',
       signal: AbortSignal.timeout(EXCHANGE_TIMEOUT_MS),
     });
-    if (response.status >= 500 || response.status === 429) throw noVerdictOf(response);
+    if (response.status >= 500 || response.status === 429) throw unavailableFrom(response);
     json = await readLimitedJson(response);
   } catch (error) {
-    throw error instanceof NoVerdict ? error : new NoVerdict();
+    throw error instanceof TokenEndpointUnavailable ? error : new TokenEndpointUnavailable();
   }
-  if (!isRecord(json)) throw new NoVerdict();
+  if (!isRecord(json)) throw new TokenEndpointUnavailable();
   const { error, token, expires } = json;
   if ('error' in json) {
     const code = isRecord(error) ? error['code'] : undefined;
-    // The portal's own trouble is no word on the server.
-    if (code === undefined || Number(code) >= 500) throw new NoVerdict(0);
-    throw new GrantRefused(Number(code) === 498 || Number(code) === 499 ? 'invalid_token' : 'invalid_target');
+    // The portal's own trouble says nothing about the server.
+    if (code === undefined || Number(code) >= 500) throw new TokenEndpointUnavailable(0);
+    throw new OAuthError(Number(code) === 498 || Number(code) === 499 ? 'invalid_token' : 'invalid_target');
   }
-  if (typeof token !== 'string') throw new NoVerdict();
+  if (typeof token !== 'string') throw new TokenEndpointUnavailable();
   return { accessToken: token, expiresInS: lifetimeS(Number(expires), Date.now()) };
 }
 

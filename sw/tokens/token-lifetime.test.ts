@@ -1,14 +1,17 @@
-/** The age of a credential, what a new answer keeps of an old one, and what pages may know. */
+/** The age of a credential, what a new token response keeps of an old one, and what pages may know. */
 import { describe, expect, test } from 'vitest';
 import {
-  isAgeing,
   isRefreshTokenAgeing,
-  isStale,
   lifeLeftMs,
+  toCached,
   toCredential,
   toInfo,
   type Credential,
 } from './token-lifetime.js';
+
+/** As the token manager compares them. */
+const isStale = (given: Credential, nowMs: number): boolean => nowMs > toCached(given).staleAtMs;
+const isAgeing = (given: Credential, nowMs: number): boolean => nowMs > toCached(given).renewAheadAtMs;
 
 const NOW_MS = 1_700_000_000_000;
 const MINUTE_MS = 60_000;

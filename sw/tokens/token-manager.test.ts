@@ -1,15 +1,17 @@
-/** The life of tokens: one refresh at a time, nothing lost without a verdict, and a sign-out that nothing undoes. */
+/** The life of tokens: one refresh at a time, nothing lost without a status, and a sign-out that nothing undoes. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CredentialInfo } from '../../protocol/credential-info.js';
-import { NoVerdict } from '../oauth/token-response.js';
+import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
 import { arcgisEnterprise } from '../portals/arcgis.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
-import { resolvePortals } from '../portals/resolve.js';
-import { Registry, type Claim } from '../portals/portal-index.js';
-import { CredentialManager } from './token-manager.js';
-import { createSealingKey } from '../storage/encrypter.js';
-import { Seals } from '../storage/key-ring.js';
-import type { CredentialRecord, Sealed, Snapshot, Store } from '../storage/database.js';
+import { resolvePortals } from '../portals/portal.js';
+import { PortalIndex, type TokenTarget } from '../portals/portal-index.js';
+import { TokenManager } from './token-manager.js';
+import { createKey } from '../storage/encrypter.js';
+import { injectedEncrypter } from '../parts/sealed-level.js';
+import { ServerTokens } from './server-tokens.js';
+import { KeyRing } from '../storage/key-ring.js';
+import type { CredentialRecord, Ciphertext, Snapshot, Database } from '../storage/database.js';
 
 const START_MS = 1_700_000_000_000;
 const MINUTE_MS = 60_000;
@@ -22,14 +24,19 @@ const register = (changes: object = {}): Portal => {
   return portal;
 };
 const portal = register();
-const portalClaim: Claim = { portal, serverRoot: undefined };
+const portalTarget: TokenTarget = { portal, serverRoot: undefined };
 const server = 'https://gis.example.org/server';
-const serverClaim: Claim = { portal, serverRoot: server };
+const serverTarget: TokenTarget = { portal, serverRoot: server };
 
 /** The part of the store that the manager uses, in memory. */
-class MemoryStore implements Pick<
-  Store,
-  'credential' | 'putCredential' | 'removeCredential' | 'removeCredentials' | 'sealingKey'
+class MemoryDatabase implements Pick<
+  Database,
+  | 'credential'
+  | 'putCredential'
+  | 'removeCredential'
+  | 'removeCredentials'
+  | 'replaceCredentials'
+  | 'encryptionKey'
 > {
   readonly records = new Map<string, CredentialRecord>();
   isFull = false;
@@ -50,20 +57,24 @@ class MemoryStore implements Pick<
     return Promise.resolve();
   }
 
-  removeCredentials(url: string, successor?: CredentialRecord): Promise<void> {
+  removeCredentials(url: string): Promise<void> {
+    return this.replaceCredentials(url, undefined);
+  }
+
+  replaceCredentials(url: string, successor: CredentialRecord | undefined): Promise<void> {
     if (this.isFull && successor) return Promise.reject(new DOMException('full', 'QuotaExceededError'));
     for (const [id, record] of this.records) if (record.portal === url) this.records.delete(id);
     if (successor) this.records.set(successor.id, structuredClone(successor));
     return Promise.resolve();
   }
 
-  async sealingKey(create: () => Promise<CryptoKey>): Promise<CryptoKey> {
+  async encryptionKey(create: () => Promise<CryptoKey>): Promise<CryptoKey> {
     this.#key ??= await create();
     return this.#key;
   }
 
   async snapshot(): Promise<Snapshot> {
-    const key = await this.sealingKey(createSealingKey);
+    const key = await this.encryptionKey(createKey);
     return { credentials: [...this.records.values()], servers: [], key };
   }
 }
@@ -92,22 +103,23 @@ type Answer = () => Response | Promise<Response>;
 let nowMs: number;
 /** What `Math.random` gives. */
 let chance: number;
-let store: MemoryStore;
+let database: MemoryDatabase;
 let sent: Sent[];
 let changes: (CredentialInfo | null)[];
 /** What the portal answers, by the last part of the path. */
 let answers: Record<string, Answer>;
 
-const newManager = (portals: Portal[] = [portal], scriptSeals: string[] = []): CredentialManager =>
-  new CredentialManager(
-    new Registry(portals),
-    store as unknown as Store,
-    new Seals(store, scriptSeals),
-    (_, credential) => changes.push(credential),
-    () => nowMs,
-  );
+const newManager = (portals: Portal[] = [portal], injectedKeys: string[] = []): TokenManager =>
+  new TokenManager({
+    portalIndex: new PortalIndex(portals),
+    database: database as unknown as Database,
+    keyRing: new KeyRing(database, injectedEncrypter(injectedKeys)),
+    onChange: (_, credential) => changes.push(credential),
+    serverTokens: new ServerTokens(() => nowMs),
+    now: () => nowMs,
+  });
 
-let manager: CredentialManager;
+let manager: TokenManager;
 
 const sentTo = (path: string): Sent[] => sent.filter((request) => request.path === path);
 
@@ -160,11 +172,11 @@ function held(answer: Answer): { answer: Answer; release: () => void; asked: Pro
   };
 }
 
-const signIn = (to: CredentialManager = manager): Promise<CredentialInfo> =>
+const signIn = (to: TokenManager = manager): Promise<CredentialInfo> =>
   to.save(portal, { accessToken: 'access-1', expiresInS: 1800, refreshToken: 'refresh-1', username: 'ada' });
 
 const extended: Promise<unknown>[] = [];
-const extend = (work: Promise<unknown>): void => {
+const waitUntil = (work: Promise<unknown>): void => {
   extended.push(work);
 };
 
@@ -172,7 +184,7 @@ beforeEach(() => {
   nowMs = START_MS;
   chance = 0;
   vi.spyOn(Math, 'random').mockImplementation(() => chance);
-  store = new MemoryStore();
+  database = new MemoryDatabase();
   sent = [];
   changes = [];
   extended.length = 0;
@@ -199,10 +211,10 @@ afterEach(() => {
 
 describe('nobody signed in', () => {
   test('there is no token, and nobody is asked', async () => {
-    expect(manager.fresh(portalClaim, extend)).toBeUndefined();
-    expect(await manager.token(portalClaim)).toBeUndefined();
-    expect(await manager.token(serverClaim)).toBeUndefined();
-    expect(await manager.renew(portalClaim, 'access-0')).toBeUndefined();
+    expect(manager.cachedToken(portalTarget, waitUntil)).toBeUndefined();
+    expect(await manager.token(portalTarget)).toBeUndefined();
+    expect(await manager.token(serverTarget)).toBeUndefined();
+    expect(await manager.renew(portalTarget, 'access-0')).toBeUndefined();
     expect(manager.infos()).toEqual([]);
     expect(sent).toEqual([]);
   });
@@ -217,9 +229,9 @@ describe('a sign-in', () => {
     expect(manager.infos()).toEqual([info]);
   });
 
-  test('is stored sealed', async () => {
+  test('is stored encrypted', async () => {
     await signIn();
-    const record = store.records.get(portal.url);
+    const record = database.records.get(portal.url);
     expect(record).toMatchObject({
       portal: portal.url,
       fingerprint: fingerprintOf(portal),
@@ -232,29 +244,29 @@ describe('a sign-in', () => {
   test('answers from memory until a minute before its end', async () => {
     await signIn();
     nowMs += 29 * MINUTE_MS;
-    expect(await manager.token(portalClaim)).toBe('access-1');
+    expect(await manager.token(portalTarget)).toBe('access-1');
     expect(sent).toEqual([]);
   });
 
   test('survives a stop of the worker', async () => {
     await signIn();
     const next = newManager();
-    await next.adopt(await store.snapshot());
-    expect(next.fresh(portalClaim, extend)).toBe('access-1');
+    await next.restore(await database.snapshot());
+    expect(next.cachedToken(portalTarget, waitUntil)).toBe('access-1');
   });
 
   test('holds though the disk is full', async () => {
-    store.isFull = true;
+    database.isFull = true;
     await signIn();
-    expect(await manager.token(portalClaim)).toBe('access-1');
+    expect(await manager.token(portalTarget)).toBe('access-1');
   });
 
   test('of somebody else takes the server tokens of the one before along', async () => {
     await signIn();
-    expect(await manager.token(serverClaim)).toBe('server-1');
+    expect(await manager.token(serverTarget)).toBe('server-1');
     await manager.save(portal, { accessToken: 'other-1', username: 'bob' });
-    expect([...store.records.keys()]).toEqual([portal.url]);
-    expect(await manager.token(serverClaim)).toBe('server-2');
+    expect([...database.records.keys()]).toEqual([portal.url]);
+    expect(await manager.token(serverTarget)).toBe('server-2');
     expect(sentTo('generateToken').map(({ form }) => form['token'])).toEqual(['access-1', 'other-1']);
   });
 
@@ -262,17 +274,17 @@ describe('a sign-in', () => {
     await signIn();
     const changed = register({ clientId: 'another' });
     const next = newManager([changed]);
-    await next.adopt(await store.snapshot());
+    await next.restore(await database.snapshot());
     expect(next.info(changed)).toBeUndefined();
     expect(await next.token({ portal: changed, serverRoot: undefined })).toBeUndefined();
   });
 
-  test('that cannot be unsealed does not come back, and stays stored', async () => {
+  test('that cannot be decrypted does not come back, and stays stored', async () => {
     await signIn();
     const next = newManager();
-    await next.adopt({ ...(await store.snapshot()), key: await createSealingKey() });
+    await next.restore({ ...(await database.snapshot()), key: await createKey() });
     expect(next.info(portal)).toBeUndefined();
-    expect(store.records.has(portal.url)).toBe(true);
+    expect(database.records.has(portal.url)).toBe(true);
   });
 });
 
@@ -281,34 +293,35 @@ describe('the level', () => {
   const [sealed] = resolvePortals(
     [arcgisEnterprise({ ...options, persistence: 'sealed' })],
     'https://app.example/',
-    true,
   ) as [Portal];
   const inMemory = register({ persistence: 'memory' });
-  const save = (level: Portal, ...seals: string[]): Promise<CredentialInfo> =>
-    newManager([level], seals).save(level, { accessToken: 'access-1', refreshToken: 'refresh-1' });
-  const tokenAfterRestart = async (level: Portal, ...seals: string[]): Promise<string | undefined> => {
-    const next = newManager([level], seals);
-    await next.adopt(await store.snapshot());
+  const save = (level: Portal, ...keys: string[]): Promise<CredentialInfo> =>
+    newManager([level], keys).save(level, { accessToken: 'access-1', refreshToken: 'refresh-1' });
+  const tokenAfterRestart = async (level: Portal, ...keys: string[]): Promise<string | undefined> => {
+    const next = newManager([level], keys);
+    await next.restore(await database.snapshot());
     return next.token({ portal: level, serverRoot: undefined });
   };
 
   test('memory stores nothing, and nothing survives the worker', async () => {
     await save(inMemory);
-    expect(store.records.size).toBe(0);
+    expect(database.records.size).toBe(0);
     expect(await tokenAfterRestart(inMemory)).toBeUndefined();
   });
 
-  test('sealed opens with the seal of the script, and with no other key', async () => {
+  test('sealed decrypts with the injected key, and with no other', async () => {
     await save(sealed, first);
     expect(await tokenAfterRestart(sealed, first)).toBe('access-1');
     expect(await tokenAfterRestart(sealed, second)).toBeUndefined();
-    const key = await store.sealingKey(createSealingKey);
-    const [{ iv, data }] = [...store.records.values()].map(({ sealed: record }) => record) as [Sealed];
+    const key = await database.encryptionKey(createKey);
+    const [{ iv, data }] = [...database.records.values()].map(({ encrypted: record }) => record) as [
+      Ciphertext,
+    ];
     await expect(crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, data)).rejects.toThrow();
-    expect(store.records.size).toBe(1);
+    expect(database.records.size).toBe(1);
   });
 
-  test('a change of seals loses nothing, and the record is sealed anew', async () => {
+  test('a change of keys loses nothing, and the record is encrypted anew', async () => {
     await save(sealed, first);
     expect(await tokenAfterRestart(sealed, second, first)).toBe('access-1');
     expect(await tokenAfterRestart(sealed, second)).toBe('access-1');
@@ -320,19 +333,19 @@ describe('the level', () => {
     ['memory', inMemory],
   ])('what was kept in a weaker way is removed when the registration becomes %s', async (_, level) => {
     await signIn();
-    expect(store.records.size).toBe(1);
+    expect(database.records.size).toBe(1);
     expect(await tokenAfterRestart(level, first)).toBeUndefined();
-    expect(store.records.size).toBe(0);
+    expect(database.records.size).toBe(0);
   });
 
   test.each(['fingerprint', 'portal', 'id'] as const)(
     'a record whose %s was changed in the database does not open',
     async (field) => {
       await save(sealed, first);
-      const [record] = [...store.records.values()] as [CredentialRecord];
+      const [record] = [...database.records.values()] as [CredentialRecord];
       const changed = { ...record, [field]: 'other' };
-      store.records.clear();
-      store.records.set(changed.id, changed);
+      database.records.clear();
+      database.records.set(changed.id, changed);
       // The registration that the change pretends: its tokens would go to other servers.
       const pretended = {
         ...sealed,
@@ -351,8 +364,8 @@ describe('a refresh', () => {
 
   test('is made once for all who ask', async () => {
     const results = await Promise.all([
-      ...Array.from({ length: 10 }, () => manager.token(portalClaim)),
-      ...Array.from({ length: 10 }, () => manager.renew(portalClaim, 'access-1')),
+      ...Array.from({ length: 10 }, () => manager.token(portalTarget)),
+      ...Array.from({ length: 10 }, () => manager.renew(portalTarget, 'access-1')),
     ]);
     expect(new Set(results)).toEqual(new Set(['access-2']));
     expect(sent).toEqual([
@@ -364,56 +377,56 @@ describe('a refresh', () => {
   });
 
   test('keeps the refresh token that ArcGIS does not return, and counts from its own answer', async () => {
-    await manager.token(portalClaim);
+    await manager.token(portalTarget);
     expect(manager.info(portal)).toMatchObject({ expires: nowMs + 30 * MINUTE_MS, renewable: true });
     nowMs += 30 * MINUTE_MS;
-    expect(await manager.token(portalClaim)).toBe('access-3');
+    expect(await manager.token(portalTarget)).toBe('access-3');
     expect(sent.map(({ form }) => form['refresh_token'])).toEqual(['refresh-1', 'refresh-1']);
   });
 
   test('is not made for a token that was renewed meanwhile', async () => {
-    await manager.token(portalClaim);
-    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
+    await manager.token(portalTarget);
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
     expect(sent).toHaveLength(1);
   });
 
   test('is made for a refused token whatever the clock says', async () => {
     nowMs = START_MS;
-    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
   });
 
   test('is stored before anybody uses it', async () => {
     answers['token'] = tokens(true);
     const seen: (string | undefined)[] = [];
-    const put = store.putCredential.bind(store);
-    store.putCredential = async (record) => {
-      seen.push(manager.fresh(portalClaim, extend));
+    const put = database.putCredential.bind(database);
+    database.putCredential = async (record) => {
+      seen.push(manager.cachedToken(portalTarget, waitUntil));
       await put(record);
     };
-    expect(await manager.token(portalClaim)).toBe('access-2');
+    expect(await manager.token(portalTarget)).toBe('access-2');
     expect(seen).toEqual([undefined]);
     const next = newManager();
-    await next.adopt(await store.snapshot());
-    expect(next.fresh(portalClaim, extend)).toBe('access-2');
+    await next.restore(await database.snapshot());
+    expect(next.cachedToken(portalTarget, waitUntil)).toBe('access-2');
   });
 
   test('tells pages', async () => {
-    await manager.token(portalClaim);
+    await manager.token(portalTarget);
     expect(changes.at(-1)).toMatchObject({ expires: nowMs + 30 * MINUTE_MS });
   });
 
   test('of another version of the worker is taken over instead of repeated', async () => {
     const other = newManager();
-    await other.adopt(await store.snapshot());
-    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
-    expect(await other.renew(portalClaim, 'access-1')).toBe('access-2');
+    await other.restore(await database.snapshot());
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
+    expect(await other.renew(portalTarget, 'access-1')).toBe('access-2');
     expect(sentTo('token')).toHaveLength(1);
   });
 
   test('of two versions at once is one', async () => {
     const other = newManager();
-    await other.adopt(await store.snapshot());
-    const results = await Promise.all([manager.token(portalClaim), other.token(portalClaim)]);
+    await other.restore(await database.snapshot());
+    const results = await Promise.all([manager.token(portalTarget), other.token(portalTarget)]);
     expect(results).toEqual(['access-2', 'access-2']);
     expect(sentTo('token')).toHaveLength(1);
   });
@@ -422,20 +435,20 @@ describe('a refresh', () => {
     vi.stubGlobal('navigator', {
       locks: { request: () => Promise.reject(new DOMException('timeout', 'TimeoutError')) },
     });
-    expect(await manager.token(portalClaim)).toBe('access-2');
+    expect(await manager.token(portalTarget)).toBe('access-2');
   });
 
   test('that fails under the lock is not repeated without it', async () => {
     answers['token'] = () => Promise.reject(new TypeError('offline'));
-    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
     expect(sent).toHaveLength(1);
   });
 
   test('uses the rotated refresh token though it could not be stored', async () => {
     answers['token'] = tokens(true);
-    store.isFull = true;
-    expect(await manager.token(portalClaim)).toBe('access-2');
-    expect(await manager.renew(portalClaim, 'access-2')).toBe('access-3');
+    database.isFull = true;
+    expect(await manager.token(portalTarget)).toBe('access-2');
+    expect(await manager.renew(portalTarget, 'access-2')).toBe('access-3');
     expect(sent.map(({ form }) => form['refresh_token'])).toEqual(['refresh-1', 'refresh-2']);
   });
 
@@ -454,7 +467,7 @@ describe('a refresh', () => {
         refresh_token: 'refresh-2',
         refresh_token_expires_in: 14 * DAY_S,
       });
-    expect(await manager.token(portalClaim)).toBe('access-2');
+    expect(await manager.token(portalTarget)).toBe('access-2');
     expect(sent[0]?.form).toMatchObject({
       grant_type: 'exchange_refresh_token',
       refresh_token: 'refresh-1',
@@ -470,57 +483,57 @@ describe('a refresh that is refused', () => {
   test('ends the session, once', async () => {
     answers['token'] = refuse();
     const results = await Promise.all([
-      manager.renew(portalClaim, 'access-1'),
-      manager.renew(portalClaim, 'access-1'),
+      manager.renew(portalTarget, 'access-1'),
+      manager.renew(portalTarget, 'access-1'),
     ]);
     expect(results).toEqual([undefined, undefined]);
-    expect(store.records.size).toBe(0);
+    expect(database.records.size).toBe(0);
     expect(manager.info(portal)).toBeUndefined();
     expect(changes.at(-1)).toBeNull();
-    expect(await manager.token(portalClaim)).toBeUndefined();
+    expect(await manager.token(portalTarget)).toBeUndefined();
     expect(sent).toHaveLength(1);
   });
 
   test('is remembered until the next sign-in; signing out is no such end', async () => {
     expect(manager.hasEnded(portal)).toBe(false);
     answers['token'] = refuse();
-    await manager.renew(portalClaim, 'access-1');
+    await manager.renew(portalTarget, 'access-1');
     expect(manager.hasEnded(portal)).toBe(true);
     await manager.save(portal, { accessToken: 'access-2' });
     expect(manager.hasEnded(portal)).toBe(false);
-    await manager.remove(portal, extend);
+    await manager.remove(portal, waitUntil);
     expect(manager.hasEnded(portal)).toBe(false);
   });
 
   test('takes the server tokens along', async () => {
-    await manager.token(serverClaim);
+    await manager.token(serverTarget);
     answers['token'] = refuse();
-    await manager.renew(portalClaim, 'access-1');
-    expect(store.records.size).toBe(0);
-    expect(manager.fresh(serverClaim, extend)).toBeUndefined();
+    await manager.renew(portalTarget, 'access-1');
+    expect(database.records.size).toBe(0);
+    expect(manager.cachedToken(serverTarget, waitUntil)).toBeUndefined();
   });
 
   test('does not end the sign-in that came meanwhile', async () => {
     const late = held(refuse());
     answers['token'] = late.answer;
-    const renewal = manager.renew(portalClaim, 'access-1');
+    const renewal = manager.renew(portalTarget, 'access-1');
     await late.asked;
     await manager.save(portal, { accessToken: 'new-1', refreshToken: 'new-refresh' });
     late.release();
     expect(await renewal).toBe('new-1');
-    expect(manager.fresh(portalClaim, extend)).toBe('new-1');
-    expect(store.records.size).toBe(1);
+    expect(manager.cachedToken(portalTarget, waitUntil)).toBe('new-1');
+    expect(database.records.size).toBe(1);
   });
 
   test('needs no request where there is no refresh token', async () => {
     await manager.save(portal, { accessToken: 'access-1' });
-    expect(await manager.renew(portalClaim, 'access-1')).toBeUndefined();
+    expect(await manager.renew(portalTarget, 'access-1')).toBeUndefined();
     expect(manager.info(portal)).toBeUndefined();
     expect(sentTo('token')).toEqual([]);
   });
 });
 
-describe('a refresh without a verdict', () => {
+describe('a refresh without a status', () => {
   beforeEach(() => signIn());
 
   test.each<[name: string, answer: Answer]>([
@@ -536,12 +549,12 @@ describe('a refresh without a verdict', () => {
     ['an answer without a token', () => Response.json({ success: true })],
   ])('%s keeps the session, and the next one succeeds', async (_, answer) => {
     answers['token'] = answer;
-    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
     expect(manager.info(portal)).toMatchObject({ username: 'ada', renewable: true });
-    expect(store.records.has(portal.url)).toBe(true);
+    expect(database.records.has(portal.url)).toBe(true);
     expect(changes).toHaveLength(1);
     answers['token'] = tokens();
-    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
     expect(sentTo('token').map(({ form }) => form['refresh_token'])).toEqual(['refresh-1', 'refresh-1']);
   });
 
@@ -550,11 +563,11 @@ describe('a refresh without a verdict', () => {
     ['an error that is not about the grant', () => Response.json({ error: 'temporarily_unavailable' })],
   ])('%s is a refusal: half a minute goes by before the portal is asked again', async (_, answer) => {
     answers['token'] = answer;
-    const renew = (): Promise<string | undefined> => manager.renew(portalClaim, 'access-1');
-    await expect(renew()).rejects.toBeInstanceOf(NoVerdict);
+    const renew = (): Promise<string | undefined> => manager.renew(portalTarget, 'access-1');
+    await expect(renew()).rejects.toBeInstanceOf(TokenEndpointUnavailable);
     answers['token'] = tokens();
     nowMs += 29_000;
-    await expect(renew()).rejects.toBeInstanceOf(NoVerdict);
+    await expect(renew()).rejects.toBeInstanceOf(TokenEndpointUnavailable);
     expect(sentTo('token')).toHaveLength(1);
     nowMs += 1_000;
     expect(await renew()).toBe('access-2');
@@ -563,35 +576,38 @@ describe('a refresh without a verdict', () => {
   test('a half more at most of what the server asked for, by chance: not all come back together', async () => {
     answers['token'] = () => new Response('', { status: 429 });
     chance = 0.999;
-    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
     answers['token'] = tokens();
     nowMs += 44_000;
-    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
     nowMs += 1_000;
-    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
   });
 
   test.each([
     ['503', 503, '60', 60_000],
     ['429', 429, '5', 5_000],
     ['503 for a day: five minutes', 503, '86400', 300_000],
-  ])('%s that says for how long: so long the portal is left alone', async (_, status, retryAfter, restMs) => {
-    answers['token'] = () => new Response('', { status, headers: { 'retry-after': retryAfter } });
-    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
-    answers['token'] = tokens();
-    nowMs += restMs - 1;
-    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
-    expect(sentTo('token')).toHaveLength(1);
-    nowMs += 1;
-    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
-  });
+  ])(
+    '%s that says for how long: so long the portal is left alone',
+    async (_, status, retryAfter, retryAfterMs) => {
+      answers['token'] = () => new Response('', { status, headers: { 'retry-after': retryAfter } });
+      await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+      answers['token'] = tokens();
+      nowMs += retryAfterMs - 1;
+      await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+      expect(sentTo('token')).toHaveLength(1);
+      nowMs += 1;
+      expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
+    },
+  );
 
   describe('again and again', () => {
     /** How many attempts so many requests make, a second apart. */
     const attempts = async (requests: number): Promise<number> => {
       sent.length = 0;
       for (let index = 0; index < requests; index += 1) {
-        await manager.renew(portalClaim, 'access-1').catch(() => undefined);
+        await manager.renew(portalTarget, 'access-1').catch(() => undefined);
         nowMs += 1_000;
       }
       return sentTo('token').length;
@@ -617,11 +633,11 @@ describe('a refresh without a verdict', () => {
       await attempts(10);
       answers['token'] = tokens();
       nowMs += MINUTE_MS;
-      await manager.renew(portalClaim, 'access-1');
+      await manager.renew(portalTarget, 'access-1');
       answers['token'] = () => new Response('', { status: 503 });
       sent.length = 0;
       for (let index = 0; index < 3; index += 1)
-        await manager.renew(portalClaim, 'access-2').catch(() => undefined);
+        await manager.renew(portalTarget, 'access-2').catch(() => undefined);
       expect(sentTo('token')).toHaveLength(3);
     });
 
@@ -633,20 +649,31 @@ describe('a refresh without a verdict', () => {
     });
   });
 
-  test('a sign-in ends a cool-down', async () => {
+  test('a sign-out of another portal leaves the pause as it is', async () => {
+    const other = register({ url: 'https://other.example.org/portal' });
+    manager = newManager([portal, other]);
+    await manager.restore(await database.snapshot());
     answers['token'] = () => new Response('', { status: 429 });
-    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    await manager.remove(other, waitUntil);
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    expect(sentTo('token')).toHaveLength(1);
+  });
+
+  test('a sign-in ends a pause', async () => {
+    answers['token'] = () => new Response('', { status: 429 });
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
     await signIn();
     answers['token'] = tokens();
-    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
   });
 
   test('leaves the token in use while it has seconds to live', async () => {
     answers['token'] = () => Promise.reject(new TypeError('offline'));
     nowMs += 29 * MINUTE_MS + 30_000;
-    expect(await manager.token(portalClaim)).toBe('access-1');
+    expect(await manager.token(portalTarget)).toBe('access-1');
     nowMs += 30_000;
-    await expect(manager.token(portalClaim)).rejects.toBeInstanceOf(NoVerdict);
+    await expect(manager.token(portalTarget)).rejects.toBeInstanceOf(TokenEndpointUnavailable);
     expect(manager.info(portal)).toBeDefined();
   });
 });
@@ -658,30 +685,30 @@ describe('a renewal in the background', () => {
   });
 
   test('is begun once, and nobody waits for it', async () => {
-    expect([1, 2, 3].map(() => manager.fresh(portalClaim, extend))).toEqual([
+    expect([1, 2, 3].map(() => manager.cachedToken(portalTarget, waitUntil))).toEqual([
       'access-1',
       'access-1',
       'access-1',
     ]);
     expect(extended).toHaveLength(1);
     await Promise.all(extended);
-    expect(manager.fresh(portalClaim, extend)).toBe('access-2');
+    expect(manager.cachedToken(portalTarget, waitUntil)).toBe('access-2');
     expect(sentTo('token')).toHaveLength(1);
   });
 
   test('is not begun early', () => {
     nowMs = START_MS + 15 * MINUTE_MS;
-    manager.fresh(portalClaim, extend);
+    manager.cachedToken(portalTarget, waitUntil);
     expect(extended).toEqual([]);
   });
 
   test('gets a server’s token, too', async () => {
-    await manager.token(serverClaim);
+    await manager.token(serverTarget);
     sent.length = 0;
     nowMs += 49 * MINUTE_MS;
-    expect(manager.fresh(serverClaim, extend)).toBe('server-1');
+    expect(manager.cachedToken(serverTarget, waitUntil)).toBe('server-1');
     await Promise.all(extended);
-    expect(manager.fresh(serverClaim, extend)).toBe('server-2');
+    expect(manager.cachedToken(serverTarget, waitUntil)).toBe('server-2');
     expect(sent.map(({ path }) => path)).toEqual(['token', 'generateToken']);
   });
 
@@ -691,7 +718,7 @@ describe('a renewal in the background', () => {
   ])('that fails because of %s is not begun by every request', async (_, answer) => {
     answers['token'] = answer;
     for (let second = 0; second < 60; second += 1) {
-      expect(manager.fresh(portalClaim, extend)).toBe('access-1');
+      expect(manager.cachedToken(portalTarget, waitUntil)).toBe('access-1');
       await Promise.allSettled(extended);
       nowMs += 1_000;
     }
@@ -701,27 +728,27 @@ describe('a renewal in the background', () => {
 
   test('that failed once keeps nobody waiting who needs another token', async () => {
     answers['token'] = () => new Response('', { status: 503 });
-    manager.fresh(portalClaim, extend);
+    manager.cachedToken(portalTarget, waitUntil);
     await Promise.allSettled(extended);
     answers['token'] = tokens();
-    expect(await manager.renew(portalClaim, 'access-1')).toBe('access-2');
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
   });
 
   test('is no way to use a stale token', () => {
     nowMs += 5 * MINUTE_MS;
-    expect(manager.fresh(portalClaim, extend)).toBeUndefined();
+    expect(manager.cachedToken(portalTarget, waitUntil)).toBeUndefined();
   });
 });
 
 describe('a sign-out', () => {
   beforeEach(() => signIn());
 
-  test('empties memory and store, tells pages, and revokes at the portal', async () => {
-    await manager.token(serverClaim);
-    await manager.remove(portal, extend);
-    expect(store.records.size).toBe(0);
+  test('empties memory and database, tells pages, and revokes at the portal', async () => {
+    await manager.token(serverTarget);
+    await manager.remove(portal, waitUntil);
+    expect(database.records.size).toBe(0);
     expect(manager.info(portal)).toBeUndefined();
-    expect(manager.fresh(serverClaim, extend)).toBeUndefined();
+    expect(manager.cachedToken(serverTarget, waitUntil)).toBeUndefined();
     expect(changes.at(-1)).toBeNull();
     expect(manager.signOuts(portal)).toBe(1);
     await Promise.all(extended);
@@ -732,7 +759,7 @@ describe('a sign-out', () => {
 
   test('revokes the access token where there is no refresh token', async () => {
     await manager.save(portal, { accessToken: 'access-1' });
-    await manager.remove(portal, extend);
+    await manager.remove(portal, waitUntil);
     await Promise.all(extended);
     expect(sentTo('revokeToken').at(-1)?.form).toMatchObject({
       auth_token: 'access-1',
@@ -742,29 +769,29 @@ describe('a sign-out', () => {
 
   test('holds though the portal cannot be reached', async () => {
     answers['revokeToken'] = () => Promise.reject(new TypeError('offline'));
-    await manager.remove(portal, extend);
+    await manager.remove(portal, waitUntil);
     await Promise.all(extended);
-    expect(store.records.size).toBe(0);
+    expect(database.records.size).toBe(0);
   });
 
   test('is counted by portal, and a sign-in is none', async () => {
     expect(manager.signOuts(portal)).toBe(0);
-    await manager.remove(portal, extend);
+    await manager.remove(portal, waitUntil);
     await signIn();
-    await manager.remove(portal, extend);
+    await manager.remove(portal, waitUntil);
     expect(manager.signOuts(portal)).toBe(2);
   });
 
   test('beats a refresh that is under way: nothing comes back, and its tokens are revoked', async () => {
     const late = held(tokens(true));
     answers['token'] = late.answer;
-    const renewal = manager.renew(portalClaim, 'access-1');
+    const renewal = manager.renew(portalTarget, 'access-1');
     await late.asked;
-    await manager.remove(portal, extend);
+    await manager.remove(portal, waitUntil);
     late.release();
     expect(await renewal).toBeUndefined();
     await Promise.all(extended);
-    expect(store.records.size).toBe(0);
+    expect(database.records.size).toBe(0);
     expect(manager.info(portal)).toBeUndefined();
     expect(changes.at(-1)).toBeNull();
     expect(sentTo('revokeToken').map(({ form }) => form['auth_token'])).toEqual(
@@ -773,26 +800,26 @@ describe('a sign-out', () => {
   });
 
   test('beats a refresh that is being written', async () => {
-    const put = store.putCredential.bind(store);
-    store.putCredential = async (record) => {
-      await manager.remove(portal, extend);
+    const put = database.putCredential.bind(database);
+    database.putCredential = async (record) => {
+      await manager.remove(portal, waitUntil);
       await put(record);
     };
-    expect(await manager.renew(portalClaim, 'access-1')).toBeUndefined();
-    expect(store.records.size).toBe(0);
+    expect(await manager.renew(portalTarget, 'access-1')).toBeUndefined();
+    expect(database.records.size).toBe(0);
     expect(manager.info(portal)).toBeUndefined();
   });
 
   test('beats an exchange that is under way', async () => {
     const late = held(serverTokens());
     answers['generateToken'] = late.answer;
-    const exchange = manager.token(serverClaim);
+    const exchange = manager.token(serverTarget);
     await late.asked;
-    await manager.remove(portal, extend);
+    await manager.remove(portal, waitUntil);
     late.release();
     expect(await exchange).toBeUndefined();
-    expect(store.records.size).toBe(0);
-    expect(manager.fresh(serverClaim, extend)).toBeUndefined();
+    expect(database.records.size).toBe(0);
+    expect(manager.cachedToken(serverTarget, waitUntil)).toBeUndefined();
   });
 });
 
@@ -800,14 +827,14 @@ test('a sign-in beats the refresh of the session before', async () => {
   await signIn();
   const late = held(tokens(true));
   answers['token'] = late.answer;
-  const renewal = manager.renew(portalClaim, 'access-1');
+  const renewal = manager.renew(portalTarget, 'access-1');
   await late.asked;
   await manager.save(portal, { accessToken: 'new-1', refreshToken: 'new-refresh', username: 'bob' });
   late.release();
   expect(await renewal).toBe('new-1');
   const next = newManager();
-  await next.adopt(await store.snapshot());
-  expect(next.fresh(portalClaim, extend)).toBe('new-1');
+  await next.restore(await database.snapshot());
+  expect(next.cachedToken(portalTarget, waitUntil)).toBe('new-1');
   expect(next.info(portal)?.username).toBe('bob');
 });
 
@@ -815,16 +842,16 @@ describe('the token of a federated server', () => {
   beforeEach(() => signIn());
 
   test('is got once for all who ask', async () => {
-    const results = await Promise.all(Array.from({ length: 10 }, () => manager.token(serverClaim)));
+    const results = await Promise.all(Array.from({ length: 10 }, () => manager.token(serverTarget)));
     expect(new Set(results)).toEqual(new Set(['server-1']));
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatchObject({ path: 'generateToken', form: { token: 'access-1', serverUrl: server } });
-    expect(manager.fresh(serverClaim, extend)).toBe('server-1');
+    expect(manager.cachedToken(serverTarget, waitUntil)).toBe('server-1');
   });
 
   test('is another for another server', async () => {
-    const other: Claim = { portal, serverRoot: 'https://imagery.example.org/image' };
-    const results = await Promise.all([manager.token(serverClaim), manager.token(other)]);
+    const other: TokenTarget = { portal, serverRoot: 'https://imagery.example.org/image' };
+    const results = await Promise.all([manager.token(serverTarget), manager.token(other)]);
     expect(new Set(results).size).toBe(2);
     expect(sentTo('generateToken').map(({ form }) => form['serverUrl'])).toEqual([
       server,
@@ -833,28 +860,28 @@ describe('the token of a federated server', () => {
   });
 
   test('is not the one of the portal, and pages are not told of it', async () => {
-    await manager.token(serverClaim);
-    expect(await manager.token(portalClaim)).toBe('access-1');
+    await manager.token(serverTarget);
+    expect(await manager.token(portalTarget)).toBe('access-1');
     expect(manager.infos()).toHaveLength(1);
     expect(changes).toHaveLength(1);
   });
 
   test('survives a stop of the worker', async () => {
-    await manager.token(serverClaim);
+    await manager.token(serverTarget);
     const next = newManager();
-    await next.adopt(await store.snapshot());
-    expect(await next.token(serverClaim)).toBe('server-1');
+    await next.restore(await database.snapshot());
+    expect(await next.token(serverTarget)).toBe('server-1');
     expect(sent).toHaveLength(1);
   });
 
   test('and the one of the portal, both over, take one refresh and then one exchange', async () => {
-    await manager.token(serverClaim);
+    await manager.token(serverTarget);
     nowMs += 61 * MINUTE_MS;
     sent.length = 0;
     const results = await Promise.all([
-      manager.token(serverClaim),
-      manager.token(serverClaim),
-      manager.token(portalClaim),
+      manager.token(serverTarget),
+      manager.token(serverTarget),
+      manager.token(portalTarget),
     ]);
     expect(results).toEqual(['server-2', 'server-2', 'access-2']);
     expect(sent.map(({ path, form }) => [path, form['token']])).toEqual([
@@ -864,9 +891,9 @@ describe('the token of a federated server', () => {
   });
 
   test('that the server refused is exchanged anew', async () => {
-    await manager.token(serverClaim);
-    expect(await manager.renew(serverClaim, 'server-1')).toBe('server-2');
-    expect(await manager.renew(serverClaim, 'server-1')).toBe('server-2');
+    await manager.token(serverTarget);
+    expect(await manager.renew(serverTarget, 'server-1')).toBe('server-2');
+    expect(await manager.renew(serverTarget, 'server-1')).toBe('server-2');
     expect(sentTo('generateToken')).toHaveLength(2);
     expect(sentTo('token')).toEqual([]);
   });
@@ -875,7 +902,7 @@ describe('the token of a federated server', () => {
     const next = serverTokens();
     answers['generateToken'] = () =>
       sentTo('generateToken').length === 1 ? Response.json({ error: { code: 498 } }) : next();
-    expect(await manager.token(serverClaim)).toBe('server-1');
+    expect(await manager.token(serverTarget)).toBe('server-1');
     expect(sent.map(({ path, form }) => [path, form['token']])).toEqual([
       ['generateToken', 'access-1'],
       ['token', undefined],
@@ -885,7 +912,7 @@ describe('the token of a federated server', () => {
 
   test('is given up when the portal refuses the renewed token too; the session stays', async () => {
     answers['generateToken'] = () => Response.json({ error: { code: 498 } });
-    expect(await manager.token(serverClaim)).toBeUndefined();
+    expect(await manager.token(serverTarget)).toBeUndefined();
     expect(sentTo('generateToken')).toHaveLength(2);
     expect(sentTo('token')).toHaveLength(1);
     expect(manager.info(portal)).toBeDefined();
@@ -893,29 +920,37 @@ describe('the token of a federated server', () => {
 
   test('for which the portal does not vouch is asked for again after five minutes only', async () => {
     answers['generateToken'] = () => Response.json({ error: { code: 400, message: 'no' } });
-    expect(await manager.token(serverClaim)).toBeUndefined();
+    expect(await manager.token(serverTarget)).toBeUndefined();
     nowMs += 5 * MINUTE_MS - 1;
-    expect(await manager.token(serverClaim)).toBeUndefined();
+    expect(await manager.token(serverTarget)).toBeUndefined();
     expect(sent).toHaveLength(1);
     expect(manager.info(portal)).toBeDefined();
     nowMs += 1;
     answers['generateToken'] = serverTokens();
-    expect(await manager.token(serverClaim)).toBe('server-1');
+    expect(await manager.token(serverTarget)).toBe('server-1');
+  });
+
+  test('for which the portal does not vouch is asked for again when the clock is set back', async () => {
+    answers['generateToken'] = () => Response.json({ error: { code: 400, message: 'no' } });
+    expect(await manager.token(serverTarget)).toBeUndefined();
+    nowMs -= 24 * 60 * MINUTE_MS;
+    answers['generateToken'] = serverTokens();
+    expect(await manager.token(serverTarget)).toBe('server-1');
   });
 
   test('for which the portal did not vouch is asked for at once by somebody else', async () => {
     answers['generateToken'] = () => Response.json({ error: { code: 400, message: 'no' } });
-    await manager.token(serverClaim);
+    await manager.token(serverTarget);
     await manager.save(portal, { accessToken: 'other-1' });
     answers['generateToken'] = serverTokens();
-    expect(await manager.token(serverClaim)).toBe('server-1');
+    expect(await manager.token(serverTarget)).toBe('server-1');
   });
 
   test('is no reason to lose anything when the portal cannot be reached', async () => {
     answers['generateToken'] = () => Promise.reject(new TypeError('offline'));
-    await expect(manager.token(serverClaim)).rejects.toBeInstanceOf(NoVerdict);
+    await expect(manager.token(serverTarget)).rejects.toBeInstanceOf(TokenEndpointUnavailable);
     answers['generateToken'] = serverTokens();
-    expect(await manager.token(serverClaim)).toBe('server-1');
+    expect(await manager.token(serverTarget)).toBe('server-1');
   });
 });
 
@@ -929,9 +964,9 @@ describe('what must not cost a session', () => {
   ])('the error %s at the token endpoint', async (error) => {
     await signIn();
     answers['token'] = () => Response.json({ error: { code: 400, error, message: error } });
-    await expect(manager.renew(portalClaim, 'access-1')).rejects.toBeInstanceOf(NoVerdict);
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
     expect(manager.info(portal)).toMatchObject({ username: 'ada' });
-    expect(store.records.size).toBe(1);
+    expect(database.records.size).toBe(1);
   });
 
   test('a portal that cannot exchange an ageing refresh token: it refreshes', async () => {
@@ -948,7 +983,7 @@ describe('what must not cost a session', () => {
       sent.at(-1)?.form['grant_type'] === 'refresh_token'
         ? refreshed()
         : Response.json({ error: unsupported });
-    expect(await manager.token(portalClaim)).toBe('access-2');
+    expect(await manager.token(portalTarget)).toBe('access-2');
     expect(sentTo('token').map(({ form }) => form['grant_type'])).toEqual([
       'exchange_refresh_token',
       'refresh_token',
@@ -959,35 +994,35 @@ describe('what must not cost a session', () => {
     await signIn();
     const exchange = held(serverTokens());
     answers['generateToken'] = exchange.answer;
-    const asked = manager.token(serverClaim);
+    const asked = manager.token(serverTarget);
     await exchange.asked;
     await manager.save(portal, { accessToken: 'new-1', expiresInS: 1800, refreshToken: 'new-refresh' });
     exchange.release();
     expect(await asked).toBeUndefined();
-    expect([...store.records.keys()]).toEqual([portal.url]);
+    expect([...database.records.keys()]).toEqual([portal.url]);
   });
 
   test('a refusal of what another version of the worker has renewed meanwhile: its token is taken', async () => {
     await signIn();
     const other = newManager();
-    await other.adopt(await store.snapshot());
+    await other.restore(await database.snapshot());
     const refusal = held(refuse());
     answers['token'] = refusal.answer;
-    const renewed = manager.renew(portalClaim, 'access-1');
+    const renewed = manager.renew(portalTarget, 'access-1');
     await refusal.asked;
     nowMs += 1000;
     await other.save(portal, { accessToken: 'access-9', expiresInS: 1800, refreshToken: 'refresh-9' });
     refusal.release();
     expect(await renewed).toBe('access-9');
-    expect(store.records.size).toBe(1);
+    expect(database.records.size).toBe(1);
   });
 
   test('the last minute of a token that cannot be renewed: it is used', async () => {
     await manager.save(portal, { accessToken: 'access-1', expiresInS: 1800 });
     nowMs += 1770 * 1000;
-    expect(await manager.token(portalClaim)).toBe('access-1');
+    expect(await manager.token(portalTarget)).toBe('access-1');
     nowMs += 31 * 1000;
-    expect(await manager.token(portalClaim)).toBeUndefined();
+    expect(await manager.token(portalTarget)).toBeUndefined();
     expect(manager.info(portal)).toBeUndefined();
   });
 
@@ -995,10 +1030,10 @@ describe('what must not cost a session', () => {
     await signIn();
     const refresh = held(tokens());
     answers['token'] = refresh.answer;
-    const old = manager.renew(portalClaim, 'access-1');
+    const old = manager.renew(portalTarget, 'access-1');
     await refresh.asked;
     await manager.save(portal, { accessToken: 'new-1', expiresInS: 1800, refreshToken: 'new-refresh' });
-    const renewed = manager.renew(portalClaim, 'new-1');
+    const renewed = manager.renew(portalTarget, 'new-1');
     refresh.release();
     await old;
     expect(await renewed).not.toBe('new-1');
@@ -1006,8 +1041,8 @@ describe('what must not cost a session', () => {
 
   test('a database that cannot delete: pages and portal learn of the sign-out all the same', async () => {
     await signIn();
-    store.removeCredentials = () => Promise.reject(new DOMException('closed', 'InvalidStateError'));
-    await expect(manager.remove(portal, extend)).rejects.toThrow('closed');
+    database.removeCredentials = () => Promise.reject(new DOMException('closed', 'InvalidStateError'));
+    await expect(manager.remove(portal, waitUntil)).rejects.toThrow('closed');
     await Promise.all(extended);
     expect(changes.at(-1)).toBeNull();
     expect(sentTo('revokeToken')).toHaveLength(1);

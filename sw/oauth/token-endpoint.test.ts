@@ -1,6 +1,6 @@
-/** How long a server that gives no verdict wants to be left alone. */
+/** How long a server that gives no status wants to be left alone. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { noVerdictOf } from './token-response.js';
+import { unavailableFrom } from './token-endpoint.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.UTC(2026, 10, 25, 9) });
@@ -26,7 +26,7 @@ test.each([
   [503, 'soon', 0],
   [429, 'soon', 30_000],
   [503, '', 0],
-])('%i with Retry-After %j: %i ms', (status, retryAfter, restMs) => {
+])('%i with Retry-After %j: %i ms', (status, retryAfter, retryAfterMs) => {
   const headers = retryAfter === null ? {} : { 'retry-after': retryAfter };
-  expect(noVerdictOf(new Response('', { status, headers })).restMs).toBe(restMs);
+  expect(unavailableFrom(new Response('', { status, headers })).retryAfterMs).toBe(retryAfterMs);
 });

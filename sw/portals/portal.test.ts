@@ -1,16 +1,17 @@
 /** Registrations against a scope: redirect URIs, fingerprints, and what lies under a path. */
 import { describe, expect, test } from 'vitest';
 import { arcgisEnterprise, arcgisOnline } from './arcgis.js';
-import { fingerprintOf, type PortalDefinition } from './portal.js';
-import { isUnder, resolvePortals } from './resolve.js';
+import { fingerprintOf, type PortalRegistration } from './portal.js';
+import { resolvePortals } from './portal.js';
+import { isUnder } from './portal-url.js';
 
 const scope = 'https://app.example/app/';
 const base = { clientId: 'app', redirectUri: 'signed-in.html' };
-const enterprise = (changes: object = {}): PortalDefinition =>
+const enterprise = (changes: object = {}): PortalRegistration =>
   arcgisEnterprise({ url: 'https://gis.example.org/portal', ...base, ...changes });
 
-const fingerprint = (definition: PortalDefinition): string | undefined =>
-  resolvePortals([definition], scope).map(fingerprintOf)[0];
+const fingerprint = (registration: PortalRegistration): string | undefined =>
+  resolvePortals([registration], scope).map(fingerprintOf)[0];
 
 test('makes the redirect URI absolute', () => {
   expect(resolvePortals([enterprise()], scope)[0]?.redirectUri).toBe(
@@ -30,7 +31,7 @@ test.each([
 });
 
 test.each([[[]], [undefined], [null], [{}]])('refuses %j as portals', (portals) => {
-  expect(() => resolvePortals(portals as unknown as PortalDefinition[], scope)).toThrow(
+  expect(() => resolvePortals(portals as unknown as PortalRegistration[], scope)).toThrow(
     expect.objectContaining({ code: 'option-invalid', facts: { field: 'portals' } }),
   );
 });
@@ -59,13 +60,13 @@ describe('fingerprint', () => {
 
   test('changes with the host suffix and the endpoints', () => {
     const online = arcgisOnline(base);
-    expect(fingerprint({ ...online, hostSuffix: undefined })).not.toBe(fingerprint(online));
+    expect(fingerprint((at) => ({ ...online(at), hostSuffix: undefined }))).not.toBe(fingerprint(online));
     expect(fingerprint(arcgisOnline({ ...base, url: 'https://city.maps.arcgis.com' }))).not.toBe(
       fingerprint(online),
     );
   });
 
-  test('stays when only a name, a language or the placement changes: nobody is signed out for that', () => {
+  test('stays when only a name, a language or the placement changes: these sign no user out', () => {
     expect(fingerprint(enterprise({ name: 'GIS', locale: 'de', tokenPlacement: 'header' }))).toBe(
       fingerprint(enterprise()),
     );

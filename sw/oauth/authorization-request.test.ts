@@ -1,11 +1,14 @@
-/** Wishes of a sign-in, by the dialect of the portal. */
+/** The authorization URL of a sign-in, as each kind of server wants it. */
 import { expect, test } from 'vitest';
 import type { SignInParameters } from '../../protocol/worker-api.js';
-import { withSignInParameters } from './wish.js';
+import { arcgisServer } from './arcgis-server.js';
+import { withSignInParameters } from './authorization-request.js';
+import { rfcServer } from './rfc-server.js';
 
 const url = 'https://gis.example.org/authorize?state=s&code_challenge=c';
+const servers = { arcgis: arcgisServer, oauth: rfcServer };
 
-test.each<[kind: 'arcgis' | 'oauth', parameters: SignInParameters, added: string]>([
+test.each<[kind: keyof typeof servers, parameters: SignInParameters, added: string]>([
   ['arcgis', {}, ''],
   ['arcgis', { forceLogin: true }, '&force_login=true'],
   ['arcgis', { silent: true, loginHint: 'ana' }, ''],
@@ -13,5 +16,5 @@ test.each<[kind: 'arcgis' | 'oauth', parameters: SignInParameters, added: string
   ['oauth', { silent: true, forceLogin: true }, '&prompt=none'],
   ['oauth', { loginHint: 'ana@example.org' }, '&login_hint=ana%40example.org'],
 ])('%s %j', (kind, parameters, added) => {
-  expect(withSignInParameters(url, kind, parameters)).toBe(url + added);
+  expect(withSignInParameters(url, { authorizationServer: servers[kind] }, parameters)).toBe(url + added);
 });
