@@ -2,6 +2,7 @@
 import { ServerConfigurationError, serverConfigurationErrorCodes } from '../../server/errors.js';
 import { refusal, refusalCodes } from '../../server/refusal.js';
 import { controlMessage, controlReasons } from '../../client/control.js';
+import { english } from '../../client/login/texts.js';
 import { errorMessages } from '../../protocol/error-messages.js';
 import { addErrorMessages, errorCodes, identityError } from '../../protocol/errors.js';
 
@@ -53,3 +54,7 @@ export const serverRefusals = (): Promise<readonly Entry[]> =>
       return { code, group: String(response.status), text: (await response.text()).trim() };
     }),
   );
+
+/** The texts of the sign-in dialog in English. */
+export const dialogTexts = (): readonly Entry[] =>
+  Object.entries(english).map(([code, text]) => ({ code, group: '', text: String(text) }));
