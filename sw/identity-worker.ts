@@ -1,6 +1,5 @@
 /** Puts the parts together: the route that signs requests, and the message listener for pages. */
 import { Route } from 'workbox-routing/Route.js';
-import { Router } from 'workbox-routing/Router.js';
 import { consoleErrorTexts } from '../protocol/console-error-texts.js';
 import { identityError, isIdentityError, addErrorMessages, type IdentityError } from '../protocol/errors.js';
 import { ACTIVITY_CHANNEL, type Activity } from '../protocol/messages.js';
@@ -118,15 +117,16 @@ export class IdentityWorker {
       holdLimitMs: isWebKit(navigator.userAgent) ? Infinity : holdLimitMs,
     };
     this.#activity = activity ? new BroadcastChannel(ACTIVITY_CHANNEL) : undefined;
-    const sign = METHODS.map(
-      (method) =>
-        new Route(
-          ({ request, url }) => this.#own(request, url),
-          ({ request, url, event, params }) =>
-            this.#answer(request, url, event as FetchEvent, params as unknown as Ownership),
-          method,
-        ),
-    );
+    const sign = METHODS.map((method) => {
+      const route = new Route(
+        ({ request, url }) => this.#own(request, url),
+        ({ request, url, event, params }) =>
+          this.#answer(request, url, event as FetchEvent, params as unknown as Ownership),
+      );
+      // Set afterwards: the constructor of a development build refuses OPTIONS.
+      route.method = method;
+      return route;
+    });
     this.routes = [...this.#callbackRoutes(challenges), ...sign];
     if (reading) this.#loading = this.#adopt(reading);
   }
@@ -138,10 +138,8 @@ export class IdentityWorker {
 
   /** Answers requests and pages. Call it at the top level of the worker's script. */
   listen(): void {
-    // A router of our own: workbox's default one also fetches whatever a page's CACHE_URLS message names.
-    const router = new Router();
-    for (const route of this.routes) router.registerRoute(route);
-    router.addFetchListener();
+    // Not by a workbox Router: that of a development build logs every URL, that of the callback page with its code too.
+    self.addEventListener('fetch', (event) => this.#listenToFetch(event));
     // Behind the listeners that the script adds after this one.
     queueMicrotask(() => self.addEventListener('fetch', carryUnloadTraffic));
     if (this.#staticRouting && !this.#misconfiguration)
@@ -163,6 +161,17 @@ export class IdentityWorker {
     self.addEventListener('message', (event) =>
       answerMessage(event, (clientId, extend) => pageApi(clientId, extend, reach), this.#audience),
     );
+  }
+
+  #listenToFetch(event: FetchEvent): void {
+    const { request } = event;
+    const url = new URL(request.url);
+    const sameOrigin = url.origin === self.location.origin;
+    for (const { method, match, handler } of this.routes) {
+      if (method !== request.method) continue;
+      const params = match({ url, sameOrigin, request, event }) as string[] | undefined;
+      if (params) return event.respondWith(handler.handle({ url, request, event, params }));
+    }
   }
 
   #register(registrations: readonly PortalRegistration[], hasSeals: boolean): Registry {

@@ -85,7 +85,7 @@ function listenToConsole(context: BrowserContext): string[] {
   return lines;
 }
 
-test('the first visit asks once, and after the sign-in everything draws by itself', async ({
+test('the first visit prompts once, and after the sign-in everything draws by itself', async ({
   page,
   context,
 }) => {
@@ -109,7 +109,7 @@ test('the first visit asks once, and after the sign-in everything draws by itsel
   expect(demo.portal.log.leaks(everything)).toEqual([]);
 });
 
-test('somebody without access is told so, and is not asked again', async ({ page }) => {
+test('a user without access is told so, and is not prompted again', async ({ page }) => {
   await visitAs(page, 'ben');
   await expectStates(page, [...open, 'countries', 'terrain'], 'Loaded');
   await expectStates(page, ['sites'], 'Not allowed');
@@ -137,7 +137,7 @@ test('signing out clears what is secured, and the next user sees their own', asy
   await expectStates(page, ['sites'], 'Not allowed');
 });
 
-test('giving up leaves the open layers, and the button brings the rest', async ({ page }) => {
+test('cancelling leaves the open layers, and the button brings the rest', async ({ page }) => {
   await visit(page);
   const popup = await firstSignInWindow(page);
   await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: 'Cancel' }).click()]);
@@ -163,7 +163,7 @@ test('a second tab follows', async ({ page, context }) => {
 test.describe('in a wide window', () => {
   test.use({ viewport: { width: 1280, height: 800 } });
 
-  test('a click on the map shows what is known of a country', async ({ page }) => {
+  test('a click on the map shows the attributes of a country', async ({ page }) => {
     await visitAs(page, 'ana');
     await expectStates(page, secured, 'Loaded');
     const map = page.getByRole('region', { name: 'Map', exact: true });
@@ -188,7 +188,7 @@ test('the list of requests can be paused', async ({ page }) => {
   expect(await page.locator('#log-rows').innerText()).toBe(rows);
 });
 
-test('the viewer opens offline', async ({ page, context }) => {
+test('the viewer opens offline', { tag: ['@A7'] }, async ({ page, context }) => {
   await visitAs(page, 'ana');
   await expectStates(page, secured, 'Loaded');
   await context.setOffline(true);

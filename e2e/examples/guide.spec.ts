@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { startAppServer, type AppServer } from '../../demo/app-server.js';
 import { expect, test as base, TestApp, type Portal } from '../support/fixtures.js';
+import { aCount, countQuery } from '../support/services.js';
 import { fillInForm } from '../support/oauth-client.js';
 
 const shell = (script: string): string =>
@@ -38,19 +39,16 @@ const test = base.extend<{ site: TestApp }>({
   },
 });
 
-test('an app’s own worker, page and callback page', async ({ site }) => {
+test('an app’s own worker, page and callback page', { tag: ['@H11'] }, async ({ site }) => {
   await site.page.goto(`${site.url}/page.html`);
-  await site.fillIn(await site.answerDialog(), 'ana');
+  await site.fillIn(await site.openWindowFromDialog(), 'ana');
   await expect(site.page.locator('body')).toContainText(/"count":\d+/);
 });
 
 test('sign-in and sign-out buttons', async ({ site }) => {
   await site.page.goto(`${site.url}/account.html`);
   await expect(site.page.locator('#account')).toHaveText('nobody');
-  await site.fillIn(
-    await site.popupOf(() => site.page.getByRole('button', { name: 'Sign in' }).click()),
-    'ben',
-  );
+  await site.fillIn(await site.openSignInWindow(), 'ben');
   await expect(site.page.locator('#account')).toHaveText('ben');
   await site.page.getByRole('button', { name: 'Sign out' }).click();
   await expect(site.page.locator('#account')).toHaveText('nobody');
@@ -68,12 +66,12 @@ test('a sign-in in place of the page', async ({ site }) => {
   await expect(account).toHaveText('ana');
 });
 
-test('silently, as somebody else, and out of the portal', async ({ site }) => {
+test('a silent sign-in, another user, and signing out at the portal', async ({ site }) => {
   const account = site.page.locator('#account');
   await site.page.goto(`${site.url}/session.html`);
   await expect(account).toHaveText('nobody');
   const window = (name: string) =>
-    site.popupOf(() => site.page.getByRole('button', { name, exact: true }).click());
+    site.waitForPopup(() => site.page.getByRole('button', { name, exact: true }).click());
   await site.fillIn(await window('Sign in'), 'ana');
   await expect(account).toHaveText('ana');
   await site.fillIn(await window('Sign in'), 'ben');
@@ -87,13 +85,11 @@ test('a sign-in UI of the app’s own', async ({ site }) => {
   await site.page.goto(`${site.url}/own-login.html`);
   await site.run(() => navigator.serviceWorker.ready.then(() => undefined));
   await expect.poll(() => site.run(() => navigator.serviceWorker.controller !== null)).toBe(true);
-  const answer = site.fetchJson(
-    site.federated('Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json'),
-  );
+  const answer = site.fetchJson(site.federated(countQuery()));
   const tab = site.page.context().waitForEvent('page');
   await site.page.getByRole('link', { name: 'Sign in to 127.0.0.1' }).click();
   await site.fillIn(await tab, 'ana');
-  expect(await answer).toEqual({ count: expect.any(Number) });
+  expect(await answer).toEqual(aCount);
   await expect(site.page.getByRole('link')).toHaveCount(0);
 });
 
@@ -101,16 +97,17 @@ test('a dialog in words of the app’s own', async ({ site }) => {
   await site.page.goto(`${site.url}/words.html`);
   await site.run(() => navigator.serviceWorker.ready.then(() => undefined));
   await expect.poll(() => site.run(() => navigator.serviceWorker.controller !== null)).toBe(true);
-  const answer = site.fetchJson(
-    site.federated('Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json'),
-  );
-  await site.dialogShown();
+  const answer = site.fetchJson(site.federated(countQuery()));
+  await site.waitForDialog();
   const dialog = site.page.getByRole('dialog', { name: 'Accedi a 127.0.0.1' });
-  await site.fillIn(await site.popupOf(() => dialog.getByRole('button', { name: 'Accedi' }).click()), 'ana');
-  expect(await answer).toEqual({ count: expect.any(Number) });
+  await site.fillIn(
+    await site.waitForPopup(() => dialog.getByRole('button', { name: 'Accedi' }).click()),
+    'ana',
+  );
+  expect(await answer).toEqual(aCount);
 });
 
-test('what is not signed is told', async ({ site }) => {
+test('a client that is not signed is reported', async ({ site }) => {
   const warning = site.page.waitForEvent('console', (message) => message.type() === 'warning');
   await site.page.goto(`${site.url}/control.html`);
   expect((await warning).text()).toMatch(/^frame about:blank is not signed\. Workers control no about:blank/);
@@ -118,6 +115,6 @@ test('what is not signed is told', async ({ site }) => {
 
 test('one script tag', async ({ site }) => {
   await site.page.goto(site.url);
-  await site.fillIn(await site.answerDialog(), 'ana');
+  await site.fillIn(await site.openWindowFromDialog(), 'ana');
   await expect.poll(() => site.run(() => document.images[0]?.naturalWidth)).toBe(256);
 });

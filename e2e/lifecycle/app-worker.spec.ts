@@ -1,7 +1,6 @@
 /** A site has one worker, and the app's may be there first: ours works inside it, and leaves the rest to the app. */
 import { expect, serveApp, test, TestApp } from '../support/fixtures.js';
-
-const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
+import { aCount, countQuery } from '../support/services.js';
 
 const own = (name: string): string => `self.addEventListener('fetch', (event) => {
   if (event.request.url.endsWith('/${name}')) event.respondWith(new Response('the app’s /${name}'));
@@ -23,30 +22,31 @@ const workers: readonly [how: string, query: string, script?: string][] = [
 ];
 
 for (const [how, query, script] of workers) {
-  test(`A7: ${how}: the portal’s requests are signed, the app’s are the app’s, others are nobody’s`, async ({
-    page,
-    portal,
-  }) => {
-    const server = await serveApp(portal, {
-      intercept: (path) =>
-        path === '/app.js' && script !== undefined
-          ? { headers: { 'content-type': 'text/javascript; charset=utf-8' }, body: script }
-          : undefined,
-    });
-    const app = new TestApp(page, portal, server.url);
-    await app.open(`/?${query}`);
-    await app.signIn('ana');
-    expect(await app.fetchJson(app.hosted(count))).toEqual({ count: expect.any(Number) });
-    for (const name of ['before', 'after', 'listener'])
-      expect(await app.fetch(`${app.url}/${name}`)).toMatchObject({
-        status: 200,
-        text: `the app’s /${name}`,
+  test(
+    `inside ${how} the portal’s requests are signed, and all others are the app’s or the network’s`,
+    { tag: ['@A7'] },
+    async ({ page, portal }) => {
+      const server = await serveApp(portal, {
+        intercept: (path) =>
+          path === '/app.js' && script !== undefined
+            ? { headers: { 'content-type': 'text/javascript; charset=utf-8' }, body: script }
+            : undefined,
       });
-    const elsewhere = `${portal.foreign.origin}/data.json`;
-    const answered = page.waitForResponse(elsewhere);
-    await app.fetch(elsewhere);
-    expect((await answered).fromServiceWorker()).toBe(false);
-    app.expectNothingLeaked();
-    await server.close();
-  });
+      const app = new TestApp(page, portal, server.url);
+      await app.open(`/?${query}`);
+      await app.signIn('ana');
+      expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+      for (const name of ['before', 'after', 'listener'])
+        expect(await app.fetch(`${app.url}/${name}`)).toMatchObject({
+          status: 200,
+          text: `the app’s /${name}`,
+        });
+      const elsewhere = `${portal.foreign.origin}/data.json`;
+      const answered = page.waitForResponse(elsewhere);
+      await app.fetch(elsewhere);
+      expect((await answered).fromServiceWorker()).toBe(false);
+      app.expectNothingLeaked();
+      await server.close();
+    },
+  );
 }

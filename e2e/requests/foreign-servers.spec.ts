@@ -1,5 +1,11 @@
 /** Servers of others beside ours: nothing of a token reaches them, and nothing of theirs waits for us. */
-import { expect, registration, test as base, type IdentityConfig } from '../support/fixtures.js';
+import {
+  expect,
+  openSignedIn,
+  registration,
+  test as base,
+  type IdentityConfig,
+} from '../support/fixtures.js';
 import { startRawServer, type Exchange, type RawServer } from '../support/raw-server.js';
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
@@ -36,14 +42,10 @@ const test = base.extend<{
   },
 });
 
-test.beforeEach(async ({ app }) => {
-  await app.open();
-  await app.signIn('ana');
-  app.portal.log.clear();
-});
+test.beforeEach(openSignedIn);
 
 for (const policy of ['unsafe-url', 'no-referrer-when-downgrade']) {
-  test(`a style sheet that sends its referrer by ${policy} passes no token on to what it loads`, async ({
+  test(`a style sheet with referrer policy ${policy} passes no token on to what it loads`, async ({
     app,
     own,
     foreign,
@@ -70,11 +72,7 @@ for (const policy of ['unsafe-url', 'no-referrer-when-downgrade']) {
   });
 }
 
-test('a style sheet of a server that forbids reading is sent no token at all', async ({
-  app,
-  own,
-  answers,
-}) => {
+test('a style sheet of a server without CORS is sent no token', async ({ app, own, answers }) => {
   answers.set('/style.css', ({ response }) => {
     response.removeHeader('access-control-allow-origin');
     response.writeHead(200, { 'content-type': 'text/css' }).end('body { color: rgb(1, 2, 3) }');
@@ -96,7 +94,7 @@ test('a style sheet of a server that forbids reading is sent no token at all', a
   expect(own.requests.at(-1)?.url).toBe('/style.css');
 });
 
-test('a picture of somebody else’s server does not wait for a self-description that never comes', async ({
+test('a picture of a foreign server does not wait for a self-description that never comes', async ({
   app,
   foreign,
   answers,
@@ -115,20 +113,3 @@ test('a picture of somebody else’s server does not wait for a self-description
   expect(isDescribed).toBe(false);
   expect(foreign.requests.map(({ url }) => url)).toContain('/arcgis/rest/info?f=json');
 });
-
-for (const [name, fault] of [
-  ['503', { status: 503, times: 1 }],
-  ['a page', { html: true, times: 1 }],
-] as const) {
-  test(`a federated server whose self-description meets ${name} once is found half a minute later`, async ({
-    app,
-  }) => {
-    const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
-    app.portal.control.fault(/rest\/info$/, fault);
-    for (let index = 1; index <= 3; index += 1)
-      expect(await app.fetchJson(app.federated(count))).toMatchObject({ error: { code: 499 } });
-    expect(app.portal.log.count({ path: /rest\/info$/ })).toBe(1);
-    await app.advanceWorkerClock(31_000);
-    expect(await app.fetchJson(app.federated(count))).toEqual({ count: expect.any(Number) });
-  });
-}

@@ -1,230 +1,357 @@
-/** What becomes of a request of somebody who is signed in: signed, judged, renewed, sent once more, or left alone. */
-import { createHash } from 'node:crypto';
-import { expect, test, type Portal } from '../support/fixtures.js';
+/** What is signed, in every way in which a page loads something, and what is left as it is. */
+import {
+  expect,
+  openSignedIn,
+  registeredWith,
+  registration,
+  test,
+  TestApp,
+  type Portal,
+} from '../support/fixtures.js';
+import { aCount, countQuery } from '../support/services.js';
+import { oauthServer } from '../support/oauth-server.js';
+import { generateToken } from '../support/oauth-client.js';
+import { startAppServer } from '../../demo/app-server.js';
 
-const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 const queries = (portal: Portal) => portal.log.requests({ path: /Countries\/FeatureServer\/0\/query$/ });
 
-test.beforeEach(async ({ app }) => {
-  await app.open();
-  await app.signIn('ana');
-  app.portal.log.clear();
-});
+/** An item of the organisation. */
+const webMap = 'content/items/0a1b2c3d4e5f60718293a4b5c6d7e8f5?f=json';
 
-test('the token travels to the portal and nothing of it comes back to the page', async ({ app }) => {
-  const url = app.hosted(count);
-  const seen = await app.fetch(url);
-  expect(seen).toMatchObject({ status: 200, url });
-  expect(queries(app.portal)).toMatchObject([{ tokenPlacement: 'query', user: 'ana' }]);
-  expect(app.portal.log.leaks(JSON.stringify(seen))).toEqual([]);
-});
+test.describe('signed in', () => {
+  test.beforeEach(openSignedIn);
 
-test('a token that the portal calls expired is renewed without a prompt, whatever the clock says', async ({
-  app,
-}) => {
-  app.portal.control.expireAccessTokens();
-  expect(await app.fetchJson(app.hosted(count))).toEqual({ count: expect.any(Number) });
-  expect(app.tokenRequests('refresh_token')).toBe(1);
-  expect(queries(app.portal)).toHaveLength(2);
-  expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
-});
-
-test('a token near its end is renewed before it is used', async ({ app, page }) => {
-  await app.run(() => window.identity.signOut());
-  app.portal.control.endSessions();
-  app.portal.control.setExpiresIn(40);
-  app.portal.control.setAccessTokenLifetime(40);
-  await app.signIn('ana');
-  app.portal.log.clear();
-  // The worker's clock moves, the portal's does not.
-  const worker = page.context().serviceWorkers()[0];
-  await worker?.evaluate(() => {
-    const now = Date.now;
-    Date.now = () => now() + 38_000;
+  test('the token travels to the portal and nothing of it comes back to the page', async ({ app }) => {
+    const url = app.hosted(countQuery());
+    const seen = await app.fetch(url);
+    expect(seen).toMatchObject({ status: 200, url });
+    expect(queries(app.portal)).toMatchObject([{ tokenPlacement: 'query', user: 'ana' }]);
+    expect(app.portal.log.leaks(JSON.stringify(seen))).toEqual([]);
   });
-  expect(await app.fetchJson(app.hosted(count))).toEqual({ count: expect.any(Number) });
-  expect(app.tokenRequests('refresh_token')).toBe(1);
-  expect(queries(app.portal)).toHaveLength(1);
-});
 
-for (const [name, operation, type] of [
-  ['JSON', 'Countries/FeatureServer/0/query?where=1%3D1&f=json&resultRecordCount=1', 'application/json'],
-  [
-    'indented JSON',
-    'Countries/FeatureServer/0/query?where=1%3D1&f=pjson&resultRecordCount=1',
-    'application/json',
-  ],
-  ['GeoJSON', 'Countries/FeatureServer/0/query?where=1%3D1&f=geojson&resultRecordCount=1', 'json'],
-  ['pbf', 'Countries/FeatureServer/0/query?where=1%3D1&f=pbf&resultRecordCount=1', 'application/x-protobuf'],
-  ['a vector tile', 'Countries/VectorTileServer/tile/0/0/0.pbf', 'protobuf'],
-] as const) {
-  test(`498 inside HTTP 200 on ${name} is found, and the page gets the data`, async ({ app }) => {
-    app.portal.control.expireAccessTokens();
-    const answer = await app.run(async (url) => {
-      const response = await fetch(url);
-      return { type: response.headers.get('content-type'), size: (await response.arrayBuffer()).byteLength };
-    }, app.hosted(operation));
-    expect(answer.type).toContain(type);
-    expect(answer.size).toBeGreaterThan(100);
-    expect(app.tokenRequests('refresh_token')).toBe(1);
-  });
-}
-
-for (const style of ['status498', 'status401', 'html200'] as const) {
-  test(`a tile refused as ${style} is asked for again with a new token`, async ({ app }) => {
-    app.portal.control.setErrorStyle(style);
-    app.portal.control.expireAccessTokens();
-    const size = await app.run(
-      async (url) => (await (await fetch(url)).blob()).type,
-      app.hosted('Terrain/MapServer/tile/1/0/1'),
-    );
-    expect(size).toBe('image/png');
-    expect(app.tokenRequests('refresh_token')).toBe(1);
-  });
-}
-
-for (const [name, headers, body] of [
-  [
-    'a form',
-    { 'content-type': 'application/x-www-form-urlencoded' },
-    'where=1%3D1&note=gr%C3%BC%C3%9Fe&f=json',
-  ],
-  ['JSON', { 'content-type': 'application/json' }, '{"adds":[{"attributes":{"name":"Ünïcode"}}]}'],
-] as const) {
-  test(`${name} is sent once more with the same bytes after an expired token`, async ({ app }) => {
-    app.portal.control.expireAccessTokens();
-    const seen = await app.fetch(app.hosted('Echo/FeatureServer/echo?f=json'), {
-      method: 'POST',
-      headers,
-      body,
+  test('the token is sent on the first try once there is one, to the portal too', async ({ app }) => {
+    const { portal } = app;
+    expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+    expect(await app.fetchJson(`${portal.url}/sharing/rest/${webMap}`)).toMatchObject({ title: 'World map' });
+    expect(await app.fetchJson(`${portal.url}/sharing/rest/portals/self?f=json`)).toMatchObject({
+      user: { username: 'ana' },
     });
-    expect(seen).toMatchObject({ status: 200 });
-    const sent = app.portal.log.requests({ path: /Echo/, method: 'POST' });
-    expect(sent).toHaveLength(2);
-    const [first, second] = sent;
-    if (name === 'JSON') {
-      expect(second?.bodySha256).toBe(createHash('sha256').update(body).digest('hex'));
-      expect(first?.bodySha256).toBe(second?.bodySha256);
-    } else {
-      // The token stands in the form: the page's own bytes stay in front of it, unchanged.
-      expect(second?.tokenPlacement).toBe('form');
-      expect(second?.bodyLength).toBe(first?.bodyLength);
-    }
-    expect(app.tokenRequests('refresh_token')).toBe(1);
+    expect(portal.log.entries.map(({ user }) => user)).toEqual(['ana', 'ana', 'ana']);
   });
-}
 
-test('a multipart upload keeps its boundary and its bytes', async ({ app }) => {
-  app.portal.control.expireAccessTokens();
-  const echoed = await app.run(async (url) => {
-    const bytes = new Uint8Array(300_000).map((_, index) => (index * 31) % 256);
-    const form = new FormData();
-    form.set('file', new File([bytes], 'a.bin'));
-    return (await fetch(url, { method: 'POST', body: form })).json() as Promise<{ bodyLength: number }>;
-  }, app.hosted('Echo/FeatureServer/echo?f=json'));
-  expect(echoed.bodyLength).toBeGreaterThan(300_000);
-  expect(app.portal.log.requests({ path: /Echo/ })).toMatchObject([
-    { tokenPlacement: 'form' },
-    { tokenPlacement: 'form', user: 'ana' },
-  ]);
-});
-
-test('a server that always refuses costs one refresh and one more request, and the page gets its answer', async ({
-  app,
-}) => {
-  app.portal.control.setAlwaysRefuse('Countries');
-  expect(await app.fetchJson(app.hosted(count))).toMatchObject({ error: { code: 498 } });
-  expect(queries(app.portal)).toHaveLength(2);
-  expect(app.tokenRequests('refresh_token')).toBe(1);
-});
-
-test('signed in but not allowed is the page’s business: no prompt, no second request', async ({ app }) => {
-  await app.run(() => window.identity.signOut());
-  app.portal.control.endSessions();
-  await app.signIn('ben');
-  app.portal.log.clear();
-  const answer = await app.fetchJson(app.hosted('Sites/FeatureServer/0/query?where=1%3D1&f=json'));
-  expect(answer).toMatchObject({ error: { code: 403, messageCode: 'GWM_0003' } });
-  expect(app.portal.log.count({ path: /Sites/ })).toBe(1);
-  expect(app.tokenRequests()).toBe(0);
-});
-
-test('fifty requests with an expired token from two tabs make one refresh', async ({ app }) => {
-  const second = await app.newTab();
-  app.portal.control.expireAccessTokens();
-  const urls = Array.from({ length: 25 }, (_, index) => app.hosted(`${count}&index=${index}`));
-  const answers = await Promise.all([app, second].flatMap((tab) => urls.map((url) => tab.fetchJson(url))));
-  for (const answer of answers) expect(answer).toEqual({ count: expect.any(Number) });
-  expect(app.tokenRequests()).toBe(1);
-});
-
-for (const [name, fault] of [
-  ['503', { status: 503, retryAfterS: 1 }],
-  ['an HTML page', { html: '<h1>Gateway</h1>' }],
-  ['a cut-off answer', { truncate: true }],
-  ['a dropped connection', { drop: 'request' }],
-] as const) {
-  test(`a refresh that meets ${name} loses nothing: a network error now, and it works when the portal does`, async ({
-    app,
-  }) => {
-    app.portal.control.expireAccessTokens();
-    const repair = app.portal.control.fault('/oauth2/token', fault);
-    expect(await app.fetch(app.hosted(count))).toEqual({ error: 'TypeError' });
-    repair();
-    expect(await app.fetchJson(app.hosted(count))).toEqual({ count: expect.any(Number) });
-    expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
+  test('a beacon and a request that outlives its page are signed', { tag: ['@C1'] }, async ({ app }) => {
+    await app.run(
+      ([beacon, kept]) => {
+        navigator.sendBeacon(beacon, 'text');
+        void fetch(kept, { keepalive: true, method: 'POST', body: 'text' });
+      },
+      [app.hosted('Echo?f=json&n=beacon'), app.hosted('Echo?f=json&n=kept')] as const,
+    );
+    const sent = await app.portal.log.waitFor({ path: /Echo$/, status: 200 }, 2);
+    expect(sent.map(({ user, bodyLength }) => [user, bodyLength])).toEqual([
+      ['ana', 4],
+      ['ana', 4],
+    ]);
   });
-}
 
-test('a dead refresh token costs one prompt, not a loop', async ({ app }) => {
-  app.portal.control.expireAccessTokens();
-  app.portal.control.revokeRefreshTokens();
-  app.portal.control.endSessions();
-  await app.clickForgotten();
-  const answer = app.fetchJson(app.hosted(count));
-  await app.fillIn(await app.answerDialog(), 'ana');
-  expect(await answer).toEqual({ count: expect.any(Number) });
-  expect(app.tokenRequests('refresh_token')).toBe(1);
-  expect(app.tokenRequests('authorization_code')).toBe(1);
-});
-
-test('a bad token is worse than none: a public layer is shown without it, and nobody is asked', async ({
-  app,
-}) => {
-  app.portal.control.expireAccessTokens();
-  app.portal.control.revokeRefreshTokens();
-  const answer = await app.fetchJson(
-    app.hosted('Places/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json'),
+  test(
+    'everything that a page, its styles and its workers load is signed',
+    { tag: ['@C1'] },
+    async ({ app }) => {
+      const kinds = await app.run((base) => {
+        const all: string[] = [];
+        const of = (kind: string): string => {
+          all.push(kind);
+          return `${base}?f=json&kind=${kind}`;
+        };
+        const add = (
+          tag: string,
+          attributes: Record<string, string>,
+          parent: Element = document.body,
+        ): void => {
+          const element = document.createElement(tag);
+          for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+          parent.append(element);
+        };
+        add('img', { src: of('img') });
+        add('img', { src: of('img-cors'), crossorigin: '' });
+        add('img', { srcset: `${of('srcset')} 1x` });
+        add('input', { type: 'image', src: of('input') });
+        add('video', { poster: of('poster') });
+        add('video', { src: of('video') });
+        add('audio', { src: of('audio'), crossorigin: '' });
+        add('link', { rel: 'stylesheet', href: of('stylesheet') });
+        add('link', { rel: 'stylesheet', href: of('stylesheet-cors'), crossorigin: '' });
+        add('link', { rel: 'preload', as: 'fetch', href: of('preload'), crossorigin: '' });
+        add('script', { src: of('script') });
+        add('script', { src: of('module'), type: 'module' });
+        add('div', { style: `width: 9px; height: 9px; background: url("${of('background')}")` });
+        // A font is loaded for text only.
+        document.body.append(Object.assign(document.createElement('p'), { textContent: 'text' }));
+        const style = document.createElement('style');
+        style.textContent = `@import url("${of('import')}"); @font-face { font-family: x; src: url("${of('font')}"); } p { font-family: x; }`;
+        document.head.append(style);
+        const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+        const picture = document.createElementNS('http://www.w3.org/2000/svg', 'image');
+        picture.setAttribute('href', of('svg'));
+        svg.append(picture);
+        document.body.append(svg);
+        void fetch(of('fetch'));
+        const request = new XMLHttpRequest();
+        request.open('GET', of('xhr'));
+        request.send();
+        navigator.sendBeacon(of('beacon'));
+        const inWorker = `fetch(${JSON.stringify(of('blob-worker'))})`;
+        // Kept, so that they are not collected before they have asked.
+        Object.assign(window, {
+          events: new EventSource(of('events')),
+          worker: new Worker(URL.createObjectURL(new Blob([inWorker], { type: 'text/javascript' }))),
+        });
+        return all;
+      }, app.hosted('Echo'));
+      const arrived = () =>
+        new Map(
+          app.portal.log
+            .requests({ path: /Echo$/ })
+            .map(({ query, user }) => [new URLSearchParams(query).get('kind'), user]),
+        );
+      await expect.poll(() => new Set(arrived().keys())).toEqual(new Set(kinds));
+      expect([...arrived()].filter(([, user]) => user !== 'ana')).toEqual([]);
+      expect(app.portal.log.count({ method: 'OPTIONS' })).toBe(0);
+    },
   );
-  expect(answer).toEqual({ count: expect.any(Number) });
-  expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
+
+  test('requests with a credential of their own are left alone', { tag: ['@G18'] }, async ({ app }) => {
+    for (const init of [
+      { headers: { authorization: 'Bearer own' } },
+      { headers: { 'x-esri-authorization': 'Bearer own' } },
+    ]) {
+      app.portal.control.setCors('two-headers');
+      await app.fetch(app.hosted(countQuery()), init);
+    }
+    await app.fetch(app.hosted(`${countQuery()}&token=own`));
+    await app.fetch(app.hosted(`${countQuery()}&Token=own`));
+    for (const { tokenId } of queries(app.portal).filter(({ method }) => method === 'GET'))
+      expect([undefined, 'unknown']).toContain(tokenId);
+  });
+
+  test('endpoints that issue tokens are never signed', { tag: ['@J3'] }, async ({ app }) => {
+    for (const path of [
+      'generateToken',
+      'oauth2/token',
+      'GenerateToken',
+      'oauth2/revokeToken',
+      '/oauth2//token',
+      'oauth2%2Ftoken',
+    ]) {
+      await app.fetch(`${app.portal.url}/sharing/rest/${path}?f=json&request=getToken`);
+    }
+    expect(app.portal.log.entries.map(({ tokenPlacement }) => tokenPlacement)).not.toContain('query');
+    expect(app.portal.log.entries.length).toBeGreaterThan(3);
+  });
+
+  for (const [name, type, body] of [
+    ['a form', 'application/x-www-form-urlencoded', 'where=1%3D1&token=own&f=json'],
+    ['a form that opens with it', 'application/x-www-form-urlencoded', 'token=own&where=1%3D1&f=json'],
+    [
+      'a multipart body',
+      'multipart/form-data; boundary=XX',
+      '--XX\r\nContent-Disposition: form-data; name="token"\r\n\r\nown\r\n--XX\r\nContent-Disposition: form-data; name="f"\r\n\r\njson\r\n--XX--\r\n',
+    ],
+  ] as const) {
+    test(`a token of the page’s own in ${name} is left alone`, async ({ app }) => {
+      for (const url of [app.hosted('Echo'), app.federated('Echo')]) {
+        await app.fetch(url, { method: 'POST', headers: { 'content-type': type }, body });
+      }
+      const untouched = { tokenId: 'unknown', bodyLength: body.length, secrets: [] };
+      expect(app.portal.log.entries).toMatchObject([untouched, untouched]);
+    });
+  }
+
+  test('requests to servers without a registration bypass the worker', { tag: ['@A8'] }, async ({ app }) => {
+    const elsewhere = `${app.portal.foreign.origin}/data.json`;
+    const request = app.page.waitForResponse(elsewhere);
+    await app.fetch(elsewhere);
+    expect((await request).fromServiceWorker()).toBe(false);
+    const [seen] = app.portal.log.requests({ server: 'foreign' });
+    expect(seen).toMatchObject({ tokenPlacement: 'none', secrets: [] });
+  });
 });
 
-test('what brings its own credential is left alone', async ({ app }) => {
-  for (const init of [
-    { headers: { authorization: 'Bearer own' } },
-    { headers: { 'x-esri-authorization': 'Bearer own' } },
-  ]) {
-    app.portal.control.setCors('two-headers');
-    await app.fetch(app.hosted(count), init);
+test(
+  'requests of the app’s workers are signed: from a file, a blob, another server’s script, shared and nested',
+  { tag: ['@A13'] },
+  async ({ app }) => {
+    await app.open();
+    await app.signIn('ana');
+    const answers = await app.run(
+      async ([url, elsewhere]) => {
+        const script = '/transparency/asker.js';
+        const blob = (code: string): string => URL.createObjectURL(new Blob([code]));
+        const nested = `const inner = new Worker('${location.origin}${script}');
+        onmessage = ({ data }) => inner.postMessage(data);
+        inner.onmessage = ({ data }) => postMessage(data);`;
+        const dedicated = [
+          script,
+          blob(await (await fetch(script)).text()),
+          blob(`importScripts('${elsewhere}${script}')`),
+          blob(nested),
+        ].map((source) => new Worker(source));
+        const { port } = new SharedWorker(script);
+        port.start();
+        return Promise.all(
+          [...dedicated, port].map(
+            (worker: Worker | MessagePort) =>
+              new Promise((resolve) => {
+                worker.addEventListener('message', (event) => {
+                  resolve(((event as MessageEvent).data as { text: string }).text);
+                });
+                worker.postMessage({ url, how: 'fetch' });
+              }),
+          ),
+        );
+      },
+      [app.hosted(countQuery()), app.url.replace('localhost', '127.0.0.1')] as [string, string],
+    );
+    expect(answers).toEqual(Array.from({ length: 5 }, () => expect.stringMatching(/^\{"count":\d+\}$/)));
+    expect(app.tokenRequests()).toBe(1);
+  },
+);
+
+test.describe('anonymous', () => {
+  test.beforeEach(({ app }) => app.open());
+
+  test(
+    'a token that the page brought, bound to its origin, works through the worker',
+    { tag: ['@G19'] },
+    async ({ app }) => {
+      const own = await generateToken(app.portal, app.url);
+      expect(await app.fetchJson(app.hosted(`${countQuery()}&token=${own}`))).toEqual(aCount);
+      const foreign = await generateToken(app.portal, 'https://elsewhere.example');
+      expect(await app.fetchJson(app.hosted(`${countQuery()}&token=${foreign}`))).toMatchObject({
+        error: { code: 498 },
+      });
+      expect(queries(app.portal)).toHaveLength(2);
+      expect(await app.isDialogOpen()).toBe(false);
+    },
+  );
+
+  for (const [name, fields, details] of [
+    ['a bad password', { username: 'ana', password: 'wrong' }, ['Invalid username or password.']],
+    ['a missing field', { username: 'ana' }, ["'password' must be specified."]],
+  ] as const) {
+    test(
+      `the refusal of ${name} by generateToken is passed on to the page`,
+      { tag: ['@J3'] },
+      async ({ app }) => {
+        const url = `${app.portal.url}/sharing/rest/generateToken`;
+        const body = String(new URLSearchParams({ ...fields, client: 'requestip', f: 'json' }));
+        const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+        expect(await app.fetchJson(url, { method: 'POST', headers, body })).toMatchObject({
+          error: { code: 400, details },
+        });
+        expect(app.portal.log.entries).toMatchObject([{ method: 'POST', tokenPlacement: 'none' }]);
+        expect(await app.isDialogOpen()).toBe(false);
+      },
+    );
   }
-  await app.fetch(app.hosted(`${count}&token=own`));
-  await app.fetch(app.hosted(`${count}&Token=own`));
-  for (const { tokenId } of queries(app.portal).filter(({ method }) => method === 'GET'))
-    expect([undefined, 'unknown']).toContain(tokenId);
+
+  test(
+    'the refusal of a token that the page brought is passed on, without a prompt',
+    { tag: ['@G18'] },
+    async ({ app }) => {
+      const token = await generateToken(app.portal, app.url);
+      const url = app.hosted(`${countQuery()}&token=${token}`);
+      expect(await app.fetchJson(url)).toEqual(aCount);
+      app.portal.control.expireAccessTokens();
+      app.portal.log.clear();
+      expect(await app.fetchJson(url)).toMatchObject({ error: { code: 498 } });
+      expect(app.portal.log.entries).toHaveLength(1);
+      expect(await app.isDialogOpen()).toBe(false);
+    },
+  );
 });
 
-test('endpoints that issue tokens are never signed', async ({ app }) => {
-  for (const path of [
-    'generateToken',
-    'oauth2/token',
-    'GenerateToken',
-    'oauth2/revokeToken',
-    '/oauth2//token',
-    'oauth2%2Ftoken',
-  ]) {
-    await app.fetch(`${app.portal.url}/sharing/rest/${path}?f=json&request=getToken`);
-  }
-  expect(app.portal.log.entries.map(({ tokenPlacement }) => tokenPlacement)).not.toContain('query');
-  expect(app.portal.log.entries.length).toBeGreaterThan(3);
+test(
+  'a page of a registered server on the app’s own site is opened by the browser, without a token',
+  { tag: ['@C6'] },
+  async ({ page, portal }) => {
+    const replacements = { __IDENTITY_CONFIG__: '' };
+    const server = await startAppServer({
+      folders: ['dist/e2e', 'e2e/pages', 'dist'],
+      replacements,
+      intercept: (path) =>
+        path.startsWith('/secured/')
+          ? { headers: { 'content-type': 'text/html' }, body: '<p>secured' }
+          : undefined,
+    });
+    portal.addRedirectUri(`${server.url}/signed-in.html`);
+    // Known only now: the app's own server is one of the portal's.
+    const config = { arcgis: [{ ...registration(portal), resources: [`${server.url}/secured`] }] };
+    replacements.__IDENTITY_CONFIG__ = JSON.stringify(JSON.stringify(config)).slice(1, -1);
+    const app = new TestApp(page, portal, server.url);
+    await app.open();
+    await app.signIn('ana');
+    const addresses: string[] = [];
+    page.context().on('request', (request) => addresses.push(request.url()));
+    const secured = `${server.url}/secured/report?f=json`;
+    const navigated = await page.goto(secured);
+    expect(navigated?.fromServiceWorker()).toBe(false);
+    expect(await page.textContent('p')).toBe('secured');
+    expect(addresses).toEqual([secured]);
+    // Control: what its script fetches there is signed.
+    await page.evaluate((url) => fetch(url), secured);
+    expect(addresses.some((address) => address.startsWith(`${secured}&token=`))).toBe(true);
+    app.expectNothingLeaked();
+    await server.close();
+  },
+);
+
+test.describe('a server that takes its token in a header only', () => {
+  test.use({ identityConfig: oauthServer() });
+
+  test(
+    'a picture that cannot be signed is reported as anonymous, one with crossorigin as signed',
+    { tag: ['@C1', '@C2'] },
+    async ({ app }) => {
+      await app.open();
+      await app.fillIn(await app.openSignInWindow(), 'ana');
+      await expect(app.page.getByRole('status')).toContainText('signed in as');
+      await app.run(() => {
+        document.body.dataset['outcomes'] = '';
+        window.identity.addEventListener('activity', ({ activity }) => {
+          document.body.dataset['outcomes'] += `${activity.outcome} `;
+        });
+      });
+      await app.loadImage(`${app.portal.oauth.apiUrl}tiles/1.png`);
+      await app.loadImage(`${app.portal.oauth.apiUrl}tiles/2.png`, 'anonymous');
+      await expect.poll(() => app.run(() => document.body.dataset['outcomes'])).toBe('anonymous signed ');
+      const calls = app.portal.log.requests({ path: /tiles/, method: 'GET' });
+      expect(calls.map(({ tokenPlacement }) => tokenPlacement)).toEqual(['none', 'authorization']);
+    },
+  );
+});
+
+test.describe('least privilege', () => {
+  test.use({
+    identityConfig: registeredWith({
+      allow: { methods: ['GET'], paths: ['/hosted/AbCdEf/arcgis/rest/services/Countries/'] },
+    }),
+  });
+
+  test('what is not allowed goes out unsigned', { tag: ['@S9'] }, async ({ app, portal }) => {
+    await app.open();
+    await app.signInByWindow('ana');
+    portal.log.clear();
+    expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+    const form = { method: 'POST', body: new URLSearchParams({ f: 'json' }).toString() };
+    await app.fetch(app.hosted('Countries/FeatureServer/0/query'), form);
+    await app.fetch(app.hosted('Terrain/MapServer?f=json'));
+    await app.fetch(`${portal.url}/sharing/rest/community/self?f=json`);
+    const signed = portal.log.entries.filter(({ tokenPlacement }) => tokenPlacement !== 'none');
+    expect(signed.map(({ path }) => path)).toEqual([
+      expect.stringMatching(/Countries\/FeatureServer\/0\/query$/),
+    ]);
+    expect(portal.log.count({ path: /community\/self$/ })).toBe(1);
+  });
 });

@@ -1,5 +1,11 @@
 /** Bodies that are streams of the page's: sent once, as they come, with a token that was fresh. */
-import { expect, registration, test as base, type IdentityConfig } from '../support/fixtures.js';
+import {
+  expect,
+  openSignedIn,
+  registration,
+  test as base,
+  type IdentityConfig,
+} from '../support/fixtures.js';
 import { startHttp2Proxy, type Http2Proxy } from '../support/http2-proxy.js';
 
 const test = base.extend<{ http2: Http2Proxy; identityConfig: IdentityConfig }>({
@@ -54,41 +60,41 @@ const send = async ([url, isHeldBack]: [string, boolean]): Promise<string> => {
   }
 };
 
-test.beforeEach(async ({ app }) => {
-  await app.open();
-  await app.signIn('ana');
-  app.portal.log.clear();
-});
+test.beforeEach(openSignedIn);
 
-test('a stream goes out signed, while it is still being written', async ({ app, portal, http2 }) => {
-  const url = `${http2.origin}${new URL(app.hosted('Echo')).pathname}?f=json`;
-  const answer = app.run(send, [url, true]);
-  // The server has the beginning before the page has written the end.
-  await http2.bodyBegun;
-  await app.run(() => (window as unknown as { more: () => void }).more());
-  expect(JSON.parse(await answer)).toMatchObject({
-    user: 'ana',
-    tokenPlacement: 'query',
-    bodyLength: 'first,second'.length,
-  });
-  expect(portal.log.count(echoes)).toBe(1);
-});
+test(
+  'a stream goes out signed, while it is still being written',
+  { tag: ['@D5'] },
+  async ({ app, portal, http2 }) => {
+    const url = `${http2.origin}${new URL(app.hosted('Echo')).pathname}?f=json`;
+    const answer = app.run(send, [url, true]);
+    // The server has the beginning before the page has written the end.
+    await http2.bodyBegun;
+    await app.run(() => (window as unknown as { more: () => void }).more());
+    expect(JSON.parse(await answer)).toMatchObject({
+      user: 'ana',
+      tokenPlacement: 'query',
+      bodyLength: 'first,second'.length,
+    });
+    expect(portal.log.count(echoes)).toBe(1);
+  },
+);
 
-test('a stream that is refused is not sent again: the page gets the server’s answer', async ({
-  app,
-  portal,
-  http2,
-}) => {
-  portal.control.expireAccessTokens();
-  const url = `${http2.origin}${new URL(app.hosted('Echo')).pathname}?f=json`;
-  expect(JSON.parse(await app.run(send, [url, false]))).toMatchObject({ error: { code: 498 } });
-  expect(portal.log.count(echoes)).toBe(1);
-  expect(app.tokenRequests()).toBe(0);
-  // The same bytes as a string are sent once more with a new token.
-  const repeated = await app.fetchJson(url, { method: 'POST', body: 'first,second' });
-  expect(repeated).toMatchObject({ user: 'ana', bodyLength: 'first,second'.length });
-  expect(app.tokenRequests('refresh_token')).toBe(1);
-});
+test(
+  'a stream that is refused is not sent again: the page gets the server’s answer',
+  { tag: ['@D5'] },
+  async ({ app, portal, http2 }) => {
+    portal.control.expireAccessTokens();
+    const url = `${http2.origin}${new URL(app.hosted('Echo')).pathname}?f=json`;
+    expect(JSON.parse(await app.run(send, [url, false]))).toMatchObject({ error: { code: 498 } });
+    expect(portal.log.count(echoes)).toBe(1);
+    expect(app.tokenRequests()).toBe(0);
+    // The same bytes as a string are sent once more with a new token.
+    const repeated = await app.fetchJson(url, { method: 'POST', body: 'first,second' });
+    expect(repeated).toMatchObject({ user: 'ana', bodyLength: 'first,second'.length });
+    expect(app.tokenRequests('refresh_token')).toBe(1);
+  },
+);
 
 test('a token near its end is renewed before a stream is sent', async ({ app, portal, http2 }) => {
   await app.advanceWorkerClock(29.5 * 60_000);
@@ -98,14 +104,18 @@ test('a token near its end is renewed before a stream is sent', async ({ app, po
   expect(portal.log.count(echoes)).toBe(1);
 });
 
-test('over HTTP/1.1 a stream fails as it does without a worker', async ({ app, portal }) => {
-  expect(await app.run(send, [app.hosted('Echo?f=json'), false])).toBe('TypeError');
-  expect(portal.log.count(echoes)).toBe(0);
-});
+test(
+  'over HTTP/1.1 a stream fails as it does without a worker',
+  { tag: ['@D5'] },
+  async ({ app, portal }) => {
+    expect(await app.run(send, [app.hosted('Echo?f=json'), false])).toBe('TypeError');
+    expect(portal.log.count(echoes)).toBe(0);
+  },
+);
 
-test('nobody signed in: a stream gets the server’s answer, and nobody is asked', async ({ app, http2 }) => {
+test('an anonymous stream gets the server’s answer, without a prompt', async ({ app, http2 }) => {
   await app.run(() => window.identity.signOut());
   const url = `${http2.origin}${new URL(app.hosted('Echo')).pathname}?f=json`;
   expect(JSON.parse(await app.run(send, [url, false]))).toMatchObject({ error: { code: 499 } });
-  expect(await app.isAsking()).toBe(false);
+  expect(await app.isDialogOpen()).toBe(false);
 });

@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs';
 import { startAppServer, type AppServer } from '../../demo/app-server.js';
 import type { Portal } from '../../demo/portal/index.js';
 import { expect, test as base, TestApp, type Page } from '../support/fixtures.js';
+import { aCount, countQuery } from '../support/services.js';
 
 const html = (tag: string, body = ''): string =>
   `<!doctype html><html lang="en"><head><title>No build</title><link rel="icon" href="data:,">${tag}</head><body>${body}</body></html>`;
-
-const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 
 const readyWorker = (): string => readFileSync('dist/identity-worker.js', 'utf8');
 
@@ -34,38 +33,38 @@ const test = base.extend<{ serve: (page: string, more?: Record<string, string>) 
   },
 });
 
-test('what no portal of ours could own does not even wake the worker; what is ours is signed', async ({
-  page,
-  portal,
-  serve,
-}) => {
-  const tag = `<script src="/identity-client.js" data-portal="${portal.url}" data-client-id="idw-demo"></script>`;
-  const server = await serve(html(tag));
-  portal.addRedirectUri(`${server.url}/`);
-  const app = new TestApp(page, portal, server.url);
-  await page.goto(server.url);
-  await app.run(() => navigator.serviceWorker.ready);
-  await page.reload();
-  const stranger = `${portal.foreign.origin}/anything`;
-  const ours = `${portal.serverUrl}/rest/services/Places/FeatureServer/0?f=json`;
-  const sources = await app.run(
-    async (urls) => {
-      const sourceOf = async (url: string): Promise<string> => {
-        await fetch(url, { mode: 'no-cors' });
-        for (;;) {
-          const [entry] = performance.getEntriesByName(url) as PerformanceResourceTiming[];
-          if (entry) return (entry as unknown as Record<string, string>)['workerMatchedSourceType'] ?? '';
-          await new Promise(requestAnimationFrame);
-        }
-      };
-      return Promise.all(urls.map(sourceOf));
-    },
-    [stranger, ours],
-  );
-  expect(sources).toEqual(['network', '']);
-});
+test(
+  'requests that no portal can own do not wake the worker, and the portal’s are signed',
+  { tag: ['@A8'] },
+  async ({ page, portal, serve }) => {
+    const tag = `<script src="/identity-client.js" data-portal="${portal.url}" data-client-id="idw-demo"></script>`;
+    const server = await serve(html(tag));
+    portal.addRedirectUri(`${server.url}/`);
+    const app = new TestApp(page, portal, server.url);
+    await page.goto(server.url);
+    await app.run(() => navigator.serviceWorker.ready);
+    await page.reload();
+    const stranger = `${portal.foreign.origin}/anything`;
+    const ours = `${portal.serverUrl}/rest/services/Places/FeatureServer/0?f=json`;
+    const sources = await app.run(
+      async (urls) => {
+        const sourceOf = async (url: string): Promise<string> => {
+          await fetch(url, { mode: 'no-cors' });
+          for (;;) {
+            const [entry] = performance.getEntriesByName(url) as PerformanceResourceTiming[];
+            if (entry) return (entry as unknown as Record<string, string>)['workerMatchedSourceType'] ?? '';
+            await new Promise(requestAnimationFrame);
+          }
+        };
+        return Promise.all(urls.map(sourceOf));
+      },
+      [stranger, ours],
+    );
+    expect(sources).toEqual(['network', '']);
+  },
+);
 
-test('an image of the page’s own HTML appears once the person has signed in; the page’s script fetches data', async ({
+test('an image of the page’s own HTML appears after the sign-in, and the page’s script fetches data', async ({
   page,
   portal,
   serve,
@@ -76,11 +75,11 @@ test('an image of the page’s own HTML appears once the person has signed in; t
   portal.addRedirectUri(`${server.url}/`);
   const app = new TestApp(page, portal, server.url);
   await page.goto(server.url);
-  await app.fillIn(await app.answerDialog(), 'ana');
+  await app.fillIn(await app.openWindowFromDialog(), 'ana');
   await expect
     .poll(() => app.run(() => document.querySelector<HTMLImageElement>('#tile')?.naturalWidth))
     .toBe(256);
-  expect(await app.fetchJson(app.federated(count))).toEqual({ count: expect.any(Number) });
+  expect(await app.fetchJson(app.federated(countQuery()))).toEqual(aCount);
   // A later visit is controlled from the start: the image is signed as it loads.
   await page.reload();
   await expect
@@ -108,7 +107,7 @@ for (const [name, language, attributes, more, title] of [
     const app = new TestApp(page, portal, server.url);
     await app.open();
     await app.run(() => void window.identity.signIn().catch(() => undefined));
-    await app.dialogShown();
+    await app.waitForDialog();
     await expect(page.getByRole('dialog').getByRole('heading')).toHaveText(title);
   });
 }
@@ -120,7 +119,7 @@ test.describe('where the folder beside the script is missing', () => {
   const tagOf = (portal: Portal): string =>
     `<script src="/identity-client.js" data-portal="${portal.url}" data-client-id="idw-demo"></script>`;
 
-  test('nothing waits for ever, and every call says what is missing; put there, it works', async ({
+  test('every call says what is missing and nothing waits; once it is there, signing in works', async ({
     page,
     portal,
     serve,
@@ -133,7 +132,7 @@ test.describe('where the folder beside the script is missing', () => {
       window.addEventListener('error', ({ error }) => Object.assign(window, { reported: error as unknown }));
     });
     await app.open();
-    expect(await app.fetchJson(app.hosted(count))).toMatchObject({ error: { code: 499 } });
+    expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({ error: { code: 499 } });
     const reported = await app.run(() => {
       const { code, message } = Reflect.get(window, 'reported') as { code: string; message: string };
       return { code, message };
@@ -156,11 +155,11 @@ test.describe('where the folder beside the script is missing', () => {
     ]);
     for (const path of Object.keys(gaps)) delete gaps[path];
     await app.run(() => void window.identity.signIn().catch(() => undefined));
-    await app.fillIn(await app.answerDialog(), 'ana');
+    await app.fillIn(await app.openWindowFromDialog(), 'ana');
     await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
   });
 
-  test('a click’s window does not stay open', async ({ page, portal, serve }) => {
+  test('the window of a click does not stay open', async ({ page, portal, serve }) => {
     const server = await serve(html(tagOf(portal), '<button>Sign in</button>'), missing('login'));
     portal.addRedirectUri(`${server.url}/`);
     const app = new TestApp(page, portal, server.url);
@@ -173,7 +172,7 @@ test.describe('where the folder beside the script is missing', () => {
         );
       });
     });
-    const popup = await app.popupOf(() => page.getByRole('button').click());
+    const popup = await app.waitForPopup(() => page.getByRole('button').click());
     if (!popup.isClosed()) await popup.waitForEvent('close');
     expect(await app.run(() => window.outcome)).toBe('client-chunk-missing');
   });
@@ -194,7 +193,7 @@ test.describe('where the folder beside the script is missing', () => {
     });
     Object.assign(gaps, missing('login', 'control', 'error-texts'));
     await app.run(() => void window.identity.signIn().catch(() => undefined));
-    await app.fillIn(await app.answerDialog(), 'ana');
+    await app.fillIn(await app.openWindowFromDialog(), 'ana');
     await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
   });
 });
@@ -219,7 +218,7 @@ test('a worker of a wider scope on the same site has sign-ins of its own', async
   );
 
   const signIn = (app: TestApp): Promise<Page> =>
-    app.popupOf(() => app.page.evaluate(() => void window.identity.signIn()));
+    app.waitForPopup(() => app.page.evaluate(() => void window.identity.signIn()));
   await inner.fillIn(await signIn(inner), 'ben');
   await expect.poll(() => inner.run(() => window.identity.credentials[0]?.username)).toBe('ben');
   expect(await outer.run(() => window.identity.credentials)).toEqual([]);

@@ -1,8 +1,7 @@
 /** The app in a frame of another site: what it stores there is another store than that of its sign-in window. */
 import { startAppServer } from '../../demo/app-server.js';
 import { expect, registration, test, TestApp, type Page } from '../support/fixtures.js';
-
-const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
+import { aCount, countQuery } from '../support/services.js';
 
 /** Opens a page of another site that shows the app in a frame, and may open it in a window. */
 async function embed(app: TestApp, use: () => Promise<void>): Promise<void> {
@@ -28,16 +27,16 @@ async function signIn({ page }: TestApp): Promise<Page> {
 
 const status = ({ page }: TestApp) => page.frameLocator('iframe').getByRole('status');
 
-test('a sign-in in its window ends signed in', async ({ app }) => {
+test('a sign-in from a frame of another site ends signed in', { tag: ['@A12', '@H6'] }, async ({ app }) => {
   await embed(app, async () => {
     await app.fillIn(await signIn(app), 'ana');
     await expect(status(app)).toHaveText('signed in as ana');
     const frame = app.page.frames()[1];
     const answer = await frame?.evaluate(
       async (url) => (await fetch(url)).json() as Promise<unknown>,
-      app.hosted(count),
+      app.hosted(countQuery()),
     );
-    expect(answer).toEqual({ count: expect.any(Number) });
+    expect(answer).toEqual(aCount);
     // Nobody is signed in outside of the frame.
     const outside = await app.page.context().newPage();
     await outside.goto(app.url);
@@ -48,13 +47,13 @@ test('a sign-in in its window ends signed in', async ({ app }) => {
   });
 });
 
-test('an app that a page of another site has opened signs in as ever', async ({ app }) => {
+test('an app that a page of another site has opened signs in as usual', { tag: ['@H6'] }, async ({ app }) => {
   await embed(app, async () => {
-    const page = await app.popupOf(() => app.page.getByRole('button', { name: 'Open' }).click());
+    const page = await app.waitForPopup(() => app.page.getByRole('button', { name: 'Open' }).click());
     const opened = new TestApp(page, app.portal, app.url);
     await opened.ready();
     await opened.signInByWindow('ana');
-    expect(await opened.fetchJson(app.hosted(count))).toEqual({ count: expect.any(Number) });
+    expect(await opened.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
   });
 });
 
@@ -63,12 +62,16 @@ test.describe('where the worker takes the code', () => {
     identityConfig: { make: (portal) => ({ arcgis: [{ ...registration(portal), callback: 'worker' }] }) },
   });
 
-  test('it ends with an error that says why', async ({ app }) => {
-    // The worker of the window is there too, as for everybody who has been to the app itself.
-    await app.open();
-    await embed(app, async () => {
-      await app.fillIn(await signIn(app), 'ana');
-      await expect(status(app)).toHaveText('storage-partitioned');
-    });
-  });
+  test(
+    'a sign-in from a frame ends with an error that says why',
+    { tag: ['@A12', '@H6'] },
+    async ({ app }) => {
+      // The worker of the window is there too, as for everybody who has been to the app itself.
+      await app.open();
+      await embed(app, async () => {
+        await app.fillIn(await signIn(app), 'ana');
+        await expect(status(app)).toHaveText('storage-partitioned');
+      });
+    },
+  );
 });

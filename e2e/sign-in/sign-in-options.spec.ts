@@ -1,15 +1,7 @@
 /** Who is signed in: without being asked, as somebody else, and not even at the portal any more. */
-import { expect, registration, test, type IdentityConfig, type TestApp } from '../support/fixtures.js';
-import { fillInForm } from '../support/oauth-client.js';
-
-const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
-const aCount = { count: expect.any(Number) as unknown };
-
-const oauth: IdentityConfig = {
-  make: ({ oauth: { issuer, apiUrl, clientId } }) => ({
-    oauth: [{ issuer, resources: [apiUrl], clientId, redirectUri: '/signed-in.html', scope: 'tiles' }],
-  }),
-};
+import { expect, test, type TestApp } from '../support/fixtures.js';
+import { aCount, countQuery } from '../support/services.js';
+import { oauthServer } from '../support/oauth-server.js';
 
 /** Calls `signIn` without a click. @returns The user's name, or the error's code. */
 const signIn = (app: TestApp, options: Record<string, unknown>): Promise<string> =>
@@ -22,10 +14,6 @@ const signIn = (app: TestApp, options: Record<string, unknown>): Promise<string>
     options,
   );
 
-/** Calls in a click what opens a window: Playwright's own `evaluate` counts as one. */
-const inClick = (app: TestApp, code: () => Promise<unknown>): ReturnType<TestApp['popupOf']> =>
-  app.popupOf(() => app.page.evaluate(`void (${code.toString()})().catch(String)`));
-
 const framesOf = (app: TestApp): Promise<number> => app.run(() => document.querySelectorAll('iframe').length);
 
 // Of one site with the portal: its cookie comes along in frames.
@@ -35,17 +23,17 @@ test.describe('silently', () => {
   for (const [kind, identityConfig, where, name] of [
     ['ArcGIS', undefined, 'portal', 'ana'],
     // This server names nobody.
-    ['OAuth', oauth, 'oauth', ''],
+    ['OAuth', oauthServer(), 'oauth', ''],
   ] as const) {
     test.describe(kind, () => {
       if (identityConfig) test.use({ identityConfig });
 
-      test('signs in whom the portal knows, and asks nobody', async ({ app, portal }) => {
+      test('a silent sign-in succeeds where the portal has a session, without a prompt', async ({
+        app,
+        portal,
+      }) => {
         await app.open();
-        await app.fillIn(
-          await app.popupOf(() => app.page.getByRole('button', { name: 'Sign in' }).click()),
-          'ana',
-        );
+        await app.fillIn(await app.openSignInWindow(), 'ana');
         await app.run(() => window.identity.signOut());
         portal.log.clear();
         expect(await signIn(app, { silent: true })).toBe(name);
@@ -54,63 +42,66 @@ test.describe('silently', () => {
         expect(portal.log.count({ server: where, path: /signin/i })).toBe(0);
       });
 
-      test('fails where the portal would have to ask, and what waits goes on waiting', async ({ app }) => {
+      test('a silent sign-in fails where the portal would have to prompt, and waiting requests go on waiting', async ({
+        app,
+      }) => {
         await app.open();
-        const url = kind === 'ArcGIS' ? app.hosted(count) : `${app.portal.oauth.apiUrl}tiles/1`;
+        const url = kind === 'ArcGIS' ? app.hosted(countQuery()) : `${app.portal.oauth.apiUrl}tiles/1`;
         const answer = app.fetchJson(url);
-        await app.dialogShown();
+        await app.waitForDialog();
         expect(await signIn(app, { silent: true })).toBe('login-required');
         expect(await framesOf(app)).toBe(0);
-        expect(await app.isAsking()).toBe(true);
-        await app.fillIn(await app.answerDialog(), 'ana');
+        expect(await app.isDialogOpen()).toBe(true);
+        await app.fillIn(await app.openWindowFromDialog(), 'ana');
         expect(await answer).toMatchObject(kind === 'ArcGIS' ? aCount : { user: 'ana' });
       });
     });
   }
 
-  test('ends a dialog that is open, and lets through what waits', async ({ app }) => {
+  test('a silent sign-in closes an open dialog, and waiting requests succeed', async ({ app }) => {
     await app.open();
     // In another tab, so that this one has seen no click.
     const other = await app.newTab();
     await other.signInByWindow('ana');
     await other.run(() => window.identity.signOut());
     await other.page.close();
-    const answer = app.fetchJson(app.hosted(count));
-    await app.dialogShown();
+    const answer = app.fetchJson(app.hosted(countQuery()));
+    await app.waitForDialog();
     expect(await signIn(app, { silent: true })).toBe('ana');
     expect(await answer).toEqual(aCount);
-    expect(await app.isAsking()).toBe(false);
+    expect(await app.isDialogOpen()).toBe(false);
   });
 });
 
-test('as another user, whatever session the portal has: the first one’s tokens end', async ({
-  app,
-  portal,
-}) => {
-  await app.open();
-  await app.signInByWindow('ana');
-  portal.log.clear();
-  const popup = await inClick(app, () => window.identity.signIn(undefined, { forceLogin: true }));
-  await app.fillIn(popup, 'ben');
-  await expect
-    .poll(() => app.run(() => window.identity.credentials.map(({ username }) => username)))
-    .toEqual(['ben']);
-  await portal.log.waitFor({ path: /revokeToken$/, status: 200 });
-  await app.fetchJson(app.hosted(count));
-  expect(portal.log.requests({ path: /query$/ }).map(({ user }) => user)).toEqual(['ben']);
-  expect(
-    portal.control
-      .tokens()
-      .filter(({ user, kind, state }) => user === 'ana' && kind === 'refresh' && state === 'valid'),
-  ).toEqual([]);
-});
+test(
+  'forceLogin signs in another user, and the first user’s tokens are revoked',
+  { tag: ['@I7'] },
+  async ({ app, portal }) => {
+    await app.open();
+    await app.signInByWindow('ana');
+    portal.log.clear();
+    const popup = await app.openInClick(() => window.identity.signIn(undefined, { forceLogin: true }));
+    await app.fillIn(popup, 'ben');
+    await expect
+      .poll(() => app.run(() => window.identity.credentials.map(({ username }) => username)))
+      .toEqual(['ben']);
+    await portal.log.waitFor({ path: /revokeToken$/, status: 200 });
+    await app.fetchJson(app.hosted(countQuery()));
+    expect(portal.log.requests({ path: /query$/ }).map(({ user }) => user)).toEqual(['ben']);
+    expect(
+      portal.control
+        .tokens()
+        .filter(({ user, kind, state }) => user === 'ana' && kind === 'refresh' && state === 'valid'),
+    ).toEqual([]);
+  },
+);
 
 test.describe('OAuth', () => {
-  test.use({ identityConfig: oauth });
+  test.use({ identityConfig: oauthServer() });
 
-  test('a name is offered to the portal', async ({ app }) => {
+  test('loginHint is shown by the portal', async ({ app }) => {
     await app.open();
-    const popup = await inClick(app, () =>
+    const popup = await app.openInClick(() =>
       window.identity.signIn(undefined, { loginHint: 'ben', forceLogin: true }),
     );
     await expect(popup.getByLabel('Username')).toHaveValue('ben');
@@ -118,46 +109,3 @@ test.describe('OAuth', () => {
     expect(await app.run(() => window.identity.credentials.length)).toBe(1);
   });
 });
-
-for (const [kind, identityConfig] of [
-  ['ArcGIS', undefined],
-  [
-    'ArcGIS, answers taken by the worker',
-    { make: (portal) => ({ arcgis: [{ ...registration(portal), callback: 'worker' }] }) },
-  ],
-  ['OAuth', oauth],
-] as [string, IdentityConfig | undefined][]) {
-  test.describe(`signing out at the portal too: ${kind}`, () => {
-    if (identityConfig) test.use({ identityConfig });
-
-    const signInByButton = async (app: TestApp): Promise<void> => {
-      const popup = await app.popupOf(() => app.page.getByRole('button', { name: 'Sign in' }).click());
-      await app.fillIn(popup, 'ana');
-    };
-
-    test('in a window that closes by itself', async ({ app }) => {
-      await app.open();
-      await signInByButton(app);
-      const popup = await inClick(app, () => window.identity.signOut(undefined, { portalSession: true }));
-      if (!popup.isClosed()) await popup.waitForEvent('close');
-      expect(await app.run(() => window.identity.credentials.length)).toBe(0);
-      // The form is there again.
-      await signInByButton(app);
-    });
-
-    test('in place of the page, which is come back to', async ({ app }) => {
-      await app.open('/?login=redirect&view=1');
-      await app.run(() => void window.identity.signIn());
-      await fillInForm(app.page, 'ana');
-      await app.page.waitForURL(`${app.url}/?login=redirect&view=1`);
-      await app.ready();
-      await app.run(() => void window.identity.signOut(undefined, { portalSession: true }));
-      await app.page.waitForURL(/signed-in/);
-      await app.page.waitForURL(`${app.url}/?login=redirect&view=1`);
-      await app.ready();
-      expect(await app.run(() => window.identity.credentials.length)).toBe(0);
-      await app.run(() => void window.identity.signIn());
-      await app.page.getByLabel('Username').waitFor();
-    });
-  });
-}

@@ -4,7 +4,7 @@
  */
 import { startAppServer, type AppServer, type AppServerOptions } from '../../demo/app-server.js';
 import type { Portal } from '../../demo/portal/index.js';
-import { expect, registration, serveApp, test as base, TestApp, type IdentityConfig } from './fixtures.js';
+import { expect, registeredWith, serveApp, test as base, TestApp, type IdentityConfig } from './fixtures.js';
 import { startLiar, type Liar, type Lies } from './malicious-server.js';
 
 /** What the naive worker does wrong; see `naive/worker.js`. */
@@ -61,7 +61,7 @@ export const test = base.extend<AttackFixtures>({
     const servers: AppServer[] = [];
     const apps: TestApp[] = [];
     await use(async ({ options, config, ...rest }) => {
-      const server = await serveApp(portal, { config: config ?? registered(options ?? {}), ...rest });
+      const server = await serveApp(portal, { config: config ?? registeredWith(options ?? {}), ...rest });
       servers.push(server);
       const app = new TestApp(await (await browser.newContext()).newPage(), portal, server.url);
       apps.push(app);
@@ -117,11 +117,6 @@ export const test = base.extend<AttackFixtures>({
   },
 });
 
-/** The portal's registration, with changes. */
-export const registered = (options: Record<string, unknown>): IdentityConfig => ({
-  make: (portal) => ({ arcgis: [{ ...registration(portal), ...options }] }),
-});
-
 /** Our app, opened and signed in as ana, with an empty log. */
 export async function signedIn(app: TestApp, how: 'signIn' | 'signInByWindow' = 'signIn'): Promise<TestApp> {
   await app.open();
@@ -149,7 +144,6 @@ export const stolen = ({ log }: Portal): string[] =>
 
 const textOf = (loot: unknown): string => (typeof loot === 'string' ? loot : (JSON.stringify(loot) ?? ''));
 
-export const query = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
-export { expect, registration, type IdentityConfig } from './fixtures.js';
+export { expect, registeredWith, registration, type IdentityConfig } from './fixtures.js';
 export { TestApp } from './test-app.js';
 export type { Portal };

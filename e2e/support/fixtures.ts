@@ -26,6 +26,22 @@ export const registration = (portal: Portal): Record<string, unknown> => ({
   resources: [portal.hostedUrl],
 });
 
+/** One portal, with changes of its registration's options. */
+export const registeredWith = (
+  changes: Record<string, unknown> | ((portal: Portal) => Record<string, unknown>),
+): IdentityConfig => ({
+  make: (portal) => ({
+    arcgis: [{ ...registration(portal), ...(typeof changes === 'function' ? changes(portal) : changes) }],
+  }),
+});
+
+/** For `beforeEach`: the app is open, ana is signed in, and the portal's log is empty. */
+export async function openSignedIn({ app }: { app: TestApp }): Promise<void> {
+  await app.open();
+  await app.signIn('ana');
+  app.portal.log.clear();
+}
+
 /** A server's secret, for tests only. */
 const SECRET = randomBytes(32).toString('base64url');
 

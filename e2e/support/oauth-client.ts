@@ -65,3 +65,19 @@ export async function redeem(
   });
   return answer.text();
 }
+
+/** A token that the portal gives for ana's password. @param referer - Origin that the token is bound to. */
+export async function generateToken(portal: Portal, referer: string): Promise<string> {
+  const response = await fetch(`${portal.url}/sharing/rest/generateToken`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      username: 'ana',
+      password: passwords.ana,
+      client: 'referer',
+      referer,
+      f: 'json',
+    }),
+  });
+  const { token } = (await response.json()) as { token: string };
+  return token;
+}

@@ -108,9 +108,19 @@ export class TestApp {
   }
 
   /** Runs something that opens the sign-in window, and returns the window. */
-  async popupOf(act: () => Promise<unknown>): Promise<Page> {
+  async waitForPopup(act: () => Promise<unknown>): Promise<Page> {
     const [popup] = await Promise.all([this.page.waitForEvent('popup'), act()]);
     return popup;
+  }
+
+  /** Clicks the app's sign-in button, and returns the window that it opens. */
+  openSignInWindow(): Promise<Page> {
+    return this.waitForPopup(() => this.page.getByRole('button', { name: 'Sign in' }).click());
+  }
+
+  /** Runs page code in a click that opens a window: Playwright's own `evaluate` counts as one. */
+  openInClick(code: () => Promise<unknown>): Promise<Page> {
+    return this.waitForPopup(() => this.page.evaluate(`void (${code.toString()})().catch(String)`));
   }
 
   /** Fills in the portal's own sign-in page; the window closes by itself. */
@@ -127,7 +137,7 @@ export class TestApp {
   }
 
   /** Closes the sign-in window as a person does: after it has stood there for a moment. */
-  async closeWindow(popup: Page): Promise<void> {
+  async closeSignInWindow(popup: Page): Promise<void> {
     await popup.getByRole('heading').first().waitFor();
     // The page looks at the window four times a second: it has to have seen the portal's page in it.
     await this.run(() => new Promise((resolve) => setTimeout(resolve, 600)));
@@ -162,15 +172,12 @@ export class TestApp {
 
   /** Signs in by the app's button and the portal's window. */
   async signInByWindow(user: User): Promise<void> {
-    await this.fillIn(
-      await this.popupOf(() => this.page.getByRole('button', { name: 'Sign in' }).click()),
-      user,
-    );
+    await this.fillIn(await this.openSignInWindow(), user);
     await expect(this.page.getByRole('status')).toHaveText(`signed in as ${user}`);
   }
 
   /** Waits until the page asks for a click to sign in. Not by a locator: looking counts as a user gesture, and opens the window. */
-  async dialogShown(): Promise<void> {
+  async waitForDialog(): Promise<void> {
     await this.run(
       () =>
         new Promise<void>((resolve) => {
@@ -184,14 +191,14 @@ export class TestApp {
   }
 
   /** Waits for the dialog that asks for a click, gives it, and returns the window it opens. */
-  async answerDialog(): Promise<Page> {
-    await this.dialogShown();
+  async openWindowFromDialog(): Promise<Page> {
+    await this.waitForDialog();
     const dialog = this.page.getByRole('dialog');
-    return this.popupOf(() => dialog.getByRole('button', { name: 'Sign in' }).click());
+    return this.waitForPopup(() => dialog.getByRole('button', { name: 'Sign in' }).click());
   }
 
   /** Waits until the last click is so long ago that the browser lets no window open by itself. */
-  async clickForgotten(): Promise<void> {
+  async waitForActivationExpiry(): Promise<void> {
     await this.run(
       () =>
         new Promise<void>((resolve) => {
@@ -207,7 +214,7 @@ export class TestApp {
   }
 
   /** From now on the app answers challenges by itself, as `challengeUrl` finds them. */
-  async takeOver(): Promise<void> {
+  async handleChallengesInApp(): Promise<void> {
     await this.run(() => {
       window.identity.addEventListener('oauth-code-required', (event) => {
         event.preventDefault();
@@ -224,7 +231,7 @@ export class TestApp {
   }
 
   /** Starts `signIn` without a click and returns how it ended: the user's name, or the error's code. */
-  async beginSignIn(): Promise<() => Promise<string>> {
+  async startSignIn(): Promise<() => Promise<string>> {
     await this.run(() => {
       window.outcome = window.identity.signIn().then(
         ({ username }) => `signed in as ${username}`,
@@ -234,8 +241,8 @@ export class TestApp {
     return () => this.run(() => window.outcome ?? '');
   }
 
-  /** Whether somebody is being asked to sign in. Not by a locator: see `dialogShown`. */
-  isAsking(): Promise<boolean> {
+  /** Whether somebody is being asked to sign in. Not by a locator: see `waitForDialog`. */
+  isDialogOpen(): Promise<boolean> {
     return this.run(() => document.querySelector('identity-worker-dialog') !== null);
   }
 

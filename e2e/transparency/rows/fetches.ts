@@ -1,5 +1,12 @@
 /** Requests by fetch: modes, methods, bodies, ranges, chunks, timing. */
-import { basicType, basicTypes, networkAnswer, rebuilt, rebuiltEmpty, viaWorker } from '../expected-differences.js';
+import {
+  basicType,
+  basicTypes,
+  networkAnswer,
+  rebuilt,
+  rebuiltEmpty,
+  viaWorker,
+} from '../expected-differences.js';
 import { echo, file, cors } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
