@@ -106,7 +106,7 @@ function polygonsOf(atlas: Atlas): Map<string, Ring[][]> {
   return polygons;
 }
 
-/** Smallest box around some rings, in the units of the rings. */
+/** Smallest box around the rings, in their units. */
 function boxAround(rings: Iterable<Ring>): Box {
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const ring of rings) {
@@ -163,7 +163,7 @@ function colourIndices(neighbours: readonly (readonly number[])[]): number[] {
   const colours: number[] = [];
   neighbours.forEach((around, i) => {
     const taken = new Set(around.map((n) => colours[n]));
-    // Starting at a varying colour keeps islands, which have no neighbours, from all being alike.
+    // Starts at a varying colour, so that islands, which have no neighbours, differ too.
     let colour = (i * 5) % 7;
     while (taken.has(colour)) colour = (colour + 1) % 7;
     colours.push(colour);
