@@ -1,5 +1,5 @@
 // Cuts rings and lines at the 180° meridian. In world-atlas they cross it, which would draw lines across a flat map.
-import type { Position, Ring } from './world.js';
+import type { Position, Ring } from './shapes.js';
 
 /** Continues longitudes past ±180 instead of jumping, so that a shape is in one piece. */
 function unwrap(line: Ring): Position[] {

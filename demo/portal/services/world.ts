@@ -3,12 +3,7 @@ import { createRequire } from 'node:module';
 import { feature, mesh, neighbors } from 'topojson-client';
 import { continentOf } from './continents.js';
 import { cutLine, cutRing } from './date-line.js';
-
-/** Longitude and latitude in degrees. */
-export type Position = readonly [number, number];
-export type Ring = readonly Position[];
-/** West, south, east, north. */
-export type Box = readonly [number, number, number, number];
+import type { Box, Position, Ring } from './shapes.js';
 
 export interface Country {
   name: string;

@@ -1,6 +1,6 @@
 // A feature layer, and the JSON descriptions of it and its service.
 import { toMetres } from '../mercator.js';
-import type { Box, Position, Ring } from '../world.js';
+import type { Box, Position, Ring } from '../shapes.js';
 
 export type AttributeValue = string | number | null;
 export type Attributes = Readonly<Record<string, AttributeValue>>;

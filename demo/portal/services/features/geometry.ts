@@ -1,7 +1,7 @@
 // Geometries in ArcGIS JSON and GeoJSON, in two spatial references, and their intersection with a search area.
 import { EnvelopeError } from '../responses.js';
 import { toDegrees, toMetres } from '../mercator.js';
-import type { Box, Position, Ring } from '../world.js';
+import type { Box, Position, Ring } from '../shapes.js';
 import { isInside } from '../world.js';
 import { webMercator, type Shape } from './feature-layer.js';
 

@@ -1,5 +1,5 @@
 // A locator map for a site: its surroundings with a pin.
-import type { Position } from '../world.js';
+import type { Position } from '../shapes.js';
 import { drawBasemap } from '../raster/basemap.js';
 import { layOver } from '../raster/compose.js';
 import { encodePng } from '../raster/png.js';

@@ -1,5 +1,5 @@
 // The position of a picture's pixels in the Web Mercator unit square.
-import type { Ring } from '../world.js';
+import type { Ring } from '../shapes.js';
 import { halfWorldM, unitX, unitY } from '../mercator.js';
 
 export interface View {

@@ -1,7 +1,8 @@
 // Cuts the countries into Mapbox vector tiles: areas, borders and label points.
 import geojsonVt from 'geojson-vt';
 import vtPbf from 'vt-pbf';
-import { borders, countries, type Ring } from '../world.js';
+import type { Ring } from '../shapes.js';
+import { borders, countries } from '../world.js';
 
 /** Deepest level. Clients overzoom it. */
 export const maxTileZoom = 8;
