@@ -1,5 +1,5 @@
 /**
- * `npm run bench:scale`: the load that a million users put on a portal, simulated with the real credential manager. Prints a
+ * `npm run bench:scale`: the load that a million users put on a portal, simulated with the real token manager. Prints a
  * table. `--users=10000`: size of the sample. Names of scenarios: only those.
  */
 import { Browser, Experience, installGlobals, type Sharing } from './browser.js';

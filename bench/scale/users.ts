@@ -1,5 +1,5 @@
 /** How users use a map: when sessions begin, how long they last, how many tabs they have, and what a map view requests. */
-import { portalClaim, serverClaim, type Browser } from './browser.js';
+import { portalTarget, serverTarget, type Browser } from './browser.js';
 import type { Clock } from './clock.js';
 import { exponential, logNormal, weighted, type Random } from './random.js';
 
@@ -64,8 +64,8 @@ export function scheduleSession(
   const key = Math.floor(random() * 1e6) * 8;
   const move = (tab: number): void => {
     const tiles = TILES.min + Math.floor(random() * (TILES.max - TILES.min));
-    user.browser.burst(key + tab, portalClaim, tiles);
-    if (user.isFederated) user.browser.burst(key + tab, serverClaim, tiles >> 1);
+    user.browser.burst(key + tab, portalTarget, tiles);
+    if (user.isFederated) user.browser.burst(key + tab, serverTarget, tiles >> 1);
   };
   const continueSession = (): void => {
     if (clock.now() > endMs) {
@@ -87,7 +87,7 @@ export function scheduleSession(
 function scheduleLiveLayer(user: User, tab: number, openedMs: number, endMs: number, clock: Clock): void {
   const refresh = (): void => {
     if (clock.now() > endMs) return;
-    user.browser.burst(tab, portalClaim, 1);
+    user.browser.burst(tab, portalTarget, 1);
     clock.at(clock.now() + LIVE_LAYER_INTERVAL_MS, refresh);
   };
   clock.at(openedMs + LIVE_LAYER_INTERVAL_MS, refresh);

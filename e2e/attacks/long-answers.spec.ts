@@ -1,7 +1,8 @@
 /** Servers that answer the worker's own requests with more than it can hold, or never finish. */
 import type { ServerResponse } from 'node:http';
-import { expect, query, registration, signedIn, test, type Portal, type TestApp } from './attack.js';
-import type { Liar } from './liar.js';
+import { expect, registration, signedIn, test, type Portal, type TestApp } from '../support/attack.js';
+import { aCount, countQuery } from '../support/services.js';
+import type { Liar } from '../support/malicious-server.js';
 
 /** What a flood would send, in bytes, and what may be under way when the worker has turned away. */
 const FLOOD_BYTES = 50_000_000;
@@ -62,8 +63,8 @@ const lyingPortal = (portal: Portal, { origin }: Liar, options = {}): Record<str
   arcgis: [{ ...registration(portal), url: `${origin}/portal`, ...options }],
 });
 const signIn = async (app: TestApp): Promise<string> => {
-  await app.takeOver();
-  const ended = await app.beginSignIn();
+  await app.handleChallengesInApp();
+  const ended = await app.startSignIn();
   return ended();
 };
 
@@ -76,7 +77,7 @@ const kinds: readonly Kind[] = [
     isSignedIn: true,
     act: (app) => {
       app.portal.control.expireAccessTokens();
-      return app.fetch(app.hosted(query));
+      return app.fetch(app.hosted(countQuery()));
     },
     outcome: { error: 'TypeError' },
   },
@@ -86,7 +87,7 @@ const kinds: readonly Kind[] = [
     example: '/x/generateToken',
     config: (portal, liar) => lyingPortal(portal, liar, { servers: [portal.serverUrl] }),
     isSignedIn: true,
-    act: (app) => app.fetch(app.federated(query)),
+    act: (app) => app.fetch(app.federated(countQuery())),
     outcome: { error: 'TypeError' },
   },
   {
@@ -97,7 +98,7 @@ const kinds: readonly Kind[] = [
     config: (portal) => ({ arcgis: [registration(portal)] }),
     isSignedIn: true,
     act: (app, { origin }) =>
-      app.fetch(app.federated(query).replace(new URL(app.portal.serverUrl).origin, origin)),
+      app.fetch(app.federated(countQuery()).replace(new URL(app.portal.serverUrl).origin, origin)),
     outcome: { status: 200, url: expect.any(String), text: expect.stringContaining('499') },
   },
   {
@@ -109,8 +110,8 @@ const kinds: readonly Kind[] = [
       return lyingPortal(portal, liar, { webTier: true });
     },
     isSignedIn: true,
-    act: (app) => app.fetchJson(app.hosted(query)),
-    outcome: { count: expect.any(Number) },
+    act: (app) => app.fetchJson(app.hosted(countQuery())),
+    outcome: aCount,
   },
   {
     name: 'the metadata of an issuer',
@@ -137,48 +138,52 @@ const readLength = (app: TestApp, url: string): Promise<number> =>
   app.run(async (address) => (await (await fetch(address)).text()).length, url);
 
 for (const { name, at, example, to, config, isSignedIn, act, outcome } of kinds) {
-  test(`S8: ${name} comes with fifty megabytes, or without an end`, async ({ variant, liar, portal }) => {
-    let isLying = false;
-    let how: 'flood' | 'stall' = 'flood';
-    const begun: Begun[] = [];
-    const server = await liar({
-      ...(to ? { to: to(portal) } : {}),
-      answer: ({ url, headers }, response) => {
-        if (!isLying || !at.test(url.pathname)) return false;
-        if (how === 'flood') void flood(response, headers.origin ?? '*', (answer) => begun.push(answer));
-        else begin(response, headers.origin ?? '*', (answer) => begun.push(answer));
-        return true;
-      },
-    });
-    const ours = await variant({ config: { make: () => config(portal, server) } });
-    if (isSignedIn) await signedIn(ours);
-    else await ours.open();
-    isLying = true;
+  test(
+    `${name} of fifty megabytes, or without an end, is cut off`,
+    { tag: ['@S8'] },
+    async ({ variant, liar, portal }) => {
+      let isLying = false;
+      let how: 'flood' | 'stall' = 'flood';
+      const begun: Begun[] = [];
+      const server = await liar({
+        ...(to ? { to: to(portal) } : {}),
+        answer: ({ url, headers }, response) => {
+          if (!isLying || !at.test(url.pathname)) return false;
+          if (how === 'flood') void flood(response, headers.origin ?? '*', (answer) => begun.push(answer));
+          else begin(response, headers.origin ?? '*', (answer) => begun.push(answer));
+          return true;
+        },
+      });
+      const ours = await variant({ config: { make: () => config(portal, server) } });
+      if (isSignedIn) await signedIn(ours);
+      else await ours.open();
+      isLying = true;
 
-    expect(await act(ours, server)).toEqual(outcome);
-    const [flooded] = begun;
-    await flooded?.over;
-    expect(flooded?.sent).toBeLessThan(UNDER_WAY_BYTES);
+      expect(await act(ours, server)).toEqual(outcome);
+      const [flooded] = begun;
+      await flooded?.over;
+      expect(flooded?.sent).toBeLessThan(UNDER_WAY_BYTES);
 
-    // Control: a page that reads the same answer by itself takes all of it, and waits for ever for one without an end.
-    const byHand = server.origin + example;
-    expect(await readLength(ours, byHand)).toBeGreaterThan(FLOOD_BYTES);
-    how = 'stall';
-    await ours.run((url) => {
-      Object.assign(window, { isOver: false });
-      const over = (): unknown => Object.assign(window, { isOver: true });
-      void fetch(url)
-        .then((answer) => answer.text())
-        .then(over, over);
-    }, byHand);
+      // Control: a page that reads the same answer by itself takes all of it, and waits for ever for one without an end.
+      const byHand = server.origin + example;
+      expect(await readLength(ours, byHand)).toBeGreaterThan(FLOOD_BYTES);
+      how = 'stall';
+      await ours.run((url) => {
+        Object.assign(window, { isOver: false });
+        const over = (): unknown => Object.assign(window, { isOver: true });
+        void fetch(url)
+          .then((answer) => answer.text())
+          .then(over, over);
+      }, byHand);
 
-    await ours.shortenWorkerTimeLimits(100);
-    // A server that told nothing is left alone for half a minute.
-    await ours.advanceWorkerClock(31_000);
-    const before = begun.length;
-    expect(await act(ours, server)).toEqual(outcome);
-    expect(begun.length).toBeGreaterThan(before);
-    await begun.at(-1)?.over;
-    expect(await ours.run(() => Reflect.get(window, 'isOver') as boolean)).toBe(false);
-  });
+      await ours.shortenWorkerTimeLimits(100);
+      // A server that told nothing is left alone for half a minute.
+      await ours.advanceWorkerClock(31_000);
+      const before = begun.length;
+      expect(await act(ours, server)).toEqual(outcome);
+      expect(begun.length).toBeGreaterThan(before);
+      await begun.at(-1)?.over;
+      expect(await ours.run(() => Reflect.get(window, 'isOver') as boolean)).toBe(false);
+    },
+  );
 }

@@ -1,17 +1,17 @@
 /** Addresses that look like the portal's to a person, to careless code, or to the server behind them. */
 import { chromiumArgs } from '../../scripts/chromium.js';
-import { startTwoSchemes } from '../two-schemes.js';
+import { startTwoSchemes } from '../support/two-schemes.js';
 import {
   expect,
-  registered,
+  registeredWith,
   signedIn,
   test,
   type IdentityConfig,
   type Lacks,
   type Portal,
   type TestApp,
-} from './attack.js';
-import { anyOrigin } from './liar.js';
+} from '../support/attack.js';
+import { anyOrigin } from '../support/malicious-server.js';
 
 // Real names for hosts of the attacker: the browser resolves them to this machine, where the portal's own log sees them.
 test.use({
@@ -31,7 +31,7 @@ const layer = '/Countries/FeatureServer/0/query?f=json&where=1%3D1&returnCountOn
 /** The portal's hosted services under a name of their own. */
 const named: IdentityConfig = {
   make: (portal) =>
-    registered({ resources: [`http://gis.localhost:${portOf(portal)}${services(portal)}`] }).make(portal),
+    registeredWith({ resources: [`http://gis.localhost:${portOf(portal)}${services(portal)}`] }).make(portal),
 };
 test.use({ identityConfig: named });
 
@@ -164,7 +164,7 @@ const paths: readonly LookAlike[] = [
 ];
 
 for (const { name, own, urls } of [...hosts, ...paths]) {
-  test(`S4: ${name}`, async ({ app, naive, portal }) => {
+  test(`no token goes to ${name}`, { tag: ['@S4'] }, async ({ app, naive, portal }) => {
     const credulous = await naive({ own, more: `http://gis.localhost:${portOf(portal)}${services(portal)}` });
     await signedIn(app);
     // The real one is signed.
@@ -175,70 +175,83 @@ for (const { name, own, urls } of [...hosts, ...paths]) {
       expect(await ask(credulous, url), `control: ${url}`).not.toEqual([]);
       expect(await ask(app, url), url).toEqual([]);
     }
-    expect(await app.isAsking()).toBe(false);
+    expect(await app.isDialogOpen()).toBe(false);
   });
 }
 
-test('S4: steps upwards that the browser takes itself', async ({ app, naive, portal }) => {
-  const signsAll = await naive({ own: 'everything' });
-  await signedIn(app);
-  for (const path of [
-    '/portal/sharing/../../evil/x',
-    '/portal/sharing/%2e%2e/%2E./evil/x',
-    '/portal\\sharing\\..\\..\\evil\\x',
-  ]) {
-    const url = new URL(portal.origin + path).href;
-    expect(url).toBe(`${portal.origin}/evil/x`);
-    expect(await ask(signsAll, portal.origin + path)).not.toEqual([]);
-    expect(await ask(app, portal.origin + path)).toEqual([]);
-  }
-});
+test(
+  'no token goes to an address whose steps upwards the browser resolves',
+  { tag: ['@S4'] },
+  async ({ app, naive, portal }) => {
+    const signsAll = await naive({ own: 'everything' });
+    await signedIn(app);
+    for (const path of [
+      '/portal/sharing/../../evil/x',
+      '/portal/sharing/%2e%2e/%2E./evil/x',
+      '/portal\\sharing\\..\\..\\evil\\x',
+    ]) {
+      const url = new URL(portal.origin + path).href;
+      expect(url).toBe(`${portal.origin}/evil/x`);
+      expect(await ask(signsAll, portal.origin + path)).not.toEqual([]);
+      expect(await ask(app, portal.origin + path)).toEqual([]);
+    }
+  },
+);
 
-test('S4: the portal’s host as the user of another', async ({ app, naive, portal }) => {
-  const { host } = new URL(portal.url);
-  const url = `http://${host.replace(':', '%3A')}@evil.test:${portOf(portal)}/portal/sharing/rest/x`;
-  const attack = async (target: TestApp): Promise<string[]> => {
-    portal.log.clear();
-    await target.fetch(url);
-    await target.loadImage(url);
-    // By way of a redirect of the browser's own, too.
-    await target.loadImage(`${portal.hostedUrl}/Redirect?to=${encodeURIComponent(url)}`);
-    return portal.log
-      .requests({ where: ({ requestHeaders }) => requestHeaders['host']?.startsWith('evil.test') ?? false })
-      .flatMap(({ secrets }) => secrets);
-  };
-  await signedIn(app);
-  expect(await attack(app)).toEqual([]);
-  // Control: browsers hand such an address to nobody's worker; the one that it comes to would be signed.
-  expect(await attack(await naive({ own: 'includes' }))).toEqual([]);
-  expect(await ask(await naive({ own: 'everything' }), url.replace(/\/\/.*@/, '//'))).not.toEqual([]);
-});
+test(
+  'no token goes to an address with the portal’s host as the user of another',
+  { tag: ['@S4'] },
+  async ({ app, naive, portal }) => {
+    const { host } = new URL(portal.url);
+    const url = `http://${host.replace(':', '%3A')}@evil.test:${portOf(portal)}/portal/sharing/rest/x`;
+    const attack = async (target: TestApp): Promise<string[]> => {
+      portal.log.clear();
+      await target.fetch(url);
+      await target.loadImage(url);
+      // By way of a redirect of the browser's own, too.
+      await target.loadImage(`${portal.hostedUrl}/Redirect?to=${encodeURIComponent(url)}`);
+      return portal.log
+        .requests({ where: ({ requestHeaders }) => requestHeaders['host']?.startsWith('evil.test') ?? false })
+        .flatMap(({ secrets }) => secrets);
+    };
+    await signedIn(app);
+    expect(await attack(app)).toEqual([]);
+    // Control: browsers hand such an address to nobody's worker; the one that it comes to would be signed.
+    expect(await attack(await naive({ own: 'includes' }))).toEqual([]);
+    expect(await ask(await naive({ own: 'everything' }), url.replace(/\/\/.*@/, '//'))).not.toEqual([]);
+  },
+);
 
-test('S4: the portal’s address with http in place of https', async ({ variant, naive, portal }) => {
-  const heard: { url: string; leaks: string[] }[] = [];
-  const server = await startTwoSchemes((request, response) => {
-    const scheme = 'encrypted' in request.socket ? 'https' : 'http';
-    const headers = JSON.stringify(request.headers);
-    heard.push({ url: scheme + request.url, leaks: portal.log.leaks(`${request.url} ${headers}`) });
-    response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json' }).end('{}');
-  });
-  const folder = `://gis.evil.test:${server.port}/rest/services/`;
-  /** Labels of what was sent by that scheme, in every way that a page has to ask. */
-  const sent = async (target: TestApp, scheme: 'http' | 'https'): Promise<string[]> => {
-    heard.length = 0;
-    await target.fetch(`${scheme}${folder}x/FeatureServer/0?f=json`);
-    await target.loadImage(`${scheme}${folder}x/MapServer/tile/0/0/0`);
-    await target.loadImage(`${scheme}${folder}x/MapServer/tile/0/0/0`, 'anonymous');
-    expect(heard.filter(({ url }) => url.startsWith(`${scheme}/`)).length).toBeGreaterThan(1);
-    return heard.flatMap(({ leaks }) => leaks);
-  };
-  expect(await sent(await naive({ own: 'includes', more: `https${folder}` }), 'http'), 'control').not.toEqual(
-    [],
-  );
-  const ours = await signedIn(
-    await variant({ config: registered({ resources: [portal.hostedUrl, `https${folder}`] }) }),
-  );
-  expect(await sent(ours, 'https')).not.toEqual([]);
-  expect(await sent(ours, 'http')).toEqual([]);
-  await server.close();
-});
+test(
+  'no token goes to the portal’s address with http in place of https',
+  { tag: ['@S3', '@S4'] },
+  async ({ variant, naive, portal }) => {
+    const heard: { url: string; leaks: string[] }[] = [];
+    const server = await startTwoSchemes((request, response) => {
+      const scheme = 'encrypted' in request.socket ? 'https' : 'http';
+      const headers = JSON.stringify(request.headers);
+      heard.push({ url: scheme + request.url, leaks: portal.log.leaks(`${request.url} ${headers}`) });
+      response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json' }).end('{}');
+    });
+    const folder = `://gis.evil.test:${server.port}/rest/services/`;
+    /** Labels of what was sent by that scheme, in every way that a page has to ask. */
+    const sent = async (target: TestApp, scheme: 'http' | 'https'): Promise<string[]> => {
+      heard.length = 0;
+      await target.fetch(`${scheme}${folder}x/FeatureServer/0?f=json`);
+      await target.loadImage(`${scheme}${folder}x/MapServer/tile/0/0/0`);
+      await target.loadImage(`${scheme}${folder}x/MapServer/tile/0/0/0`, 'anonymous');
+      expect(heard.filter(({ url }) => url.startsWith(`${scheme}/`)).length).toBeGreaterThan(1);
+      return heard.flatMap(({ leaks }) => leaks);
+    };
+    expect(
+      await sent(await naive({ own: 'includes', more: `https${folder}` }), 'http'),
+      'control',
+    ).not.toEqual([]);
+    const ours = await signedIn(
+      await variant({ config: registeredWith({ resources: [portal.hostedUrl, `https${folder}`] }) }),
+    );
+    expect(await sent(ours, 'https')).not.toEqual([]);
+    expect(await sent(ours, 'http')).toEqual([]);
+    await server.close();
+  },
+);

@@ -1,6 +1,7 @@
 /** Hostile script of the app's own origin talks to the worker: forged, replayed, raced, flooding, nonsensical messages. */
-import { expect, expectRepelled, query, signedIn, test, type TestApp } from './attack.js';
-import { authorize } from '../oauth-client.js';
+import { expect, expectRepelled, signedIn, test, type TestApp } from '../support/attack.js';
+import { aCount, countQuery } from '../support/services.js';
+import { authorize } from '../support/oauth-client.js';
 
 /**
  * Sends messages on the port of a call, as Comlink would or never would.
@@ -89,13 +90,13 @@ const spoken: readonly (readonly [name: string, ...messages: object[]])[] = [
 ];
 
 for (const [name, ...messages] of spoken) {
-  test(`S8: ${name}`, async ({ app, naive }) => {
+  test(`${name} gives no token away`, { tag: ['@S8'] }, async ({ app, naive }) => {
     await signedIn(app);
     await expectRepelled(app, await naive({ does: 'comlink' }), (target) => target.run(speak, messages));
   });
 }
 
-test('S8: a method is overwritten, and honest pages are cut off', async ({ app, naive }) => {
+test('overwriting a method does not cut off other pages', { tag: ['@S8'] }, async ({ app, naive }) => {
   const messages = [{ id: 'attack', type: 'SET', path: ['challengeState'], value: raw('gone') }];
   await signedIn(app);
   expect(await (await naive({ does: 'comlink' })).run(speak, messages)).toContain('"name":"throw"');
@@ -103,16 +104,20 @@ test('S8: a method is overwritten, and honest pages are cut off', async ({ app, 
   expect(heard.match(/"value":\{"ok":true,"value":"unknown"\}/g)).toHaveLength(3);
 });
 
-test('S8: an argument is a port through which the worker calls the attacker', async ({ app, naive }) => {
-  const argumentList = [{ type: 'HANDLER', name: 'proxy', value: '@port' }, raw('id')];
-  const messages = [{ id: 'attack', type: 'APPLY', path: ['submitCode'], argumentList }];
-  await signedIn(app);
-  const calledBack = /"type":"(GET|APPLY)"/;
-  expect(await (await naive({ does: 'comlink' })).run(speak, messages)).toMatch(calledBack);
-  expect(await app.run(speak, messages)).not.toMatch(calledBack);
-});
+test(
+  'a port in an argument does not let the worker call the attacker',
+  { tag: ['@S8'] },
+  async ({ app, naive }) => {
+    const argumentList = [{ type: 'HANDLER', name: 'proxy', value: '@port' }, raw('id')];
+    const messages = [{ id: 'attack', type: 'APPLY', path: ['submitCode'], argumentList }];
+    await signedIn(app);
+    const calledBack = /"type":"(GET|APPLY)"/;
+    expect(await (await naive({ does: 'comlink' })).run(speak, messages)).toMatch(calledBack);
+    expect(await app.run(speak, messages)).not.toMatch(calledBack);
+  },
+);
 
-test('S1: every call is made for what its result holds', async ({ app, naive }) => {
+test('no call has a secret in its result', { tag: ['@S1'] }, async ({ app, naive }) => {
   const methods = [
     'state',
     'signIn',
@@ -140,7 +145,7 @@ test('S1: every call is made for what its result holds', async ({ app, naive }) 
   await expectRepelled(app, await naive({ does: 'comlink' }), attack);
 });
 
-test('S8: two thousand random messages are tried', async ({ app, naive }) => {
+test('two thousand random messages give no token away', { tag: ['@S8'] }, async ({ app, naive }) => {
   /** Messages of a fixed seed, from the words of both protocols and whatever upsets parsers. */
   const fuzz = async (count: number): Promise<void> => {
     let seed = 20_260_101;
@@ -212,67 +217,75 @@ test('S8: two thousand random messages are tried', async ({ app, naive }) => {
   const unguarded = await naive({ does: 'comlink' });
   await expectRepelled(app, unguarded, attack);
   // Nothing was broken by it, and nobody signed out or in.
-  expect(await app.fetchJson(app.hosted(query))).toEqual({ count: expect.any(Number) });
+  expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
 });
 
-test('S8: a thousand calls are opened and never made', async ({ app, naive }) => {
-  /** Whether an honest call is answered before the worker has answered a message that came after it. */
-  const flood = async (count: number): Promise<string> => {
-    const worker = navigator.serviceWorker.controller;
-    for (let index = 0; index < count; index += 1) {
-      const { port2 } = new MessageChannel();
+test(
+  'a thousand calls that are opened and never made do not block others',
+  { tag: ['@S8'] },
+  async ({ app, naive }) => {
+    /** Whether an honest call is answered before the worker has answered a message that came after it. */
+    const flood = async (count: number): Promise<string> => {
+      const worker = navigator.serviceWorker.controller;
+      for (let index = 0; index < count; index += 1) {
+        const { port2 } = new MessageChannel();
+        worker?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
+      }
+      const { port1, port2 } = new MessageChannel();
+      const answered = new Promise<string>((resolve) => {
+        port1.addEventListener('message', () => resolve('answered'));
+      });
+      port1.start();
       worker?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
-    }
-    const { port1, port2 } = new MessageChannel();
-    const answered = new Promise<string>((resolve) => {
-      port1.addEventListener('message', () => resolve('answered'));
-    });
-    port1.start();
-    worker?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
-    port1.postMessage({ id: 'honest', type: 'APPLY', path: ['state'], argumentList: [] });
-    const { port1: ear, port2: mouth } = new MessageChannel();
-    const marker = new Promise<string>((resolve) => {
-      ear.addEventListener('message', () => resolve('waits'));
-    });
-    ear.start();
-    worker?.postMessage('marker', [mouth]);
-    return Promise.race([answered, marker]);
-  };
-  await signedIn(app);
-  expect(await (await naive({ does: 'queues' })).run(flood, 1000)).toBe('waits');
-  expect(await app.run(flood, 1000)).toBe('answered');
-  expect(await app.fetchJson(app.hosted(query))).toEqual({ count: expect.any(Number) });
-});
+      port1.postMessage({ id: 'honest', type: 'APPLY', path: ['state'], argumentList: [] });
+      const { port1: ear, port2: mouth } = new MessageChannel();
+      const marker = new Promise<string>((resolve) => {
+        ear.addEventListener('message', () => resolve('waits'));
+      });
+      ear.start();
+      worker?.postMessage('marker', [mouth]);
+      return Promise.race([answered, marker]);
+    };
+    await signedIn(app);
+    expect(await (await naive({ does: 'queues' })).run(flood, 1000)).toBe('waits');
+    expect(await app.run(flood, 1000)).toBe('answered');
+    expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+  },
+);
 
 const codeSent = { path: /oauth2\/token$/, grantType: 'authorization_code' };
 
-test('S7: one code is handed over by ten pages at once, and again later', async ({ app, naive, portal }) => {
-  await app.open();
-  await app.takeOver();
-  await app.beginSignIn();
-  const { searchParams } = await authorize((await app.challengeUrl()).href, 'ana');
-  const answer = { code: searchParams.get('code') ?? '', state: searchParams.get('state') };
-  const attack = async (target: TestApp): Promise<void> => {
-    portal.log.clear();
-    await Promise.all(
-      Array.from({ length: 10 }, (_, index) =>
-        target.run(speak, [call(['submitCode'], answer, `call-${index}`)]),
-      ),
-    );
-    const loot = await target.run(speak, [call(['submitCode'], answer, 'later')]);
-    expect(portal.log.leaks(loot.replaceAll(answer.code, ''))).toEqual([]);
-  };
-  await attack(app);
-  expect(portal.log.count(codeSent)).toBe(1);
-  expect(await app.run(() => window.identity.credentials.map(({ username }) => username))).toEqual(['ana']);
-  await attack(await naive({ does: 'comlink' }));
-  await portal.log.waitFor(codeSent, 11);
-});
+test(
+  'a code submitted by ten pages at once, and again later, is sent once',
+  { tag: ['@S7'] },
+  async ({ app, naive, portal }) => {
+    await app.open();
+    await app.handleChallengesInApp();
+    await app.startSignIn();
+    const { searchParams } = await authorize((await app.challengeUrl()).href, 'ana');
+    const answer = { code: searchParams.get('code') ?? '', state: searchParams.get('state') };
+    const attack = async (target: TestApp): Promise<void> => {
+      portal.log.clear();
+      await Promise.all(
+        Array.from({ length: 10 }, (_, index) =>
+          target.run(speak, [call(['submitCode'], answer, `call-${index}`)]),
+        ),
+      );
+      const loot = await target.run(speak, [call(['submitCode'], answer, 'later')]);
+      expect(portal.log.leaks(loot.replaceAll(answer.code, ''))).toEqual([]);
+    };
+    await attack(app);
+    expect(portal.log.count(codeSent)).toBe(1);
+    expect(await app.run(() => window.identity.credentials.map(({ username }) => username))).toEqual(['ana']);
+    await attack(await naive({ does: 'comlink' }));
+    await portal.log.waitFor(codeSent, 11);
+  },
+);
 
-test('S8: a code of ten megabytes is sent on', async ({ app, naive, portal }) => {
+test('a code of ten megabytes is not sent', { tag: ['@S8'] }, async ({ app, naive, portal }) => {
   await app.open();
-  await app.takeOver();
-  await app.beginSignIn();
+  await app.handleChallengesInApp();
+  await app.startSignIn();
   const state = (await app.challengeUrl()).searchParams.get('state');
   const attack = async (target: TestApp): Promise<number> => {
     portal.log.clear();
@@ -284,7 +297,7 @@ test('S8: a code of ten megabytes is sent on', async ({ app, naive, portal }) =>
   expect(await attack(app)).toBe(0);
 });
 
-test('S1: the channel that tells what becomes of requests is listened to', async ({ app, naive }) => {
+test('the activity channel holds no token', { tag: ['@S1'] }, async ({ app, naive }) => {
   const listen = async (url: string): Promise<string> => {
     const heard: string[] = [];
     const channel = new BroadcastChannel('identity-worker:activity');
@@ -300,11 +313,11 @@ test('S1: the channel that tells what becomes of requests is listened to', async
   };
   await signedIn(app);
   await expectRepelled(app, await naive({ does: 'reports' }), (target) =>
-    target.run(listen, target.hosted(query)),
+    target.run(listen, target.hosted(countQuery())),
   );
 });
 
-test('S1: the worker is simply asked for the token', async ({ app, naive }) => {
+test('asking the worker for the token gives none', { tag: ['@S1'] }, async ({ app, naive }) => {
   const ask = async (): Promise<string> => {
     const heard: unknown[] = [];
     const { port1, port2 } = new MessageChannel();

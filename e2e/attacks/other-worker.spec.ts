@@ -1,6 +1,7 @@
 /** Hostile script registers a service worker of its own, from an address of the origin that serves what the attacker wrote. */
-import { expect, query, signedIn, test, type TestApp, type Variation } from './attack.js';
-import { authorize, ownRequest, redeem } from '../oauth-client.js';
+import { expect, signedIn, test, type TestApp, type Variation } from '../support/attack.js';
+import { aCount, countQuery } from '../support/services.js';
+import { authorize, ownRequest, redeem } from '../support/oauth-client.js';
 
 /** A worker that tells the pages of its origin everything it comes across, and lets nothing pass. */
 const spy = `
@@ -125,43 +126,45 @@ for (const [name, scope, options] of [
   ['for the callback page alone', '/signed-in.html', {}],
   ['out of the browser’s cache', '/signed-in.html', { updateViaCache: 'all' }],
 ] as const) {
-  test(`S7: a worker of the attacker’s takes the code at the callback page, registered ${name}`, async ({
-    variant,
-    portal,
-  }) => {
-    const unguarded = await signedIn(await variant({ ...strict, otherWorkers: 'any' }));
-    expect(portal.log.leaks(await attack(unguarded, scope, options)), 'control').not.toEqual([]);
-    const ours = await signedIn(await variant(strict));
-    expect(await attack(ours, scope, options)).toBe('planted: false');
-    // The app's own worker is where it was.
-    expect(await ours.fetchJson(ours.hosted(query))).toEqual({ count: expect.any(Number) });
-  });
+  test(
+    `a worker of the attacker’s cannot take the code at the callback page, registered ${name}`,
+    { tag: ['@S7'] },
+    async ({ variant, portal }) => {
+      const unguarded = await signedIn(await variant({ ...strict, otherWorkers: 'any' }));
+      expect(portal.log.leaks(await attack(unguarded, scope, options)), 'control').not.toEqual([]);
+      const ours = await signedIn(await variant(strict));
+      expect(await attack(ours, scope, options)).toBe('planted: false');
+      // The app's own worker is where it was.
+      expect(await ours.fetchJson(ours.hosted(countQuery()))).toEqual(aCount);
+    },
+  );
 }
 
-test('S1: a worker of the attacker’s takes the place of the app’s own and reads what is stored: not where the level is sealed', async ({
-  variant,
-  portal,
-}) => {
-  const rob = async (target: TestApp): Promise<string> => {
-    await plant(target, '/');
-    return target.run(
-      () =>
-        new Promise<string>((resolve) => {
-          const seen: string[] = [];
-          new BroadcastChannel('loot').addEventListener('message', ({ data }) => {
-            seen.push(String(data));
-            if (data === 'done') resolve(seen.join('\n'));
-          });
-          void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage('rob'));
-        }),
-    );
-  };
-  const persistent = await signedIn(await variant({ intercept: uploads }));
-  expect(portal.log.leaks(await rob(persistent)), 'control').not.toEqual([]);
-  // Even where the server lets it in.
-  const sealed = await signedIn(await variant({ ...strict, otherWorkers: 'any' }));
-  const loot = await rob(sealed);
-  expect(loot).toContain('a sealed record');
-  expect(loot).not.toMatch(/__identityWorkerKeys=\[/);
-  expect(portal.log.leaks(loot)).toEqual([]);
-});
+test(
+  'a worker of the attacker’s in place of the app’s own cannot read what is stored at level sealed',
+  { tag: ['@S1'] },
+  async ({ variant, portal }) => {
+    const rob = async (target: TestApp): Promise<string> => {
+      await plant(target, '/');
+      return target.run(
+        () =>
+          new Promise<string>((resolve) => {
+            const seen: string[] = [];
+            new BroadcastChannel('loot').addEventListener('message', ({ data }) => {
+              seen.push(String(data));
+              if (data === 'done') resolve(seen.join('\n'));
+            });
+            void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage('rob'));
+          }),
+      );
+    };
+    const persistent = await signedIn(await variant({ intercept: uploads }));
+    expect(portal.log.leaks(await rob(persistent)), 'control').not.toEqual([]);
+    // Even where the server lets it in.
+    const sealed = await signedIn(await variant({ ...strict, otherWorkers: 'any' }));
+    const loot = await rob(sealed);
+    expect(loot).toContain('a sealed record');
+    expect(loot).not.toMatch(/__identityWorkerKeys=\[/);
+    expect(portal.log.leaks(loot)).toEqual([]);
+  },
+);

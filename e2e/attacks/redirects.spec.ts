@@ -1,6 +1,14 @@
 /** A server that is signed for sends the browser to the attacker: nothing of a token goes along, wherever it was put. */
-import { expect, registered, signedIn, stolen, test, type Lacks, type TestApp } from './attack.js';
-import { anyOrigin } from './liar.js';
+import {
+  expect,
+  registeredWith,
+  signedIn,
+  stolen,
+  test,
+  type Lacks,
+  type TestApp,
+} from '../support/attack.js';
+import { anyOrigin } from '../support/malicious-server.js';
 
 const form = {
   method: 'POST',
@@ -34,41 +42,44 @@ const cases: readonly [
 ];
 
 for (const [name, options, lacks, status, init] of cases) {
-  test(`S5: a redirect takes the token along: ${name}`, async ({ variant, naive, portal }) => {
-    // Both headers pass the preflight at either server.
-    portal.control.setCors('two-headers', 'hosted');
-    expect(await lure(await naive(lacks), status, init), 'control').not.toEqual([]);
-    const ours = await signedIn(await variant({ options }));
-    expect(await lure(ours, status, init)).toEqual([]);
-  });
+  test(
+    `a redirect to another origin carries no token: ${name}`,
+    { tag: ['@S5'] },
+    async ({ variant, naive, portal }) => {
+      // Both headers pass the preflight at either server.
+      portal.control.setCors('two-headers', 'hosted');
+      expect(await lure(await naive(lacks), status, init), 'control').not.toEqual([]);
+      const ours = await signedIn(await variant({ options }));
+      expect(await lure(ours, status, init)).toEqual([]);
+    },
+  );
 }
 
 for (const placement of ['auto', 'query', 'header', 'form']) {
-  test(`S5: a server copies its query into a redirect: ${placement}`, async ({
-    variant,
-    naive,
-    liar,
-    portal,
-  }) => {
-    const echo = await liar({
-      answer: ({ url }, response) => {
-        response
-          .writeHead(302, { ...anyOrigin, location: `${portal.foreign.origin}/landing${url.search}` })
-          .end();
-        return true;
-      },
-    });
-    const attack = async (target: TestApp): Promise<string[]> => {
-      portal.log.clear();
-      for (const path of ['a/query?f=json', 'b/export?f=image', 'c'])
-        await target.fetch(`${echo.origin}/rest/services/${path}`);
-      return stolen(portal);
-    };
-    expect(await attack(await naive({ more: echo.origin })), 'control').not.toEqual([]);
-    const options = { tokenPlacement: placement, resources: [portal.hostedUrl, echo.origin] };
-    const ours = await signedIn(await variant({ config: registered(options) }));
-    expect(await attack(ours)).toEqual([]);
-    // It was signed: there was something to lose.
-    expect(echo.secrets()).not.toEqual([]);
-  });
+  test(
+    `a server that copies its query into a redirect gives no token away: tokenPlacement ${placement}`,
+    { tag: ['@S5'] },
+    async ({ variant, naive, liar, portal }) => {
+      const echo = await liar({
+        answer: ({ url }, response) => {
+          response
+            .writeHead(302, { ...anyOrigin, location: `${portal.foreign.origin}/landing${url.search}` })
+            .end();
+          return true;
+        },
+      });
+      const attack = async (target: TestApp): Promise<string[]> => {
+        portal.log.clear();
+        for (const path of ['a/query?f=json', 'b/export?f=image', 'c'])
+          await target.fetch(`${echo.origin}/rest/services/${path}`);
+        return stolen(portal);
+      };
+      expect(await attack(await naive({ more: echo.origin })), 'control').not.toEqual([]);
+      const options = { tokenPlacement: placement, resources: [portal.hostedUrl, echo.origin] };
+      const ours = await signedIn(await variant({ config: registeredWith(options) }));
+      expect(await attack(ours)).toEqual([]);
+      // It was signed: there was something to lose.
+      expect(echo.secrets()).not.toEqual([]);
+    },
+  );
 }

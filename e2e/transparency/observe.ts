@@ -1,5 +1,5 @@
 /** Plays a row on one side and notes what there is to see. */
-import type { Portal, TestApp } from '../fixtures.js';
+import type { Portal, TestApp } from '../support/fixtures.js';
 import { sortedLog, timing, withoutToken } from './observation.js';
 import type { Row } from './row.js';
 import type { Side, Stage } from './stage.js';

@@ -3,7 +3,7 @@ import { test as base, type Browser, type BrowserContext } from '@playwright/tes
 import { startAppServer, type AppServer } from '../../demo/app-server.js';
 import { startPortal, type Portal } from '../../demo/portal/index.js';
 import { TestClient, redirectUri } from '../../demo/portal/test-client.js';
-import { registration, TestApp } from '../fixtures.js';
+import { registration, TestApp } from '../support/fixtures.js';
 
 /** How the portal is registered: as by default, or as a server that takes tokens in a header only. */
 export type Placement = 'auto' | 'header';

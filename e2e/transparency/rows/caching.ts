@@ -1,6 +1,6 @@
 /** Conditional requests and cache modes. */
-import { basicTypes, rebuilt } from '../differs.js';
-import { file } from '../given.js';
+import { basicTypes, rebuilt } from '../expected-differences.js';
+import { file } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
 export const caching: readonly Row[] = [

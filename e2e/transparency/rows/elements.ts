@@ -1,6 +1,6 @@
 /** What elements and styles load, scripts and media among them. */
-import { networkAnswer, noDestination, rebuilt, resent, viaWorker } from '../differs.js';
-import { distinct, file, isAnswered } from '../given.js';
+import { networkAnswer, noDestination, rebuilt, resent, viaWorker } from '../expected-differences.js';
+import { distinct, file, isAnswered } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
 /** A player asks for as many ranges as it finds time for; the first, and one behind the jump, are certain. */

@@ -1,6 +1,6 @@
 /** What goes wrong: errors of server and network, CORS, aborts. */
-import { basicType, rebuilt, rebuiltEmpty, resent } from '../differs.js';
-import { cors, distinct, file, isClosed } from '../given.js';
+import { basicType, rebuilt, rebuiltEmpty, resent } from '../expected-differences.js';
+import { cors, distinct, file, isClosed } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
 export const failures: readonly Row[] = [

@@ -1,6 +1,13 @@
 /** Requests by fetch: modes, methods, bodies, ranges, chunks, timing. */
-import { basicType, basicTypes, networkAnswer, rebuilt, rebuiltEmpty, viaWorker } from '../differs.js';
-import { echo, file, cors } from '../given.js';
+import {
+  basicType,
+  basicTypes,
+  networkAnswer,
+  rebuilt,
+  rebuiltEmpty,
+  viaWorker,
+} from '../expected-differences.js';
+import { echo, file, cors } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
 export const fetches: readonly Row[] = [

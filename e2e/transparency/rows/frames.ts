@@ -1,6 +1,6 @@
 /** Frames of the app and of the portal, and downloads. */
-import { basicType, resent } from '../differs.js';
-import { file } from '../given.js';
+import { basicType, resent } from '../expected-differences.js';
+import { file } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
 export const frames: readonly Row[] = [

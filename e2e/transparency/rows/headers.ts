@@ -1,6 +1,6 @@
 /** The same for a registration that takes tokens in a header only. */
-import { networkAnswer, resent } from '../differs.js';
-import { echo, file } from '../given.js';
+import { networkAnswer, resent } from '../expected-differences.js';
+import { echo, file } from '../scenario.js';
 import { row, type Row } from '../row.js';
 import { toStranger } from './redirects.js';
 

@@ -1,6 +1,6 @@
 /** integrity, priority, referrer. */
-import { basicType, basicTypes, networkAnswer, noDestination, rebuilt } from '../differs.js';
-import { file } from '../given.js';
+import { basicType, basicTypes, networkAnswer, noDestination, rebuilt } from '../expected-differences.js';
+import { file } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
 /** Of `script.js`. */

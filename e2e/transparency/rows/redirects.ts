@@ -1,5 +1,5 @@
 /** Redirects in every mode. */
-import { askedAgain, networkAnswer, noDestination, resent } from '../differs.js';
+import { askedAgain, networkAnswer, noDestination, resent } from '../expected-differences.js';
 import { row, type Places, type Row } from '../row.js';
 
 const redirectTo = (target: (at: Places) => string) => (at: Places) => ({

@@ -1,6 +1,6 @@
 /** XMLHttpRequest and EventSource. */
-import { rebuilt, rebuiltEmpty, viaWorker } from '../differs.js';
-import { echo, file, isClosed } from '../given.js';
+import { rebuilt, rebuiltEmpty, viaWorker } from '../expected-differences.js';
+import { echo, file, isClosed } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
 export const requests: readonly Row[] = [

@@ -1,5 +1,5 @@
 /** Workers of the app, as map engines have them. */
-import { basicType, noDestination } from '../differs.js';
+import { basicType, noDestination } from '../expected-differences.js';
 import { row, type Row } from '../row.js';
 
 export const workers: readonly Row[] = [
