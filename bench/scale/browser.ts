@@ -61,14 +61,14 @@ class Records {
     return Promise.resolve();
   }
 
-  removeCredentials(portal: string): Promise<void> {
+  removeCredentials(url: string): Promise<void> {
     this.#records.clear();
-    void this.kept?.removeCredentials(portal);
+    void this.kept?.removeCredentials(url);
     return Promise.resolve();
   }
 
-  async replaceCredentials(portal: string, record: CredentialRecord | undefined): Promise<void> {
-    await this.removeCredentials(portal);
+  async replaceCredentials(url: string, record: CredentialRecord | undefined): Promise<void> {
+    await this.removeCredentials(url);
     if (record) await this.putCredential(record);
   }
 

@@ -109,7 +109,7 @@ function isPackageAllowed(
 export function forbiddenWords(words: readonly string[], tree: SourceTree): string[] {
   const patterns = words.map((word) => ({
     word,
-    pattern: word === word.toLowerCase() ? new RegExp(`\\b${word}s?\\b`, 'i') : new RegExp(word),
+    pattern: /[A-Z]/.test(word) ? new RegExp(word) : new RegExp(`\\b${word}s?\\b`, 'i'),
   }));
   return [...tree].flatMap(([path, text]) =>
     text
