@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { build } from 'vite';
 import { modes } from '../vite.config.js';
 
-/** Beginnings of the modes that are wanted; all without any. */
+/** Builds only the modes that begin with one of these; without any, all modes. */
 const wanted = process.argv.slice(2);
 
 const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'server'], {
@@ -13,7 +13,7 @@ const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'server
 });
 if (types.status !== 0) process.exit(types.status ?? 1);
 
-// Library first: demo and e2e pages import it by its package name, as a user would.
+// The library comes first: demo and e2e pages import it by its package name, as apps do.
 for (const mode of Object.keys(modes)) {
   if (wanted.length > 0 && !wanted.some((beginning) => mode.startsWith(beginning))) continue;
   if (mode === 'demo' && !existsSync('demo/app/index.html')) continue;

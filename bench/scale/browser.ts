@@ -1,20 +1,20 @@
-/** One user's browser: the worker's real credential manager, a worker that stops when idle, and the path of a request in outline. */
-import { TokenManager } from '../../sw/tokens/token-manager.js';
-import type { KeyRing } from '../../sw/storage/key-ring.js';
-import type { CredentialRecord, Database, Snapshot } from '../../sw/storage/database.js';
+/** One user's browser: the real token manager in a worker that stops when idle, and a simplified request path. */
 import { TokenEndpointUnavailable } from '../../sw/oauth/token-endpoint.js';
 import { arcgisEnterprise } from '../../sw/portals/arcgis.js';
-import { fingerprintOf, resolvePortals } from '../../sw/portals/portal.js';
 import { PortalIndex, type TokenTarget } from '../../sw/portals/portal-index.js';
+import { fingerprintOf, resolvePortals } from '../../sw/portals/portal.js';
+import type { CredentialRecord, Database, Snapshot } from '../../sw/storage/database.js';
+import type { KeyRing } from '../../sw/storage/key-ring.js';
 import { ServerTokens } from '../../sw/tokens/server-tokens.js';
+import { TokenManager } from '../../sw/tokens/token-manager.js';
 import type { Clock } from './clock.js';
 import { ACCESS_LIFE_MS, REFRESH_LIFE_MS, type ModelPortal } from './portal.js';
 import type { Random } from './random.js';
 
-/** Browsers stop a worker that has had nothing to do for so long, in ms. */
+/** Browsers stop a worker after this long without an event, in ms. */
 const IDLE_MS = 30_000;
 
-/** What a user takes to sign in, in ms. */
+/** How long a user takes to sign in, in ms. */
 const SIGN_IN_MS = 20_000;
 
 const [portal] = resolvePortals(
@@ -32,21 +32,21 @@ if (!portal) throw new Error('There is no portal.');
 export const portalTarget: TokenTarget = { portal, serverRoot: undefined };
 export const serverTarget: TokenTarget = { portal, serverRoot: 'https://gis.example.org/server' };
 
-/** Keeps tokens as they are: encryption is not what is simulated. */
-const plainKeyRing = {
+/** Keeps tokens in plain text: encryption is not simulated. */
+const plainText = {
   restore: () => undefined,
   encrypter: () =>
     Promise.resolve({
       encrypt: (secrets: unknown) => Promise.resolve(secrets),
-      decrypt: (secrets: unknown) => Promise.resolve({ value: secrets, isOld: false }),
+      decrypt: (encrypted: unknown) => Promise.resolve({ value: encrypted, isOld: false }),
     }),
 } as unknown as KeyRing;
 
-/** The part of the store that the manager uses. */
+/** The methods of the database that the manager calls. */
 class Records {
   readonly #records: Map<string, CredentialRecord>;
 
-  /** @param kept - What a page without a worker read when it was loaded; it writes there, and does not look again. */
+  /** @param kept - For a manager in a page: the records it read when it was loaded. It writes to them and does not read them again. */
   constructor(private readonly kept?: Records) {
     this.#records = new Map(kept?.snapshot().credentials.map((record) => [record.id, record]));
   }
@@ -61,14 +61,15 @@ class Records {
     return Promise.resolve();
   }
 
-  removeCredentials(portal: string): Promise<void> {
-    return this.replaceCredentials(portal, undefined);
+  removeCredentials(url: string): Promise<void> {
+    this.#records.clear();
+    void this.kept?.removeCredentials(url);
+    return Promise.resolve();
   }
 
-  replaceCredentials(portal: string, successor: CredentialRecord | undefined): Promise<void> {
-    this.#records.clear();
-    void this.kept?.removeCredentials(portal);
-    return successor ? this.putCredential(successor) : Promise.resolve();
+  async replaceCredentials(url: string, record: CredentialRecord | undefined): Promise<void> {
+    await this.removeCredentials(url);
+    if (record) await this.putCredential(record);
   }
 
   snapshot(): Snapshot {
@@ -76,7 +77,7 @@ class Records {
   }
 }
 
-/** What requests met, of all users. */
+/** Outcomes of the requests of all users. */
 export class Experience {
   answered = 0;
   failed = 0;
@@ -89,7 +90,7 @@ export class Experience {
   }
 }
 
-/** A worker for all tabs, or, for comparison, a manager in the page of every tab: it reads what is stored when it is loaded. */
+/** One worker for all tabs, or, for comparison, a manager in the page of every tab, which reads the store when it is loaded. */
 export type Sharing = 'worker' | 'tab';
 
 interface Boot {
@@ -110,11 +111,11 @@ export class Browser {
     private readonly server: ModelPortal,
     private readonly experience: Experience,
     private readonly sharing: Sharing,
-    /** What this machine's clock is ahead of the portal's, in ms. */
+    /** How far this machine's clock is ahead of the portal's, in ms. */
     private readonly skewMs: number,
   ) {}
 
-  /** Signed in some time ago, perhaps with a token that is still good. */
+  /** Stores a credential from a sign-in some time ago. Its access token may still be valid. */
   async rememberSignIn(agoMs: number): Promise<void> {
     const signedInMs = this.clock.now() + this.skewMs - agoMs;
     const encrypted = {
@@ -135,7 +136,7 @@ export class Browser {
     } as unknown as CredentialRecord);
   }
 
-  /** A page asks for many things at once. */
+  /** A page sends `count` requests at once. */
   burst(tab: number, target: TokenTarget, count: number): void {
     const boot = this.#boot(tab);
     if (boot.isReady) this.#burst(boot, target, count);
@@ -143,23 +144,23 @@ export class Browser {
   }
 
   #burst(boot: Boot, target: TokenTarget, count: number): void {
-    let taken: string | undefined;
+    let accepted: string | undefined;
     for (let index = 0; index < count; index++) {
       const token = boot.manager.cachedToken(target, (work) => void this.#extend(boot, work));
-      // All of a burst arrive at once: the services say the same to the same token.
-      if (token !== undefined && (token === taken || this.server.takes(token))) {
-        taken = token;
+      // All requests of a burst arrive at once, so one check per token is enough.
+      if (token !== undefined && (token === accepted || this.server.accepts(token))) {
+        accepted = token;
         this.experience.answered += 1;
       } else void this.#extend(boot, this.#recover(boot, target, token));
     }
   }
 
-  /** The long way of a request: a token that has to be waited for, or one that is refused. */
+  /** A request that waits for a token, or whose token the services refuse. */
   async #recover(boot: Boot, target: TokenTarget, tried: string | undefined): Promise<void> {
     const { manager } = boot;
     try {
       let token = tried ?? (await manager.token(target));
-      if (token !== undefined && !this.server.takes(token)) {
+      if (token !== undefined && !this.server.accepts(token)) {
         await this.clock.wait(50);
         token = await manager.renew(target, token);
       }
@@ -167,7 +168,7 @@ export class Browser {
         await this.#signIn(boot);
         token = await manager.token(target);
       }
-      if (token !== undefined && this.server.takes(token)) this.experience.answered += 1;
+      if (token !== undefined && this.server.accepts(token)) this.experience.answered += 1;
       else this.experience.fail(this, this.clock.now());
     } catch (error) {
       if (!(error instanceof TokenEndpointUnavailable)) throw error;
@@ -177,7 +178,7 @@ export class Browser {
 
   #signIn(boot: Boot): Promise<void> {
     boot.signingIn ??= (async () => {
-      this.server.asked.challenge.add(this.clock.now());
+      this.server.requested.challenge.add(this.clock.now());
       await this.clock.wait(SIGN_IN_MS);
       await boot.manager.save(portalTarget.portal, {
         accessToken: this.server.issue(ACCESS_LIFE_MS),
@@ -214,7 +215,7 @@ export class Browser {
     const manager = new TokenManager({
       portalIndex: new PortalIndex([portalTarget.portal]),
       database: records as unknown as Database,
-      keyRing: plainKeyRing,
+      keyRing: plainText,
       onChange: () => undefined,
       serverTokens: new ServerTokens(now),
       now,
@@ -232,22 +233,22 @@ export class Browser {
     return boot;
   }
 
-  /** A tab is closed: what its page kept in memory is gone. */
+  /** Closes a tab and drops the memory of its page. */
   close(tab: number): void {
     if (this.sharing === 'tab') this.#boots.delete(tab);
   }
 }
 
-/** The globals of a worker, as far as the manager and its OAuth requests use them. */
+/** Installs the globals of a worker that the manager and its OAuth requests use. */
 export function installGlobals(clock: Clock, server: ModelPortal, random: Random): void {
   const globals = {
     fetch: (url: string | URL, init: RequestInit) => server.fetch(String(url), init.body as URLSearchParams),
-    // One worker a browser: nobody else holds the lock.
+    // There is one worker per browser, so the lock is always free.
     navigator: { locks: { request: (_: string, __: LockOptions, work: () => Promise<unknown>) => work() } },
   };
   for (const [name, value] of Object.entries(globals))
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   Math.random = random;
-  // The portal answers or refuses within the limits: none of them is reached, and none may wait in real time.
+  // The portal responds within the time limits, which must not run in real time.
   AbortSignal.timeout = () => new AbortController().signal;
 }

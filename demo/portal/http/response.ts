@@ -1,18 +1,18 @@
-// What a handler returns, and the few kinds of answer the portal gives.
+// What handlers return, and the kinds of response that the portal sends.
 
 import type { PortalRequest } from './request.js';
 
-export interface Answer {
+export interface PortalResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
-  /** False for pages that people visit: they carry no CORS header whatever the mode. */
+  /** False for pages that users visit, which have no CORS headers in any mode. */
   readonly cors?: boolean;
-  /** True for what a browser may revalidate or fetch in ranges. */
+  /** Whether clients may revalidate it or fetch ranges of it. */
   readonly conditional?: boolean;
 }
 
-export type Handler = (request: PortalRequest) => Answer | Promise<Answer>;
+export type Handler = (request: PortalRequest) => PortalResponse | Promise<PortalResponse>;
 
 /** JSON as ArcGIS writes it: indented for `f=pjson`, wrapped for `callback`. */
 export function json(
@@ -20,7 +20,7 @@ export function json(
   value: unknown,
   status = 200,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): PortalResponse {
   const text = JSON.stringify(value, null, request.params.get('f') === 'pjson' ? 2 : undefined);
   const callback = request.params.get('callback');
   const isJsonp = callback !== null && /^[\w$.]+$/.test(callback);
@@ -35,21 +35,25 @@ export function json(
   };
 }
 
-/** The error of a sharing operation: HTTP 200 with the code inside. */
+/** The error of a sharing operation: HTTP 200 with the code in the body. */
 export function jsonError(
   request: PortalRequest,
   code: number,
   message: string,
   more: { readonly details?: string | readonly string[]; readonly messageCode?: string } = {},
-): Answer {
+): PortalResponse {
   const { details = [], messageCode } = more;
   return json(request, {
     error: { code, ...(messageCode === undefined ? {} : { messageCode }), message, details },
   });
 }
 
-/** A page that must run no script and may not be framed. `form-action` is left out: Chromium applies it to the redirect after the form too. */
-export function page(html: string, status = 200, headers: Readonly<Record<string, string>> = {}): Answer {
+/** A page without scripts that may not be framed. Without `form-action`, which Chromium also applies to the redirect after the form. */
+export function page(
+  html: string,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): PortalResponse {
   return {
     status,
     headers: {
@@ -66,7 +70,7 @@ export function page(html: string, status = 200, headers: Readonly<Record<string
   };
 }
 
-export function redirect(location: string, headers: Readonly<Record<string, string>> = {}): Answer {
+export function redirect(location: string, headers: Readonly<Record<string, string>> = {}): PortalResponse {
   return {
     status: 302,
     headers: {
@@ -80,13 +84,13 @@ export function redirect(location: string, headers: Readonly<Record<string, stri
   };
 }
 
-/** Adds parameters to a URI without touching what it already holds (RFC 6749 §4.1.2). */
+/** Adds parameters to a URI and keeps its query (RFC 6749 §4.1.2). */
 export function withQuery(uri: string, parameters: Readonly<Record<string, string | undefined>>): string {
   const query = encodeParameters(parameters);
   return `${uri}${uri.includes('?') ? '&' : '?'}${query}`;
 }
 
-/** Percent-encodes, never with `+` for a blank, so that every parser reads the same `state` back. */
+/** Percent-encodes spaces too, because parsers differ about `+` and `state` must come back unchanged. */
 export function encodeParameters(parameters: Readonly<Record<string, string | undefined>>): string {
   return Object.entries(parameters)
     .filter((pair): pair is [string, string] => pair[1] !== undefined)

@@ -1,7 +1,7 @@
-// Builds the answers every service shares: JSON in its four dresses, error envelopes, and bytes.
-import type { ServiceAnswer, ServiceRequest } from './service-request.js';
+// Responses of all services: JSON in four formats, error envelopes, bytes.
+import type { ServiceResponse, ServiceRequest } from './service-request.js';
 
-/** An error the caller should see as an ArcGIS envelope inside HTTP 200. */
+/** An error that clients get as an ArcGIS envelope in HTTP 200. */
 export class EnvelopeError extends Error {
   override readonly name = 'EnvelopeError';
   constructor(
@@ -16,11 +16,11 @@ export class EnvelopeError extends Error {
 const escapeHtml = (text: string): string =>
   text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);
 
-// A callback is written into script: anything but a dotted identifier is ignored.
+// The callback is written into a script, so it has to be a dotted identifier.
 const callbackPattern = /^[\w$]+(\.[\w$]+)*$/;
 
-/** JSON as `f` asks for it: compact, indented (`pjson`), JSONP (`callback`), or a readable page when `f` is absent or `html`. */
-export function jsonAnswer(request: ServiceRequest, value: unknown): ServiceAnswer {
+/** JSON in the format of `f`: compact, indented (`pjson`), JSONP (`callback`), or a page without `f` or with `html`. */
+export function jsonResponse(request: ServiceRequest, value: unknown): ServiceResponse {
   const format = request.params.get('f') ?? 'html';
   const callback = request.params.get('callback');
   const headers = { 'cache-control': 'private, no-cache' };
@@ -52,11 +52,11 @@ export function jsonAnswer(request: ServiceRequest, value: unknown): ServiceAnsw
   };
 }
 
-/** The ArcGIS error envelope. It travels with status 200 and as JSON whatever format was asked. */
-export function envelopeAnswer(
+/** The ArcGIS error envelope: JSON with status 200 for every `f`. */
+export function envelopeResponse(
   request: ServiceRequest,
   { code, message, details }: EnvelopeError,
-): ServiceAnswer {
+): ServiceResponse {
   const value = { error: { code, message, details } };
   return {
     status: 200,
@@ -65,12 +65,12 @@ export function envelopeAnswer(
   };
 }
 
-/** Bytes as they are. ETag, conditional and range requests are the HTTP side's, which has the whole body. */
-export function bytesAnswer(
+/** Bytes. The HTTP layer adds ETag, conditional requests and ranges. */
+export function bytesResponse(
   body: Uint8Array,
   contentType: string,
   { cacheControl = 'private, no-cache', filename }: { cacheControl?: string; filename?: string } = {},
-): ServiceAnswer {
+): ServiceResponse {
   const headers: Record<string, string> = { 'content-type': contentType, 'cache-control': cacheControl };
   if (filename !== undefined) headers['content-disposition'] = `inline; filename="${filename}"`;
   return { status: 200, headers, body };

@@ -1,4 +1,4 @@
-/** Everything a run needs: the portal, the bench's servers, the browser, and one page on an origin of its own for each contender. */
+/** What a run needs: the portal, the data servers, the browser, and for each contender a page on an origin of its own. */
 import { startAppServer, type AppServer } from '../demo/app-server.js';
 import { startPortal, type Portal } from '../demo/portal/index.js';
 import { Browser, Page } from './browser.js';
@@ -10,7 +10,7 @@ import type { BenchPage, Setup } from './pages/page.js';
 /** Half of the slow link's round trip, in ms. */
 const EACH_WAY_MS = 25;
 
-/** What each contender is called in the table, and its worker's script. */
+/** The contenders: label in the table, and worker script. */
 export const contenders = {
   'none-query': { label: 'no worker, ?token=', worker: undefined },
   'none-header': { label: 'no worker, header', worker: undefined },
@@ -27,7 +27,7 @@ export const contenders = {
 
 export type ContenderName = keyof typeof contenders;
 
-/** One contender at its start: page open, worker in control, signed in. */
+/** A contender that is ready: page open, worker in control, signed in. */
 export interface Contender {
   readonly name: ContenderName;
   readonly origin: string;
@@ -41,22 +41,22 @@ export interface Contender {
 
 type Calls = Omit<BenchPage, 'ready'>;
 
-export interface Stage {
+export interface Testbed {
   readonly browser: Browser;
   readonly portal: Portal;
-  /** The server that all contenders sign requests for. */
+  /** The server that all contenders sign requests to. */
   readonly data: DataServer;
   readonly dataUrl: string;
   /** The same server behind a slow link. */
   readonly linkUrl: string;
-  /** A server that nobody signs requests for. */
+  /** A server that no contender signs requests to. */
   readonly otherUrl: string;
   contender(name: ContenderName): Contender;
   close(): Promise<void>;
 }
 
 /** Starts everything and signs in. */
-export async function setStage(): Promise<Stage> {
+export async function startTestbed(): Promise<Testbed> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.toReversed()) await closer();
@@ -140,12 +140,12 @@ async function open(
   };
 }
 
-/** Signs in as a person does: a click, the portal's page in a window, its form. */
+/** Signs in as a user does: a click, and the form of the portal's page in a popup. */
 async function signIn(browser: Browser, page: Page): Promise<void> {
   const before = new Set((await browser.targets()).map(({ targetId }) => targetId));
   await page.activate();
   const signedIn = page.evaluate('bench.signIn()', true);
-  const popup = await popupOf(browser, before, signedIn);
+  const popup = await waitForPopup(browser, before, signedIn);
   if (popup) {
     await popup.until('document.querySelector("#username") !== null');
     await popup.evaluate(`(() => {
@@ -157,8 +157,8 @@ async function signIn(browser: Browser, page: Page): Promise<void> {
   await signedIn;
 }
 
-/** The window that was opened, or `undefined` when the portal knew the person and it is gone already. */
-async function popupOf(
+/** The popup, or `undefined` where the portal still had a session and the popup has closed already. */
+async function waitForPopup(
   browser: Browser,
   before: ReadonlySet<string>,
   signedIn: Promise<unknown>,
