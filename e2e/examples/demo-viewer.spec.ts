@@ -1,4 +1,4 @@
-/** The demo as a visitor meets it: first visit, sign-in, somebody without access, sign-out, a second tab, the script-tag page. */
+/** The demo as a visitor meets it: first visit, sign-in, a user without access, sign-out, a second tab, the script-tag page. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect as baseExpect, test, type BrowserContext, type Page } from '@playwright/test';
 import { startDemo, type Demo } from '../../demo/start.js';
@@ -13,7 +13,7 @@ type User = keyof typeof passwords;
 const open = ['places', 'basemap'];
 const secured = ['sites', 'countries', 'terrain'];
 
-// A window of few tiles; the portal draws each one when it is asked for.
+// A window of few tiles; the portal draws each one on request.
 test.use({ viewport: { width: 760, height: 600 } });
 
 let demo: Demo;

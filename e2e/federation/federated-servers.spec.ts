@@ -1,4 +1,4 @@
-/** Federated servers, rows 29 to 32 of the conformance list: found by themselves, with tokens of their own; impostors get nothing. */
+/** Federated servers: found by the worker, or registered, each with a token of its own. */
 import {
   expect,
   openSignedIn,
@@ -13,7 +13,7 @@ import { aCount, countQuery, publicCountQuery } from '../support/services.js';
 const exchanges = ({ portal }: TestApp) => portal.log.requests({ path: /generateToken$/ });
 const atServer = ({ portal }: TestApp) => portal.log.requests({ server: 'server', path: /rest\/services/ });
 
-test.describe('a server that no registration names', () => {
+test.describe('without a registration', () => {
   test.beforeEach(openSignedIn);
 
   test(

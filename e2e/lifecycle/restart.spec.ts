@@ -1,4 +1,4 @@
-/** The browser stops a service worker whenever it likes. Nothing may be lost, and nobody asked twice. */
+/** The browser stops the service worker at any time: nothing is lost, and there is no second prompt. */
 import { expect, test } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
 

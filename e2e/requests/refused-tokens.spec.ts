@@ -93,8 +93,11 @@ test.describe('signed in', () => {
 
   for (const style of ['html200', 'json200', 'status498', 'status403'] as const) {
     for (const [name, operation] of [
-      ['tile', tile(0)],
-      ['exported picture', 'Terrain/MapServer/export?bbox=-180,-90,180,90&bboxSR=4326&size=256,256&f=image'],
+      ['a tile', tile(0)],
+      [
+        'an exported picture',
+        'Terrain/MapServer/export?bbox=-180,-90,180,90&bboxSR=4326&size=256,256&f=image',
+      ],
     ] as const) {
       for (const crossOrigin of ['anonymous', undefined] as const) {
         const how = crossOrigin === undefined ? 'without CORS' : 'with crossorigin';

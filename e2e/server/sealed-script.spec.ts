@@ -1,4 +1,4 @@
-/** The sealed worker script: its worker gets the seal, at every server. What else asks for it: `attacks/sealed-script.spec.ts`. */
+/** The sealed worker script: its worker gets the seal, from every server. Attacks on it: `attacks/sealed-script.spec.ts`. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, type Page } from '@playwright/test';

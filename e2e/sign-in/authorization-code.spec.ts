@@ -1,4 +1,4 @@
-/** Conformance list, rows 1 to 16, 56 and 58: authorization, codes, and sign-ins that go wrong. */
+/** The authorization request, and the authorization code: sent once, and refused where it does not belong. */
 import { expect, registeredWith, test, type TestApp } from '../support/fixtures.js';
 import { aCount, countAfterExpiry, countQuery } from '../support/services.js';
 

@@ -12,7 +12,7 @@ test('cancelling the dialog gives the request the portal’s own answer, and no 
   expect(await answer).toMatchObject({ error: { code: 499 } });
   expect(await app.fetchJson(app.hosted(countQuery(1)))).toMatchObject({ error: { code: 499 } });
   expect(await app.page.getByRole('dialog').count()).toBe(0);
-  // A person who acts is asked at once.
+  // A user who clicks the button gets the window at once.
   await app.signInByWindow('ana');
   expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
 });

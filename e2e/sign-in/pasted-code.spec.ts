@@ -20,7 +20,7 @@ test('a pasted code is accepted', async ({ app }) => {
   await expect(popup).toHaveTitle(/^SUCCESS code=/);
   const code = await popup.getByLabel('Authorization code').inputValue();
   const dialog = app.page.getByRole('dialog');
-  // As a person pastes it, with a blank too many.
+  // As users paste it, with a blank too many.
   await dialog.getByLabel('Code').fill(` ${code} `);
   await dialog.getByRole('button', { name: 'Continue' }).click();
   expect(await answer).toEqual(aCount);

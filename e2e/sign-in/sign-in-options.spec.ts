@@ -1,4 +1,4 @@
-/** Who is signed in: without being asked, as somebody else, and not even at the portal any more. */
+/** The options of signIn: silent, forceLogin, loginHint. */
 import { expect, test, type TestApp } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
 import { oauthServer } from '../support/oauth-server.js';
@@ -22,7 +22,7 @@ test.describe('silently', () => {
 
   for (const [kind, identityConfig, where, name] of [
     ['ArcGIS', undefined, 'portal', 'ana'],
-    // This server names nobody.
+    // This server tells no user name.
     ['OAuth', oauthServer(), 'oauth', ''],
   ] as const) {
     test.describe(kind, () => {

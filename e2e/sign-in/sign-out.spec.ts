@@ -1,4 +1,4 @@
-/** Signing out: here, at the portal, in every tab. */
+/** Signing out: in this tab, in the others, and at the portal. */
 import {
   expect,
   openSignedIn,
@@ -69,7 +69,7 @@ test(
     await app.signIn('ana');
     app.portal.control.expireAccessTokens();
     const hold = app.portal.control.hold('/oauth2/token');
-    // The request that caused the refresh goes the way of one that nobody signed in for; its page will be gone.
+    // The request that caused the refresh ends as an anonymous one; its page will be gone.
     app.fetch(app.hosted(countQuery())).catch(() => undefined);
     await hold.reached(1);
     await app.run(() => window.identity.signOut());
@@ -119,10 +119,10 @@ test('after signing out at the portal the next sign-in shows the form', async ({
 
 for (const [kind, identityConfig] of [
   ['ArcGIS', undefined],
-  ['ArcGIS, answers taken by the worker', registeredWith({ callback: 'worker' })],
+  ['ArcGIS, callback by the worker', registeredWith({ callback: 'worker' })],
   ['OAuth', oauthServer()],
 ] as [string, IdentityConfig | undefined][]) {
-  test.describe(`signing out at the portal too: ${kind}`, () => {
+  test.describe(`signing out at the portal: ${kind}`, () => {
     if (identityConfig) test.use({ identityConfig });
 
     const signInByButton = async (app: TestApp): Promise<void> => {

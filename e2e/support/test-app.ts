@@ -136,7 +136,7 @@ export class TestApp {
     return tab;
   }
 
-  /** Closes the sign-in window as a person does: after it has stood there for a moment. */
+  /** Closes the sign-in window as users do: after it has stood there for a moment. */
   async closeSignInWindow(popup: Page): Promise<void> {
     await popup.getByRole('heading').first().waitFor();
     // The page looks at the window four times a second: it has to have seen the portal's page in it.
@@ -176,7 +176,7 @@ export class TestApp {
     await expect(this.page.getByRole('status')).toHaveText(`signed in as ${user}`);
   }
 
-  /** Waits until the page asks for a click to sign in. Not by a locator: looking counts as a user gesture, and opens the window. */
+  /** Waits for the sign-in dialog. Not by a locator: Playwright's look counts as a user gesture, and opens the window. */
   async waitForDialog(): Promise<void> {
     await this.run(
       () =>
@@ -190,7 +190,7 @@ export class TestApp {
     );
   }
 
-  /** Waits for the dialog that asks for a click, gives it, and returns the window it opens. */
+  /** Waits for the dialog, clicks its button, and returns the window that it opens. */
   async openWindowFromDialog(): Promise<Page> {
     await this.waitForDialog();
     const dialog = this.page.getByRole('dialog');
@@ -213,7 +213,7 @@ export class TestApp {
     );
   }
 
-  /** From now on the app answers challenges by itself, as `challengeUrl` finds them. */
+  /** From now on the app handles challenges itself: no dialog, and `challengeUrl` returns their URL. */
   async handleChallengesInApp(): Promise<void> {
     await this.run(() => {
       window.identity.addEventListener('oauth-code-required', (event) => {
@@ -223,7 +223,7 @@ export class TestApp {
     });
   }
 
-  /** The authorization URL of the challenge that the app has taken over. */
+  /** The authorization URL of the challenge that the app handles. */
   async challengeUrl(): Promise<URL> {
     const read = (): Promise<string> => this.run(() => window.challenge?.authorizationUrl ?? '');
     await expect.poll(read).toContain('/authorize');
@@ -241,7 +241,7 @@ export class TestApp {
     return () => this.run(() => window.outcome ?? '');
   }
 
-  /** Whether somebody is being asked to sign in. Not by a locator: see `waitForDialog`. */
+  /** Whether the sign-in dialog is open. Not by a locator: see `waitForDialog`. */
   isDialogOpen(): Promise<boolean> {
     return this.run(() => document.querySelector('identity-worker-dialog') !== null);
   }

@@ -6,7 +6,7 @@ test.beforeEach(openSignedIn);
 
 for (const [name, fault, restMs] of [
   ['500', { status: 500 }, 0],
-  // It asks to be left alone, and is.
+  // Its Retry-After is respected.
   ['429', { status: 429, retryAfterS: 1 }, 46_000],
   ['an answer cut off amid the body', { drop: 'body' }, 0],
   ['an answer that never came', { drop: 'answer' }, 0],

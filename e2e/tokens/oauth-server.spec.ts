@@ -1,4 +1,4 @@
-/** Row 57 of the conformance list: any OAuth 2.0 server, found by its metadata, and an API that takes its tokens in a header. */
+/** Tokens of an OAuth 2.0 server that is found by its metadata, and an API that takes them in a header. */
 import { expect, test, type TestApp } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
 import {

@@ -10,7 +10,7 @@ const refreshTokensSent = (app: TestApp): string[] =>
     .requests({ path: /oauth2\/token$/ })
     .flatMap(({ secrets }) => secrets.filter((label) => label.startsWith('refresh-')));
 
-test.describe('refresh', () => {
+test.describe('refreshing', () => {
   test.beforeEach(openSignedIn);
 
   test('the refresh token stays in use when a refresh brings no new one', async ({ app }) => {

@@ -9,8 +9,8 @@ export const reasons = {
   referer: "has the app's origin as `Referer`",
   synchronous: 'Synchronous XHR of a page',
   timing: '`performance` entries',
-  trial: 'Opaque answers (no-cors: plain images) cannot be judged',
+  opaque: 'Opaque answers (no-cors: plain images) cannot be judged',
   type: '`response.type` is `basic`',
-  unshared: "With `tokenPlacement: 'header'` every answer is revalidated",
+  revalidated: "With `tokenPlacement: 'header'` every answer is revalidated",
   upload: 'Upload progress events of XHR',
 } as const;
