@@ -177,7 +177,17 @@ const inject = (target: TestApp): Promise<string> =>
         // The policy said no.
       }
     }
-    for (let frame = 0; frame < 30; frame += 1) await new Promise(requestAnimationFrame);
+    // What was let in has run when it has loaded, and timers run in their order.
+    const loading = document.querySelectorAll('img, iframe');
+    await Promise.all(
+      [...loading].map(
+        (element) =>
+          new Promise((resolve) => {
+            for (const type of ['load', 'error']) element.addEventListener(type, resolve);
+          }),
+      ),
+    );
+    await new Promise((resolve) => setTimeout(resolve));
     return ran.sort().join();
   });
 

@@ -118,7 +118,7 @@ test('a user without access is told so, and is not prompted again', async ({ pag
     'Not allowed',
   );
   await expect(page.getByRole('dialog')).toHaveCount(0);
-  expect(page.context().pages()).toHaveLength(1);
+  await expect.poll(() => page.context().pages().length).toBe(1);
 });
 
 test('signing out clears what is secured, and the next user sees their own', async ({ page }) => {
@@ -128,7 +128,7 @@ test('signing out clears what is secured, and the next user sees their own', asy
   await expectStates(page, secured, 'Signed out');
   await expectStates(page, open, 'Loaded');
   await expect(noticeOf(page)).toHaveText('Signed out: the secured layers are cleared.');
-  expect(await drawnPictures(page)).toEqual([]);
+  await expect.poll(() => drawnPictures(page)).toEqual([]);
   await expect(page.getByRole('dialog')).toHaveCount(0);
 
   await page.getByRole('link', { name: 'Use another account' }).click();

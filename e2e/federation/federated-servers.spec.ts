@@ -150,7 +150,7 @@ test.describe('without a registration', () => {
       app.portal.control.expireAccessTokens();
       app.portal.control.revokeRefreshTokens();
       app.portal.control.endSessions();
-      await app.waitForActivationExpiry();
+      await app.consumeUserActivation();
       const answer = app.fetchJson(app.federated(countQuery(2)));
       await app.fillIn(await app.openWindowFromDialog(), 'ana');
       expect(await answer).toEqual(aCount);
@@ -171,7 +171,7 @@ test.describe('without a registration', () => {
   test('signing out ends a federated server’s token', async ({ app }) => {
     await app.fetchJson(app.federated(countQuery(1)));
     await app.run(() => window.identity.signOut());
-    await app.waitForActivationExpiry();
+    await app.consumeUserActivation();
     app.portal.log.clear();
     void app.fetch(app.federated(countQuery(2))).catch(() => undefined);
     await app.waitForDialog();

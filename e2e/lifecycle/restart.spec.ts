@@ -38,7 +38,7 @@ test(
     for (const answer of await answers) expect(answer).toEqual(aCount);
     expect(app.portal.log.count({ path: /oauth2\/authorize$/ })).toBe(1);
     expect(app.tokenRequests()).toBe(1);
-    expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
+    await expect.poll(() => app.isDialogOpen()).toBe(false);
   },
 );
 

@@ -19,7 +19,7 @@ test.describe('signed in', () => {
     expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
     expect(app.tokenRequests('refresh_token')).toBe(1);
     expect(queries(app.portal)).toHaveLength(2);
-    expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
+    expect(await app.isDialogOpen()).toBe(false);
   });
 
   for (const [name, operation, type] of [
@@ -153,7 +153,7 @@ test.describe('signed in', () => {
     app.portal.control.revokeRefreshTokens();
     const answer = await app.fetchJson(app.hosted(publicCountQuery()));
     expect(answer).toEqual(aCount);
-    expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
+    expect(await app.isDialogOpen()).toBe(false);
   });
 
   test('a request that a signed-in user may not make is passed on, without a prompt or a second request', async ({

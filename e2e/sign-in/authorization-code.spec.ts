@@ -62,7 +62,7 @@ test('a code that comes too late costs one new challenge, not a loop', { tag: ['
   await hold.reached(1);
   app.portal.control.setClockOffset(121_000);
   app.portal.control.endSessions();
-  await app.waitForActivationExpiry();
+  await app.consumeUserActivation();
   hold.release();
   await closed;
   await app.fillIn(await app.openWindowFromDialog(), 'ana');

@@ -44,7 +44,7 @@ const states: State[] = [
       await app.signIn('ana');
       app.portal.control.revokeRefreshTokens();
       app.portal.control.revokeAccessTokens();
-      await app.waitForActivationExpiry();
+      await app.consumeUserActivation();
       await requestPrompt(app);
     },
     focus: { role: 'button', name: 'Sign in' },

@@ -124,7 +124,7 @@ test('after a wrong code the window that was open shows the form again', async (
   await field.fill(await fetchCode(app, popup));
   await field.press('Enter');
   expect(await answer()).toEqual(aCount);
-  expect(app.page.context().pages()).toHaveLength(1);
+  await expect.poll(() => app.page.context().pages().length).toBe(1);
 });
 
 test('cancelling at the moment in which a code is refused leaves no dialog', async ({ app }) => {
@@ -141,7 +141,7 @@ test('cancelling at the moment in which a code is refused leaves no dialog', asy
   await dialogOf(app).getByLabel('Code').fill('mistyped');
   await dialogOf(app).getByLabel('Code').press('Enter');
   expect(await outcome()).toBe('challenge-cancelled');
-  expect(await app.isDialogOpen()).toBe(false);
+  await expect.poll(() => app.isDialogOpen()).toBe(false);
 });
 
 test('Escape after a wrong code rejects signIn', async ({ app }) => {

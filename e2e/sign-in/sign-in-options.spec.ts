@@ -69,7 +69,7 @@ test.describe('silently', () => {
     await app.waitForDialog();
     expect(await signIn(app, { silent: true })).toBe('ana');
     expect(await answer).toEqual(aCount);
-    expect(await app.isDialogOpen()).toBe(false);
+    await expect.poll(() => app.isDialogOpen()).toBe(false);
   });
 });
 
@@ -106,6 +106,6 @@ test.describe('OAuth', () => {
     );
     await expect(popup.getByLabel('Username')).toHaveValue('ben');
     await app.fillIn(popup, 'ben');
-    expect(await app.run(() => window.identity.credentials.length)).toBe(1);
+    await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
   });
 });

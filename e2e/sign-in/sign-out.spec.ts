@@ -19,12 +19,12 @@ test(
     await app.signIn('ana');
     await app.run(() => window.identity.signOut());
     expect(await app.run(() => window.identity.credentials)).toEqual([]);
-    const revocations = await app.portal.log.waitFor({ path: /revokeToken/ }, 1);
+    const revocations = await app.portal.log.waitFor({ path: /revokeToken/, status: 200 }, 1);
     expect(revocations).toHaveLength(1);
     expect(
       app.portal.control.tokens().filter(({ kind, state }) => kind !== 'session' && state === 'valid'),
     ).toEqual([]);
-    await app.waitForActivationExpiry();
+    await app.consumeUserActivation();
     app.portal.log.clear();
     void app.fetch(app.hosted(countQuery())).catch(() => undefined);
     await app.waitForDialog();
@@ -74,7 +74,7 @@ test(
     await hold.reached(1);
     await app.run(() => window.identity.signOut());
     hold.release();
-    await app.portal.log.waitFor({ path: /revokeToken/ }, 2);
+    await app.portal.log.waitFor({ path: /revokeToken/, status: 200 }, 2);
     expect(
       app.portal.control.tokens().filter(({ kind, state }) => kind !== 'session' && state === 'valid'),
     ).toEqual([]);
@@ -135,7 +135,7 @@ for (const [kind, identityConfig] of [
       await signInByButton(app);
       const popup = await app.openInClick(() => window.identity.signOut(undefined, { portalSession: true }));
       if (!popup.isClosed()) await popup.waitForEvent('close');
-      expect(await app.run(() => window.identity.credentials.length)).toBe(0);
+      await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(0);
       // The form is there again.
       await signInByButton(app);
     });

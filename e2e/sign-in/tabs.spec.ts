@@ -119,7 +119,9 @@ test(
     expect(await answer()).toEqual(aCount);
     await cdp.send('Page.setWebLifecycleState', { state: 'active' });
     await expect.poll(() => asker.run(() => window.challenge?.signal.aborted)).toBe(true);
-    expect(await asker.run(() => window.identity.credentials)).toMatchObject([{ username: 'ana' }]);
+    await expect
+      .poll(() => asker.run(() => window.identity.credentials))
+      .toMatchObject([{ username: 'ana' }]);
     expect(app.tokenRequests()).toBe(1);
   },
 );

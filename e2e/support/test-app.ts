@@ -136,11 +136,22 @@ export class TestApp {
     return tab;
   }
 
-  /** Closes the sign-in window as users do: after it has stood there for a moment. */
+  /** Closes the sign-in window once the page has seen the portal in it: what it has not seen, it takes for a severed window. */
   async closeSignInWindow(popup: Page): Promise<void> {
     await popup.getByRole('heading').first().waitFor();
-    // The page looks at the window four times a second: it has to have seen the portal's page in it.
-    await this.run(() => new Promise((resolve) => setTimeout(resolve, 600)));
+    // The page looks four times a second, and twice before it believes. Timers of one page keep their order.
+    await this.run(
+      () =>
+        new Promise<void>((resolve) => {
+          let ticks = 0;
+          const timer = setInterval(() => {
+            ticks += 1;
+            if (ticks < 3) return;
+            clearInterval(timer);
+            resolve();
+          }, 250);
+        }),
+    );
     await popup.close();
   }
 
@@ -197,20 +208,11 @@ export class TestApp {
     return this.waitForPopup(() => dialog.getByRole('button', { name: 'Sign in' }).click());
   }
 
-  /** Waits until the last click is so long ago that the browser lets no window open by itself. */
-  async waitForActivationExpiry(): Promise<void> {
-    await this.run(
-      () =>
-        new Promise<void>((resolve) => {
-          // The browser counts the time for itself, and on a busy machine a moment behind the page.
-          let framesLeft = 60;
-          const look = (): unknown => {
-            if (!navigator.userActivation.isActive) framesLeft -= 1;
-            return framesLeft > 0 ? requestAnimationFrame(look) : resolve();
-          };
-          look();
-        }),
-    );
+  /** Uses up the last click (HTML standard, transient activation): from here on the browser lets no window open by itself. */
+  async consumeUserActivation(): Promise<void> {
+    const opened = this.page.waitForEvent('popup', { timeout: 0 });
+    opened.catch(() => undefined);
+    if (await this.run(() => open('about:blank') !== null)) await (await opened).close();
   }
 
   /** From now on the app handles challenges itself: no dialog, and `challengeUrl` returns their URL. */

@@ -55,7 +55,7 @@ for (const [name, fault] of [
       expect(await app.fetch(app.hosted(countQuery()))).toEqual({ error: 'TypeError' });
       repair();
       expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
-      expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
+      expect(await app.isDialogOpen()).toBe(false);
     },
   );
 }

@@ -63,7 +63,7 @@ test.describe('signed in', () => {
     app.portal.control.expireAccessTokens();
     app.portal.control.revokeRefreshTokens();
     app.portal.control.endSessions();
-    await app.waitForActivationExpiry();
+    await app.consumeUserActivation();
     const answer = app.fetchJson(apiUrl(app));
     await app.fillIn(await app.openWindowFromDialog(), 'ana');
     expect(await answer).toMatchObject({ user: 'ana' });

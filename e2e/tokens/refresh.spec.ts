@@ -73,7 +73,7 @@ test.describe('refreshing', () => {
     app.portal.control.fault('/oauth2/token', { truncate: true, times: 1 });
     app.portal.control.expireAccessTokens();
     expect(await app.fetch(app.hosted(countQuery(1)))).toEqual({ error: 'TypeError' });
-    await app.waitForActivationExpiry();
+    await app.consumeUserActivation();
     const answer = app.fetchJson(app.hosted(countQuery(2)));
     await app.fillIn(await app.openWindowFromDialog(), 'ana');
     expect(await answer).toEqual(aCount);
@@ -94,7 +94,7 @@ test.describe('refreshing', () => {
         app.portal.control.expireAccessTokens();
         kill(app);
         app.portal.control.endSessions();
-        await app.waitForActivationExpiry();
+        await app.consumeUserActivation();
         const answers = Promise.all([1, 2, 3].map((index) => app.fetchJson(app.hosted(countQuery(index)))));
         await app.fillIn(await app.openWindowFromDialog(), 'ana');
         expect(await answers).toEqual([aCount, aCount, aCount]);
@@ -156,7 +156,7 @@ test.describe('signed in', () => {
     app.portal.control.expireAccessTokens();
     app.portal.control.revokeRefreshTokens();
     app.portal.control.endSessions();
-    await app.waitForActivationExpiry();
+    await app.consumeUserActivation();
     const answer = app.fetchJson(app.hosted(countQuery()));
     await app.fillIn(await app.openWindowFromDialog(), 'ana');
     expect(await answer).toEqual(aCount);

@@ -243,7 +243,7 @@ describe('a sign-in', () => {
     expect(next.fresh(portalClaim, extend)).toBe('access-1');
   });
 
-  test('holds though the disk is full', async () => {
+  test('holds though the disk is full', { tags: ['@B8'] }, async () => {
     store.isFull = true;
     await signIn();
     expect(await manager.token(portalClaim)).toBe('access-1');
@@ -267,7 +267,7 @@ describe('a sign-in', () => {
     expect(await next.token({ portal: changed, serverRoot: undefined })).toBeUndefined();
   });
 
-  test('that cannot be unsealed does not come back, and stays stored', async () => {
+  test('that cannot be unsealed does not come back, and stays stored', { tags: ['@B8'] }, async () => {
     await signIn();
     const next = newManager();
     await next.adopt({ ...(await store.snapshot()), key: await createSealingKey() });
@@ -410,7 +410,7 @@ describe('a refresh', () => {
     expect(sentTo('token')).toHaveLength(1);
   });
 
-  test('of two versions at once is one', async () => {
+  test('of two versions at once is one', { tags: ['@E5'] }, async () => {
     const other = newManager();
     await other.adopt(await store.snapshot());
     const results = await Promise.all([manager.token(portalClaim), other.token(portalClaim)]);
@@ -418,7 +418,7 @@ describe('a refresh', () => {
     expect(sentTo('token')).toHaveLength(1);
   });
 
-  test('does not wait for ever for a lock', async () => {
+  test('does not wait for ever for a lock', { tags: ['@E5'] }, async () => {
     vi.stubGlobal('navigator', {
       locks: { request: () => Promise.reject(new DOMException('timeout', 'TimeoutError')) },
     });
@@ -431,7 +431,7 @@ describe('a refresh', () => {
     expect(sent).toHaveLength(1);
   });
 
-  test('uses the rotated refresh token though it could not be stored', async () => {
+  test('uses the rotated refresh token though it could not be stored', { tags: ['@B8'] }, async () => {
     answers['token'] = tokens(true);
     store.isFull = true;
     expect(await manager.token(portalClaim)).toBe('access-2');
@@ -500,7 +500,7 @@ describe('a refresh that is refused', () => {
     expect(manager.fresh(serverClaim, extend)).toBeUndefined();
   });
 
-  test('does not end the sign-in that came meanwhile', async () => {
+  test('does not end the sign-in that came meanwhile', { tags: ['@E2'] }, async () => {
     const late = held(refuse());
     answers['token'] = late.answer;
     const renewal = manager.renew(portalClaim, 'access-1');
@@ -772,7 +772,7 @@ describe('a sign-out', () => {
     );
   });
 
-  test('beats a refresh that is being written', async () => {
+  test('beats a refresh that is being written', { tags: ['@E4'] }, async () => {
     const put = store.putCredential.bind(store);
     store.putCredential = async (record) => {
       await manager.remove(portal, extend);
@@ -967,20 +967,24 @@ describe('what must not cost a session', () => {
     expect([...store.records.keys()]).toEqual([portal.url]);
   });
 
-  test('a refusal of what another version of the worker has renewed meanwhile: its token is taken', async () => {
-    await signIn();
-    const other = newManager();
-    await other.adopt(await store.snapshot());
-    const refusal = held(refuse());
-    answers['token'] = refusal.answer;
-    const renewed = manager.renew(portalClaim, 'access-1');
-    await refusal.asked;
-    nowMs += 1000;
-    await other.save(portal, { accessToken: 'access-9', expiresInS: 1800, refreshToken: 'refresh-9' });
-    refusal.release();
-    expect(await renewed).toBe('access-9');
-    expect(store.records.size).toBe(1);
-  });
+  test(
+    'a refusal of what another version of the worker has renewed meanwhile: its token is taken',
+    { tags: ['@E2'] },
+    async () => {
+      await signIn();
+      const other = newManager();
+      await other.adopt(await store.snapshot());
+      const refusal = held(refuse());
+      answers['token'] = refusal.answer;
+      const renewed = manager.renew(portalClaim, 'access-1');
+      await refusal.asked;
+      nowMs += 1000;
+      await other.save(portal, { accessToken: 'access-9', expiresInS: 1800, refreshToken: 'refresh-9' });
+      refusal.release();
+      expect(await renewed).toBe('access-9');
+      expect(store.records.size).toBe(1);
+    },
+  );
 
   test('the last minute of a token that cannot be renewed: it is used', async () => {
     await manager.save(portal, { accessToken: 'access-1', expiresInS: 1800 });

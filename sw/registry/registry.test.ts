@@ -88,7 +88,7 @@ describe('a portal with a federated server', () => {
     ['data:', 'data:text/html,https://gis.example.org/portal/sharing/rest'],
     ['blob:', 'blob:null/https://gis.example.org/portal/sharing/rest'],
     ['a file', 'file:///portal/sharing/rest'],
-  ])('gives nothing to %s', (_, url) => {
+  ])('gives nothing to %s', { tags: ['@G13', '@S3'] }, (_, url) => {
     expect(claimOf(all, url)).toBeUndefined();
   });
 });
@@ -226,7 +226,7 @@ describe('ArcGIS Online', () => {
     ['qaext', 'https://qaext.arcgis.com/sharing/rest'],
     ['an organisation of devext', 'https://city.mapsdevext.arcgis.com/sharing/rest'],
     ['an organisation of qa', 'https://city.mapsqa.arcgis.com/sharing/rest'],
-  ])('gives nothing to %s', (_, url) => {
+  ])('gives nothing to %s', { tags: ['@G13', '@S3'] }, (_, url) => {
     expect(claimOf(all, url)).toBeUndefined();
   });
 
