@@ -99,12 +99,9 @@ for (const [name, options, heading] of [
   });
 }
 
-test.describe(() => {
-  test.beforeEach(({ app }) => app.open());
-
-  test('declining at the portal is access-denied', async ({ app }) => {
-    const popup = await app.openSignInWindow();
-    await popup.getByRole('button', { name: 'Cancel' }).click();
-    await expect(app.page.getByRole('status')).toHaveText('access-denied');
-  });
+test('declining at the portal is access-denied', async ({ app }) => {
+  await app.open();
+  const popup = await app.openSignInWindow();
+  await popup.getByRole('button', { name: 'Cancel' }).click();
+  await expect(app.page.getByRole('status')).toHaveText('access-denied');
 });

@@ -10,7 +10,7 @@ const refreshTokensSent = (app: TestApp): string[] =>
     .requests({ path: /oauth2\/token$/ })
     .flatMap(({ secrets }) => secrets.filter((label) => label.startsWith('refresh-')));
 
-test.describe('refreshing', () => {
+test.describe('signed in', () => {
   test.beforeEach(openSignedIn);
 
   test('the refresh token stays in use when a refresh brings no new one', async ({ app }) => {
@@ -114,10 +114,6 @@ test.describe('refreshing', () => {
     expect(secrets.filter((label) => label.startsWith('client-secret'))).toEqual([]);
     expect(secrets.length).toBeGreaterThan(0);
   });
-});
-
-test.describe('signed in', () => {
-  test.beforeEach(openSignedIn);
 
   test('a token near its end is renewed before it is used', { tag: ['@G6'] }, async ({ app, page }) => {
     await app.run(() => window.identity.signOut());
