@@ -75,10 +75,10 @@ const readyPart = (name: string, source: string): UserConfig => ({
 const server = (): UserConfig => ({
   build: {
     lib: {
-      entry: Object.fromEntries(['index', 'node', 'vite'].map((name) => [name, path(`broker/${name}.ts`)])),
+      entry: Object.fromEntries(['index', 'node', 'vite'].map((name) => [name, path(`server/${name}.ts`)])),
       formats: ['es'],
     },
-    outDir: path('dist/broker'),
+    outDir: path('dist/server'),
     emptyOutDir: true,
     minify: false,
     target: 'es2022',
@@ -192,7 +192,7 @@ const e2e = (): UserConfig => ({
 export const modes: Readonly<Record<string, () => UserConfig>> = {
   sw: () => library('sw/index.ts', 'dist/sw'),
   client: () => library('client/index.ts', 'dist/client'),
-  broker: server,
+  server,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),
     plugins: [secondPass],

@@ -1,4 +1,8 @@
-/** Public entry for pages (`identity-worker`). Importing it does nothing; it may be imported where there is no browser. */
+/**
+ * Public entry for pages. Importing it does nothing; it may be imported where there is no browser.
+ *
+ * @module identity-worker
+ */
 export {
   IdentityManager,
   type IdentityManagerOptions,

@@ -18,7 +18,9 @@ export const consoleErrorTexts = {
   'option-invalid': (f) =>
     `The option "${f.field ?? ''}" has a value that is not allowed. See the documentation of this option.`,
   'injected-keys-missing': () =>
-    'Credentials are to be sealed, and the script of the worker came without a seal. Serve it through sealWorkerScript (identity-worker/broker), or choose another persistence.',
+    'A registration has the persistence "sealed", and the worker\'s script came without keys. Serve it through sealWorkerScript (identity-worker/server), or choose another persistence.',
+  'part-missing': (f) =>
+    `The worker lacks the part "${f.field ?? ''}", which an option or a page needs. Add it to the option "parts", or import IdentityWorker from "identity-worker/sw", which has all parts.`,
   'registrations-overlap': (f) =>
     `Two registrations own the same URLs at ${at(f)}. Remove one, or narrow its url or resources.`,
   'internal-error': () => 'The worker failed in a way it should not. Please report what led to it.',

@@ -32,6 +32,7 @@ export const groups = {
   'redirect-uri-outside-scope': 'configuration',
   'option-invalid': 'configuration',
   'injected-keys-missing': 'configuration',
+  'part-missing': 'configuration',
   'registrations-overlap': 'configuration',
   'portal-not-registered': 'configuration',
   'portal-ambiguous': 'configuration',

@@ -7,7 +7,7 @@ import { modes } from '../vite.config.js';
 /** Beginnings of the modes that are wanted; all without any. */
 const wanted = process.argv.slice(2);
 
-const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'broker'], {
+const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'server'], {
   stdio: 'inherit',
   shell: process.platform === 'win32',
 });

@@ -8,7 +8,7 @@ if (missing !== undefined) {
   process.exit(1);
 }
 
-for (const script of ['typecheck', 'lint', 'test:unit', 'build', 'check:package', 'test:e2e']) {
+for (const script of ['typecheck', 'lint', 'test:unit', 'docs:api', 'build', 'check:package', 'test:e2e']) {
   process.stdout.write(`\n— npm run ${script}\n`);
   const { status } = spawnSync('npm', ['run', '--silent', script], {
     stdio: 'inherit',

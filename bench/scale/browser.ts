@@ -1,12 +1,12 @@
 /** One user's browser: the worker's real credential manager, a worker that stops when idle, and the path of a request in outline. */
-import { CredentialManager } from '../../sw/credentials/manager.js';
-import type { Seals } from '../../sw/credentials/seals.js';
-import type { CredentialRecord, Snapshot, Store } from '../../sw/credentials/store.js';
-import { NoVerdict } from '../../sw/oauth/token-answer.js';
+import { CredentialManager } from '../../sw/tokens/token-manager.js';
+import type { Seals } from '../../sw/storage/key-ring.js';
+import type { CredentialRecord, Snapshot, Store } from '../../sw/storage/database.js';
+import { NoVerdict } from '../../sw/oauth/token-response.js';
 import { arcgisEnterprise } from '../../sw/portals/arcgis.js';
 import { fingerprintOf } from '../../sw/portals/portal.js';
 import { resolvePortals } from '../../sw/portals/resolve.js';
-import { Registry, type Claim } from '../../sw/registry/registry.js';
+import { Registry, type Claim } from '../../sw/portals/portal-index.js';
 import type { Clock } from './clock.js';
 import { ACCESS_LIFE_MS, REFRESH_LIFE_MS, type ModelPortal } from './portal.js';
 import type { Random } from './random.js';

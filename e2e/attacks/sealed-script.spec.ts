@@ -1,11 +1,11 @@
 /** Hostile script of the app's own origin requests the sealed worker script, in every way in which a page loads a URL. */
 import { request as send } from 'node:http';
 import { expect } from '@playwright/test';
-import { sealWorkerScript } from 'identity-worker/broker';
+import { sealWorkerScript } from 'identity-worker/server';
 import { askWorker, register, secrets, test, type SealedSite } from '../support/sealed-site.js';
 
-/** The seals in a sealed script. */
-const sealsIn = (script: string | undefined): string[] =>
+/** The keys in a sealed script. */
+const keysIn = (script: string | undefined): string[] =>
   JSON.parse(/^self\.__identityWorkerKeys=(\[.*\]);\n/.exec(script ?? '')?.[1] ?? '[]') as string[];
 
 /** Every way in which page script loads a URL. @returns The text or value that each came to. */
@@ -119,12 +119,12 @@ const attempts = async (): Promise<Record<string, string>> => {
     });
   await attempt('Worker', () => {
     const worker = new Worker(url);
-    worker.postMessage('seals');
+    worker.postMessage('keys');
     return settled(worker, 'message');
   });
   await attempt('module Worker', () => {
     const worker = new Worker(url, { type: 'module' });
-    worker.postMessage('seals');
+    worker.postMessage('keys');
     return settled(worker, 'message');
   });
   await attempt('SharedWorker', () => {
@@ -153,9 +153,9 @@ const attempts = async (): Promise<Record<string, string>> => {
   return found;
 };
 
-/** The names of the attempts that came to the seal. */
-const successful = (found: Record<string, string>, seal: string): string[] =>
-  Object.keys(found).filter((name) => found[name]?.includes(seal));
+/** The names of the attempts that got the key. */
+const successful = (found: Record<string, string>, key: string): string[] =>
+  Object.keys(found).filter((name) => found[name]?.includes(key));
 
 test(
   'page script gets the sealed script in none of more than eighty ways',
@@ -163,10 +163,10 @@ test(
   async ({ page, site }) => {
     await page.goto(site.url);
     await register(page);
-    const [seal = 'none'] = sealsIn(site.sealed[0]);
+    const [key = 'none'] = keysIn(site.sealed[0]);
     const found = await page.evaluate(attempts);
     expect(Object.keys(found).length).toBeGreaterThan(80);
-    expect(successful(found, seal)).toEqual([]);
+    expect(successful(found, key)).toEqual([]);
     // The server gave it to the browser alone, which fetches its worker and looks for another when a window is opened.
     expect(new Set(site.sealed).size).toBe(1);
     expect(new Set(site.refused)).toEqual(new Set(['not-a-worker-fetch', 'method-not-allowed']));
@@ -178,11 +178,11 @@ test(
 test.describe('without a demand on the request (control)', () => {
   test.use({ options: { mistake: 'unguarded' } });
 
-  test('page script gets the seal in many ways', { tag: ['@S10'] }, async ({ page, site }) => {
+  test('page script gets the key in many ways', { tag: ['@S10'] }, async ({ page, site }) => {
     await page.goto(site.url);
     await register(page);
-    const [seal = 'none'] = sealsIn(site.sealed[0]);
-    const ways = successful(await page.evaluate(attempts), seal);
+    const [key = 'none'] = keysIn(site.sealed[0]);
+    const ways = successful(await page.evaluate(attempts), key);
     for (const way of [
       'fetch default',
       'fetch no-store, forged',
@@ -204,16 +204,16 @@ test.describe('without a demand on the request (control)', () => {
 test.describe('cacheable (control)', () => {
   test.use({ options: { mistake: 'cacheable' } });
 
-  test('page script finds the seal in the cache', { tag: ['@S10'] }, async ({ page, site }) => {
+  test('page script finds the key in the cache', { tag: ['@S10'] }, async ({ page, site }) => {
     await page.goto(site.url);
     await register(page);
-    const [seal = 'none'] = sealsIn(site.sealed[0]);
-    expect(successful(await page.evaluate(attempts), seal)).toContain('fetch force-cache');
+    const [key = 'none'] = keysIn(site.sealed[0]);
+    expect(successful(await page.evaluate(attempts), key)).toContain('fetch force-cache');
   });
 });
 
 test(
-  'page script cannot plant a cookie whose seal it knows',
+  'page script cannot plant a cookie whose key it knows',
   { tag: ['@S10'] },
   async ({ page, browser, site }) => {
     // Hostile script brings a cookie that the server made, from a browser of its own.
@@ -262,7 +262,7 @@ const loadIntoWorker = (type: WorkerType): Promise<unknown> =>
         const { port1, port2 } = new MessageChannel();
         port1.addEventListener('message', ({ data }) => resolve(data));
         port1.start();
-        (installing ?? active)?.postMessage('seals', [port2]);
+        (installing ?? active)?.postMessage('keys', [port2]);
       }),
     ({ name }: Error) => name,
   );
@@ -288,10 +288,10 @@ test.describe('with importScripts', () => {
   test.describe('without a demand on the request (control)', () => {
     test.use({ options: { upload, mistake: 'unguarded' } });
 
-    test('a service worker of the attacker’s imports the seal', { tag: ['@S10'] }, async ({ page, site }) => {
+    test('a service worker of the attacker’s imports the key', { tag: ['@S10'] }, async ({ page, site }) => {
       await page.goto(site.url);
       await register(page);
-      expect(await page.evaluate(loadIntoWorker, 'classic' as const)).toEqual(sealsIn(site.sealed[0]));
+      expect(await page.evaluate(loadIntoWorker, 'classic' as const)).toEqual(keysIn(site.sealed[0]));
     });
   });
 });

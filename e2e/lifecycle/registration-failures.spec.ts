@@ -1,6 +1,6 @@
 /** What keeps the worker from the page, and wrong registrations of portals: each a typed error with a code of its own. */
 import { startAppServer } from '../../demo/app-server.js';
-import { expect, registration, test } from '../support/fixtures.js';
+import { expect, registration, serveApp, test } from '../support/fixtures.js';
 
 /** The error that `identity.ready` of the page rejects with. */
 const readyCode = (): Promise<string> =>
@@ -46,6 +46,25 @@ test.describe('the worker’s script', () => {
     expect(await page.evaluate(readyCode)).toBe('ConfigurationError/worker-script-failed');
     await server.close();
   });
+
+  for (const [cause, body] of [
+    ['throws', 'throw 1'],
+    ['is registered as a module', ''],
+  ] as const)
+    test(
+      `a sealed worker that ${cause}: the message names both causes`,
+      { tag: ['@A3'] },
+      async ({ page, portal }) => {
+        const server = await serveApp(portal, {
+          isSealed: true,
+          intercept: (path) => (path === '/worker.js' ? script(body) : undefined),
+        });
+        await page.goto(body ? server.url : `${server.url}/?type=module`);
+        const text = await page.evaluate(() => window.identity.ready.catch(({ message }) => message));
+        expect(text).toMatch(/shows an error, correct it.* register a classic worker/);
+        await server.close();
+      },
+    );
 
   test.describe('blocked', () => {
     test.use({ appHeaders: { 'content-security-policy': "worker-src 'none'" } });

@@ -1,13 +1,13 @@
-/** The sealed worker script: its worker gets the seal, from every server. Attacks on it: `attacks/sealed-script.spec.ts`. */
+/** The sealed worker script: its worker gets its key, from every kind of server. `attacks/sealed-script.spec.ts` tries to read it. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, type Page } from '@playwright/test';
-import { toNodeListener } from 'identity-worker/broker/node';
+import { toNodeListener } from 'identity-worker/server/node';
 import { build, createServer as createViteServer, preview } from 'vite';
 import { askWorker, register, secrets, test } from '../support/sealed-site.js';
 import { answerFile } from '../servers/files.js';
 
-test('the first registration gets a seal when the page brought the cookie', async ({ page, site }) => {
+test('the first registration gets a key when the page set the cookie', async ({ page, site }) => {
   await page.goto(site.url);
   expect(await register(page)).toBe('active');
   expect(await askWorker(page)).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
@@ -29,7 +29,7 @@ test('the first registration gets a seal when the page brought the cookie', asyn
 test.describe('a page without the cookie', () => {
   test.use({ options: { cookieWithPage: false } });
 
-  test('the first registration brings the cookie, the second the seal', async ({ page, site }) => {
+  test('the first registration sets the cookie, the second gets the key', async ({ page, site }) => {
     await page.goto(site.url);
     expect(await register(page)).toBe('TypeError');
     expect(site).toMatchObject({ refused: ['cookie-missing'], sealed: [] });
@@ -37,7 +37,7 @@ test.describe('a page without the cookie', () => {
     expect(await askWorker(page)).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
   });
 
-  test('a module worker gets none: Chromium fetches its script without cookies', async ({ page, site }) => {
+  test('a module worker gets no key: Chromium fetches its script without cookies', async ({ page, site }) => {
     await page.goto(site.url);
     expect(await register(page, 'module')).toBe('TypeError');
     expect(await register(page, 'module')).toBe('TypeError');
@@ -45,13 +45,13 @@ test.describe('a page without the cookie', () => {
   });
 });
 
-test('a page of 127.0.0.1 gets its seal too', async ({ page, site }) => {
+test('a page of 127.0.0.1 gets a key too', async ({ page, site }) => {
   await page.goto(site.url.replace('localhost', '127.0.0.1'));
   expect(await register(page)).toBe('active');
   expect(await askWorker(page)).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
 });
 
-test('two browsers have two seals', async ({ page, browser, site }) => {
+test('two browsers have two keys', async ({ page, browser, site }) => {
   await page.goto(site.url);
   await register(page);
   const other = await (await browser.newContext()).newPage();
@@ -61,7 +61,7 @@ test('two browsers have two seals', async ({ page, browser, site }) => {
   await other.context().close();
 });
 
-test('a cookie that was changed is replaced: one registration fails, the next has another seal', async ({
+test('a cookie that was changed is replaced: one registration fails, the next gets another key', async ({
   page,
   site,
 }) => {
@@ -104,7 +104,7 @@ test('an update check sees the same bytes, from wherever the user comes', async 
   expect(site.refused).toEqual([]);
 });
 
-test('after a change of secrets an update brings both seals, and the old secret can go', async ({
+test('after a change of secrets an update brings both keys, and the old secret can go', async ({
   page,
   site,
 }) => {
@@ -204,7 +204,7 @@ test.describe('the servers of the guide', () => {
   test('Vite: development, build and preview', async ({ page, browser }, { outputDir }) => {
     const root = 'e2e/servers/vite';
     const inline = { root, configFile: `${root}/vite.config.ts`, logLevel: 'warn' } as const;
-    const seals = [expect.stringMatching(/^[\w-]{43}$/)];
+    const keys = [expect.stringMatching(/^[\w-]{43}$/)];
 
     const dev = await createViteServer({
       ...inline,
@@ -212,7 +212,7 @@ test.describe('the servers of the guide', () => {
       server: { port: 0, host: '127.0.0.1' },
     });
     await dev.listen();
-    expect(await sealedBy(page, dev.httpServer as Server)).toEqual({ precache: [], seals });
+    expect(await sealedBy(page, dev.httpServer as Server)).toEqual({ precache: [], keys });
     await dev.close();
 
     await build({ ...inline, build: { outDir: outputDir, emptyOutDir: true } });
@@ -225,9 +225,9 @@ test.describe('the servers of the guide', () => {
     const answer = await sealedBy(await context.newPage(), served.httpServer as Server);
     await context.close();
     await served.close();
-    // The script itself is not in the precache: what the worker fetches of it is refused, and would have no seal.
+    // The script itself is not in the precache: what the worker fetches of it is refused, and would have no key.
     const { precache } = answer as { precache: { url: string }[] };
-    expect(answer).toMatchObject({ seals });
+    expect(answer).toMatchObject({ keys });
     expect(precache.map(({ url }) => url)).toContain('index.html');
     expect(precache.map(({ url }) => url)).not.toContain('worker.js');
   });

@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test as base, type Page } from '@playwright/test';
-import { guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
-import { toNodeListener, type FetchHandler } from 'identity-worker/broker/node';
+import { guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/server';
+import { toNodeListener, type FetchHandler } from 'identity-worker/server/node';
 import { answerFile } from '../servers/files.js';
 
 /** Two secrets. */
@@ -17,7 +17,7 @@ export type Mistake = 'unguarded' | 'cacheable';
 export interface SealedSite {
   /** `http://localhost:…` without trailing slash. */
   readonly url: string;
-  /** Every text with a seal that was sent. */
+  /** Every script with a key that was sent. */
   readonly sealed: string[];
   /** Codes of the refusals that were sent. */
   readonly refused: string[];
@@ -126,6 +126,6 @@ export const askWorker = (page: Page): Promise<unknown> =>
       port1.addEventListener('message', ({ data }) => resolve(data));
     });
     port1.start();
-    active?.postMessage('seals', [port2]);
+    active?.postMessage('keys', [port2]);
     return answer;
   });

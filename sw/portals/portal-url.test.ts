@@ -62,7 +62,7 @@ describe.each<[key: string, spellings: string[]]>([
   ['http://[::1]:1/gis', ['http://[::1]:1/gis/']],
   ['https://portal.localhost', ['https://portal.localhost/home']],
 ])('%s', (key, spellings) => {
-  test.each(spellings)('is the key of %s', { tags: ['@G9'] }, (spelling) => {
+  test.each(spellings)('is the key of %s', (spelling) => {
     expect(normalizePortalUrl(spelling)).toBe(key);
   });
 
@@ -98,7 +98,7 @@ test.each([
   ['https://www.arcgis.com', 'https://services.arcgis.com'],
   ['https://www.arcgis.com', 'https://www.arcgis.com:8443'],
   ['http://localhost:8080', 'https://localhost:8080'],
-])('%s and %s stay two', { tags: ['@G9'] }, (a, b) => {
+])('%s and %s stay two', (a, b) => {
   expect(normalizePortalUrl(a)).not.toBe(normalizePortalUrl(b));
 });
 
