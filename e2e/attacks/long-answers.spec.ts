@@ -1,14 +1,14 @@
-/** Servers that answer the worker's own requests with more than it can hold, or never finish. */
+/** Servers that answer the worker's own requests with too many bytes, or never finish. */
 import type { ServerResponse } from 'node:http';
 import { expect, registration, signedIn, test, type Portal, type TestApp } from '../support/attack.js';
 import { aCount, countQuery } from '../support/services.js';
-import type { Liar } from '../support/malicious-server.js';
+import type { MaliciousServer } from '../support/malicious-server.js';
 
 /** What a flood would send, in bytes, and what may be under way when the worker has turned away. */
 const FLOOD_BYTES = 50_000_000;
 const UNDER_WAY_BYTES = 20_000_000;
 
-/** One answer that was begun: what was sent of it, and the moment at which nobody listens any more. */
+/** One answer that was begun: what was sent of it, and the moment at which the worker has closed it. */
 interface Begun {
   sent: number;
   readonly over: Promise<void>;
@@ -49,17 +49,17 @@ interface Kind {
   at: RegExp;
   /** A path of that kind which the worker has nothing to do with. */
   example: string;
-  /** Where the liar passes other requests on to. */
+  /** Where the maliciousServer passes other requests on to. */
   to?: (portal: Portal) => string;
-  /** The registration, with the liar in the place of the server that is asked. */
-  config: (portal: Portal, liar: Liar) => Record<string, unknown>;
+  /** The registration, with the malicious server in place of the server that answers. */
+  config: (portal: Portal, maliciousServer: MaliciousServer) => Record<string, unknown>;
   isSignedIn: boolean;
   /** Has the worker make the request. @returns What becomes of the page's. */
-  act: (app: TestApp, liar: Liar) => Promise<unknown>;
+  act: (app: TestApp, maliciousServer: MaliciousServer) => Promise<unknown>;
   outcome: unknown;
 }
 
-const lyingPortal = (portal: Portal, { origin }: Liar, options = {}): Record<string, unknown> => ({
+const lyingPortal = (portal: Portal, { origin }: MaliciousServer, options = {}): Record<string, unknown> => ({
   arcgis: [{ ...registration(portal), url: `${origin}/portal`, ...options }],
 });
 const signIn = async (app: TestApp): Promise<string> => {
@@ -85,7 +85,8 @@ const kinds: readonly Kind[] = [
     name: 'a server’s token',
     at: /generateToken$/,
     example: '/x/generateToken',
-    config: (portal, liar) => lyingPortal(portal, liar, { servers: [portal.serverUrl] }),
+    config: (portal, maliciousServer) =>
+      lyingPortal(portal, maliciousServer, { servers: [portal.serverUrl] }),
     isSignedIn: true,
     act: (app) => app.fetch(app.federated(countQuery())),
     outcome: { error: 'TypeError' },
@@ -105,9 +106,9 @@ const kinds: readonly Kind[] = [
     name: 'a portal’s list of servers',
     at: /portals\/self$/,
     example: '/x/portals/self',
-    config: (portal, liar) => {
+    config: (portal, maliciousServer) => {
       portal.control.setCors('echo-credentials', 'portal');
-      return lyingPortal(portal, liar, { webTier: true });
+      return lyingPortal(portal, maliciousServer, { webTier: true });
     },
     isSignedIn: true,
     act: (app) => app.fetchJson(app.hosted(countQuery())),
@@ -141,11 +142,11 @@ for (const { name, at, example, to, config, isSignedIn, act, outcome } of kinds)
   test(
     `${name} of fifty megabytes, or without an end, is cut off`,
     { tag: ['@S8'] },
-    async ({ variant, liar, portal }) => {
+    async ({ variant, maliciousServer, portal }) => {
       let isLying = false;
       let how: 'flood' | 'stall' = 'flood';
       const begun: Begun[] = [];
-      const server = await liar({
+      const server = await maliciousServer({
         ...(to ? { to: to(portal) } : {}),
         answer: ({ url, headers }, response) => {
           if (!isLying || !at.test(url.pathname)) return false;

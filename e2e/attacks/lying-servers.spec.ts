@@ -1,10 +1,10 @@
-/** Servers that lie: about whose they are, and about what their answers are. */
+/** Servers that lie: about their owner, and about their answers. */
 import { expect, registeredWith, signedIn, test, type TestApp } from '../support/attack.js';
 import { aCount, countQuery } from '../support/services.js';
 import { anyOrigin } from '../support/malicious-server.js';
 import { authorize } from '../support/oauth-client.js';
 
-/** Asks for layers of a server, as a map would that somebody shared. */
+/** Requests layers of a server, as a shared map does. */
 const browse = async (target: TestApp, origin: string): Promise<void> => {
   const service = `${origin}/server/rest/services/Countries/FeatureServer`;
   await target.fetch(`${service}/0/query?f=json&where=1%3D1`);
@@ -20,8 +20,8 @@ for (const [name, spell] of [
   test(
     `a server that claims to belong to the portal, ${name}, gets no token`,
     { tag: ['@S2'] },
-    async ({ app, naive, liar, portal }) => {
-      const server = await liar({
+    async ({ app, vulnerableApp, maliciousServer, portal }) => {
+      const server = await maliciousServer({
         answer: ({ url }, response) => {
           response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json' });
           const body = url.pathname.endsWith('/rest/info')
@@ -31,13 +31,13 @@ for (const [name, spell] of [
           return true;
         },
       });
-      await browse(await naive({ does: 'believes' }), server.origin);
+      await browse(await vulnerableApp({ does: 'believes' }), server.origin);
       expect(server.secrets(), 'control').not.toEqual([]);
-      const heardBefore = server.heard.length;
+      const receivedBefore = server.received.length;
       await signedIn(app);
       await browse(app, server.origin);
-      const since = server.heard
-        .slice(heardBefore)
+      const since = server.received
+        .slice(receivedBefore)
         .map(({ url, headers, body }) => `${url.href} ${JSON.stringify(headers)} ${body}`);
       expect(since.length).toBeGreaterThan(3);
       expect(portal.log.leaks(since.join('\n'))).toEqual([]);
@@ -49,8 +49,8 @@ for (const [name, spell] of [
 test(
   'an error text that holds the token reaches no error of the library and no console',
   { tag: ['@S1'] },
-  async ({ variant, liar, portal }) => {
-    const echo = await liar({
+  async ({ variant, maliciousServer, portal }) => {
+    const echo = await maliciousServer({
       answer: ({ url }, response) => {
         response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json' });
         response.end(
@@ -101,23 +101,23 @@ const inherited = async (app: TestApp): Promise<string> => {
 test(
   'answers and messages cannot write into the prototype of all objects',
   { tag: ['@S8'] },
-  async ({ variant, liar, portal }) => {
+  async ({ variant, maliciousServer, portal }) => {
     const polluted: string[] = [];
-    const server = await liar({
-      tell: (told, { url }) => {
-        if (!/token$|generateToken$|\/self$|\/info$/i.test(url.pathname) || !told.body.startsWith('{'))
+    const server = await maliciousServer({
+      change: (answer, { url }) => {
+        if (!/token$|generateToken$|\/self$|\/info$/i.test(url.pathname) || !answer.body.startsWith('{'))
           return;
         polluted.push(url.pathname.replace(/.*\//, ''));
-        told.body = `${polluting},${told.body.slice(1)}`;
+        answer.body = `${polluting},${answer.body.slice(1)}`;
       },
     });
-    const issuer = await liar({
+    const issuer = await maliciousServer({
       to: portal.oauth.issuer,
-      tell: (told, { url, headers }) => {
+      change: (answer, { url, headers }) => {
         if (!url.pathname.startsWith('/.well-known/')) return;
         polluted.push('metadata');
-        const metadata = told.body.replace(portal.oauth.issuer, `http://${headers.host}`);
-        told.body = `${polluting},${metadata.slice(1)}`;
+        const metadata = answer.body.replace(portal.oauth.issuer, `http://${headers.host}`);
+        answer.body = `${polluting},${metadata.slice(1)}`;
       },
     });
     const ours = await variant({

@@ -1,7 +1,7 @@
 /** Hostile portals among honest ones, and codes, states and code challenges that are exchanged, repeated or stripped on their way. */
 import { readFileSync } from 'node:fs';
 import { expect, registration, test, type IdentityConfig, type TestApp } from '../support/attack.js';
-import { anyOrigin, type Liar, type Lies } from '../support/malicious-server.js';
+import { anyOrigin, type MaliciousServer, type MaliciousAnswers } from '../support/malicious-server.js';
 import { authorize, ownRequest, redeem } from '../support/oauth-client.js';
 
 /** Opens a callback in a tab, as the portal would have. @returns What the page says, once it has said something. */
@@ -25,8 +25,8 @@ const begin = async (target: TestApp, portal?: string): Promise<URL> => {
 const ended = (target: TestApp): Promise<string> => target.run(() => window.outcome ?? '');
 
 /** The form that a token endpoint was sent with a code. */
-const redeemed = ({ heard }: Liar): URLSearchParams[] =>
-  heard
+const redeemed = ({ received }: MaliciousServer): URLSearchParams[] =>
+  received
     .map(({ body }) => new URLSearchParams(body))
     .filter((form) => form.get('grant_type') === 'authorization_code');
 
@@ -34,8 +34,8 @@ for (const callback of ['page', 'worker'] as const) {
   test(
     `a malicious portal that redirects to an honest one cannot redeem its code where each has a redirect URI of its own (callback: ${callback})`,
     { tag: ['@S7'] },
-    async ({ variant, liar, portal }) => {
-      const hostile = await liar({
+    async ({ variant, maliciousServer, portal }) => {
+      const hostile = await maliciousServer({
         answer: ({ url }, response) => {
           // The code is kept for another use than the app's.
           if (url.pathname.endsWith('/oauth2/token')) {
@@ -94,7 +94,7 @@ for (const callback of ['page', 'worker'] as const) {
   );
 }
 
-/** The generic server as it is, or through a liar. */
+/** The generic server as it is, or through a maliciousServer. */
 const generic =
   (issuer: string): IdentityConfig['make'] =>
   ({ oauth }) => ({
@@ -102,28 +102,31 @@ const generic =
   });
 
 /** Passes everything on to the generic server, with changes of its metadata. */
-const withMetadata = (issuer: string, change: (metadata: Record<string, unknown>) => void): Lies => ({
+const withMetadata = (
+  issuer: string,
+  change: (metadata: Record<string, unknown>) => void,
+): MaliciousAnswers => ({
   to: issuer,
-  tell: (told, { url, headers }) => {
+  change: (answer, { url, headers }) => {
     if (!url.pathname.startsWith('/.well-known/')) return;
-    const metadata = JSON.parse(told.body) as Record<string, unknown>;
+    const metadata = JSON.parse(answer.body) as Record<string, unknown>;
     metadata['issuer'] = `http://${headers.host}`;
     metadata['token_endpoint'] = `http://${headers.host}/token`;
     change(metadata);
-    told.body = JSON.stringify(metadata);
+    answer.body = JSON.stringify(metadata);
   },
 });
 
 for (const [name, iss] of [
-  ['of another portal', 'https://other.example'],
-  ['of none', undefined],
+  ['with the issuer of another portal', 'https://other.example'],
+  ['without an issuer', undefined],
 ] as const) {
   test(
     `an authorization response ${name} is refused`,
     { tag: ['@S7'] },
-    async ({ variant, liar, portal }) => {
+    async ({ variant, maliciousServer, portal }) => {
       const attack = async (promisesIssuer: boolean): Promise<string> => {
-        const server = await liar(
+        const server = await maliciousServer(
           withMetadata(portal.oauth.issuer, (metadata) => {
             metadata['authorization_response_iss_parameter_supported'] = promisesIssuer;
           }),
@@ -169,15 +172,15 @@ test(
 );
 
 for (const [name, methods] of [
-  ['knows the plain method only', ['plain']],
-  ['knows none', []],
+  ['the plain method only', ['plain']],
+  ['no method', []],
 ] as const) {
   test(
     `a server that announces ${name} cannot turn PKCE off`,
     { tag: ['@S7'] },
-    async ({ variant, liar, portal }) => {
+    async ({ variant, maliciousServer, portal }) => {
       const attack = async (supported: readonly string[]): Promise<string> => {
-        const server = await liar(
+        const server = await maliciousServer(
           withMetadata(portal.oauth.issuer, (metadata) => {
             metadata['code_challenge_methods_supported'] = supported;
           }),
@@ -207,7 +210,7 @@ test(
   'a sign-in whose code challenge was stripped from its address is refused',
   { tag: ['@S7'] },
   async ({ app, portal }) => {
-    /** A code that anybody could redeem is brought home under the app's own state. */
+    /** A code that needs no verifier comes to the callback page with the app's own state. */
     const attack = async (): Promise<string> => {
       await app.open();
       const stripped = await begin(app);
@@ -226,33 +229,37 @@ test(
   },
 );
 
-test('a code with a used or invented state is refused', { tag: ['@S7'] }, async ({ app, naive, portal }) => {
-  await app.open();
-  const used = (await begin(app)).searchParams.get('state') ?? '';
-  const sent = (): number => app.tokenRequests('authorization_code');
-  await (
-    await app.page.context().newPage()
-  ).goto((await authorize((await app.challengeUrl()).href, 'ana')).href);
-  await expect.poll(() => ended(app)).toBe('signed in as ana');
-  expect(sent()).toBe(1);
-  const redirectUri = `${app.url}/signed-in.html`;
-  const stolen = async (state: string): Promise<URL> =>
-    authorize(ownRequest(portal, redirectUri, { state }).url, 'ben');
-  expect(await comeHome(app, await stolen(used))).toBe('code-reused');
-  expect(await comeHome(app, await stolen('made-up'))).toBe('authorization-url-unknown');
-  expect(sent()).toBe(1);
-  expect(await app.run(() => window.identity.credentials.map(({ username }) => username))).toEqual(['ana']);
-  // Control: a worker that does not look at the state sends the code.
-  const code = (await stolen('x')).searchParams.get('code') ?? '';
-  const credulous = await naive({ does: 'comlink' });
-  await credulous.run(async (given) => {
-    const { port1, port2 } = new MessageChannel();
-    const answered = new Promise((resolve) => port1.addEventListener('message', resolve));
-    port1.start();
-    navigator.serviceWorker.controller?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
-    const argumentList = [{ type: 'RAW', value: { code: given } }];
-    port1.postMessage({ id: 'x', type: 'APPLY', path: ['submitCode'], argumentList });
-    await answered;
-  }, code);
-  expect(sent()).toBe(2);
-});
+test(
+  'a code with a used or invented state is refused',
+  { tag: ['@S7'] },
+  async ({ app, vulnerableApp, portal }) => {
+    await app.open();
+    const used = (await begin(app)).searchParams.get('state') ?? '';
+    const sent = (): number => app.tokenRequests('authorization_code');
+    await (
+      await app.page.context().newPage()
+    ).goto((await authorize((await app.challengeUrl()).href, 'ana')).href);
+    await expect.poll(() => ended(app)).toBe('signed in as ana');
+    expect(sent()).toBe(1);
+    const redirectUri = `${app.url}/signed-in.html`;
+    const stolen = async (state: string): Promise<URL> =>
+      authorize(ownRequest(portal, redirectUri, { state }).url, 'ben');
+    expect(await comeHome(app, await stolen(used))).toBe('code-reused');
+    expect(await comeHome(app, await stolen('made-up'))).toBe('authorization-url-unknown');
+    expect(sent()).toBe(1);
+    expect(await app.run(() => window.identity.credentials.map(({ username }) => username))).toEqual(['ana']);
+    // Control: a worker that does not look at the state sends the code.
+    const code = (await stolen('x')).searchParams.get('code') ?? '';
+    const vulnerable = await vulnerableApp({ does: 'comlink' });
+    await vulnerable.run(async (given) => {
+      const { port1, port2 } = new MessageChannel();
+      const answered = new Promise((resolve) => port1.addEventListener('message', resolve));
+      port1.start();
+      navigator.serviceWorker.controller?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
+      const argumentList = [{ type: 'RAW', value: { code: given } }];
+      port1.postMessage({ id: 'x', type: 'APPLY', path: ['submitCode'], argumentList });
+      await answered;
+    }, code);
+    expect(sent()).toBe(2);
+  },
+);

@@ -5,7 +5,7 @@ import { authorize, ownRequest, redeem } from '../support/oauth-client.js';
 
 /** A worker that tells the pages of its origin everything it comes across, and lets nothing pass. */
 const spy = `
-  const tell = (loot) => new BroadcastChannel('loot').postMessage(String(loot));
+  const tell = (leaked) => new BroadcastChannel('leaked').postMessage(String(leaked));
   addEventListener('install', () => skipWaiting());
   addEventListener('activate', (event) => event.waitUntil(clients.claim()));
   addEventListener('fetch', (event) => {
@@ -14,7 +14,7 @@ const spy = `
       event.respondWith(new Response('<title>spied on</title>', { headers: { 'content-type': 'text/html' } }));
   });
   // What its own rights open: storage, the worker's script, and the headers of its own fetch.
-  async function rob() {
+  async function readStorage() {
     for (const { name } of await indexedDB.databases()) {
       const db = await new Promise((resolve) => {
         const request = indexedDB.open(name);
@@ -38,7 +38,7 @@ const spy = `
       tell(await (await fetch('/worker.js', { cache })).text());
     tell('done');
   }
-  addEventListener('message', ({ data }) => data === 'rob' && rob());
+  addEventListener('message', ({ data }) => data === 'readStorage' && readStorage());
 `;
 
 let timesAsked = 0;
@@ -56,7 +56,7 @@ const strict: Variation = {
   intercept: uploads,
 };
 
-/** Puts the spy into the browser's cache, from where another page script is given it without asking the server. */
+/** Puts the spy into the browser's cache, which then gives it to page script without a request to the server. */
 async function keepInCache(target: TestApp): Promise<void> {
   timesAsked = 0;
   for (let time = 0; time < 2; time += 1) await target.fetch('/upload.js');
@@ -89,7 +89,7 @@ const plant = (target: TestApp, scope: string, options: RegistrationOptions = {}
 const endOwnFlow = (target: TestApp, callback: URL): Promise<string> =>
   target.run(async (url) => {
     const seen: string[] = [];
-    new BroadcastChannel('loot').addEventListener('message', ({ data }) => seen.push(String(data)));
+    new BroadcastChannel('leaked').addEventListener('message', ({ data }) => seen.push(String(data)));
     const frame = document.createElement('iframe');
     frame.hidden = true;
     frame.src = url;
@@ -144,27 +144,27 @@ test(
   'a worker of the attacker’s in place of the app’s own cannot read what is stored at level sealed',
   { tag: ['@S1'] },
   async ({ variant, portal }) => {
-    const rob = async (target: TestApp): Promise<string> => {
+    const readStorage = async (target: TestApp): Promise<string> => {
       await plant(target, '/');
       return target.run(
         () =>
           new Promise<string>((resolve) => {
             const seen: string[] = [];
-            new BroadcastChannel('loot').addEventListener('message', ({ data }) => {
+            new BroadcastChannel('leaked').addEventListener('message', ({ data }) => {
               seen.push(String(data));
               if (data === 'done') resolve(seen.join('\n'));
             });
-            void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage('rob'));
+            void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage('readStorage'));
           }),
       );
     };
     const persistent = await signedIn(await variant({ intercept: uploads }));
-    expect(portal.log.leaks(await rob(persistent)), 'control').not.toEqual([]);
+    expect(portal.log.leaks(await readStorage(persistent)), 'control').not.toEqual([]);
     // Even where the server lets it in.
     const sealed = await signedIn(await variant({ ...strict, otherWorkers: 'any' }));
-    const loot = await rob(sealed);
-    expect(loot).toContain('a sealed record');
-    expect(loot).not.toMatch(/__identityWorkerKeys=\[/);
-    expect(portal.log.leaks(loot)).toEqual([]);
+    const leaked = await readStorage(sealed);
+    expect(leaked).toContain('a sealed record');
+    expect(leaked).not.toMatch(/__identityWorkerKeys=\[/);
+    expect(portal.log.leaks(leaked)).toEqual([]);
   },
 );

@@ -1,4 +1,4 @@
-/** Hostile script runs a code flow of its own, in the app's name: client ids and redirect URIs are public, and the portal knows the person. */
+/** Hostile script runs a code flow of its own, in the app's name: client ids and redirect URIs are public, and the portal has a session of the user. */
 import { expect, signedIn, test, type TestApp } from '../support/attack.js';
 import { aCount, countQuery } from '../support/services.js';
 import { authorize, ownRequest, redeem } from '../support/oauth-client.js';
@@ -54,7 +54,7 @@ const attack = async (target: TestApp, how: 'frame' | 'window'): Promise<string>
 const host = '127.0.0.1';
 const strict = { options: { callback: 'worker', persistence: 'sealed' }, isSealed: true, host } as const;
 
-/** Asks for a token instead of a code: the portal puts it into the fragment, which no server sees. */
+/** Requests a token instead of a code: the portal puts it into the fragment, which no server sees. */
 const attackImplicitly = async (target: TestApp): Promise<string> => {
   const { url } = ownRequest(target.portal, `${target.url}/signed-in.html`, { response_type: 'token' });
   return target.run(watch, [url, 'frame']);
@@ -138,7 +138,7 @@ test(
     expect(injected).toBe('code-refused');
     expect(await outcome()).not.toContain('ben');
     expect(await app.run(() => window.identity.credentials)).toEqual([]);
-    // Control: it was a good code, for whoever has its verifier.
+    // Control: such a code is good, with its verifier.
     const { url: again, codeVerifier: verifier } = ownRequest(portal, redirectUri);
     const good = (await authorize(again, 'ben')).searchParams.get('code') ?? '';
     expect(codeVerifier).not.toBe(verifier);
@@ -166,9 +166,9 @@ test('a stolen code cannot be redeemed elsewhere', { tag: ['@S7'] }, async ({ ap
 test(
   'endpoints that issue tokens give page script none through the worker',
   { tag: ['@S9'] },
-  async ({ app, naive, portal }) => {
+  async ({ app, vulnerableApp, portal }) => {
     const steal = async (target: TestApp): Promise<string> => {
-      const loot: string[] = [];
+      const leaked: string[] = [];
       for (const spelling of [
         'generateToken',
         'GENERATETOKEN',
@@ -185,12 +185,12 @@ test(
             body: `f=json&serverUrl=${encodeURIComponent(portal.serverUrl)}`,
           },
         ])
-          loot.push(JSON.stringify(await target.fetch(url, init)));
+          leaked.push(JSON.stringify(await target.fetch(url, init)));
       }
-      return loot.join('\n');
+      return leaked.join('\n');
     };
-    const credulous = await naive({ place: 'form' });
-    expect(portal.log.leaks(await steal(credulous)), 'control').not.toEqual([]);
+    const vulnerable = await vulnerableApp({ placement: 'form' });
+    expect(portal.log.leaks(await steal(vulnerable)), 'control').not.toEqual([]);
     await signedIn(app);
     expect(portal.log.leaks(await steal(app))).toEqual([]);
     expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);

@@ -1,4 +1,4 @@
-/** Hostile script of the app's own origin asks for the sealed worker script, in every way that a page can load a URL. */
+/** Hostile script of the app's own origin requests the sealed worker script, in every way in which a page loads a URL. */
 import { request as send } from 'node:http';
 import { expect } from '@playwright/test';
 import { sealWorkerScript } from 'identity-worker/server';
@@ -8,7 +8,7 @@ import { askWorker, register, secrets, test, type SealedSite } from '../support/
 const keysIn = (script: string | undefined): string[] =>
   JSON.parse(/^self\.__identityWorkerKeys=(\[.*\]);\n/.exec(script ?? '')?.[1] ?? '[]') as string[];
 
-/** Every way that page script has to ask for a URL. @returns Whatever text or value each of them came to. */
+/** Every way in which page script loads a URL. @returns The text or value that each came to. */
 const attempts = async (): Promise<Record<string, string>> => {
   const found: Record<string, string> = {};
   const url = '/worker.js';
@@ -316,7 +316,7 @@ test.describe('with a module’s import', () => {
     test.use({ options: { upload, mistake: 'unguarded' } });
 
     test(
-      'a module worker of the attacker’s lacks nothing but the cookie',
+      'a module worker of the attacker’s weaknesses nothing but the cookie',
       { tag: ['@S10'] },
       async ({ page, site }) => {
         await page.goto(site.url);

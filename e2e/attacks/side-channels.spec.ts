@@ -21,36 +21,45 @@ for (const [name, attack] of [
   [
     'an answer that was put into a cache and read back',
     async (url: string) => {
-      const cache = await caches.open('loot');
+      const cache = await caches.open('leaked');
       await cache.add(url);
       const [key] = await cache.keys();
       return `${(await cache.match(url))?.url} ${key?.url}`;
     },
   ],
 ] as const) {
-  test(`the address of an answer holds no token: ${name}`, { tag: ['@S1'] }, async ({ app, naive }) => {
-    await signedIn(app);
-    await expectRepelled(app, await naive(), (target: TestApp) => target.run(attack, target.hosted(data)));
-  });
+  test(
+    `the address of an answer holds no token: ${name}`,
+    { tag: ['@S1'] },
+    async ({ app, vulnerableApp }) => {
+      await signedIn(app);
+      await expectRepelled(app, await vulnerableApp(), (target: TestApp) =>
+        target.run(attack, target.hosted(data)),
+      );
+    },
+  );
 }
 
 test(
   'a module’s own address, and that of an error in it, hold no token',
   { tag: ['@S1'] },
-  async ({ variant, naive, liar, portal }) => {
-    const files = await liar({
+  async ({ variant, vulnerableApp, maliciousServer, portal }) => {
+    const files = await maliciousServer({
       answer: (_, response) => {
         response.writeHead(200, { ...anyOrigin, 'content-type': 'text/javascript' });
-        response.end('export const loot = import.meta.url + new Error().stack;');
+        response.end('export const leaked = import.meta.url + new Error().stack;');
         return true;
       },
     });
     const attack = (target: TestApp): Promise<string> =>
-      target.run(async (url) => ((await import(url)) as { loot: string }).loot, `${files.origin}/module.js`);
+      target.run(
+        async (url) => ((await import(url)) as { leaked: string }).leaked,
+        `${files.origin}/module.js`,
+      );
     const ours = await signedIn(
       await variant({ config: registeredWith({ resources: [portal.hostedUrl, files.origin] }) }),
     );
-    await expectRepelled(ours, await naive({ more: files.origin }), attack);
+    await expectRepelled(ours, await vulnerableApp({ more: files.origin }), attack);
     expect(files.secrets()).not.toEqual([]);
   },
 );
@@ -58,8 +67,8 @@ test(
 test(
   'the referrer of what a style sheet loads holds no token',
   { tag: ['@S1'] },
-  async ({ variant, naive, liar, portal }) => {
-    const files = await liar({
+  async ({ variant, vulnerableApp, maliciousServer, portal }) => {
+    const files = await maliciousServer({
       answer: (_, response) => {
         response.writeHead(200, {
           ...anyOrigin,
@@ -81,7 +90,7 @@ test(
       const [pixel] = [await portal.log.waitFor({ server: 'foreign' })].flat();
       return (pixel as { secrets: readonly string[] }).secrets.join();
     };
-    expect(await attack(await naive({ more: files.origin })), 'control').not.toBe('');
+    expect(await attack(await vulnerableApp({ more: files.origin })), 'control').not.toBe('');
     const ours = await signedIn(
       await variant({ config: registeredWith({ resources: [portal.hostedUrl, files.origin] }) }),
     );
@@ -105,8 +114,8 @@ test('timing entries hold no token', { tag: ['@S1'] }, async ({ app, portal }) =
 test(
   'the next user is not shown the last user’s answer out of the browser’s cache',
   { tag: ['@S11'] },
-  async ({ variant, liar, portal }) => {
-    const server = await liar({
+  async ({ variant, maliciousServer, portal }) => {
+    const server = await maliciousServer({
       answer: ({ headers }, response) => {
         const isSigned = 'authorization' in headers;
         response.writeHead(200, {
@@ -114,7 +123,7 @@ test(
           'content-type': 'text/plain',
           'cache-control': 'max-age=3600',
         });
-        response.end(isSigned ? 'for ana only' : 'for everybody');
+        response.end(isSigned ? 'for ana only' : 'public');
         return true;
       },
     });
@@ -130,7 +139,7 @@ test(
     };
     expect(await read()).toBe('for ana only');
     await ours.run(() => window.identity.signOut());
-    expect(await read()).toBe('for everybody');
+    expect(await read()).toBe('public');
     // Control: the browser itself makes no difference between them.
     const byHand = await ours.page.context().newPage();
     await byHand.goto('about:blank');
@@ -147,8 +156,8 @@ for (const placement of ['auto', 'query', 'header', 'form']) {
   test(
     `a redirect within the server’s own origin shows the page no token: tokenPlacement ${placement}`,
     { tag: ['@S1'] },
-    async ({ variant, naive, liar, portal }) => {
-      const echo = await liar({
+    async ({ variant, vulnerableApp, maliciousServer, portal }) => {
+      const echo = await maliciousServer({
         answer: ({ url }, response) => {
           const isFirst = !url.pathname.endsWith('/end');
           response.writeHead(isFirst ? 302 : 200, {
@@ -162,7 +171,7 @@ for (const placement of ['auto', 'query', 'header', 'form']) {
       });
       const options = { tokenPlacement: placement, resources: [portal.hostedUrl, echo.origin] };
       const ours = await signedIn(await variant({ config: registeredWith(options) }));
-      await expectRepelled(ours, await naive({ more: echo.origin }), (target) =>
+      await expectRepelled(ours, await vulnerableApp({ more: echo.origin }), (target) =>
         target.run(
           async (url) => (await fetch(url)).url + JSON.stringify(performance.getEntries()),
           `${echo.origin}/rest/services/x/FeatureServer/0?f=json`,
@@ -176,8 +185,8 @@ for (const placement of ['auto', 'query', 'header', 'form']) {
 test(
   'a token that a server writes into its answer is read by the app’s page and by no other origin',
   { tag: ['@S1'] },
-  async ({ variant, liar, portal }) => {
-    const echo = await liar({
+  async ({ variant, maliciousServer, portal }) => {
+    const echo = await maliciousServer({
       answer: ({ url }, response) => {
         const token = url.searchParams.get('token') ?? '';
         response.writeHead(200, { ...anyOrigin, 'content-type': 'application/json', 'x-echo': token });
@@ -196,8 +205,8 @@ test(
     // What docs/threat-model.md says cannot be prevented: the portal gives its own token away.
     expect(portal.log.leaks(await ours.run(read, url))).not.toEqual([]);
     // Without the app's worker there is nothing to echo.
-    const stranger = await ours.page.context().newPage();
-    await stranger.goto(`${portal.foreign.origin}/`);
-    expect(portal.log.leaks(await stranger.evaluate(read, url))).toEqual([]);
+    const foreignPage = await ours.page.context().newPage();
+    await foreignPage.goto(`${portal.foreign.origin}/`);
+    expect(portal.log.leaks(await foreignPage.evaluate(read, url))).toEqual([]);
   },
 );

@@ -43,7 +43,7 @@ const exportKeys = async (): Promise<string> => {
   return found.join('\n');
 };
 
-/** Opens every sealed record with every key object that lies in a database, knowing the code of the worker. */
+/** Opens every sealed record with every key object that answers in a database, knowing the code of the worker. */
 const openWithKeyObjects = async (): Promise<string> => {
   const found: string[] = [];
   for (const { name } of await indexedDB.databases()) {
@@ -85,30 +85,30 @@ const openWithKeyObjects = async (): Promise<string> => {
 
 const sealedLevel = { options: { persistence: 'sealed', callback: 'worker' }, isSealed: true } as const;
 
-test('no database holds a secret', { tag: ['@S1'] }, async ({ app, naive }) => {
+test('no database holds a secret', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {
   await signedIn(app);
-  await expectRepelled(app, await naive({ keep: 'idb' }), (target) => target.run(dumpStorage));
+  await expectRepelled(app, await vulnerableApp({ keep: 'idb' }), (target) => target.run(dumpStorage));
 });
 
 test(
   'no cache holds a secret in its addresses, headers or bodies',
   { tag: ['@S1'] },
-  async ({ app, naive }) => {
+  async ({ app, vulnerableApp }) => {
     await signedIn(app);
     await app.fetchJson(app.hosted(countQuery()));
     await app.loadImage(app.hosted('Terrain/MapServer/tile/1/0/1'));
-    await expectRepelled(app, await naive({ keep: 'cache' }), (target) => target.run(dumpStorage));
+    await expectRepelled(app, await vulnerableApp({ keep: 'cache' }), (target) => target.run(dumpStorage));
   },
 );
 
-test('no cookie holds a secret', { tag: ['@S1'] }, async ({ app, naive }) => {
+test('no cookie holds a secret', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {
   const read = (): Promise<string> =>
     cookieStore.getAll().then((cookies) => JSON.stringify([document.cookie, cookies]));
   await signedIn(app);
-  await expectRepelled(app, await naive({ keep: 'cookie' }), (target) => target.run(read));
+  await expectRepelled(app, await vulnerableApp({ keep: 'cookie' }), (target) => target.run(read));
 });
 
-test('the private file system holds no secret', { tag: ['@S1'] }, async ({ app, naive }) => {
+test('the private file system holds no secret', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {
   const read = async (): Promise<string> => {
     const found: string[] = [];
     const folder = await navigator.storage.getDirectory();
@@ -119,12 +119,12 @@ test('the private file system holds no secret', { tag: ['@S1'] }, async ({ app, 
     return found.join('\n');
   };
   await signedIn(app);
-  await expectRepelled(app, await naive({ keep: 'opfs' }), (target) => target.run(read));
+  await expectRepelled(app, await vulnerableApp({ keep: 'opfs' }), (target) => target.run(read));
 });
 
-test('the sealing key cannot be exported', { tag: ['@S1'] }, async ({ app, naive }) => {
+test('the sealing key cannot be exported', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {
   await signedIn(app);
-  await expectRepelled(app, await naive({ keep: 'key' }), (target) => target.run(exportKeys));
+  await expectRepelled(app, await vulnerableApp({ keep: 'key' }), (target) => target.run(exportKeys));
 });
 
 test(
@@ -317,7 +317,7 @@ test(
 test(
   'a server written into the database as the portal’s own gets no token',
   { tag: ['@S2'] },
-  async ({ app, naive, portal }) => {
+  async ({ app, vulnerableApp, portal }) => {
     const plant = async (url: string): Promise<void> => {
       for (const { name = '' } of await indexedDB.databases()) {
         const db = await new Promise<IDBDatabase>((resolve) => {
@@ -337,13 +337,13 @@ test(
       await target.fetch(service);
       return portal.log.requests({ server: 'foreign' }).flatMap(({ secrets }) => secrets);
     };
-    // Its worker believes whoever is on its list.
-    expect(await attack(await naive({ does: 'believes' }))).not.toEqual([]);
+    // Its worker trusts every server on its list.
+    expect(await attack(await vulnerableApp({ does: 'believes' }))).not.toEqual([]);
     await signedIn(app);
     await app.run(plant, portal.foreign.origin);
     await app.stopWorker();
     expect(await attack(app)).toEqual([]);
-    // The list was believed so far that the portal was asked, which refused.
+    // The worker asked the portal for a token for it, and the portal refused.
     expect(portal.log.count({ path: /generateToken$/ })).toBe(1);
   },
 );
@@ -390,7 +390,7 @@ test(
             fetch(url).then((answer) => answer.json()),
             new Promise((resolve) => {
               navigator.serviceWorker.addEventListener('message', ({ data }) => {
-                if (data.type === 'identity:code-required') resolve('asked to sign in');
+                if (data.type === 'identity:code-required') resolve('prompted');
               });
             }),
           ]),
@@ -400,7 +400,7 @@ test(
     await signedIn(app);
     // Control: a portal that could not be told of the sign-out still takes the token.
     expect(await attack(false)).toEqual(aCount);
-    expect(await attack(true)).toBe('asked to sign in');
+    expect(await attack(true)).toBe('prompted');
   },
 );
 

@@ -1,4 +1,4 @@
-/** The demo as a visitor meets it: first visit, sign-in, somebody without access, sign-out, a second tab, the script-tag page. */
+/** The demo as a visitor meets it: first visit, sign-in, a user without access, sign-out, a second tab, the script-tag page. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect as baseExpect, test, type BrowserContext, type Page } from '@playwright/test';
 import { startDemo, type Demo } from '../../demo/start.js';
@@ -13,7 +13,7 @@ type User = keyof typeof passwords;
 const open = ['places', 'basemap'];
 const secured = ['sites', 'countries', 'terrain'];
 
-// A window of few tiles; the portal draws each one when it is asked for.
+// A window of few tiles; the portal draws each one on request.
 test.use({ viewport: { width: 760, height: 600 } });
 
 let demo: Demo;
@@ -118,7 +118,7 @@ test('a user without access is told so, and is not prompted again', async ({ pag
     'Not allowed',
   );
   await expect(page.getByRole('dialog')).toHaveCount(0);
-  expect(page.context().pages()).toHaveLength(1);
+  await expect.poll(() => page.context().pages().length).toBe(1);
 });
 
 test('signing out clears what is secured, and the next user sees their own', async ({ page }) => {
@@ -128,7 +128,7 @@ test('signing out clears what is secured, and the next user sees their own', asy
   await expectStates(page, secured, 'Signed out');
   await expectStates(page, open, 'Loaded');
   await expect(noticeOf(page)).toHaveText('Signed out: the secured layers are cleared.');
-  expect(await drawnPictures(page)).toEqual([]);
+  await expect.poll(() => drawnPictures(page)).toEqual([]);
   await expect(page.getByRole('dialog')).toHaveCount(0);
 
   await page.getByRole('link', { name: 'Use another account' }).click();

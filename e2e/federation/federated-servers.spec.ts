@@ -1,4 +1,4 @@
-/** Federated servers, rows 29 to 32 of the conformance list: found by themselves, with tokens of their own; impostors get nothing. */
+/** Federated servers: found by the worker, or registered, each with a token of its own. */
 import {
   expect,
   openSignedIn,
@@ -13,7 +13,7 @@ import { aCount, countQuery, publicCountQuery } from '../support/services.js';
 const exchanges = ({ portal }: TestApp) => portal.log.requests({ path: /generateToken$/ });
 const atServer = ({ portal }: TestApp) => portal.log.requests({ server: 'server', path: /rest\/services/ });
 
-test.describe('a server that no registration names', () => {
+test.describe('without a registration', () => {
   test.beforeEach(openSignedIn);
 
   test(
@@ -150,7 +150,7 @@ test.describe('a server that no registration names', () => {
       app.portal.control.expireAccessTokens();
       app.portal.control.revokeRefreshTokens();
       app.portal.control.endSessions();
-      await app.waitForActivationExpiry();
+      await app.consumeUserActivation();
       const answer = app.fetchJson(app.federated(countQuery(2)));
       await app.fillIn(await app.openWindowFromDialog(), 'ana');
       expect(await answer).toEqual(aCount);
@@ -171,7 +171,7 @@ test.describe('a server that no registration names', () => {
   test('signing out ends a federated server’s token', async ({ app }) => {
     await app.fetchJson(app.federated(countQuery(1)));
     await app.run(() => window.identity.signOut());
-    await app.waitForActivationExpiry();
+    await app.consumeUserActivation();
     app.portal.log.clear();
     void app.fetch(app.federated(countQuery(2))).catch(() => undefined);
     await app.waitForDialog();

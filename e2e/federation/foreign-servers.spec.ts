@@ -11,7 +11,7 @@ import { aCount, countQuery } from '../support/services.js';
 
 const exchanges = ({ portal }: TestApp) => portal.log.requests({ path: /generateToken$/ });
 
-/** Nothing secret ever reached somebody else's server. */
+/** The foreign server has been sent no secret. */
 function expectForeignKnowsNothing({ log }: Portal): void {
   const entries = log.requests({ server: 'foreign' });
   expect(entries.length).toBeGreaterThan(0);

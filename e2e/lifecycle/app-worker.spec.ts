@@ -1,4 +1,4 @@
-/** A site has one worker, and the app's may be there first: ours works inside it, and leaves the rest to the app. */
+/** The Identity Worker inside a worker of the app, which answers the app's own requests. */
 import { expect, serveApp, test, TestApp } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
 

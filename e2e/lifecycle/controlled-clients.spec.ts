@@ -169,7 +169,7 @@ test.describe('inspectClients()', () => {
       await app.run(() => (Reflect.get(window, 'claim') as () => void)());
       await app.ready();
       expect(await report(app.page)).toEqual(['page / + controlled']);
-      expect(await app.run(() => document.body.dataset['changed'])).toBe('yes');
+      await expect.poll(() => app.run(() => document.body.dataset['changed'])).toBe('yes');
     },
   );
 

@@ -1,8 +1,8 @@
-/** Wrong configurations and wrong answers: each a typed error with a stable code and a sentence that says what to do. */
+/** What keeps the worker from the page, and wrong registrations of portals: each a typed error with a code of its own. */
 import { startAppServer } from '../../demo/app-server.js';
 import { expect, registration, serveApp, test } from '../support/fixtures.js';
 
-/** The code with which `identity.ready` of a page fails. */
+/** The error that `identity.ready` of the page rejects with. */
 const readyCode = (): Promise<string> =>
   window.identity.ready.then(() => 'ready').catch((error) => `${error.name}/${error.code}`);
 
@@ -66,7 +66,7 @@ test.describe('the worker’s script', () => {
       },
     );
 
-  test.describe('is blocked by the page’s policy', () => {
+  test.describe('blocked', () => {
     test.use({ appHeaders: { 'content-security-policy': "worker-src 'none'" } });
     test('a worker blocked by the page’s policy is worker-blocked', { tag: ['@A3'] }, async ({ app }) => {
       await app.page.goto(app.url);
@@ -121,7 +121,7 @@ test.describe('the worker’s registration of a portal', () => {
     });
   }
 
-  test.describe('two that own the same URL', () => {
+  test.describe('two portals with the same resource', () => {
     test.use({
       identityConfig: {
         make: (portal) => ({

@@ -1,4 +1,4 @@
-/** The browser stops a service worker whenever it likes. Nothing may be lost, and nobody asked twice. */
+/** The browser stops the service worker at any time: nothing is lost, and there is no second prompt. */
 import { expect, test } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
 
@@ -38,7 +38,7 @@ test(
     for (const answer of await answers) expect(answer).toEqual(aCount);
     expect(app.portal.log.count({ path: /oauth2\/authorize$/ })).toBe(1);
     expect(app.tokenRequests()).toBe(1);
-    expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
+    await expect.poll(() => app.isDialogOpen()).toBe(false);
   },
 );
 

@@ -1,4 +1,4 @@
-/** A new version of the worker is deployed while people work: nothing is lost, nobody is asked twice, no page is reloaded. */
+/** A new version of the worker is deployed while the app is in use: nothing is lost, no second prompt, no reload. */
 import { readFileSync } from 'node:fs';
 import { expect, serveApp, test as base, type TestApp } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
@@ -22,7 +22,7 @@ const test = base.extend<{ deployment: Deployment }>({
       intercept: (path) => {
         if (path !== '/worker.js') return undefined;
         const { version, skipsWaiting } = deployment;
-        // Tells its version to whoever asks.
+        // Answers with its version.
         const head = `self.addEventListener('fetch', (event) => {
           if (event.request.url.endsWith('/version')) event.respondWith(new Response('${version}'));
         });
@@ -53,7 +53,7 @@ const isAsItWas = (tab: TestApp): Promise<boolean> =>
 const versionIn = (tab: TestApp): Promise<string> =>
   tab.run(() => fetch('/version').then((answer) => answer.text()));
 
-/** Waits for version 2 in a tab. Without asking it: every question keeps the old version at work, which the browser waits out. */
+/** Waits for version 2 in a tab. Without requests: each keeps the old version busy, and the browser waits for that. */
 async function isTakenOver(tab: TestApp): Promise<void> {
   await tab.run(async () => {
     const registration = await navigator.serviceWorker.ready;
@@ -83,7 +83,7 @@ async function waitingRequest(tab: TestApp): Promise<() => Promise<unknown>> {
   return () => answer;
 }
 
-/** Signs in as the tab was asked to. */
+/** Answers the challenge of a tab. */
 async function answerIn(tab: TestApp): Promise<void> {
   const code = (await authorize((await tab.challengeUrl()).href, 'ana')).searchParams.get('code') ?? '';
   await tab.run((given) => window.challenge?.setCode(given), code);
@@ -233,7 +233,7 @@ for (const version of [0, 2]) {
       expect(await app.run(() => window.identity.inspectClients())).toMatchObject([
         { kind: 'page', isControlled: true, reason: 'protocol-mismatch' },
       ]);
-      // Nobody could be asked here: the request gets the portal’s own answer, and does not hang.
+      // This page cannot prompt: the request gets the portal’s own answer, and does not hang.
       expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({ error: { code: 499 } });
       // A tab that understands signs in for both.
       const other = await app.newTab();

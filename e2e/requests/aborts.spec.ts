@@ -17,11 +17,11 @@ test(
     waiting.fetch(app.hosted(countQuery())).catch(() => undefined);
     await waiting.waitForDialog();
     await waiting.page.close();
-    // Nobody has signed in: it was its page's leaving that ended it, with the answer that it would have had.
+    // No user has signed in: closing the page has ended it, with the portal's own answer.
     await expect.poll(() => other.run(() => document.body.dataset['ended'])).toBe('anonymous');
     await other.signIn('ana');
     expect(app.portal.log.requests({ path: /query$/ })).toMatchObject([{ tokenPlacement: 'none' }]);
-    // Whoever comes after is not told of the one who left.
+    // The next request gets an answer of its own.
     expect(await other.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
   },
 );

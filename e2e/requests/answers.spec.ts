@@ -228,7 +228,7 @@ for (const announced of ['', '&length=1']) {
 }
 
 test('the first bytes are in the page before the last are sent', async ({ app }) => {
-  // At this pace the whole answer would take hours: whoever waits for its end never sees its start.
+  // At this pace the whole answer takes hours: only a page that reads it as a stream sees its start.
   for (const format of ['bin', 'json']) {
     const first = await app.run(
       async (url) => {

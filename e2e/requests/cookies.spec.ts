@@ -21,7 +21,7 @@ for (const crossOrigin of ['anonymous', undefined] as const) {
         .at(-1);
       expect(shown).toMatchObject({ user: 'ana' });
       expect('cookie' in (shown?.requestHeaders ?? {})).toBe(crossOrigin === undefined);
-      // What the worker asks for by itself needs no cookies.
+      // The worker's own requests need no cookies.
       const own = app.portal.log.requests({ path: /oauth2\/token$/ });
       expect(own.map(({ requestHeaders }) => requestHeaders['cookie'])).toEqual([undefined]);
     },
@@ -61,7 +61,7 @@ test.describe('web tier', () => {
   test.use({ identityConfig: registeredWith({ webTier: true }) });
   test.use({ appHost: '127.0.0.1' });
 
-  /** The portal's own cookie stands for what a web tier would ask the browser for. */
+  /** The portal's own cookie stands for that of a web tier. */
   const withCookie = async (app: TestApp, listed: readonly string[]): Promise<void> => {
     app.portal.control.setCors('echo-credentials', 'portal');
     app.portal.control.setCors('echo-credentials', 'server');

@@ -1,4 +1,4 @@
-/** Row 50 of the conformance list and the preflights that must not be: what servers of every CORS temper are sent. */
+/** Servers with every kind of CORS configuration, and the preflights that signing must not cause. */
 import {
   expect,
   openSignedIn,
@@ -22,7 +22,7 @@ const placedInHeader: IdentityConfig = {
   make: (portal) => ({ arcgis: [{ ...registration(portal), tokenPlacement: 'header' }] }),
 };
 
-test.describe('placed by itself', () => {
+test.describe('default placement', () => {
   test.beforeEach(openSignedIn);
 
   test(
@@ -120,7 +120,7 @@ test(
   },
 );
 
-test.describe('registered for the header', () => {
+test.describe('placement in the header', () => {
   test.use({ identityConfig: placedInHeader });
   test.beforeEach(openSignedIn);
 

@@ -1,4 +1,4 @@
-/** Servers of others beside ours: nothing of a token reaches them, and nothing of theirs waits for us. */
+/** Servers without a registration: no token reaches them, and no request to them waits for the worker. */
 import {
   expect,
   openSignedIn,
@@ -12,7 +12,7 @@ const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
 
 type Answer = (exchange: Exchange) => void;
 
-/** `own` is a resource of the registration, `foreign` is nobody's; each answers as the test has set it up. */
+/** `own` is a resource of the registration, `foreign` is not; each answers as the test has set it up. */
 const test = base.extend<{
   own: RawServer;
   foreign: RawServer;

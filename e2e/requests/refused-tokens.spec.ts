@@ -19,7 +19,7 @@ test.describe('signed in', () => {
     expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
     expect(app.tokenRequests('refresh_token')).toBe(1);
     expect(queries(app.portal)).toHaveLength(2);
-    expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
+    expect(await app.isDialogOpen()).toBe(false);
   });
 
   for (const [name, operation, type] of [
@@ -93,8 +93,11 @@ test.describe('signed in', () => {
 
   for (const style of ['html200', 'json200', 'status498', 'status403'] as const) {
     for (const [name, operation] of [
-      ['tile', tile(0)],
-      ['exported picture', 'Terrain/MapServer/export?bbox=-180,-90,180,90&bboxSR=4326&size=256,256&f=image'],
+      ['a tile', tile(0)],
+      [
+        'an exported picture',
+        'Terrain/MapServer/export?bbox=-180,-90,180,90&bboxSR=4326&size=256,256&f=image',
+      ],
     ] as const) {
       for (const crossOrigin of ['anonymous', undefined] as const) {
         const how = crossOrigin === undefined ? 'without CORS' : 'with crossorigin';
@@ -150,7 +153,7 @@ test.describe('signed in', () => {
     app.portal.control.revokeRefreshTokens();
     const answer = await app.fetchJson(app.hosted(publicCountQuery()));
     expect(answer).toEqual(aCount);
-    expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
+    expect(await app.isDialogOpen()).toBe(false);
   });
 
   test('a request that a signed-in user may not make is passed on, without a prompt or a second request', async ({

@@ -63,7 +63,7 @@ test(
     const plain = new TestApp(await context.newPage(), app.portal, signed.url);
     await plain.page.goto(plain.url);
     await Promise.all([setPortalCookie(context), setPortalCookie(app.page.context())]);
-    // An answer that is the same every time, so that its hash can be asked for.
+    // An answer that is the same every time, for its hash.
     const description = app.hosted('Places/FeatureServer?f=json');
     const text = await (await fetch(description)).text();
     const right = `sha256-${createHash('sha256').update(text).digest('base64')}`;

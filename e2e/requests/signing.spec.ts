@@ -102,7 +102,7 @@ test.describe('signed in', () => {
         request.send();
         navigator.sendBeacon(of('beacon'));
         const inWorker = `fetch(${JSON.stringify(of('blob-worker'))})`;
-        // Kept, so that they are not collected before they have asked.
+        // Kept, so that they are not collected before their requests.
         Object.assign(window, {
           events: new EventSource(of('events')),
           worker: new Worker(URL.createObjectURL(new Blob([inWorker], { type: 'text/javascript' }))),

@@ -1,4 +1,4 @@
-/** Where the token goes when the registration has a wish: forms for exactness, readable pictures, cookies of a web tier. */
+/** Where the token goes by the registration's options: in a form, in a query, in pictures that the page can read. */
 import { expect, openSignedIn, registeredWith, test, type TestApp } from '../support/fixtures.js';
 import { aCount, countQuery, tile } from '../support/services.js';
 

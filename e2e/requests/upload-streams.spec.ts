@@ -1,4 +1,4 @@
-/** Bodies that are streams of the page's: sent once, as they come, with a token that was fresh. */
+/** Bodies that are streams: sent once, as they are written, with a token that is renewed before. */
 import {
   expect,
   openSignedIn,
@@ -9,7 +9,7 @@ import {
 import { startHttp2Proxy, type Http2Proxy } from '../support/http2-proxy.js';
 
 const test = base.extend<{ http2: Http2Proxy; identityConfig: IdentityConfig }>({
-  // The proxy's certificate is nobody's; a worker's own requests heed this flag only.
+  // The proxy's certificate is self-signed; requests of workers obey this flag only.
   launchOptions: async ({ launchOptions }, use) => {
     await use({ ...launchOptions, args: [...(launchOptions.args ?? []), '--ignore-certificate-errors'] });
   },

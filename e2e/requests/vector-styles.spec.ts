@@ -1,7 +1,7 @@
 /** A private vector style and everything it names: signed, and renewed in the middle of a session. */
 import { expect, test, type Portal, type TestApp } from '../support/fixtures.js';
 
-/** A private vector style and everything it names, as a map library asks for it: by whole URLs, without a token. */
+/** A private vector style and everything it names, as a map library requests it: by whole URLs, without a token. */
 const vectorStyle: [name: string, path: string, type: string][] = [
   ['source', '?f=json', 'application/json'],
   ['style', '/resources/styles/root.json', 'application/json'],
@@ -45,12 +45,12 @@ for (const [server, rootOf] of vectorTileServers) {
       expect(await typesOf(app, 'second')).toEqual(expected);
       const parts = app.portal.log.requests({ path: /VectorTileServer/ });
       expect(parts.map(({ user }) => user)).toEqual(vectorStyle.map(() => 'ana'));
-      // Mid-session, and nobody has touched the map.
+      // In the middle of a session, without a click on the map.
       app.portal.control.expireAccessTokens();
       app.portal.log.clear();
       expect(await typesOf(app, 'third')).toEqual(expected);
       expect(app.tokenRequests()).toBe(1);
-      expect(await app.isDialogOpen()).toBe(false);
+      await expect.poll(() => app.isDialogOpen()).toBe(false);
     },
   );
 }

@@ -44,7 +44,7 @@ test(
     await page.goto(server.url);
     await app.run(() => navigator.serviceWorker.ready);
     await page.reload();
-    const stranger = `${portal.foreign.origin}/anything`;
+    const foreign = `${portal.foreign.origin}/anything`;
     const ours = `${portal.serverUrl}/rest/services/Places/FeatureServer/0?f=json`;
     const sources = await app.run(
       async (urls) => {
@@ -58,7 +58,7 @@ test(
         };
         return Promise.all(urls.map(sourceOf));
       },
-      [stranger, ours],
+      [foreign, ours],
     );
     expect(sources).toEqual(['network', '']);
   },

@@ -1,4 +1,4 @@
-/** Conformance list, rows 1 to 16, 56 and 58: authorization, codes, and sign-ins that go wrong. */
+/** The authorization request, and the authorization code: sent once, and refused where it does not belong. */
 import { expect, registeredWith, test, type TestApp } from '../support/fixtures.js';
 import { aCount, countAfterExpiry, countQuery } from '../support/services.js';
 
@@ -62,7 +62,7 @@ test('a code that comes too late costs one new challenge, not a loop', { tag: ['
   await hold.reached(1);
   app.portal.control.setClockOffset(121_000);
   app.portal.control.endSessions();
-  await app.waitForActivationExpiry();
+  await app.consumeUserActivation();
   hold.release();
   await closed;
   await app.fillIn(await app.openWindowFromDialog(), 'ana');

@@ -1,4 +1,4 @@
-/** The sign-in dialog: every state of it, as it looks, reads and is worked by keyboard, in its languages; and what follows when things go wrong. */
+/** The sign-in dialog: how every state of it looks, reads and works by keyboard, and its languages. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, registeredWith, test, type Page, type TestApp } from '../support/fixtures.js';
 import { aCount } from '../support/services.js';
@@ -6,12 +6,12 @@ import { alertOf, dialogOf, forbidWindows, mainButtonOf, requestPrompt } from '.
 
 const outOfBand = { identityConfig: registeredWith({ redirectUri: 'urn:ietf:wg:oauth:2.0:oob' }) };
 
-/** The state of the challenge that the page was asked for, for a portal's answer of the test's own making. */
+/** The state of the open challenge, for an authorization response that the test makes up. */
 const stateOf = (app: TestApp): Promise<string> =>
   app.run(() => new URL(window.challenge?.authorizationUrl ?? '').searchParams.get('state') ?? '');
 
-/** Lets the app listen to challenges without taking them. */
-const overhear = (app: TestApp): Promise<void> =>
+/** Keeps the challenge for the test, and leaves it to the dialog. */
+const keepChallenge = (app: TestApp): Promise<void> =>
   app.run(() => {
     window.identity.addEventListener('oauth-code-required', (event) => {
       window.challenge = event;
@@ -28,7 +28,7 @@ interface State {
 
 const states: State[] = [
   {
-    name: 'ask',
+    name: 'prompt',
     reach: async (app) => void (await requestPrompt(app)),
     focus: { role: 'button', name: 'Sign in' },
     snapshot: `
@@ -44,7 +44,7 @@ const states: State[] = [
       await app.signIn('ana');
       app.portal.control.revokeRefreshTokens();
       app.portal.control.revokeAccessTokens();
-      await app.waitForActivationExpiry();
+      await app.consumeUserActivation();
       await requestPrompt(app);
     },
     focus: { role: 'button', name: 'Sign in' },
@@ -106,7 +106,7 @@ const states: State[] = [
   {
     name: 'refused',
     reach: async (app) => {
-      await overhear(app);
+      await keepChallenge(app);
       await requestPrompt(app);
       const tab = await app.page.context().newPage();
       await tab.goto(`${app.url}/signed-in.html?error=unauthorized_client&state=${await stateOf(app)}`);
@@ -201,7 +201,7 @@ const states: State[] = [
   },
 ];
 
-/** Where pictures of all states go, for people to look at. */
+/** Folder for pictures of all states, for review. */
 const pictures = process.env['DIALOG_PICTURES'];
 
 /** No violation, nothing cut off, nothing too small to be touched. @param isLookedThrough - Whether axe can find anything new. */
@@ -329,7 +329,7 @@ test(
   },
 );
 
-test.describe('words', () => {
+test.describe('languages', () => {
   const title = (app: TestApp): Promise<string | null> => dialogOf(app).getByRole('heading').textContent();
 
   for (const [page, browser, expected, lang] of [

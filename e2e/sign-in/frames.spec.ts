@@ -1,4 +1,4 @@
-/** The app in a frame of another site: what it stores there is another store than that of its sign-in window. */
+/** The app in a frame of another site: its storage is not that of its sign-in window. */
 import { startAppServer } from '../../demo/app-server.js';
 import { expect, registration, test, TestApp, type Page } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
@@ -37,7 +37,7 @@ test('a sign-in from a frame of another site ends signed in', { tag: ['@A12', '@
       app.hosted(countQuery()),
     );
     expect(answer).toEqual(aCount);
-    // Nobody is signed in outside of the frame.
+    // The app outside of the frame is not signed in.
     const outside = await app.page.context().newPage();
     await outside.goto(app.url);
     await outside.waitForFunction(() => 'identity' in window);
@@ -66,7 +66,7 @@ test.describe('where the worker takes the code', () => {
     'a sign-in from a frame ends with an error that says why',
     { tag: ['@A12', '@H6'] },
     async ({ app }) => {
-      // The worker of the window is there too, as for everybody who has been to the app itself.
+      // The window has its worker, as after any visit to the app itself.
       await app.open();
       await embed(app, async () => {
         await app.fillIn(await signIn(app), 'ana');

@@ -1,4 +1,4 @@
-/** The browser's real limit on an event, waited out: `npm run test:slow`. */
+/** Waits for the browser's real limit on an event: `npm run test:slow`. */
 import { startAppServer } from '../../demo/app-server.js';
 import { expect, test } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';

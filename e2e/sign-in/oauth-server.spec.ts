@@ -128,5 +128,5 @@ for (const address of [
     await app.page.getByRole('button', { name: 'Sign in' }).click();
     await expect(app.page.getByRole('status')).toHaveText('portal-unreachable');
     expect(await app.run(() => 'stolen' in window)).toBe(false);
-    expect(app.page.context().pages()).toHaveLength(1);
+    await expect.poll(() => app.page.context().pages().length).toBe(1);
   });

@@ -25,7 +25,7 @@ test('the challenge tells its reason and how many requests wait', async ({ app }
   expect(await seen(app)).toEqual({ ...told, reason: 'requested', waitingRequests: 0 });
   await app.fillInTab(url, 'ana');
   expect(await outcome()).toBe('signed in as ana');
-  expect(await seen(app)).toMatchObject({ isOver: true });
+  await expect.poll(() => seen(app)).toMatchObject({ isOver: true });
 
   await app.run(() => window.identity.signOut());
   await app.run(() => delete window.challenge);
@@ -44,7 +44,7 @@ test('the challenge tells its reason and how many requests wait', async ({ app }
   expect(await seen(app)).toEqual({ ...told, reason: 'expired', waitingRequests: 1 });
   await app.run(() => window.challenge?.cancel());
   expect(await second).toMatchObject({ error: expect.anything() });
-  expect(await seen(app)).toMatchObject({ isOver: true });
+  await expect.poll(() => seen(app)).toMatchObject({ isOver: true });
   expect(await app.isDialogOpen()).toBe(false);
 });
 
@@ -56,7 +56,7 @@ test('the signal of a challenge aborts when another tab has answered it', async 
   const other = await app.newTab();
   await other.signIn('ana');
   expect(await answer).toEqual(aCount);
-  expect(await seen(app)).toMatchObject({ isOver: true });
+  await expect.poll(() => seen(app)).toMatchObject({ isOver: true });
 });
 
 test('an app may handle the challenge itself', async ({ app }) => {
@@ -73,12 +73,12 @@ test('an app may handle the challenge itself', async ({ app }) => {
     .toContain('/oauth2/authorize');
   // The app opens the sign-in page in a tab of its own making; the callback page does the rest.
   const url = await app.run(() => window.challenge?.authorizationUrl ?? '');
-  expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
+  expect(await app.isDialogOpen()).toBe(false);
   const tab = await app.page.context().newPage();
   await tab.goto(url);
   await fillInForm(tab, 'ana');
   expect(await answer).toEqual(aCount);
-  expect(await app.run(() => window.challenge?.signal.aborted)).toBe(true);
+  await expect.poll(() => app.run(() => window.challenge?.signal.aborted)).toBe(true);
 });
 
 test('an app can force the form by the URL it was given', async ({ app }) => {

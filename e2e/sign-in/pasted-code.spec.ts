@@ -20,7 +20,7 @@ test('a pasted code is accepted', async ({ app }) => {
   await expect(popup).toHaveTitle(/^SUCCESS code=/);
   const code = await popup.getByLabel('Authorization code').inputValue();
   const dialog = app.page.getByRole('dialog');
-  // As a person pastes it, with a blank too many.
+  // As users paste it, with a blank too many.
   await dialog.getByLabel('Code').fill(` ${code} `);
   await dialog.getByRole('button', { name: 'Continue' }).click();
   expect(await answer).toEqual(aCount);
@@ -124,7 +124,7 @@ test('after a wrong code the window that was open shows the form again', async (
   await field.fill(await fetchCode(app, popup));
   await field.press('Enter');
   expect(await answer()).toEqual(aCount);
-  expect(app.page.context().pages()).toHaveLength(1);
+  await expect.poll(() => app.page.context().pages().length).toBe(1);
 });
 
 test('cancelling at the moment in which a code is refused leaves no dialog', async ({ app }) => {
@@ -141,7 +141,7 @@ test('cancelling at the moment in which a code is refused leaves no dialog', asy
   await dialogOf(app).getByLabel('Code').fill('mistyped');
   await dialogOf(app).getByLabel('Code').press('Enter');
   expect(await outcome()).toBe('challenge-cancelled');
-  expect(await app.isDialogOpen()).toBe(false);
+  await expect.poll(() => app.isDialogOpen()).toBe(false);
 });
 
 test('Escape after a wrong code rejects signIn', async ({ app }) => {

@@ -1,4 +1,4 @@
-/** The challenge: a request meets a wall, a person signs in, and the request succeeds as if they had been signed in all along. */
+/** Signing in through the window: a request needs a sign-in, the user signs in, and the request succeeds. */
 import { expect, onePortal, test } from '../support/fixtures.js';
 import { aCount, countQuery, publicCountQuery } from '../support/services.js';
 import { alertOf, dialogOf, forbidWindows, mainButtonOf, requestPrompt } from '../support/dialog.js';
@@ -27,12 +27,12 @@ test('fifty requests at once make one prompt and one token request', { tag: ['@H
   await app.open();
   const urls = Array.from({ length: 50 }, (_, index) => app.hosted(countQuery(index)));
   const answers = Promise.all(urls.map((url) => app.fetchJson(url)));
-  // Every request has met the wall before anybody signs in.
+  // Every request has been refused before the user signs in.
   await app.portal.log.waitFor({ path: /query$/ }, 50);
   const popup = await app.openWindowFromDialog();
   await app.fillIn(popup, 'ana');
   for (const answer of await answers) expect(answer).toEqual(aCount);
-  expect(app.page.context().pages()).toHaveLength(1);
+  await expect.poll(() => app.page.context().pages().length).toBe(1);
   expect(app.portal.log.count({ path: /oauth2\/authorize$/ })).toBe(1);
   expect(app.tokenRequests()).toBe(1);
 });
@@ -49,7 +49,7 @@ test('a public layer causes no prompt', async ({ app }) => {
   const answer = await app.fetchJson(app.hosted(publicCountQuery()));
   expect(answer).toEqual(aCount);
   expect(await app.loadImage(app.hosted('Basemap/MapServer/tile/0/0/0'))).toBe(256);
-  expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
+  expect(await app.isDialogOpen()).toBe(false);
   expect(app.portal.log.count({ path: /oauth2/ })).toBe(0);
 });
 
@@ -60,7 +60,7 @@ test(
     app.portal.control.setCoop('same-origin');
     await app.open();
     const popup = await app.openSignInWindow();
-    // The window reads as closed while the person signs in: the page says where to go on, and cancels nothing.
+    // The window reads as closed while the user signs in: the page says where to go on, and cancels nothing.
     await expect(app.page.getByRole('dialog')).toContainText('other window');
     await app.fillIn(popup, 'ana');
     await expect(app.page.getByRole('status')).toHaveText('signed in as ana');
@@ -69,7 +69,7 @@ test(
   },
 );
 
-test.describe('an app that isolates itself', () => {
+test.describe('a cross-origin isolated app', () => {
   test.use({
     appHeaders: {
       'Cross-Origin-Opener-Policy': 'same-origin',
@@ -89,7 +89,7 @@ test.describe('an app that isolates itself', () => {
   });
 });
 
-test.describe('a person who takes long', () => {
+test.describe('a user who takes long', () => {
   test.use({ identityConfig: { make: (portal) => ({ ...onePortal.make(portal), holdLimitMs: 700 }) } });
 
   test('requests wait past the browser’s limit on an event, bodies included', async ({ app }) => {

@@ -1,11 +1,11 @@
-/** The sign-in that takes the place of the page: asked for, gone to, come back from, and what survives meanwhile. */
+/** The sign-in in place of the page: there and back, and what survives meanwhile. */
 import { expect, registeredWith, test, type TestApp } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
 import { fillInForm } from '../support/oauth-client.js';
 
 const address = '/?login=redirect&long&layer=a%20b#at=1/2';
 
-/** A request meets the wall; the person goes to the portal by the dialog. */
+/** A request needs a sign-in, and the user goes to the portal through the dialog. */
 async function leave(app: TestApp): Promise<void> {
   await app.run((url) => void fetch(url).catch(() => undefined), app.hosted(countQuery()));
   await app.waitForDialog();
@@ -17,7 +17,7 @@ async function leave(app: TestApp): Promise<void> {
   await app.page.getByLabel('Username').waitFor();
 }
 
-/** The page that has been come back to. */
+/** Waits until the page is back. */
 async function backAt(app: TestApp, path = address): Promise<void> {
   await app.page.waitForURL(app.url + path);
   await app.ready();
@@ -32,7 +32,7 @@ const outcome = (app: TestApp): Promise<{ portal?: string; error?: string }> =>
 const scrollOf = (app: TestApp): Promise<number> => app.run(() => scrollY);
 
 for (const callback of ['page', 'worker'] as const) {
-  test.describe(`answers taken by the ${callback}`, () => {
+  test.describe(`callback by the ${callback}`, () => {
     test.use({ identityConfig: registeredWith({ callback }) });
 
     test(

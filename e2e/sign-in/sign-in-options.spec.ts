@@ -1,4 +1,4 @@
-/** Who is signed in: without being asked, as somebody else, and not even at the portal any more. */
+/** The options of signIn: silent, forceLogin, loginHint. */
 import { expect, test, type TestApp } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
 import { oauthServer } from '../support/oauth-server.js';
@@ -22,7 +22,7 @@ test.describe('silently', () => {
 
   for (const [kind, identityConfig, where, name] of [
     ['ArcGIS', undefined, 'portal', 'ana'],
-    // This server names nobody.
+    // This server tells no user name.
     ['OAuth', oauthServer(), 'oauth', ''],
   ] as const) {
     test.describe(kind, () => {
@@ -69,7 +69,7 @@ test.describe('silently', () => {
     await app.waitForDialog();
     expect(await signIn(app, { silent: true })).toBe('ana');
     expect(await answer).toEqual(aCount);
-    expect(await app.isDialogOpen()).toBe(false);
+    await expect.poll(() => app.isDialogOpen()).toBe(false);
   });
 });
 
@@ -104,6 +104,6 @@ test.describe('OAuth', () => {
     const popup = await app.openInClick(() => window.identity.signIn({ loginHint: 'ben', forceLogin: true }));
     await expect(popup.getByLabel('Username')).toHaveValue('ben');
     await app.fillIn(popup, 'ben');
-    expect(await app.run(() => window.identity.credentials.length)).toBe(1);
+    await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
   });
 });

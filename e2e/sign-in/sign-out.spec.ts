@@ -1,4 +1,4 @@
-/** Signing out: here, at the portal, in every tab. */
+/** Signing out: in this tab, in the others, and at the portal. */
 import {
   expect,
   openSignedIn,
@@ -19,12 +19,12 @@ test(
     await app.signIn('ana');
     await app.run(() => window.identity.signOut());
     expect(await app.run(() => window.identity.credentials)).toEqual([]);
-    const revocations = await app.portal.log.waitFor({ path: /revokeToken/ }, 1);
+    const revocations = await app.portal.log.waitFor({ path: /revokeToken/, status: 200 }, 1);
     expect(revocations).toHaveLength(1);
     expect(
       app.portal.control.tokens().filter(({ kind, state }) => kind !== 'session' && state === 'valid'),
     ).toEqual([]);
-    await app.waitForActivationExpiry();
+    await app.consumeUserActivation();
     app.portal.log.clear();
     void app.fetch(app.hosted(countQuery())).catch(() => undefined);
     await app.waitForDialog();
@@ -69,12 +69,12 @@ test(
     await app.signIn('ana');
     app.portal.control.expireAccessTokens();
     const hold = app.portal.control.hold('/oauth2/token');
-    // The request that caused the refresh goes the way of one that nobody signed in for; its page will be gone.
+    // The request that caused the refresh ends as an anonymous one; its page will be gone.
     app.fetch(app.hosted(countQuery())).catch(() => undefined);
     await hold.reached(1);
     await app.run(() => window.identity.signOut());
     hold.release();
-    await app.portal.log.waitFor({ path: /revokeToken/ }, 2);
+    await app.portal.log.waitFor({ path: /revokeToken/, status: 200 }, 2);
     expect(
       app.portal.control.tokens().filter(({ kind, state }) => kind !== 'session' && state === 'valid'),
     ).toEqual([]);
@@ -119,10 +119,10 @@ test('after signing out at the portal the next sign-in shows the form', async ({
 
 for (const [kind, identityConfig] of [
   ['ArcGIS', undefined],
-  ['ArcGIS, answers taken by the worker', registeredWith({ callback: 'worker' })],
+  ['ArcGIS, callback by the worker', registeredWith({ callback: 'worker' })],
   ['OAuth', oauthServer()],
 ] as [string, IdentityConfig | undefined][]) {
-  test.describe(`signing out at the portal too: ${kind}`, () => {
+  test.describe(`signing out at the portal: ${kind}`, () => {
     if (identityConfig) test.use({ identityConfig });
 
     const signInByButton = async (app: TestApp): Promise<void> => {
@@ -135,7 +135,7 @@ for (const [kind, identityConfig] of [
       await signInByButton(app);
       const popup = await app.openInClick(() => window.identity.signOut({ portalSession: true }));
       if (!popup.isClosed()) await popup.waitForEvent('close');
-      expect(await app.run(() => window.identity.credentials.length)).toBe(0);
+      await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(0);
       // The form is there again.
       await signInByButton(app);
     });

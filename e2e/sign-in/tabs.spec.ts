@@ -1,4 +1,4 @@
-/** Several tabs of one app: one of them asks for a sign-in, any of them may answer, and none waits for one that is gone. */
+/** Several tabs of one app: one prompts for a sign-in, each may answer, and none waits for a tab that is gone. */
 import { authorize } from '../support/oauth-client.js';
 import { expect, test, TestApp } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
@@ -15,8 +15,8 @@ async function open(app: TestApp, tabs: number): Promise<TestApp[]> {
   return [app, ...(await Promise.all(more))];
 }
 
-/** A tab asks, and another one waits with it. @returns The answer of the second tab. */
-async function oneAsksAnotherWaits(first: TestApp, second: TestApp): Promise<() => Promise<unknown>> {
+/** One tab prompts, and another one waits with it. @returns The answer of the second tab. */
+async function onePromptsAnotherWaits(first: TestApp, second: TestApp): Promise<() => Promise<unknown>> {
   for (const tab of [first, second]) await tab.handleChallengesInApp();
   // It may go away, or freeze, before it is answered.
   first.fetch(first.hosted(countQuery(0))).catch(() => undefined);
@@ -42,7 +42,7 @@ async function hide(hidden: TestApp, visible: TestApp): Promise<void> {
   }, inSight);
 }
 
-/** Waits until a tab asks, and signs in as it asks. */
+/** Waits until a tab has the challenge, and answers it. */
 async function answerIn(tab: TestApp): Promise<void> {
   const { href } = await tab.challengeUrl();
   const code = (await authorize(href, 'ana')).searchParams.get('code') ?? '';
@@ -97,7 +97,7 @@ for (const [what, leave] of [
 ] as const satisfies (readonly [string, (tab: TestApp) => Promise<unknown>])[]) {
   test(`where the prompting tab ${what} the next one prompts`, { tag: ['@K6'] }, async ({ app }) => {
     const [asker, other] = (await open(app, 2)) as [TestApp, TestApp];
-    const answer = await oneAsksAnotherWaits(asker, other);
+    const answer = await onePromptsAnotherWaits(asker, other);
     await leave(asker);
     await answerIn(other);
     expect(await answer()).toEqual(aCount);
@@ -110,7 +110,7 @@ test(
   { tag: ['@E5'] },
   async ({ app }) => {
     const [asker, other] = (await open(app, 2)) as [TestApp, TestApp];
-    const answer = await oneAsksAnotherWaits(asker, other);
+    const answer = await onePromptsAnotherWaits(asker, other);
     const cdp = await asker.page.context().newCDPSession(asker.page);
     await cdp.send('Page.setWebLifecycleState', { state: 'frozen' });
     await hide(asker, other);
@@ -119,7 +119,9 @@ test(
     expect(await answer()).toEqual(aCount);
     await cdp.send('Page.setWebLifecycleState', { state: 'active' });
     await expect.poll(() => asker.run(() => window.challenge?.signal.aborted)).toBe(true);
-    expect(await asker.run(() => window.identity.credentials)).toMatchObject([{ username: 'ana' }]);
+    await expect
+      .poll(() => asker.run(() => window.identity.credentials))
+      .toMatchObject([{ username: 'ana' }]);
     expect(app.tokenRequests()).toBe(1);
   },
 );

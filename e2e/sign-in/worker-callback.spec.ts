@@ -71,7 +71,7 @@ test.describe('callback by the worker', () => {
     const closed = popup.waitForEvent('close');
     release();
     await Promise.all([filledIn, closed]);
-    expect(await addressesOfCallback(app)).toMatch(/identity-worker=signed-in/);
+    await expect.poll(() => addressesOfCallback(app)).toMatch(/identity-worker=signed-in/);
     await server.close();
   });
 

@@ -1,16 +1,16 @@
 /**
- * What every attack starts from: our app, signed in, and a naive one without the defence that is attacked.
- * The same attack code runs against both; on the naive one it has to come to a secret, or it proves nothing.
+ * What every attack starts from: our app, signed in, and a vulnerable one without the defence that is attacked.
+ * The same attack code runs against both; on the vulnerable one it has to obtain a secret, or it proves nothing.
  */
 import { startAppServer, type AppServer, type AppServerOptions } from '../../demo/app-server.js';
 import type { Portal } from '../../demo/portal/index.js';
 import { expect, registeredWith, serveApp, test as base, TestApp, type IdentityConfig } from './fixtures.js';
-import { startLiar, type Liar, type Lies } from './malicious-server.js';
+import { startMaliciousServer, type MaliciousServer, type MaliciousAnswers } from './malicious-server.js';
 
-/** What the naive worker does wrong; see `naive/worker.js`. */
-export interface Lacks {
+/** What the vulnerable worker does wrong; see `vulnerable-app/worker.js`. */
+export interface Weaknesses {
   /** How it decides that a URL is the portal's. Default `startsWith`. */
-  own?:
+  match?:
     | 'everything'
     | 'startsWith'
     | 'includes'
@@ -23,7 +23,7 @@ export interface Lacks {
   /** More prefixes that it signs, separated by blanks. */
   more?: string;
   /** Where it puts the token. Default `query`. */
-  place?: 'query' | 'header' | 'esri' | 'form';
+  placement?: 'query' | 'header' | 'esri' | 'form';
   /** Where it keeps the token; separated by blanks: `idb`, `cache`, `opfs`, `key`. */
   keep?: string;
   /** Other omissions, separated by blanks: `comlink`, `tells`, `configurable`, `believes`, `queues`, `reports`. */
@@ -50,10 +50,10 @@ export interface Variation {
 interface AttackFixtures {
   /** Serves our app in another variation, to a browser profile of its own. Not opened yet. */
   variant: (variation: Variation) => Promise<TestApp>;
-  /** Opens an app with a naive worker in a browser profile of its own; the worker has ana's token. */
-  naive: (lacks?: Lacks) => Promise<TestApp>;
-  /** Starts a server that passes everything on to the portal, and lies where the test says so. */
-  liar: (lies?: Lies) => Promise<Liar>;
+  /** Opens an app with a vulnerable worker in a browser profile of its own; the worker has ana's token. */
+  vulnerableApp: (weaknesses?: Weaknesses) => Promise<TestApp>;
+  /** Starts a server that passes everything on to the portal, and answers where the test says so. */
+  maliciousServer: (answers?: MaliciousAnswers) => Promise<MaliciousServer>;
 }
 
 export const test = base.extend<AttackFixtures>({
@@ -71,10 +71,10 @@ export const test = base.extend<AttackFixtures>({
     for (const server of servers) await server.close();
   },
 
-  naive: async ({ browser, portal }, use) => {
+  vulnerableApp: async ({ browser, portal }, use) => {
     const servers: AppServer[] = [];
     const apps: TestApp[] = [];
-    await use(async ({ headers = {}, files = {}, ...lacks } = {}) => {
+    await use(async ({ headers = {}, files = {}, ...weaknesses } = {}) => {
       const server = await startAppServer({
         folders: ['e2e/support/vulnerable-app', 'dist/e2e', 'node_modules/comlink/dist/umd'],
         replacements: { __PORTAL_URL__: portal.url, __HOSTED_URL__: portal.hostedUrl },
@@ -85,11 +85,12 @@ export const test = base.extend<AttackFixtures>({
         },
       });
       servers.push(server);
-      for (const page of ['signed-in.html', 'naive.html']) portal.addRedirectUri(`${server.url}/${page}`);
+      for (const page of ['signed-in.html', 'vulnerable.html'])
+        portal.addRedirectUri(`${server.url}/${page}`);
       const page = await (await browser.newContext()).newPage();
       const app = new TestApp(page, portal, server.url);
       apps.push(app);
-      await page.goto(`${server.url}/naive.html`);
+      await page.goto(`${server.url}/vulnerable.html`);
       await app.run(
         async (query) => {
           const controlled = new Promise((resolve) => {
@@ -98,7 +99,7 @@ export const test = base.extend<AttackFixtures>({
           await navigator.serviceWorker.register(`/worker.js?${query}`);
           await controlled;
         },
-        new URLSearchParams(lacks as Record<string, string>).toString(),
+        new URLSearchParams(weaknesses as Record<string, string>).toString(),
       );
       return app;
     });
@@ -106,14 +107,14 @@ export const test = base.extend<AttackFixtures>({
     for (const server of servers) await server.close();
   },
 
-  liar: async ({ portal }, use) => {
-    const liars: Liar[] = [];
-    await use(async (lies = {}) => {
-      const liar = await startLiar(portal, lies);
-      liars.push(liar);
-      return liar;
+  maliciousServer: async ({ portal }, use) => {
+    const servers: MaliciousServer[] = [];
+    await use(async (answers = {}) => {
+      const maliciousServer = await startMaliciousServer(portal, answers);
+      servers.push(maliciousServer);
+      return maliciousServer;
     });
-    for (const liar of liars) await liar.close();
+    for (const maliciousServer of servers) await maliciousServer.close();
   },
 });
 
@@ -125,24 +126,26 @@ export async function signedIn(app: TestApp, how: 'signIn' | 'signInByWindow' = 
   return app;
 }
 
-/** Runs an attack on both. @param attack - Gives everything that the attacker has got hold of. */
+/** Runs an attack on both. @param attack - Returns everything that the attacker has obtained. */
 export async function expectRepelled(
   ours: TestApp,
-  naive: TestApp,
+  vulnerableApp: TestApp,
   attack: (target: TestApp) => Promise<unknown>,
 ): Promise<void> {
   const { log } = ours.portal;
-  expect(log.leaks(textOf(await attack(naive))), 'control: the attack works on the naive app').not.toEqual(
-    [],
-  );
+  expect(
+    log.leaks(textOf(await attack(vulnerableApp))),
+    'control: the attack works on the vulnerable app',
+  ).not.toEqual([]);
   expect(log.leaks(textOf(await attack(ours)))).toEqual([]);
 }
 
-/** The labels of all secrets that somebody else's server was sent since the log was cleared. */
+/** The labels of all secrets that the foreign server was sent since the log was cleared. */
 export const stolen = ({ log }: Portal): string[] =>
   log.requests({ server: 'foreign' }).flatMap(({ secrets }) => secrets);
 
-const textOf = (loot: unknown): string => (typeof loot === 'string' ? loot : (JSON.stringify(loot) ?? ''));
+const textOf = (leaked: unknown): string =>
+  typeof leaked === 'string' ? leaked : (JSON.stringify(leaked) ?? '');
 
 export { expect, registeredWith, registration, type IdentityConfig } from './fixtures.js';
 export { TestApp } from './test-app.js';

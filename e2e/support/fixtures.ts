@@ -1,4 +1,4 @@
-/** What every browser test starts from: a portal as new, an app registered at it, and a page that a user could have opened. */
+/** What every browser test starts from: a reset portal, an app registered at it, and a page of the app. */
 import { randomBytes } from 'node:crypto';
 import { test as base } from '@playwright/test';
 import { startAppServer, type AppServer, type AppServerOptions } from '../../demo/app-server.js';

@@ -1,6 +1,6 @@
 /** What the pages of the tests put on their windows. */
 import type { IdentityManager, isIdentityError, OAuthCodeRequiredEvent } from 'identity-worker';
-import type { look } from '../pages/transparency/page.js';
+import type { inspect } from '../pages/transparency/page.js';
 
 declare global {
   interface Window {
@@ -8,7 +8,7 @@ declare global {
     isIdentityError: typeof isIdentityError;
     challenge?: OAuthCodeRequiredEvent;
     outcome?: Promise<string>;
-    look: typeof look;
+    inspect: typeof inspect;
     abort?: () => Promise<unknown>;
   }
 }

@@ -1,4 +1,4 @@
-/** HTTP/2 in front of the portal: browsers send streaming bodies over nothing less. */
+/** HTTP/2 in front of the portal: browsers send streaming bodies over HTTP/2 only. */
 import { once } from 'node:events';
 import { request as forward } from 'node:http';
 import { createSecureServer, type ServerHttp2Session } from 'node:http2';
@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
 
 export interface Http2Proxy {
-  /** Origin of the proxy, `https://127.0.0.1:…`, with a certificate that nobody vouches for. */
+  /** Origin of the proxy, `https://127.0.0.1:…`, with a self-signed certificate. */
   readonly origin: string;
   /** Resolves when the first bytes of a request's body have come in. */
   readonly bodyBegun: Promise<void>;

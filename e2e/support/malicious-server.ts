@@ -1,10 +1,10 @@
-/** A server that is a portal to whoever believes it: it passes everything on to the real one, and lies where a test says so. */
+/** A server that poses as a portal: it forwards everything to the real one, and changes answers where a test says so. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Portal } from '../../demo/portal/index.js';
 
-/** A request as the liar got it. */
-export interface Heard {
+/** A request that it received. */
+export interface ReceivedRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: IncomingMessage['headers'];
@@ -12,35 +12,38 @@ export interface Heard {
 }
 
 /** The portal's answer, to be changed. */
-export interface Told {
+export interface PortalAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;
 }
 
-export interface Lies {
-  /** Origin that is passed on to. Default: the portal's. */
+export interface MaliciousAnswers {
+  /** Origin that requests are forwarded to. Default: the portal's. */
   to?: string;
-  /** Path and query that are passed on instead. */
-  path?: (heard: Heard) => string;
+  /** Path and query that are forwarded instead. */
+  path?: (received: ReceivedRequest) => string;
   /** Changes an answer. */
-  tell?: (told: Told, heard: Heard) => void;
+  change?: (forwarded: PortalAnswer, received: ReceivedRequest) => void;
   /** Answers by itself, without the portal; answers `true` where it has. */
-  answer?: (heard: Heard, response: ServerResponse) => boolean;
+  answer?: (received: ReceivedRequest, response: ServerResponse) => boolean;
 }
 
-export interface Liar {
+export interface MaliciousServer {
   /** `http://127.0.0.1:…` */
   readonly origin: string;
-  /** Everything that it was sent, as text. */
-  readonly heard: readonly Heard[];
+  /** Every request that it received. */
+  readonly received: readonly ReceivedRequest[];
   /** Labels of the portal's secrets that it was sent. */
   secrets(): string[];
   close(): Promise<void>;
 }
 
-export async function startLiar(portal: Portal, lies: Lies): Promise<Liar> {
-  const heard: Heard[] = [];
+export async function startMaliciousServer(
+  portal: Portal,
+  answers: MaliciousAnswers,
+): Promise<MaliciousServer> {
+  const received: ReceivedRequest[] = [];
   const server = createServer((request, response) => {
     void respond(request, response).catch(() => response.destroy());
   });
@@ -48,27 +51,27 @@ export async function startLiar(portal: Portal, lies: Lies): Promise<Liar> {
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    const entry: Heard = {
+    const entry: ReceivedRequest = {
       method: request.method ?? 'GET',
       url: new URL(request.url ?? '/', `http://${request.headers.host ?? '127.0.0.1'}`),
       headers: request.headers,
       body: Buffer.concat(chunks).toString('latin1'),
     };
-    heard.push(entry);
-    if (lies.answer?.(entry, response)) return;
+    received.push(entry);
+    if (answers.answer?.(entry, response)) return;
     const { host: _, connection: __, 'content-length': ___, ...headers } = entry.headers;
-    const answer = await fetch((lies.to ?? portal.origin) + (lies.path?.(entry) ?? request.url), {
+    const answer = await fetch((answers.to ?? portal.origin) + (answers.path?.(entry) ?? request.url), {
       method: entry.method,
       headers: headers as Record<string, string>,
       redirect: 'manual',
       ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
     });
-    const told: Told = {
+    const forwarded: PortalAnswer = {
       status: answer.status,
       headers: Object.fromEntries(answer.headers),
       body: await answer.text(),
     };
-    lies.tell?.(told, entry);
+    answers.change?.(forwarded, entry);
     for (const name of [
       'content-length',
       'content-encoding',
@@ -76,17 +79,17 @@ export async function startLiar(portal: Portal, lies: Lies): Promise<Liar> {
       'connection',
       'keep-alive',
     ])
-      delete told.headers[name];
-    response.writeHead(told.status, told.headers).end(told.body);
+      delete forwarded.headers[name];
+    response.writeHead(forwarded.status, forwarded.headers).end(forwarded.body);
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    heard,
+    received,
     secrets: () => [
       ...new Set(
-        heard.flatMap(({ url, headers, body }) =>
+        received.flatMap(({ url, headers, body }) =>
           portal.log.leaks([url.href, JSON.stringify(headers), body].join('\n')),
         ),
       ),

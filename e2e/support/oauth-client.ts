@@ -1,4 +1,4 @@
-/** A person and an attacker at the portal, with or without a browser: they fill in its form, and redeem what they have got hold of. */
+/** A user or an attacker at the portal, with or without a browser: signing in there, and redeeming codes. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import type { Portal } from '../../demo/portal/index.js';
@@ -14,7 +14,7 @@ export async function fillInForm(page: Page, user: User): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Signs a person in at an authorization URL. @returns The callback URL that the portal sends their browser to. */
+/** Signs a user in at an authorization URL. @returns The callback URL that the portal redirects to. */
 export async function authorize(authorizationUrl: string, user: User): Promise<URL> {
   const html = await (await fetch(authorizationUrl)).text();
   const action = /<form method="post" action="([^"]+)"/.exec(html)?.[1] ?? '';

@@ -1,4 +1,4 @@
-/** A server that a test answers by itself: half answers, event streams, careless caching, which the portal does not send. */
+/** A server whose answers a test writes itself: half answers, event streams, careless caching. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -12,7 +12,7 @@ export interface Exchange {
 export interface RawServer {
   /** `http://127.0.0.1:…` */
   readonly origin: string;
-  /** What was asked so far, preflights excluded. */
+  /** The requests so far, without preflights. */
   readonly requests: readonly IncomingMessage[];
   close(): Promise<void>;
 }

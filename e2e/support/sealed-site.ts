@@ -1,4 +1,4 @@
-/** A site whose worker is sealed, on a port of its own, with what its tests need to know of it, and a page's part in it. */
+/** A site with a sealed worker, on a port of its own, with a record of the seals and refusals that it sent. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test as base, type Page } from '@playwright/test';

@@ -1,4 +1,4 @@
-/** What the tests ask the demo portal's services for: operations relative to a server's `rest/services`, and answers. */
+/** Operations of the demo portal's services, relative to a server's `rest/services`, and their answers. */
 import { expect } from '@playwright/test';
 import type { TestApp } from './test-app.js';
 
@@ -6,7 +6,7 @@ import type { TestApp } from './test-app.js';
 export const countQuery = (index = 0): string =>
   `Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;
 
-/** Counts the features of a layer that is open to everybody. @param index - Makes the address another one. */
+/** Counts the features of a public layer. @param index - Makes the address another one. */
 export const publicCountQuery = (index = 0): string =>
   `Places/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json&index=${index}`;
 

@@ -136,11 +136,22 @@ export class TestApp {
     return tab;
   }
 
-  /** Closes the sign-in window as a person does: after it has stood there for a moment. */
+  /** Closes the sign-in window once the page has seen the portal in it: what it has not seen, it takes for a severed window. */
   async closeSignInWindow(popup: Page): Promise<void> {
     await popup.getByRole('heading').first().waitFor();
-    // The page looks at the window four times a second: it has to have seen the portal's page in it.
-    await this.run(() => new Promise((resolve) => setTimeout(resolve, 600)));
+    // The page looks four times a second, and twice before it believes. Timers of one page keep their order.
+    await this.run(
+      () =>
+        new Promise<void>((resolve) => {
+          let ticks = 0;
+          const timer = setInterval(() => {
+            ticks += 1;
+            if (ticks < 3) return;
+            clearInterval(timer);
+            resolve();
+          }, 250);
+        }),
+    );
     await popup.close();
   }
 
@@ -176,7 +187,7 @@ export class TestApp {
     await expect(this.page.getByRole('status')).toHaveText(`signed in as ${user}`);
   }
 
-  /** Waits until the page asks for a click to sign in. Not by a locator: looking counts as a user gesture, and opens the window. */
+  /** Waits for the sign-in dialog. Not by a locator: Playwright's look counts as a user gesture, and opens the window. */
   async waitForDialog(): Promise<void> {
     await this.run(
       () =>
@@ -190,30 +201,21 @@ export class TestApp {
     );
   }
 
-  /** Waits for the dialog that asks for a click, gives it, and returns the window it opens. */
+  /** Waits for the dialog, clicks its button, and returns the window that it opens. */
   async openWindowFromDialog(): Promise<Page> {
     await this.waitForDialog();
     const dialog = this.page.getByRole('dialog');
     return this.waitForPopup(() => dialog.getByRole('button', { name: 'Sign in' }).click());
   }
 
-  /** Waits until the last click is so long ago that the browser lets no window open by itself. */
-  async waitForActivationExpiry(): Promise<void> {
-    await this.run(
-      () =>
-        new Promise<void>((resolve) => {
-          // The browser counts the time for itself, and on a busy machine a moment behind the page.
-          let framesLeft = 60;
-          const look = (): unknown => {
-            if (!navigator.userActivation.isActive) framesLeft -= 1;
-            return framesLeft > 0 ? requestAnimationFrame(look) : resolve();
-          };
-          look();
-        }),
-    );
+  /** Uses up the last click (HTML standard, transient activation): from here on the browser lets no window open by itself. */
+  async consumeUserActivation(): Promise<void> {
+    const opened = this.page.waitForEvent('popup', { timeout: 0 });
+    opened.catch(() => undefined);
+    if (await this.run(() => open('about:blank') !== null)) await (await opened).close();
   }
 
-  /** From now on the app answers challenges by itself, as `challengeUrl` finds them. */
+  /** From now on the app handles challenges itself: no dialog, and `challengeUrl` returns their URL. */
   async handleChallengesInApp(): Promise<void> {
     await this.run(() => {
       window.identity.addEventListener('oauth-code-required', (event) => {
@@ -223,7 +225,7 @@ export class TestApp {
     });
   }
 
-  /** The authorization URL of the challenge that the app has taken over. */
+  /** The authorization URL of the challenge that the app handles. */
   async challengeUrl(): Promise<URL> {
     const read = (): Promise<string> => this.run(() => window.challenge?.authorizationUrl ?? '');
     await expect.poll(read).toContain('/authorize');
@@ -241,7 +243,7 @@ export class TestApp {
     return () => this.run(() => window.outcome ?? '');
   }
 
-  /** Whether somebody is being asked to sign in. Not by a locator: see `waitForDialog`. */
+  /** Whether the sign-in dialog is open. Not by a locator: see `waitForDialog`. */
   isDialogOpen(): Promise<boolean> {
     return this.run(() => document.querySelector('identity-worker-dialog') !== null);
   }

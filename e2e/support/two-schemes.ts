@@ -1,4 +1,4 @@
-/** One port that speaks both `https:` and `http:`: two addresses that differ in nothing but their scheme. */
+/** One port that speaks `https:` and `http:`: two addresses that differ in their scheme only. */
 import { once } from 'node:events';
 import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
@@ -13,7 +13,7 @@ export interface TwoSchemes {
   close(): Promise<void>;
 }
 
-/** Starts a server with a certificate that nobody vouches for. */
+/** Starts a server with a self-signed certificate. */
 export async function startTwoSchemes(answer: RequestListener): Promise<TwoSchemes> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
   const secure = createHttps({ key, cert }, answer);

@@ -1,4 +1,4 @@
-/** No loops: what a portal or a service refuses is not asked for again and again. */
+/** No loops: a portal or service that refuses is left alone for a while. */
 import { expect, openSignedIn, test } from '../support/fixtures.js';
 import { aCount, countQuery, publicCountQuery } from '../support/services.js';
 
@@ -95,9 +95,9 @@ for (const style of ['json200', 'status498', 'status401', 'status403'] as const)
       app.portal.control.setErrorStyle(style);
       app.portal.control.setAlwaysRefuse('Countries');
       expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({ error: { code: 498 } });
-      const asked = app.portal.log.requests({ path: /Countries/ });
-      expect(asked).toHaveLength(2);
-      expect(asked[0]?.tokenId).not.toBe(asked[1]?.tokenId);
+      const sent = app.portal.log.requests({ path: /Countries/ });
+      expect(sent).toHaveLength(2);
+      expect(sent[0]?.tokenId).not.toBe(sent[1]?.tokenId);
       expect(app.tokenRequests()).toBe(1);
       // The new token is good elsewhere, and stays.
       expect(await app.fetchJson(app.hosted(countQuery().replace('Countries', 'Sites')))).toMatchObject({

@@ -6,7 +6,7 @@ test.beforeEach(openSignedIn);
 
 for (const [name, fault, restMs] of [
   ['500', { status: 500 }, 0],
-  // It asks to be left alone, and is.
+  // Its Retry-After is respected.
   ['429', { status: 429, retryAfterS: 1 }, 46_000],
   ['an answer cut off amid the body', { drop: 'body' }, 0],
   ['an answer that never came', { drop: 'answer' }, 0],
@@ -55,7 +55,7 @@ for (const [name, fault] of [
       expect(await app.fetch(app.hosted(countQuery()))).toEqual({ error: 'TypeError' });
       repair();
       expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
-      expect(await app.page.locator('identity-worker-dialog').count()).toBe(0);
+      expect(await app.isDialogOpen()).toBe(false);
     },
   );
 }

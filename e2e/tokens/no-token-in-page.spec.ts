@@ -1,4 +1,4 @@
-/** Nothing secret anywhere the page can look: S1, with a control that shows that the search would find it. */
+/** No secret in any place that page script can read, with a control that shows that the search finds secrets. */
 import { expect, test, type Page } from '../support/fixtures.js';
 import { countQuery } from '../support/services.js';
 import { dumpGlobals, dumpStorage } from '../support/page-search.js';
@@ -58,12 +58,12 @@ test(
     seen.push(
       await app.run(async () => {
         const wrong = await window.identity
-          .setOAuthCodeForUrl('https://nobody.example', 'guess')
+          .setOAuthCodeForUrl('https://unknown.example', 'guess')
           .catch(String);
         return [
           wrong,
           JSON.stringify(window.identity.credentials),
-          await window.identity.signIn({ portal: 'https://nobody.example' }).catch(String),
+          await window.identity.signIn({ portal: 'https://unknown.example' }).catch(String),
         ];
       }),
     );

@@ -1,4 +1,4 @@
-/** Row 57 of the conformance list: any OAuth 2.0 server, found by its metadata, and an API that takes its tokens in a header. */
+/** Tokens of an OAuth 2.0 server that is found by its metadata, and an API that takes them in a header. */
 import { expect, test, type TestApp } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
 import {
@@ -63,7 +63,7 @@ test.describe('signed in', () => {
     app.portal.control.expireAccessTokens();
     app.portal.control.revokeRefreshTokens();
     app.portal.control.endSessions();
-    await app.waitForActivationExpiry();
+    await app.consumeUserActivation();
     const answer = app.fetchJson(apiUrl(app));
     await app.fillIn(await app.openWindowFromDialog(), 'ana');
     expect(await answer).toMatchObject({ user: 'ana' });

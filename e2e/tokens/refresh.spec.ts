@@ -10,7 +10,7 @@ const refreshTokensSent = (app: TestApp): string[] =>
     .requests({ path: /oauth2\/token$/ })
     .flatMap(({ secrets }) => secrets.filter((label) => label.startsWith('refresh-')));
 
-test.describe('refresh', () => {
+test.describe('signed in', () => {
   test.beforeEach(openSignedIn);
 
   test('the refresh token stays in use when a refresh brings no new one', async ({ app }) => {
@@ -73,7 +73,7 @@ test.describe('refresh', () => {
     app.portal.control.fault('/oauth2/token', { truncate: true, times: 1 });
     app.portal.control.expireAccessTokens();
     expect(await app.fetch(app.hosted(countQuery(1)))).toEqual({ error: 'TypeError' });
-    await app.waitForActivationExpiry();
+    await app.consumeUserActivation();
     const answer = app.fetchJson(app.hosted(countQuery(2)));
     await app.fillIn(await app.openWindowFromDialog(), 'ana');
     expect(await answer).toEqual(aCount);
@@ -94,7 +94,7 @@ test.describe('refresh', () => {
         app.portal.control.expireAccessTokens();
         kill(app);
         app.portal.control.endSessions();
-        await app.waitForActivationExpiry();
+        await app.consumeUserActivation();
         const answers = Promise.all([1, 2, 3].map((index) => app.fetchJson(app.hosted(countQuery(index)))));
         await app.fillIn(await app.openWindowFromDialog(), 'ana');
         expect(await answers).toEqual([aCount, aCount, aCount]);
@@ -114,10 +114,6 @@ test.describe('refresh', () => {
     expect(secrets.filter((label) => label.startsWith('client-secret'))).toEqual([]);
     expect(secrets.length).toBeGreaterThan(0);
   });
-});
-
-test.describe('signed in', () => {
-  test.beforeEach(openSignedIn);
 
   test('a token near its end is renewed before it is used', { tag: ['@G6'] }, async ({ app, page }) => {
     await app.run(() => window.identity.signOut());
@@ -156,7 +152,7 @@ test.describe('signed in', () => {
     app.portal.control.expireAccessTokens();
     app.portal.control.revokeRefreshTokens();
     app.portal.control.endSessions();
-    await app.waitForActivationExpiry();
+    await app.consumeUserActivation();
     const answer = app.fetchJson(app.hosted(countQuery()));
     await app.fillIn(await app.openWindowFromDialog(), 'ana');
     expect(await answer).toEqual(aCount);

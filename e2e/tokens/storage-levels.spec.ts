@@ -55,7 +55,7 @@ test.describe('memory', () => {
       await app.stopWorker();
       portal.control.endSessions();
       portal.log.clear();
-      await app.waitForActivationExpiry();
+      await app.consumeUserActivation();
       const answer = app.fetchJson(app.hosted(countQuery()));
       await app.fillIn(await app.openWindowFromDialog(), 'ana');
       expect(await answer).toEqual(aCount);

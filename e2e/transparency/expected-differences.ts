@@ -32,5 +32,5 @@ export const basicType = { 'page.type': 'type' } as const;
 export const basicTypes = { 'page.*.type': 'type' } as const;
 export const rebuilt = { ...rebuiltEmpty, ...sizes } as const;
 
-/** A request that ends as a redirect which the worker asks for again. */
-export const askedAgain = { ...viaWorker, 'portal.length': 'redirect' } as const;
+/** A request that ends as a redirect, which the worker then sends again. */
+export const resentRedirect = { ...viaWorker, 'portal.length': 'redirect' } as const;

@@ -12,7 +12,7 @@ export function seenByPortal(entry: LogEntry): Record<string, unknown> {
     method,
     path,
     query: entry.query.replace(/(^|&)token=[^&]*/, '').replace(/^&/, ''),
-    // Preflights are answered to everybody.
+    // Preflights have no user.
     ...(isPreflight ? {} : { user: user ?? null }),
     status,
     headers: { ...headers, ...withoutBoundary(headers['content-type']) },

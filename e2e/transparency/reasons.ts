@@ -9,8 +9,8 @@ export const reasons = {
   referer: "Referer of what a portal's file loads",
   synchronous: 'Synchronous XMLHttpRequest',
   timing: 'Performance entries',
-  trial: 'Opaque responses',
+  opaque: 'Opaque responses',
   type: 'Type of a response',
-  unshared: 'Header placement',
+  revalidated: 'Header placement',
   upload: 'Upload progress',
 } as const;

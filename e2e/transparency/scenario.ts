@@ -1,4 +1,4 @@
-/** What many rows are given: addresses, switches of the portal, and what to look for in its log. */
+/** What many rows work with: addresses, changes of the portal, and what to wait for in its log. */
 import type { LogEntry, Portal } from '../../demo/portal/index.js';
 import type { Places } from './row.js';
 
@@ -9,11 +9,11 @@ export const file =
   (name: string) =>
   ({ hosted }: Places) => ({ url: `${hosted}/Files/${name}` });
 
-/** For `awaits`. */
+/** For `waitsFor`. */
 export const isAnswered = ({ status }: LogEntry): boolean => status !== 0;
 export const isClosed = ({ closedByClientAtMs }: LogEntry): boolean => closedByClientAtMs !== undefined;
 
-/** Has the hosted server treat other origins in another way, for `set`. */
+/** Has the hosted server treat other origins in another way, for `configure`. */
 export const cors =
   (mode: 'unlisted' | 'echo-credentials') =>
   ({ control }: Portal) => {

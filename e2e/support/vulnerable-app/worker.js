@@ -1,7 +1,7 @@
-// A worker without the defences that the attacks are about; the query of its URL says which ones it lacks.
+// A worker without the defences that the attacks are about; the query of its URL says its weaknesses.
 // Never use it for anything but to see that an attack would work.
-const lacks = new URL(location.href).searchParams;
-const words = (name) => (lacks.get(name) ?? '').split(' ').filter(Boolean);
+const weaknesses = new URL(location.href).searchParams;
+const words = (name) => (weaknesses.get(name) ?? '').split(' ').filter(Boolean);
 const does = (word) => words('does').includes(word);
 
 const registered = ['__PORTAL_URL__', '__HOSTED_URL__'];
@@ -37,7 +37,7 @@ async function start() {
 
 function openStore() {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open('naive', 1);
+    const request = indexedDB.open('vulnerable-app', 1);
     request.onupgradeneeded = () => request.result.createObjectStore('credentials');
     request.addEventListener('success', () => resolve(request.result));
     request.addEventListener('error', reject);
@@ -57,7 +57,7 @@ async function put(values) {
 const keep = {
   idb: () => put({ credential: { portal: registered[0], token } }),
   cache: async () => {
-    const cache = await caches.open('naive');
+    const cache = await caches.open('vulnerable-app');
     await cache.put(`${registered[0]}/sharing/rest/portals/self?token=${token}`, new Response('{}'));
   },
   opfs: async () => {
@@ -88,7 +88,7 @@ const decoded = (text) => {
   }
 };
 
-// Ways to decide that a URL is the portal's which people have written.
+// Ways to match the portal's URLs that are found in real code.
 const owners = {
   everything: () => true,
   startsWith: (url, prefix) => url.startsWith(prefix),
@@ -106,7 +106,7 @@ const owners = {
 };
 
 const owns = (url) => {
-  const isOwned = owners[lacks.get('own') ?? 'startsWith'];
+  const isOwned = owners[weaknesses.get('match') ?? 'startsWith'];
   return [...registered, ...configured, ...words('more')].some((prefix) => isOwned(url, prefix));
 };
 
@@ -120,7 +120,7 @@ async function sign(request) {
     redirect: request.redirect,
   };
   const headers = new Headers(request.headers);
-  switch (lacks.get('place') ?? 'query') {
+  switch (weaknesses.get('placement') ?? 'query') {
     case 'header':
       headers.set('authorization', `Bearer ${token}`);
       return new Request(url, { ...init, headers, body });

@@ -1,4 +1,4 @@
-/** Beacons and keepalive requests, of a page that stays and of one that goes. */
+/** Beacons and keepalive requests, of a page that stays and of one that unloads. */
 import { resent } from '../expected-differences.js';
 import { echo, cors, isAnswered } from '../scenario.js';
 import { row, type Row } from '../row.js';
@@ -9,59 +9,59 @@ const leave: Row['around'] = async (app, act) => {
   await app.page.goto(`${app.url}/transparency/?elsewhere`);
 };
 
-export const farewells: readonly Row[] = [
+export const unload: readonly Row[] = [
   row({
     name: 'sendBeacon',
-    given: echo,
+    scenario: echo,
     action: ({ url }) => navigator.sendBeacon(url, 'seen'),
-    awaits: { path: '/Echo', where: isAnswered },
+    waitsFor: { path: '/Echo', where: isAnswered },
     entries: 0,
-    differs: resent,
+    expectedDifferences: resent,
   }),
   row({
     name: 'sendBeacon of JSON',
-    given: echo,
-    set: cors('echo-credentials'),
+    scenario: echo,
+    configure: cors('echo-credentials'),
     action: ({ url }) => navigator.sendBeacon(url, new Blob(['{"a":1}'], { type: 'application/json' })),
-    awaits: { path: '/Echo', method: 'POST', where: isAnswered },
+    waitsFor: { path: '/Echo', method: 'POST', where: isAnswered },
     entries: 0,
-    differs: resent,
+    expectedDifferences: resent,
   }),
   row({
-    name: 'sendBeacon of a page that goes',
-    given: echo,
+    name: 'sendBeacon at unload',
+    scenario: echo,
     action: ({ url }) => addEventListener('pagehide', () => navigator.sendBeacon(url, 'gone')),
     around: leave,
-    awaits: { path: '/Echo', where: isAnswered },
+    waitsFor: { path: '/Echo', where: isAnswered },
     entries: 0,
-    differs: resent,
+    expectedDifferences: resent,
   }),
   row({
-    name: 'fetch with keepalive of a page that goes',
-    given: echo,
+    name: 'fetch with keepalive at unload',
+    scenario: echo,
     action: ({ url }) =>
       addEventListener('pagehide', () => void fetch(url, { method: 'POST', body: 'gone', keepalive: true })),
     around: leave,
-    awaits: { path: '/Echo', where: isAnswered },
+    waitsFor: { path: '/Echo', where: isAnswered },
     entries: 0,
-    differs: resent,
+    expectedDifferences: resent,
   }),
   row({
-    name: 'sendBeacon to somebody else’s server of a page that goes',
-    given: ({ stranger }) => ({ url: `${stranger}/statistics` }),
+    name: 'sendBeacon to a foreign server at unload',
+    scenario: ({ foreign }) => ({ url: `${foreign}/statistics` }),
     action: ({ url }) => addEventListener('pagehide', () => navigator.sendBeacon(url, 'gone')),
     around: leave,
-    awaits: { server: 'foreign', where: isAnswered },
+    waitsFor: { server: 'foreign', where: isAnswered },
     entries: 0,
     unsecured: 'it is not the portal',
   }),
   row({
-    name: 'fetch with keepalive to somebody else’s server of a page that goes',
-    given: ({ stranger }) => ({ url: `${stranger}/statistics` }),
+    name: 'fetch with keepalive to a foreign server at unload',
+    scenario: ({ foreign }) => ({ url: `${foreign}/statistics` }),
     action: ({ url }) =>
       addEventListener('pagehide', () => void fetch(url, { method: 'POST', body: 'gone', keepalive: true })),
     around: leave,
-    awaits: { server: 'foreign', where: isAnswered },
+    waitsFor: { server: 'foreign', where: isAnswered },
     entries: 0,
     unsecured: 'it is not the portal',
   }),
