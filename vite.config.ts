@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { minify } from 'terser';
-import { defineConfig, type Plugin, type Rolldown, type UserConfig } from 'vite';
+import { defineConfig, type Rolldown, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { secondPass } from './scripts/second-pass.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -115,24 +115,6 @@ const classicScript = (entry: string, file: string, outDir = 'dist'): UserConfig
   },
 });
 
-/** A second minifier over the first one's work: the ready files become some two per cent smaller (docs/performance.md). */
-const secondPass: Plugin = {
-  name: 'second-pass',
-  async generateBundle(_options, bundle) {
-    for (const chunk of Object.values(bundle)) {
-      if (chunk.type !== 'chunk') continue;
-      const { code, map } = await minify(chunk.code, {
-        ecma: 2020,
-        compress: { passes: 3 },
-        // For bench/size.ts, which tells by it whose bytes they are.
-        ...(chunk.map ? { sourceMap: { content: JSON.stringify(chunk.map), includeSources: true } } : {}),
-      });
-      if (code !== undefined) chunk.code = code;
-      if (typeof map === 'string') chunk.map = JSON.parse(map) as typeof chunk.map;
-    }
-  },
-};
-
 /** The demo: a PWA whose own worker has the Identity Worker inside. Addresses are filled in by its server at run time. */
 const demo = (): UserConfig => ({
   root: path('demo/app'),
@@ -217,6 +199,9 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
   demo,
   e2e,
   'e2e-guide-worker': () => classicScript('e2e/pages/guide/worker.ts', 'worker.js', 'dist/e2e/guide'),
+  'e2e-guide-core-worker': () =>
+    classicScript('e2e/pages/guide/core-worker.ts', 'core-worker.js', 'dist/e2e/guide'),
+  'e2e-core-worker': () => classicScript('e2e/pages/core-worker.ts', 'core-worker.js', 'dist/e2e'),
   'e2e-own-worker': () => classicScript('e2e/pages/own-worker.ts', 'own-worker.js', 'dist/e2e'),
   'e2e-worker': () => classicScript('e2e/pages/worker.ts', 'worker.js', 'dist/e2e'),
 };

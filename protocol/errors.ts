@@ -4,7 +4,7 @@ import {
   ChallengeError,
   ConfigurationError,
   ConnectionError,
-  IdentityError,
+  type IdentityError,
   PortalError,
   toWireError as toWireErrorOf,
   type WireError,

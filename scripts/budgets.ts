@@ -5,3 +5,6 @@ export const budgets: Readonly<Record<string, number>> = {
   'identity-client/sign-in.js': 7_300,
   'identity-client/inspect-clients.js': 3_000,
 };
+
+/** Largest size of a worker of `identity-worker/sw/core` without parts, bundled and minified, in bytes after brotli. */
+export const coreBudget = 19_200;

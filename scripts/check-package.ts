@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { budgets } from './budgets.js';
+import { budgets, coreBudget } from './budgets.js';
+import { checkBundles } from './check-bundles.js';
 
 /** Parameters of the token endpoint, which the page's files must not contain. */
 const forbiddenInPages = ['refresh_token', 'code_verifier', 'grant_type', 'access_token', 'client_secret'];
@@ -50,6 +51,7 @@ try {
   checkTypes();
   checkReadyFiles(join(modules, 'identity-worker', 'dist'));
   checkServer(join(modules, 'identity-worker', 'dist', 'server'));
+  problems.push(...(await checkBundles(folder, coreBudget)));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

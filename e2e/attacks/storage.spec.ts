@@ -58,23 +58,23 @@ const openWithKeyObjects = async (): Promise<string> => {
     };
     const keys = (await read('keys')) as unknown as CryptoKey[];
     for (const record of [...(await read('credentials')), ...(await read('challenges'))]) {
-      const { id, portal, fingerprint, state, sealed } = record as unknown as {
+      const { id, portal, fingerprint, state, encrypted } = record as unknown as {
         id: string;
         portal: string;
         fingerprint: string;
         state?: string;
-        sealed?: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
+        encrypted?: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
       };
-      if (!sealed) continue;
+      if (!encrypted) continue;
       found.push('a sealed record');
       const context = JSON.stringify([id, portal, fingerprint, ...(state === undefined ? [] : [state])]);
       for (const key of keys) {
         const algorithm = {
           name: 'AES-GCM',
-          iv: sealed.iv,
+          iv: encrypted.iv,
           additionalData: new TextEncoder().encode(context),
         };
-        const bytes = await crypto.subtle.decrypt(algorithm, key, sealed.data).catch(() => undefined);
+        const bytes = await crypto.subtle.decrypt(algorithm, key, encrypted.data).catch(() => undefined);
         if (bytes) found.push(new TextDecoder().decode(bytes));
       }
     }
