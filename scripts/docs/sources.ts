@@ -37,7 +37,11 @@ export function identityErrors(): readonly Entry[] {
 
 /** The reasons of a client report. */
 export const clientReasons = (): readonly Entry[] =>
-  clientReportReasons.map((code) => ({ code, group: '', text: clientReportMessage(code, exampleFacts.scope) }));
+  clientReportReasons.map((code) => ({
+    code,
+    group: '',
+    text: clientReportMessage(code, exampleFacts.scope),
+  }));
 
 /** The errors that the server's functions throw for wrong options. */
 export const serverErrors = (): readonly Entry[] =>
