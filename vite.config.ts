@@ -51,15 +51,21 @@ function importsChunks(folder: string): Rolldown.RolldownOptions {
   };
 }
 
-/** An entry for people with a bundler: ES module, dependencies left to it. */
-const library = (entry: string, outDir: string): UserConfig => ({
+/** Entries for apps with a bundler: ES modules that share what is common, dependencies left to the bundler. */
+const library = (folder: string, outDir: string, names = ['index']): UserConfig => ({
   build: {
-    lib: { entry: path(entry), formats: ['es'], fileName: 'index' },
+    lib: {
+      entry: Object.fromEntries(names.map((name) => [name, path(`${folder}/${name}.ts`)])),
+      formats: ['es'],
+    },
     outDir: path(outDir),
     emptyOutDir: true,
     minify: false,
     target: 'es2022',
-    rollupOptions: { external: shippedDependencies, output: { chunkFileNames: '[name].js' } },
+    rollupOptions: {
+      external: shippedDependencies,
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
   },
 });
 
@@ -194,8 +200,8 @@ const e2e = (): UserConfig => ({
 
 /** Every build, by its mode. */
 export const modes: Readonly<Record<string, () => UserConfig>> = {
-  sw: () => library('sw/index.ts', 'dist/sw'),
-  client: () => library('client/index.ts', 'dist/client'),
+  sw: () => library('sw', 'dist/sw', ['index', 'core']),
+  client: () => library('client', 'dist/client'),
   server,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),

@@ -1,11 +1,14 @@
 /** Builds everything that ships or is tested: types, the library's entries, the ready files, the demo, the e2e pages. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { build } from 'vite';
 import { modes } from '../vite.config.js';
 
 /** Builds only the modes that begin with one of these; without any, all modes. */
 const wanted = process.argv.slice(2);
+
+// Files of an earlier build must not be published.
+if (wanted.length === 0) rmSync('dist', { recursive: true, force: true });
 
 const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'server'], {
   stdio: 'inherit',
