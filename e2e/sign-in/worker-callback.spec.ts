@@ -84,10 +84,15 @@ test.describe('callback by the worker', () => {
     expect(app.tokenRequests()).toBe(0);
   });
 
-  test('a worker that is stopped while the code is on its way redeems it once', async ({ app, portal }) => {
+  test('a token response that does not come in time ends the sign-in, and the code is sent once', async ({
+    app,
+    portal,
+  }) => {
     await app.open();
     const hold = portal.control.hold('/oauth2/token');
     const popup = await app.openSignInWindow();
+    await app.shortenWorkerTimeLimits(30);
+    // Playwright waits for the navigation after the click, which ends with the time limit.
     await fillInForm(popup, 'ana');
     await hold.reached(1);
     await app.stopWorker();
