@@ -9,6 +9,7 @@ import {
   type WorkerMessage,
 } from '../protocol/messages.js';
 import type { WorkerApi } from '../protocol/worker-api.js';
+import { failAfter, nextEvent } from './wait.js';
 import { serviceWorkers } from './worker-registration.js';
 
 /** Longest wait until the worker takes up a call, in ms; a stopped worker starts within a second. */
@@ -28,7 +29,13 @@ type Value<M extends keyof WorkerApi> = Awaited<ReturnType<Calls[M]>> extends Re
 
 /** One page's connection. */
 export class Connection {
+  readonly #register: () => Promise<ServiceWorkerRegistration>;
+  readonly #container: () => ServiceWorkerContainer;
+  readonly #locks: LockManager;
+  readonly #href: string;
   #registration: Promise<ServiceWorkerRegistration> | undefined;
+  /** Whether the worker has taken this page: see {@link controlled}. */
+  isControlled = false;
 
   /**
    * @param register - Gives the registration that is to control this page, with an active worker. Called once.
@@ -36,11 +43,16 @@ export class Connection {
    * @param href - URL of this page.
    */
   constructor(
-    private readonly register: () => Promise<ServiceWorkerRegistration>,
-    private readonly container = serviceWorkers,
-    private readonly locks = navigator.locks,
-    private readonly href = location.href,
-  ) {}
+    register: () => Promise<ServiceWorkerRegistration>,
+    container = serviceWorkers,
+    locks = navigator.locks,
+    href = location.href,
+  ) {
+    this.#register = register;
+    this.#container = container;
+    this.#locks = locks;
+    this.#href = href;
+  }
 
   /**
    * Resolves once the worker controls this page: from then on its requests are signed.
@@ -48,48 +60,50 @@ export class Connection {
    * @throws ConfigurationError, ConnectionError `page-uncontrolled`.
    */
   async controlled(): Promise<void> {
-    const container = this.container();
-    const registration = await this.#active();
+    const container = this.#container();
+    const registration = await this.registration;
     // Until then, a worker of a wider scope may control the page.
     const isControlled = (): boolean =>
       container.controller !== null && container.controller === registration.active;
-    if (isControlled()) return;
-    if (!this.href.startsWith(registration.scope))
+    if (!isControlled()) await this.#claim(container, registration, isControlled);
+    this.isControlled = true;
+  }
+
+  /** On a first visit and after a hard reload, an active worker claims the page when it is told to. */
+  async #claim(
+    container: ServiceWorkerContainer,
+    registration: ServiceWorkerRegistration,
+    isControlled: () => boolean,
+  ): Promise<void> {
+    if (!this.#href.startsWith(registration.scope))
       throw identityError('page-uncontrolled', { scope: new URL(registration.scope).pathname });
-    await new Promise<void>((resolve, reject) => {
-      const over = new AbortController();
-      const timer = setTimeout(() => {
-        over.abort();
-        reject(identityError('page-uncontrolled', {}));
-      }, CLAIM_MS);
-      const look = (): void => {
-        if (!isControlled()) return;
-        over.abort();
-        clearTimeout(timer);
-        resolve();
-      };
-      // On a first visit and after a hard reload, an active worker claims the page when it is told to.
-      const claim = (): void => {
-        const { active } = registration;
-        // A worker that is replaced before the message arrives can no longer claim: tell its successor.
-        active?.addEventListener('statechange', () => active.state === 'redundant' && claim(), over);
-        active?.postMessage({ type: 'identity:claim', version: PROTOCOL_VERSION } satisfies PageMessage);
-      };
-      container.addEventListener('controllerchange', look, over);
-      claim();
-      look();
-    });
+    const over = new AbortController();
+    const claim = (): void => {
+      const { active } = registration;
+      // A worker that is replaced before the message arrives can no longer claim: tell its successor.
+      active?.addEventListener('statechange', () => active.state === 'redundant' && claim(), over);
+      active?.postMessage({ type: 'identity:claim', version: PROTOCOL_VERSION } satisfies PageMessage);
+    };
+    const controlled = async (): Promise<void> => {
+      while (!isControlled()) await nextEvent(container, 'controllerchange');
+    };
+    claim();
+    try {
+      await Promise.race([controlled(), failAfter(CLAIM_MS, 'page-uncontrolled', over.signal)]);
+    } finally {
+      over.abort();
+    }
   }
 
   /** Calls the handler with every message of the worker that is meant for pages. */
   listen(handle: (message: WorkerMessage) => void): void {
-    const container = this.container();
+    const container = this.#container();
     container.addEventListener('message', ({ data, source }: MessageEvent<unknown>) => {
       // Only from this page's worker, of any version: other workers of the origin have sign-ins of their own.
       const { scriptURL } = (source ?? {}) as Partial<ServiceWorker>;
       const message = parseWorkerMessage(data);
       if (!message || scriptURL === undefined) return;
-      void this.#active().then(({ active, waiting, installing }) => {
+      void this.registration.then(({ active, waiting, installing }) => {
         if (
           [container.controller, active, waiting, installing].some(
             (worker) => worker?.scriptURL === scriptURL,
@@ -101,12 +115,13 @@ export class Connection {
     container.startMessages();
   }
 
-  /** Keeps the worker running while the user signs in: some browsers stop a worker without events, even while it holds requests. */
+  /**
+   * Keeps the worker running while the user signs in: some browsers stop a worker without events, even while it holds requests.
+   * Never rejects.
+   */
   async ping(): Promise<void> {
-    (await this.#worker())?.postMessage({
-      type: 'identity:ping',
-      version: PROTOCOL_VERSION,
-    } satisfies PageMessage);
+    const worker = await this.#worker().catch(() => null);
+    worker?.postMessage({ type: 'identity:ping', version: PROTOCOL_VERSION } satisfies PageMessage);
   }
 
   /**
@@ -133,7 +148,7 @@ export class Connection {
     const { port1, port2 } = new MessageChannel();
     const over = new AbortController();
     try {
-      const lock = portReady(port1);
+      const lock = Promise.race([lockOf(port1), failAfter(TAKE_UP_MS, 'worker-unreachable', over.signal)]);
       worker.postMessage({ type: 'identity:connect', version: PROTOCOL_VERSION } satisfies PageMessage, [
         port2,
       ]);
@@ -150,28 +165,23 @@ export class Connection {
   }
 
   /**
-   * The registration, or `undefined` while the worker is being registered.
+   * The registration that is to control this page.
    *
    * @throws ConfigurationError why there is none.
    */
-  registrationNow(): Promise<ServiceWorkerRegistration | undefined> {
-    const later = new Promise<undefined>((resolve) => setTimeout(resolve));
-    return Promise.race([this.#active(), later]);
+  get registration(): Promise<ServiceWorkerRegistration> {
+    this.#registration ??= this.#register();
+    return this.#registration;
   }
 
   async #worker(): Promise<ServiceWorker | null> {
-    return this.container().controller ?? (await this.#active()).active;
-  }
-
-  #active(): Promise<ServiceWorkerRegistration> {
-    this.#registration ??= this.register();
-    return this.#registration;
+    return this.#container().controller ?? (await this.registration).active;
   }
 
   /** Resolves when the worker that held the lock has ended: the port does not tell. */
   async #stopped(lock: string, signal: AbortSignal): Promise<'stopped'> {
     try {
-      return await this.locks.request(lock, { signal }, () => 'stopped' as const);
+      return await this.#locks.request(lock, { signal }, () => 'stopped' as const);
     } catch {
       return new Promise(() => undefined);
     }
@@ -179,14 +189,10 @@ export class Connection {
 }
 
 /** The lock that the worker holds while it runs; the first message on the port names it. */
-function portReady(port: MessagePort): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(identityError('worker-unreachable')), TAKE_UP_MS);
+const lockOf = (port: MessagePort): Promise<string> =>
+  new Promise((resolve) => {
     port.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       const ready = parsePortReady(data);
-      if (!ready) return;
-      clearTimeout(timer);
-      resolve(ready.lock);
+      if (ready) resolve(ready.lock);
     });
   });
-}

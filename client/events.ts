@@ -70,8 +70,22 @@ export interface IdentityEventMap {
   activity: ActivityEvent;
 }
 
-/** Dispatches the events of {@link IdentityManager}. */
-export class IdentityEventTarget extends EventTarget {
+/** An `EventTarget` whose listeners get the events of {@link IdentityManager}. */
+interface TypedEventTarget extends EventTarget {
+  addEventListener<K extends keyof IdentityEventMap>(
+    type: K,
+    listener: ((event: IdentityEventMap[K]) => void) | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof IdentityEventMap>(
+    type: K,
+    listener: ((event: IdentityEventMap[K]) => void) | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
+
+/** Dispatches the events of {@link IdentityManager}; listens to the worker's activity where the app does. */
+export class IdentityEventTarget extends (EventTarget as new () => TypedEventTarget) {
   #activity: BroadcastChannel | undefined;
 
   override addEventListener<K extends keyof IdentityEventMap>(
@@ -79,23 +93,12 @@ export class IdentityEventTarget extends EventTarget {
     listener: ((event: IdentityEventMap[K]) => void) | null,
     options?: boolean | AddEventListenerOptions,
   ): void {
-    if (type === 'activity') this.#listenToActivity();
-    super.addEventListener(type, listener as EventListener | null, options);
-  }
-
-  override removeEventListener<K extends keyof IdentityEventMap>(
-    type: K,
-    listener: ((event: IdentityEventMap[K]) => void) | null,
-    options?: boolean | EventListenerOptions,
-  ): void {
-    super.removeEventListener(type, listener as EventListener | null, options);
-  }
-
-  #listenToActivity(): void {
-    if (this.#activity) return;
-    this.#activity = new BroadcastChannel(ACTIVITY_CHANNEL);
-    this.#activity.addEventListener('message', ({ data }: MessageEvent<Activity>) =>
-      this.dispatchEvent(new ActivityEvent(data)),
-    );
+    if (type === 'activity' && !this.#activity) {
+      this.#activity = new BroadcastChannel(ACTIVITY_CHANNEL);
+      this.#activity.addEventListener('message', ({ data }: MessageEvent<Activity>) =>
+        this.dispatchEvent(new ActivityEvent(data)),
+      );
+    }
+    super.addEventListener(type, listener, options);
   }
 }

@@ -1,6 +1,6 @@
 /** The IdentityManager of a page: knows who is signed in, runs the sign-in, never sees a token. */
 import type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
-import { identityError } from '../protocol/errors.js';
+import { fromWireError, identityError, type IdentityError } from '../protocol/errors.js';
 import type { WorkerMessage } from '../protocol/messages.js';
 import { completeSignIn } from './callback-page.js';
 import { Connection, PING_MS } from './connection.js';
@@ -24,7 +24,7 @@ import { activeRegistration, onControllerChange } from './worker-registration.js
 let instance: IdentityManager | undefined;
 
 /** An app on the home screen of iOS: a window would open in the browser, which has other storage. */
-const hasNoWindows = (): boolean => 'standalone' in navigator && navigator.standalone === true;
+const hasNoWindows = (): boolean => (navigator as { standalone?: boolean }).standalone === true;
 
 /**
  * Signs the page's user in to portals, with the help of the service worker that signs the page's requests.
@@ -49,6 +49,8 @@ export class IdentityManager extends IdentityEventTarget {
     this.#host = {
       connection,
       login: login === 'popup' && hasNoWindows() ? 'redirect' : login,
+      error: fromWireError,
+      readState: () => this.#state.read(),
       identity: this,
     };
     this.#signIns = new SignInLoader(this.#host, options);
@@ -122,7 +124,7 @@ export class IdentityManager extends IdentityEventTarget {
    * @throws ConfigurationError `option-invalid`, `portal-not-registered`, `portal-ambiguous`, `sign-out-unsupported`; PortalError `portal-unreachable`: signed out of this app all the same.
    */
   signOut(options: SignOutOptions = {}): Promise<void> {
-    return explained(signOut(options, this.#host, () => this.#state.read()));
+    return explained(signOut(options, this.#host));
   }
 
   /**
@@ -145,7 +147,7 @@ export class IdentityManager extends IdentityEventTarget {
     try {
       return await (await loadChunk('inspectClients')).inspectClients(this.#connection, explain);
     } catch (error) {
-      return [ownPageReport(error)];
+      return [ownPageReport(this.#connection.isControlled, error as IdentityError)];
     }
   }
 
@@ -179,19 +181,15 @@ export class IdentityManager extends IdentityEventTarget {
     onControllerChange(() => void this.#state.read().catch(() => undefined));
     // A session that only the worker remembers lasts as long as a page of the site is open.
     setInterval(() => {
-      if (this.#state.hasMemoryOnlySession) this.#ping();
+      if (this.#state.hasMemoryOnlySession) void this.#connection.ping();
     }, PING_MS);
     preloadSignIn();
-  }
-
-  #ping(): void {
-    this.#connection.ping().catch(() => undefined);
   }
 
   #receive(message: WorkerMessage): void {
     if (message.type === 'identity:credential-changed') this.#state.receive(message);
     // If the prompted page does not answer, the worker prompts another one of those that it has heard since it started.
-    if (message.type === 'identity:code-required' && !message.asked) this.#ping();
+    if (message.type === 'identity:code-required' && !message.asked) void this.#connection.ping();
     this.#signIns.receive(message);
   }
 
@@ -203,8 +201,7 @@ export class IdentityManager extends IdentityEventTarget {
     const coordinator = this.#signIns.load();
     try {
       await this.ready;
-      const signedIn = await (await coordinator).signIn(portal, parameters, signal, opened);
-      return await this.#state.credentialOf(signedIn);
+      return await (await coordinator).signIn(portal, parameters, signal, opened);
     } catch (error) {
       opened?.close();
       signal?.throwIfAborted();

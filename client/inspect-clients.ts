@@ -1,6 +1,12 @@
 /** Reports whose requests pass through the worker: this page, its frames, and what else of the origin the browser shows. */
 import { plainUrl, type ClientInfo } from '../protocol/client-info.js';
-import { identityError, isIdentityError, type ErrorCode, type IdentityError } from '../protocol/errors.js';
+import {
+  fromWireError,
+  isIdentityError,
+  toWireError,
+  type ErrorCode,
+  type IdentityError,
+} from '../protocol/errors.js';
 import type { Connection } from './connection.js';
 import { hasForeignParent } from './foreign-parent.js';
 import { serviceWorkers } from './worker-registration.js';
@@ -91,7 +97,8 @@ async function registrationOf(
   if (self.origin === 'null') return {};
   try {
     const container = serviceWorkers();
-    const settled = await connection.registrationNow();
+    const later = new Promise<undefined>((resolve) => setTimeout(resolve));
+    const settled = await Promise.race([connection.registration, later]);
     return { registration: settled ?? (await container.getRegistration()) };
   } catch (error) {
     return { failure: toIdentityError(error) };
@@ -107,7 +114,7 @@ async function scopesOfOrigin(): Promise<string[]> {
 }
 
 const toIdentityError = (error: unknown): IdentityError =>
-  isIdentityError(error) ? error : identityError('internal-error');
+  isIdentityError(error) ? error : fromWireError(toWireError(error));
 
 const control = (
   { kind, url, isControlled }: ClientInfo,

@@ -31,7 +31,7 @@ function start(script: HTMLScriptElement): IdentityManager {
 /** Images of the page's own HTML that asked before the worker was there: they ask once more. */
 function retryImages(): void {
   for (const image of document.images) {
-    if (image.complete && image.naturalWidth === 0 && image.currentSrc !== '') image.src = image.currentSrc;
+    if (image.complete && image.naturalWidth === 0 && image.currentSrc) image.src = image.currentSrc;
   }
 }
 

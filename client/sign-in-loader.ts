@@ -7,12 +7,14 @@ import type { WordingOptions } from './sign-in/languages.js';
 
 /** The page's sign-ins, before and after their chunk is there. */
 export class SignInLoader {
+  readonly #host: PageHost;
+  readonly #options: WordingOptions;
   #coordinator: Promise<SignInCoordinator> | undefined;
 
-  constructor(
-    private readonly host: PageHost,
-    private readonly wording: WordingOptions,
-  ) {}
+  constructor(host: PageHost, options: WordingOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
 
   /** @throws ConfigurationError `client-chunk-missing`; the next call tries again. */
   load(): Promise<SignInCoordinator> {
@@ -42,7 +44,7 @@ export class SignInLoader {
 
   async #make(): Promise<SignInCoordinator> {
     const chunk = await loadChunk('signIn');
-    return new chunk.SignInCoordinator(this.host, this.wording);
+    return new chunk.SignInCoordinator(this.#host, this.#options);
   }
 
   async #receive(message: WorkerMessage): Promise<void> {
@@ -52,7 +54,7 @@ export class SignInLoader {
       if (message.type !== 'identity:code-required' || !message.asked) return;
       // This page cannot prompt: the requests get the portal's own answers, and the page's developer is told why.
       reportError(error);
-      await this.host.connection.call('cancel', message.challengeId).catch(() => undefined);
+      await this.#host.connection.call('cancel', message.challengeId).catch(() => undefined);
     }
   }
 }

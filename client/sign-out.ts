@@ -9,8 +9,7 @@ const SIGNED_OUT = 'identity-worker:signed-out';
 /** See `IdentityManager.signOut`. */
 export async function signOut(
   options: SignOutOptions,
-  { connection, login, identity }: PageHost,
-  readState: () => Promise<void>,
+  { connection, login, identity, readState }: PageHost,
 ): Promise<void> {
   const { portal, portalSession } = checkOptions(options);
   // Before anything is awaited: browsers let a window open only during the click.

@@ -1,6 +1,7 @@
 /** Registers the worker. */
 import { identityError, type IdentityError } from '../protocol/errors.js';
 import { trustedUrl } from './trusted-url.js';
+import { failAfter, nextEvent } from './wait.js';
 
 /** Loads what finds out why the browser did not register a worker: see diagnosis.ts. */
 export type LoadDiagnosis = () => Promise<{
@@ -66,12 +67,10 @@ export async function activeRegistration(
 }
 
 async function appRegistration(container: ServiceWorkerContainer): Promise<ServiceWorkerRegistration> {
-  const existing = await container.getRegistration();
-  if (existing) return existing;
-  const missing = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(identityError('worker-missing')), APP_REGISTRATION_MS);
-  });
-  return Promise.race([container.ready, missing]);
+  return (
+    (await container.getRegistration()) ??
+    Promise.race([container.ready, failAfter(APP_REGISTRATION_MS, 'worker-missing')])
+  );
 }
 
 async function register(
@@ -84,8 +83,7 @@ async function register(
   try {
     return await container.register(trustedUrl(worker), options);
   } catch (error) {
-    const { diagnose } = await loadDiagnosis();
-    const reason = await diagnose(new URL(worker, document.baseURI), scope, error);
+    const reason = await (await loadDiagnosis()).diagnose(new URL(worker, document.baseURI), scope, error);
     if (reason.code !== 'worker-script-refused') throw reason;
     // The first fetch of a sealed script brought the cookie that the second one is sealed for.
     return container.register(trustedUrl(worker), options).catch(() => Promise.reject(reason));
@@ -93,18 +91,11 @@ async function register(
 }
 
 async function untilActive(registration: ServiceWorkerRegistration): Promise<void> {
-  if (registration.active) return;
   const worker = registration.installing ?? registration.waiting;
-  if (!worker) throw identityError('worker-missing');
-  await new Promise<void>((resolve, reject) => {
-    const look = (): void => {
-      if (registration.active) resolve();
-      else if (worker.state === 'redundant')
-        reject(identityError('worker-script-failed', { path: new URL(worker.scriptURL).pathname }));
-      else return;
-      worker.removeEventListener('statechange', look);
-    };
-    worker.addEventListener('statechange', look);
-    look();
-  });
+  while (!registration.active) {
+    if (!worker) throw identityError('worker-missing');
+    if (worker.state === 'redundant')
+      throw identityError('worker-script-failed', { path: new URL(worker.scriptURL).pathname });
+    await nextEvent(worker, 'statechange');
+  }
 }

@@ -1,4 +1,4 @@
-/** The codes of all errors, who must act on each, and the facts that a message may mention. */
+/** The codes of all errors, by who must act or what failed, and the facts that a message may mention. */
 
 /** Facts a message may mention. Never free text from a server, never a token, code, verifier or whole URL: origins only. */
 export interface Facts {
@@ -24,72 +24,72 @@ export interface Facts {
   workerVersion?: number;
 }
 
-/** The codes by who must act, or what failed. Codes are public API: renaming one is a breaking change, rewording a message is not. */
-export const codesByGroup = {
-  /** The integrating developer must change something. */
-  configuration: [
-    'portal-url-invalid',
-    'portal-insecure',
-    'client-id-missing',
-    'redirect-uri-invalid',
-    'redirect-uri-outside-scope',
-    'option-invalid',
-    'injected-keys-missing',
-    'part-missing',
-    'registrations-overlap',
-    'portal-not-registered',
-    'portal-ambiguous',
-    'storage-partitioned',
-    'sign-out-unsupported',
-    'service-worker-unsupported',
-    'context-insecure',
-    'worker-missing',
-    'worker-script-missing',
-    'worker-script-refused',
-    'worker-script-wrong-type',
-    'worker-scope-refused',
-    'worker-blocked',
-    'worker-script-failed',
-    'client-chunk-missing',
-  ],
-  /** Page and worker could not talk. */
-  connection: [
-    'worker-unreachable',
-    'worker-restarted',
-    'page-uncontrolled',
-    'protocol-mismatch',
-    'internal-error',
-  ],
-  /** The user must act (again). */
-  challenge: [
-    'authorization-url-unknown',
-    'code-missing',
-    'code-reused',
-    'code-refused',
-    'access-denied',
-    'challenge-cancelled',
-    'login-required',
-    'sign-in-interrupted',
-    'issuer-mismatch',
-  ],
-  /** The portal refused, or did not answer as it should. */
-  portal: ['authorization-failed', 'portal-unreachable'],
-} as const;
+// Codes are public API: renaming one is a breaking change, rewording its message is not.
 
-/** Who must act, or what failed. */
-export type Group = keyof typeof codesByGroup;
+/** The integrating developer must change something. */
+export const configurationCodes = [
+  'portal-url-invalid',
+  'portal-insecure',
+  'client-id-missing',
+  'redirect-uri-invalid',
+  'redirect-uri-outside-scope',
+  'option-invalid',
+  'injected-keys-missing',
+  'part-missing',
+  'registrations-overlap',
+  'portal-not-registered',
+  'portal-ambiguous',
+  'storage-partitioned',
+  'sign-out-unsupported',
+  'service-worker-unsupported',
+  'context-insecure',
+  'worker-missing',
+  'worker-script-missing',
+  'worker-script-refused',
+  'worker-script-wrong-type',
+  'worker-scope-refused',
+  'worker-blocked',
+  'worker-script-failed',
+  'client-chunk-missing',
+] as const;
+
+/** Page and worker could not talk. */
+export const connectionCodes = [
+  'worker-unreachable',
+  'worker-restarted',
+  'page-uncontrolled',
+  'protocol-mismatch',
+  'internal-error',
+] as const;
+
+/** The user must act (again). */
+export const challengeCodes = [
+  'authorization-url-unknown',
+  'code-missing',
+  'code-reused',
+  'code-refused',
+  'access-denied',
+  'challenge-cancelled',
+  'login-required',
+  'sign-in-interrupted',
+  'issuer-mismatch',
+] as const;
+
+/** The portal refused, or did not answer as it should. */
+export const portalCodes = ['authorization-failed', 'portal-unreachable'] as const;
 
 /** Every code an {@link IdentityError} can carry. */
-export type ErrorCode = (typeof codesByGroup)[Group][number];
-
-/** The group of a code; `undefined` for what is no code of ours. */
-export const groupOf = (code: unknown): Group | undefined =>
-  (Object.keys(codesByGroup) as Group[]).find((group) =>
-    (codesByGroup[group] as readonly unknown[]).includes(code),
-  );
+export type ErrorCode = (
+  typeof configurationCodes | typeof connectionCodes | typeof challengeCodes | typeof portalCodes
+)[number];
 
 /** All codes, in the order of the documentation. */
-export const errorCodes: readonly ErrorCode[] = /* @__PURE__ */ Object.values(codesByGroup).flat();
+export const errorCodes: readonly ErrorCode[] = [
+  ...configurationCodes,
+  ...connectionCodes,
+  ...challengeCodes,
+  ...portalCodes,
+];
 
 /** Makes the message of an error. */
 export type ErrorMessage = (facts: Facts) => string;

@@ -1,10 +1,17 @@
 /** Errors as pages make and recognise them: a class for each group of codes. */
-import { groupOf, type ErrorCode, type Facts, type Group } from './error-codes.js';
+import {
+  challengeCodes,
+  configurationCodes,
+  connectionCodes,
+  portalCodes,
+  type ErrorCode,
+  type Facts,
+} from './error-codes.js';
 import {
   ChallengeError,
   ConfigurationError,
   ConnectionError,
-  type IdentityError,
+  IdentityError,
   PortalError,
   toWireError as toWireErrorOf,
   type WireError,
@@ -24,21 +31,25 @@ export {
   type WireError,
 } from './identity-error.js';
 
-const classes = {
-  configuration: ConfigurationError,
-  challenge: ChallengeError,
-  portal: PortalError,
-  connection: ConnectionError,
-} satisfies Record<Group, typeof IdentityError>;
+const classes: readonly (readonly [typeof IdentityError, readonly unknown[]])[] = [
+  [ConfigurationError, configurationCodes],
+  [ConnectionError, connectionCodes],
+  [ChallengeError, challengeCodes],
+  [PortalError, portalCodes],
+];
+
+/** The class of a code; `undefined` for what is no code of ours. */
+const classOf = (code: unknown): typeof IdentityError | undefined =>
+  classes.find(([, codes]) => codes.includes(code))?.[0];
 
 /** Makes the error of the class that belongs to a code. */
 export function identityError(code: ErrorCode, facts: Facts = {}): IdentityError {
-  return new classes[groupOf(code) ?? 'connection'](code, facts);
+  return new (classOf(code) ?? IdentityError)(code, facts);
 }
 
 /** Recognises our errors from any realm or second copy of the bundle, where `instanceof` fails. */
 export function isIdentityError(error: unknown): error is IdentityError {
-  return isRecord(error) && groupOf(error['code']) !== undefined;
+  return isRecord(error) && classOf(error['code']) !== undefined;
 }
 
 /** Turns whatever was thrown into a wire error; what is not ours becomes `internal-error`, redacted. */
@@ -46,5 +57,5 @@ export const toWireError = (error: unknown): WireError => toWireErrorOf(error, i
 
 /** Makes the thrown class of a wire error; an unknown code (a newer worker) becomes `internal-error`. */
 export function fromWireError(wire: WireError): IdentityError {
-  return groupOf(wire.code) ? identityError(wire.code, wire.facts) : identityError('internal-error');
+  return classOf(wire.code) ? identityError(wire.code, wire.facts) : identityError('internal-error');
 }

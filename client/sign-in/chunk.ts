@@ -1,4 +1,4 @@
-/** The part of the client that signs in: loaded after the page, see ../lazy.ts. */
+/** The chunk of the client that signs in: loaded after the page, see ../lazy.ts. */
 export { describeFailure } from './describe-failure.js';
 export { submitCode } from './pasted-code.js';
 export { SignInCoordinator } from './coordinator.js';

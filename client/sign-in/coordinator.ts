@@ -1,13 +1,15 @@
-/** All sign-ins of a page: those it is asked for, those it asks for itself, and those that another page is asked for. */
-import { fromWireError, identityError, type IdentityError } from '../../protocol/errors.js';
+/** All sign-ins of a page: those that the worker prompts for in it, those that the app asks for, and those of other pages. */
+import type { CredentialInfo } from '../../protocol/credential-info.js';
+import type { ErrorCode, IdentityError } from '../../protocol/errors.js';
 import { parseCallbackRelay, type CodeRequired, type WorkerMessage } from '../../protocol/messages.js';
 import type { SignInParameters } from '../../protocol/worker-api.js';
 import { submitResponse } from '../callback-page.js';
 import { hasForeignParent } from '../foreign-parent.js';
 import type { PageHost } from '../page-host.js';
-import { wordingFor, type WordingOptions } from './languages.js';
-import { SignInSession } from './session.js';
+import type { WordingOptions } from './languages.js';
+import { flowMaker, type MakeFlow } from './make-flow.js';
 import { SignInsInOtherPages } from './other-pages.js';
+import { SignInSession } from './session.js';
 import { SilentFlow } from './silent-flow.js';
 
 /** One portal's sign-in at a time. */
@@ -20,25 +22,25 @@ export class SignInCoordinator {
 
   constructor(
     private readonly host: PageHost,
-    private readonly options: WordingOptions,
+    options: WordingOptions,
+    private readonly makeFlow: MakeFlow = flowMaker(host, options),
   ) {}
 
   /**
    * Signs in, and waits for the end.
    *
    * @param opened - The window of a click, still blank; `null` where there is none.
-   * @returns URL of the portal.
    */
   async signIn(
     portal: string | undefined,
     parameters: SignInParameters,
     signal: AbortSignal | undefined,
     opened: Window | null,
-  ): Promise<string> {
+  ): Promise<CredentialInfo> {
     const challenge = await this.host.connection.call('signIn', portal, parameters);
     if (parameters.silent) await this.#signInSilently(challenge, signal);
-    else await this.#takePart(challenge, opened).wait(signal);
-    return challenge.portal;
+    else await this.#join(challenge, opened).wait(signal);
+    return this.#credentialOf(challenge.portal);
   }
 
   /** Takes up a message of the worker. */
@@ -48,20 +50,22 @@ export class SignInCoordinator {
       if (message.credential) this.#open.get(message.portal)?.credentialArrived();
     } else if (message.type === 'identity:challenge-settled') {
       const { challengeId, portal, outcome } = message;
-      const reason = errorOf(message);
+      const reason = message.error
+        ? this.host.error(message.error)
+        : this.#error('challenge-cancelled', portal);
       this.#elsewhere.end(challengeId);
       this.#open.get(portal)?.settle(challengeId, outcome, reason);
       this.#silent.get(challengeId)?.settle(outcome === 'signed-in' ? undefined : reason);
     } else if (message.asked) {
       this.#elsewhere.end(message.challengeId);
-      this.#takePart(message);
+      this.#join(message);
     } else if (!this.#open.has(message.portal)) {
       const event = this.#elsewhere.take(message);
       if (event) this.host.identity.dispatchEvent(event);
     }
   }
 
-  /** The window of a sign-in speaks to another worker than this frame of a foreign page. */
+  /** In a frame of another site's page, the window of a sign-in has another worker than the frame. */
   async acceptRelayedCallback(data: unknown): Promise<void> {
     const relay = parseCallbackRelay(data);
     if (relay?.response) await submitResponse(relay.response, this.host.connection);
@@ -71,7 +75,7 @@ export class SignInCoordinator {
   }
 
   async #signInSilently(challenge: CodeRequired, signal: AbortSignal | undefined): Promise<void> {
-    const silent = new SilentFlow(challenge);
+    const silent = new SilentFlow(challenge, this.#error('login-required', challenge.portal));
     this.#silent.set(challenge.challengeId, silent);
     try {
       await silent.run(signal);
@@ -83,31 +87,36 @@ export class SignInCoordinator {
     }
   }
 
-  #takePart(challenge: CodeRequired, opened?: Window | null): SignInSession {
+  /**
+   * The credential of a sign-in that has ended. Its message may come later than the end, or be lost with a stopped worker:
+   * then the worker is asked.
+   *
+   * @throws ChallengeError `challenge-cancelled` where the user has signed out meanwhile.
+   */
+  async #credentialOf(portal: string): Promise<CredentialInfo> {
+    const find = (): CredentialInfo | undefined =>
+      this.host.identity.credentials.find((info) => info.portal === portal);
+    if (!find()) await this.host.readState();
+    const credential = find();
+    if (credential) return credential;
+    throw this.#error('challenge-cancelled', portal);
+  }
+
+  #join(challenge: CodeRequired, opened?: Window | null): SignInSession {
     const { portal } = challenge;
     let signIn = this.#open.get(portal);
     if (!signIn) {
-      const made = new SignInSession(
-        portal,
-        this.host,
-        () => wordingFor(this.options),
-        () => {
-          if (this.#open.get(portal) === made) this.#open.delete(portal);
-        },
-      );
+      const made = new SignInSession(portal, this.host, this.makeFlow, () => {
+        if (this.#open.get(portal) === made) this.#open.delete(portal);
+      });
       this.#open.set(portal, made);
       signIn = made;
     }
     signIn.take(challenge, opened);
     return signIn;
   }
-}
 
-function errorOf({
-  portal,
-  error,
-}: Extract<WorkerMessage, { type: 'identity:challenge-settled' }>): IdentityError {
-  return error
-    ? fromWireError(error)
-    : identityError('challenge-cancelled', { origin: new URL(portal).origin });
+  #error(code: ErrorCode, portal: string): IdentityError {
+    return this.host.error({ code, facts: { origin: new URL(portal).origin } });
+  }
 }

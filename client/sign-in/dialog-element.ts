@@ -1,27 +1,13 @@
-/** The accessible sign-in dialog: shown where a window may not open by itself, where it is lost, or where a code has to be pasted. */
+/** The accessible sign-in dialog: shown where the browser blocks the window, where the window is lost, or where a code has to be pasted. */
 import type { Wording } from './languages.js';
 import type { SignInTexts } from './texts.js';
+import type { View } from './views.js';
 
-/** What the dialog shows. */
-export interface View {
-  readonly text?: keyof SignInTexts;
-  /** Read out at once by screen readers. */
-  readonly alert?: keyof SignInTexts;
-  /** What the person is most likely to do next; has the focus. */
-  readonly main: 'open' | 'link' | 'code';
-  /** What the button that opens the window says. */
-  readonly open: 'signIn' | 'signInAgain' | 'openAgain';
-  /** The sign-in page, for a tab. */
-  readonly link?: string;
-  /** The field for the code; `busy` while the code is looked at. */
-  readonly field?: 'empty' | 'kept' | 'busy';
-}
-
-/** What the person did. */
+/** What the user does. */
 export interface DialogActions {
   /** Open the sign-in window; called in the click. */
   open: () => void;
-  /** The link to the sign-in page was followed. */
+  /** The user has followed the link to the sign-in page. */
   followLink: () => void;
   cancel: () => void;
   submitCode: (pasted: string) => void;

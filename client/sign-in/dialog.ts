@@ -1,11 +1,12 @@
-/** A dialog that is made once its words are there: until then, the last view counts. */
-import { DialogElement, type DialogActions, type View } from './dialog-element.js';
+/** The sign-in dialog: shown once its texts are loaded; until then, the last view counts. */
+import { DialogElement, type DialogActions } from './dialog-element.js';
 import type { Wording } from './languages.js';
+import type { View } from './views.js';
 
 /** Shown from its first view on, until it is closed; never opens after that. */
 export class SignInDialog {
   #view: View | undefined;
-  #dialog: DialogElement | undefined;
+  #element: DialogElement | undefined;
   #isClosed = false;
 
   constructor(
@@ -14,27 +15,27 @@ export class SignInDialog {
     private readonly actions: DialogActions,
   ) {}
 
-  /** What was last shown; `undefined` where nothing was. */
-  get view(): View | undefined {
-    return this.#view;
+  /** Whether it is shown, or about to be. */
+  get isVisible(): boolean {
+    return this.#view !== undefined;
   }
 
   show(view: View): void {
     const isFirst = !this.#view;
     this.#view = view;
-    if (this.#dialog) this.#dialog.show(view);
+    if (this.#element) this.#element.show(view);
     else if (isFirst) void this.#open();
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#dialog?.close();
+    this.#element?.close();
   }
 
   async #open(): Promise<void> {
     const wording = await this.wording();
     if (this.#isClosed || !this.#view) return;
-    this.#dialog = new DialogElement(this.portalName, wording, this.actions);
-    this.#dialog.show(this.#view);
+    this.#element = new DialogElement(this.portalName, wording, this.actions);
+    this.#element.show(this.#view);
   }
 }

@@ -1,8 +1,8 @@
-/** Sign-ins that another page of the site was asked for: this one is told, shows nothing, and may answer as well. */
+/** Sign-ins that the worker prompts for in another page of the site: the app of this one is told, and may join. */
 import type { CodeRequired } from '../../protocol/messages.js';
 import { SignInElsewhereEvent } from '../events.js';
 
-/** What this page has been told of, until it is over. */
+/** Those that have not ended. */
 export class SignInsInOtherPages {
   /** By challenge. */
   readonly #open = new Map<string, AbortController>();
@@ -15,7 +15,7 @@ export class SignInsInOtherPages {
     return new SignInElsewhereEvent(challenge, over.signal);
   }
 
-  /** It has been answered, or is asked of this page now. */
+  /** It has ended, or the worker prompts in this page now. */
   end(challengeId: string): void {
     this.#open.get(challengeId)?.abort();
     this.#open.delete(challengeId);

@@ -1,7 +1,7 @@
 /** Finds the authorization code in what the user has pasted: the code alone, a title or an address that holds it. */
 import type { Connection } from '../connection.js';
 
-/** What comes along from mails, chats and screens: blanks of all kinds, invisible marks, quotes. */
+/** What surrounds text copied from mails, chats and pages: blanks of all kinds, invisible marks, quotes. */
 const wrapping = /^[\s\u200B-\u200F\u2060\uFEFF"'“”„«»‘’<>]+|[\s\u200B-\u200F\u2060\uFEFF"'“”„«»‘’<>]+$/g;
 
 /** `code=…` in an address or in the title of the page that shows it (`SUCCESS code=…`); `Code: …` beside it. */
@@ -16,7 +16,7 @@ export function pastedCode(pasted: string): string | undefined {
   const text = pasted.replace(wrapping, '');
   const [, found] = named.exec(text) ?? [];
   const code = found === undefined ? text : decoded(found, text);
-  // An address without a code, or words: no portal gives codes like these.
+  // An address without a code, or words: codes of portals look different.
   return /^[\x21-\x7E]+$/.test(code) && !/^https?:\/\/|(^|[?&#])error=/i.test(code) ? code : undefined;
 }
 

@@ -1,20 +1,25 @@
-/** Watches and closes the sign-in window, without believing everything it says. */
+/** Watches the sign-in window, whose `closed` cannot always be trusted, and closes it. */
 
-/** How often an open window is looked at, in ms. */
+/** Interval at which an open window is checked, in ms. */
 const WATCH_MS = 250;
 
-/** Longest wait for a window to come home, in ms. */
+/** Longest wait for the window to come back to this origin, in ms. */
 const HOME_MS = 3_000;
 
 /**
  * Watches a sign-in window until it is gone.
  *
  * @param signal - Ends the watch.
- * @returns `closed` when the person closed it, `unknown` when it may live on out of sight: a page with
- * Cross-Origin-Opener-Policy cuts the tie, and `closed` reads true from then on.
+ * @param hasFocus - Whether this page has the focus.
+ * @returns `closed` when the user closed it, `unknown` when it may still be open: a page with Cross-Origin-Opener-Policy
+ * severs it from its opener, and `closed` reads true from then on.
  * @see HTML standard, Cross-origin opener policies
  */
-export function untilGone(popup: Window, signal: AbortSignal): Promise<'closed' | 'unknown'> {
+export function untilGone(
+  popup: Window,
+  signal: AbortSignal,
+  hasFocus = () => document.hasFocus(),
+): Promise<'closed' | 'unknown'> {
   return new Promise((resolve) => {
     let looksAway = 0;
     const timer = setInterval(() => {
@@ -23,9 +28,9 @@ export function untilGone(popup: Window, signal: AbortSignal): Promise<'closed' 
         return;
       }
       stop();
-      // The portal's page was seen through a living tie, and this page has the focus back: the window is really gone.
-      // Once is not enough: for a moment before it is cut, a tie looks the same.
-      resolve(looksAway > 1 && document.hasFocus() ? 'closed' : 'unknown');
+      // The window showed the portal's page while it was not severed, and this page has the focus back: it is closed.
+      // Seen more than once, since a window looks the same for a moment before it is severed.
+      resolve(looksAway > 1 && hasFocus() ? 'closed' : 'unknown');
     }, WATCH_MS);
     const stop = (): void => clearInterval(timer);
     signal.addEventListener('abort', stop, { once: true });
@@ -33,8 +38,8 @@ export function untilGone(popup: Window, signal: AbortSignal): Promise<'closed' 
 }
 
 /**
- * Closes a window whose sign-in has ended. The worker may say so while the portal's answer is still on its way into the window, and
- * Chromium forgets a window that is told to close just as it changes from one process to another. At home it closes itself.
+ * Closes a window whose sign-in has ended. The worker may tell so while the window is still loading the callback page, and Chromium
+ * ignores a close at the moment when a window changes its process. The callback page closes itself.
  */
 export function closeAtHome(popup: Window): void {
   if (isAway(popup)) setTimeout(() => popup.close(), HOME_MS);

@@ -1,96 +1,70 @@
-/** The sign-in that takes the place of the page: for apps that want it, and where windows do not come back. */
-import { identityError, type IdentityError } from '../../protocol/errors.js';
+/** Signs in by a page that takes the place of the app's page: for apps that want it, and where windows cannot come back. */
+import type { ErrorCode } from '../../protocol/errors.js';
 import type { CodeRequired } from '../../protocol/messages.js';
-import type { View } from './dialog-element.js';
-import type { Wording } from './languages.js';
-import type { FlowActions } from './popup-flow.js';
-import { SignInDialog } from './dialog.js';
-import { failureText } from './texts.js';
+import type { SignInDialog } from './dialog.js';
+import type { FlowActions, SignInFlow } from './flow.js';
+import { redirectViews } from './views.js';
 
-/** What this login needs besides. */
-export interface RedirectFlowActions extends Pick<FlowActions, 'cancel' | 'again'> {
-  /** Notes where the person is, for the way back. */
-  depart: (challenge: CodeRequired) => Promise<unknown>;
+/** What this flow does to the page. */
+export interface Departure {
+  /** Saves the place that the user comes back to. */
+  save(challenge: CodeRequired): Promise<unknown>;
+  leave(url: string): void;
 }
 
-/** Asks before it leaves a page that nobody has asked to leave; goes at once where the app has called `signIn`. */
-export class RedirectFlow {
-  #challenge: CodeRequired | undefined;
-  readonly #dialog: SignInDialog;
+/** Asks before it leaves the page; leaves at once where the app has called `signIn`. */
+export class RedirectFlow implements SignInFlow {
   #isOver = false;
-  /** The person has clicked to try again: the next challenge is gone to. */
-  #isRetrying = false;
 
   constructor(
-    portalName: string,
-    wording: () => Promise<Wording>,
-    private readonly actions: RedirectFlowActions,
-  ) {
-    this.#dialog = new SignInDialog(portalName, wording, {
-      open: () => this.#click(),
-      followLink: () => undefined,
-      cancel: actions.cancel,
-      submitCode: () => undefined,
-    });
+    private readonly dialog: SignInDialog,
+    private readonly actions: FlowActions,
+    private readonly departure: Departure,
+  ) {}
+
+  get isVisible(): boolean {
+    return this.dialog.isVisible;
   }
 
-  /** @param opened - Left out where the worker asks by itself. */
-  begin(challenge: CodeRequired, opened?: Window | null): void {
-    const isFirst = !this.#challenge;
-    this.#challenge = challenge;
-    if (opened !== undefined || this.#isRetrying) this.#go(challenge);
-    else if (isFirst) this.#show({ text: challenge.reason === 'expired' ? 'expired' : 'askLeave' });
+  start(challenge: CodeRequired, opened: Window | null | undefined): void {
+    if (opened === undefined) this.dialog.show(redirectViews.ask(challenge));
+    else this.take(challenge, opened);
   }
 
-  /** A click that was made for this challenge in the app. */
-  takeWindow(opened: Window | null | undefined): void {
+  take(challenge: CodeRequired, opened: Window | null | undefined): void {
     opened?.close();
-    if (opened !== undefined && this.#challenge) this.#go(this.#challenge);
+    this.reopen(challenge);
   }
 
-  /**
-   * The challenge has failed, in another tab or before the page was left.
-   *
-   * @param isTold - Somebody else tells the person.
-   * @returns Whether the sign-in goes on.
-   */
-  fail(reason: IdentityError, isTold: boolean): boolean {
-    if (this.#isOver || (isTold && !this.#dialog.view)) return false;
-    this.#challenge = undefined;
-    this.#isRetrying = false;
-    this.#show({ alert: failureText(reason.code) });
-    return true;
+  retry(challenge: CodeRequired, opened: Window | null | undefined): void {
+    this.take(challenge, opened);
+  }
+
+  reopen(challenge: CodeRequired): void {
+    this.departure.save(challenge).then(
+      () => {
+        if (!this.#isOver) this.departure.leave(challenge.authorizationUrl);
+      },
+      () => this.actions.send('failed'),
+    );
+  }
+
+  request(): void {
+    this.actions.request(null);
+  }
+
+  showFailure(code: ErrorCode): void {
+    this.dialog.show(redirectViews.failure(code));
   }
 
   close(): void {
     this.#isOver = true;
-    this.#dialog.close();
+    this.dialog.close();
   }
 
-  #go(challenge: CodeRequired): void {
-    this.#isRetrying = false;
-    this.actions.depart(challenge).then(
-      () => {
-        if (!this.#isOver) location.assign(challenge.authorizationUrl);
-      },
-      () => this.fail(identityError('sign-in-interrupted'), false),
-    );
-  }
-
-  #click(): void {
-    if (this.#challenge) {
-      this.#go(this.#challenge);
-      return;
-    }
-    this.#isRetrying = true;
-    this.actions.again(null).catch((error: IdentityError) => this.fail(error, false));
-  }
-
-  #show(view: Pick<View, 'text' | 'alert'>): void {
-    this.#dialog.show({
-      ...view,
-      main: 'open',
-      open: view.alert === undefined ? 'signIn' : 'signInAgain',
-    });
-  }
+  // There is no window, and no code to paste.
+  showWaiting(): void {}
+  showChecking(): void {}
+  showUnclear(): void {}
+  showRefusal(): void {}
 }

@@ -1,15 +1,15 @@
-/** The way back to a page: where it was, and where it was scrolled to. */
+/** Restores a page that a sign-in took the place of: its URL, and its scroll position. */
 import type { ReturnTo } from '../../protocol/worker-api.js';
 
-/** Longest wait for a page that grows as its data come, in ms. */
+/** Longest wait for a page that grows while its data load, in ms. */
 const GROW_MS = 10_000;
 
 /** Where this page is. */
 export const here = (): ReturnTo => ({ url: location.href, x: scrollX, y: scrollY });
 
-/** Scrolls to a place as soon as the page is long enough for it; not against a person who scrolls already. */
+/** Scrolls to a place as soon as the page is long enough for it, unless the user scrolls first. */
 export function restoreScroll({ url, x, y }: ReturnTo): void {
-  // The empty fragment is ours: see Departures.
+  // The worker has added the empty fragment.
   if (location.href === `${url}#`) history.replaceState(history.state, '', url);
   if (x === 0 && y === 0) return;
   const over = new AbortController();

@@ -1,43 +1,45 @@
-/** A page's part in the sign-in to one portal: one challenge or several, until the person is signed in or gives up. */
-import { identityError, type IdentityError } from '../../protocol/errors.js';
+/** A page's part in the sign-in to one portal: one challenge or several, until the user has signed in or gives up. */
+import type { IdentityError } from '../../protocol/errors.js';
 import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js';
 import { PING_MS } from '../connection.js';
 import { OAuthCodeRequiredEvent } from '../events.js';
 import type { PageHost } from '../page-host.js';
-import type { Wording } from './languages.js';
-import { PopupFlow } from './popup-flow.js';
-import { RedirectFlow } from './redirect-flow.js';
-import { here } from './scroll-restoration.js';
+import type { EventDetail, SignInFlow } from './flow.js';
+import { transition, type SignInEffect, type SignInEvent, type SignInState } from './machine.js';
+import type { MakeFlow } from './make-flow.js';
 
 /** One portal's sign-in; a new one is made when it is over. */
 export class SignInSession {
-  /** Rejects with what went wrong; a request's sign-in is answered by the request, and nobody may wait for this. */
+  /** Rejects with what went wrong. A request's sign-in has no caller: then only the request gets an answer. */
   readonly ended: Promise<void>;
   #end: (reason?: IdentityError) => void = () => undefined;
+  #state: SignInState = 'idle';
   #challenge: CodeRequired | undefined;
+  /** The app has taken the challenge. */
+  #isDelegated = false;
   /** Of the challenge: fires when it has ended. */
   #over = new AbortController();
-  /** Why the last challenge failed, where the person may try again. */
+  /** Why the last challenge failed. */
   #failure: IdentityError | undefined;
-  #login: PopupFlow | RedirectFlow | undefined;
+  #flow: SignInFlow | undefined;
   /** The next challenge after a failure, on its way. */
   #next: Promise<CodeRequired> | undefined;
-  #isGivenUp = false;
+  #cancelling: Promise<void> | undefined;
   #callers = 0;
 
   constructor(
     private readonly portal: string,
     private readonly host: PageHost,
-    private readonly wording: () => Promise<Wording>,
+    private readonly makeFlow: MakeFlow,
     onEnd: () => void,
   ) {
-    const ping = setInterval(() => void host.connection.ping().catch(() => undefined), PING_MS);
+    const ping = setInterval(() => void host.connection.ping(), PING_MS);
     this.ended = new Promise<void>((resolve, reject) => {
       this.#end = (reason) => {
         clearInterval(ping);
         onEnd();
         this.#over.abort();
-        this.#login?.close();
+        this.#flow?.close('worker');
         if (reason) reject(reason);
         else resolve();
       };
@@ -46,52 +48,34 @@ export class SignInSession {
   }
 
   /**
-   * Shows a challenge to the app, or the default login to the person; once, however often the worker asks.
+   * Shows a challenge to the app, or starts the sign-in; once, however often the worker prompts.
    *
-   * @param opened - The window of a click, still blank; `null` where the browser let none open.
+   * @param opened - The window of a click, still blank; `null` where the browser let none open. Left out where the worker prompts.
    */
   take(challenge: CodeRequired, opened?: Window | null): void {
-    if (this.#isGivenUp) {
-      opened?.close();
-      return;
-    }
-    if (challenge.challengeId !== this.#challenge?.challengeId) {
+    const isEnding = this.#state === 'cancelling' || this.#state === 'over';
+    if (!isEnding && challenge.challengeId !== this.#challenge?.challengeId) {
       // The end of the one before was told, or lost with a stopped worker.
       this.#over.abort();
       this.#over = new AbortController();
       this.#challenge = challenge;
-      const event = new OAuthCodeRequiredEvent(
-        challenge,
-        this.#over.signal,
-        (code) => this.host.identity.setOAuthCodeForUrl(challenge.authorizationUrl, code),
-        () => (this.#challenge === challenge ? this.cancel() : Promise.resolve()),
-      );
-      if (this.host.identity.dispatchEvent(event) && this.host.login !== 'none') {
-        this.#login ??= this.#makeLogin(challenge);
-        this.#login.begin(challenge, opened);
-        return;
-      }
-      // The app has taken it.
-      this.#login?.close();
-      this.#login = undefined;
+      this.#isDelegated = !this.#offer(challenge) || this.host.login === 'none';
     }
-    if (this.#login) this.#login.takeWindow(opened);
-    else opened?.close();
+    this.#send(this.#isDelegated ? 'delegated' : opened === undefined ? 'prompt' : 'sign-in', { opened });
   }
 
-  /** The worker's word on a challenge. */
-  settle(challengeId: string, outcome: ChallengeOutcome, error: IdentityError): void {
+  /** The worker tells the end of a challenge. */
+  settle(challengeId: string, outcome: ChallengeOutcome, reason: IdentityError): void {
     if (challengeId !== this.#challenge?.challengeId) return;
     this.#over.abort();
     this.#challenge = undefined;
-    if (outcome === 'signed-in') this.#end();
-    else if (outcome === 'failed' && this.#login?.fail(error, this.#callers > 0)) this.#failure = error;
-    else this.#end(error);
+    const isQuiet = this.#callers > 0 && !this.#flow?.isVisible;
+    this.#send(outcome === 'failed' && isQuiet ? 'failed-quietly' : outcome, { reason });
   }
 
-  /** Somebody has signed in, here or in another tab: nothing is left to try again. */
+  /** The user has signed in, here or in another tab. */
   credentialArrived(): void {
-    if (!this.#challenge) this.#end();
+    if (!this.#challenge) this.#send('credential');
   }
 
   /** Waits for the end, as the caller of `IdentityManager.signIn`. */
@@ -107,15 +91,103 @@ export class SignInSession {
     }
   }
 
-  /** The person gives up: the dialog goes at once, the promise by the worker's word. */
+  /** Cancels: the dialog closes at once, the promises settle when the worker has confirmed it. */
   async cancel(): Promise<void> {
-    this.#isGivenUp = true;
-    this.#login?.close('person');
-    this.#login = undefined;
-    // What has begun already is given up as well.
+    this.#send('cancel');
+    await this.#cancelling;
+  }
+
+  /** The window of this frame's sign-in has found that the browser keeps their storage apart. */
+  async failPartitioned(): Promise<void> {
+    // Rejected before the worker is told, which would give another reason.
+    this.#send('partitioned', { reason: this.#error('storage-partitioned') });
+    await this.#cancelling;
+  }
+
+  #send(event: SignInEvent, detail: EventDetail = {}): void {
+    const [next, ...effects] = transition(this.#state, event) ?? [this.#state];
+    this.#state = next;
+    for (const effect of effects) this.#effects[effect](detail);
+  }
+
+  readonly #effects: { readonly [E in SignInEffect]: (detail: EventDetail) => void } = {
+    start: ({ opened }) => {
+      if (!this.#challenge) return;
+      this.#flow = this.makeFlow(this.#challenge, {
+        send: (event, detail) => this.#send(event, detail),
+        isOpen: () => this.#isOpen().catch(() => true),
+        request: (window) => void this.#request(window),
+      });
+      this.#flow.start(this.#challenge, opened);
+    },
+    take: ({ opened }) => this.#challenge && this.#flow?.take(this.#challenge, opened),
+    retry: ({ opened }) => this.#challenge && this.#flow?.retry(this.#challenge, opened),
+    reopen: () => this.#challenge && this.#flow?.reopen(this.#challenge),
+    request: () => this.#flow?.request(),
+    'show-waiting': () => this.#flow?.showWaiting(),
+    'show-checking': () => this.#flow?.showChecking(),
+    'show-unclear': () => this.#flow?.showUnclear(),
+    'show-refusal': ({ reason }) => this.#flow?.showRefusal(reason?.code),
+    'show-failure': ({ reason }) => {
+      this.#failure = reason;
+      this.#flow?.showFailure(reason?.code ?? 'sign-in-interrupted');
+    },
+    'submit-code': ({ code = '' }) => void this.#submitCode(code),
+    discard: ({ opened }) => opened?.close(),
+    drop: () => this.#dropFlow('worker'),
+    leave: () => this.#dropFlow('user'),
+    'cancel-challenge': () => {
+      this.#cancelling = this.#cancelChallenge();
+    },
+    resolve: () => this.#end(),
+    reject: ({ reason }) => this.#end(reason ?? this.#error('challenge-cancelled')),
+  };
+
+  /** @returns Whether the app leaves the challenge to the default sign-in. */
+  #offer(challenge: CodeRequired): boolean {
+    return this.host.identity.dispatchEvent(
+      new OAuthCodeRequiredEvent(
+        challenge,
+        this.#over.signal,
+        (code) => this.host.identity.setOAuthCodeForUrl(challenge.authorizationUrl, code),
+        () => (this.#challenge === challenge ? this.cancel() : Promise.resolve()),
+      ),
+    );
+  }
+
+  #dropFlow(by: 'user' | 'worker'): void {
+    this.#flow?.close(by);
+    this.#flow = undefined;
+  }
+
+  async #request(opened: Window | null): Promise<void> {
+    this.#next = this.host.connection.call('signIn', this.portal);
+    try {
+      this.take(await this.#next, opened);
+    } catch (error) {
+      opened?.close();
+      this.#send('no-challenge', { reason: error as IdentityError });
+    } finally {
+      this.#next = undefined;
+    }
+  }
+
+  async #submitCode(code: string): Promise<void> {
+    if (!this.#challenge) return;
+    try {
+      await this.host.identity.setOAuthCodeForUrl(this.#challenge.authorizationUrl, code);
+    } catch (error) {
+      const reason = error as IdentityError;
+      // Where the challenge has ended, the worker tells of it as well.
+      if (await this.#isOpen(reason).catch(() => true)) this.#send('code-refused', { reason });
+    }
+  }
+
+  async #cancelChallenge(): Promise<void> {
+    // A challenge that is on its way is cancelled as well.
     const challenge = this.#challenge ?? (await this.#next?.catch(() => undefined));
     if (!challenge) {
-      this.#end(this.#failure ?? this.#cancelled);
+      this.#send('given-up', { reason: this.#failure });
       return;
     }
     this.#challenge = challenge;
@@ -123,57 +195,26 @@ export class SignInSession {
       await this.host.connection.call('cancel', challenge.challengeId);
       await this.#isOpen();
     } catch {
-      this.#end(this.#cancelled);
+      this.#send('given-up');
     }
   }
 
-  #makeLogin({ portalName, outOfBand }: CodeRequired): PopupFlow | RedirectFlow {
-    const cancel = (): void => void this.cancel();
-    const again = async (opened: Window | null): Promise<void> => {
-      this.#next = this.host.connection.call('signIn', this.portal);
-      try {
-        this.take(await this.#next, opened);
-      } finally {
-        this.#next = undefined;
-      }
-    };
-    // A code that has to be pasted wants its page beside this one.
-    if (this.host.login === 'redirect' && !outOfBand)
-      return new RedirectFlow(portalName, this.wording, {
-        cancel,
-        again,
-        depart: ({ challengeId }) => this.host.connection.call('depart', challengeId, here()),
-      });
-    return new PopupFlow(portalName, this.wording, {
-      submitCode: ({ authorizationUrl }, code) =>
-        this.host.identity.setOAuthCodeForUrl(authorizationUrl, code),
-      cancel,
-      isOpen: (reason) => this.#isOpen(reason).catch(() => true),
-      again,
-    });
-  }
-
-  /** The window of this frame's sign-in has found that the browser keeps their storage apart. */
-  async failPartitioned(): Promise<void> {
-    const reason = identityError('storage-partitioned', { origin: new URL(this.portal).origin });
-    const challenge = this.#challenge;
-    // Before the worker is told: its word, that the challenge was cancelled, is not the reason.
-    this.#end(reason);
-    if (challenge) await this.host.connection.call('cancel', challenge.challengeId).catch(() => undefined);
-  }
-
-  /** Asks the worker where the challenge stands: the news may be lost with a stopped worker. */
+  /** Asks the worker where the challenge stands: its message may be lost with a stopped worker. */
   async #isOpen(reason?: IdentityError): Promise<boolean> {
     const challengeId = this.#challenge?.challengeId;
     if (challengeId === undefined) return false;
     const state = await this.host.connection.call('challengeState', challengeId);
     if (state === 'open' || state === 'redeeming') return true;
     const outcome = state !== 'unknown' ? state : reason ? 'failed' : 'cancelled';
-    this.settle(challengeId, outcome, outcome === 'failed' && reason ? reason : this.#cancelled);
+    this.settle(
+      challengeId,
+      outcome,
+      outcome === 'failed' && reason ? reason : this.#error('challenge-cancelled'),
+    );
     return false;
   }
 
-  get #cancelled(): IdentityError {
-    return identityError('challenge-cancelled', { origin: new URL(this.portal).origin });
+  #error(code: 'challenge-cancelled' | 'storage-partitioned'): IdentityError {
+    return this.host.error({ code, facts: { origin: new URL(this.portal).origin } });
   }
 }

@@ -1,33 +1,38 @@
-/** A sign-in that asks nobody: the portal is looked at in a hidden frame, and answers where it has a session. */
-import { identityError, type IdentityError } from '../../protocol/errors.js';
+/** Signs in without asking the user: the sign-in page is opened in a hidden frame, and redirects where the portal has a session. */
+import type { IdentityError } from '../../protocol/errors.js';
 import type { CodeRequired } from '../../protocol/messages.js';
 
-/** Longest wait for a portal, in ms: one that shows a form instead of an answer, or may not be framed, says nothing. */
+/** Longest wait for a portal, in ms: one that shows a form, or may not be framed, does not redirect. */
 const SILENT_MS = 8_000;
 
-/** The same once the portal shows a page: it may still go on by script, and would wait for a person for ever. In ms. */
+/** Longest wait once the portal shows a page, in ms: it may still redirect by script, or wait for the user for ever. */
 const SHOWN_MS = 1_500;
 
 /** One silent sign-in. */
 export class SilentFlow {
-  readonly #frame = document.createElement('iframe');
+  readonly #frame: HTMLIFrameElement;
   #end: (reason?: IdentityError) => void = () => undefined;
 
-  constructor(private readonly challenge: CodeRequired) {}
+  /** @param unanswered - The error where the portal would have to ask, or does not work in a frame. */
+  constructor(
+    private readonly challenge: CodeRequired,
+    private readonly unanswered: IdentityError,
+    private readonly page = document,
+  ) {
+    this.#frame = page.createElement('iframe');
+  }
 
   /**
-   * Opens the frame, and waits for the worker's word.
+   * Opens the frame, and waits for the end of the challenge.
    *
    * @param signal - Ends the wait.
-   * @throws ChallengeError `login-required` where the portal would have to ask, or cannot be asked in a frame.
+   * @throws IdentityError how the challenge ended, or that the portal has not answered.
    */
   async run(signal: AbortSignal | undefined): Promise<void> {
-    const { authorizationUrl, portal } = this.challenge;
-    const unanswered = identityError('login-required', { origin: new URL(portal).origin });
-    const abort = (): void => this.#end(unanswered);
+    const abort = (): void => this.#end(this.unanswered);
     let timer = setTimeout(abort, SILENT_MS);
     this.#frame.addEventListener('load', () => {
-      // The callback page speaks for itself.
+      // The callback page, which submits the response.
       if (this.#frame.contentDocument) return;
       clearTimeout(timer);
       timer = setTimeout(abort, SHOWN_MS);
@@ -37,8 +42,8 @@ export class SilentFlow {
       await new Promise<void>((resolve, reject) => {
         this.#end = (reason) => (reason ? reject(reason) : resolve());
         this.#frame.hidden = true;
-        this.#frame.src = authorizationUrl;
-        document.body.append(this.#frame);
+        this.#frame.src = this.challenge.authorizationUrl;
+        this.page.body.append(this.#frame);
       });
     } finally {
       clearTimeout(timer);
@@ -47,7 +52,7 @@ export class SilentFlow {
     }
   }
 
-  /** The worker's word. */
+  /** The worker tells the end of the challenge. */
   settle(reason: IdentityError | undefined): void {
     this.#end(reason);
   }

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../protocol/errors.js';
 /** Texts of the dialog. `{portal}` in a text becomes the portal's name. */
 export interface SignInTexts {
   title: string;
-  /** A request met a wall, or the app called `signIn` outside a click. */
+  /** A request needs a sign-in, or the app called `signIn` outside a click. */
   ask: string;
   /** The same, where the sign-in page takes the place of this one. */
   askLeave: string;
@@ -14,21 +14,21 @@ export interface SignInTexts {
   waiting: string;
   /** The browser let no window open, even in a click. */
   blocked: string;
-  /** The person is to bring a code. */
+  /** The sign-in page shows a code, which the user pastes. */
   outOfBand: string;
   checking: string;
   codeLabel: string;
   /** What was pasted holds no code. */
   codeUnclear: string;
   codeRefused: string;
-  /** The portal does not answer, or with something else. */
+  /** The portal does not answer, or not as it should. */
   unreachable: string;
-  /** The portal will not sign anybody in to this app. */
+  /** The portal does not allow this app to sign users in. */
   refused: string;
   interrupted: string;
-  /** For `describeError` only: the dialog closes without a word. */
+  /** For `describeError` only: the dialog just closes. */
   cancelled: string;
-  /** For `describeError` only: the app or the browser stands in the way. */
+  /** For `describeError` only: a fault of the app, or a restriction of the browser. */
   unavailable: string;
   signIn: string;
   signInAgain: string;
@@ -81,5 +81,6 @@ const failures: Partial<Record<ErrorCode, keyof SignInTexts>> = {
   'issuer-mismatch': 'refused',
 };
 
-/** The text that tells a person of a failure. */
-export const failureText = (code: ErrorCode): keyof SignInTexts => failures[code] ?? 'unavailable';
+/** The text that tells the user of a failure. */
+export const failureText = (code: ErrorCode | undefined): keyof SignInTexts =>
+  code !== undefined && Object.hasOwn(failures, code) ? (failures[code] ?? 'unavailable') : 'unavailable';
