@@ -1,11 +1,11 @@
 /**
- * The address at which a callback page may be shown when the worker takes the portal's answer: it says how it went, and
- * nothing else. Whoever opens the page otherwise is sent there, and the fragment of an implicit grant is left behind.
+ * The address at which a callback page may be shown when the worker takes the authorization response: it says how the sign-in went,
+ * and nothing else. Other addresses of the page lead there, and the fragment of an implicit grant is left behind.
  */
 
 const PARAMETER = 'identity-worker';
 
-/** What only an answer of the portal has in its query (RFC 6749 §4.1.2). */
+/** What only an authorization response has in its query (RFC 6749 §4.1.2). */
 const responseParameters = ['code', 'state', 'error'];
 
 /**

@@ -10,15 +10,15 @@ export const PROTOCOL_VERSION = 1;
 /** How a challenge ended. */
 export type ChallengeOutcome = 'signed-in' | 'cancelled' | 'failed';
 
-/** A person must sign in. Holds nothing page script must not know: the code verifier stays in the worker. */
+/** The user must sign in. Holds nothing page script must not know: the code verifier stays in the worker. */
 export interface CodeRequired {
   challengeId: string;
   /** Root URL of the portal, as in `PortalInfo.url`. */
   portal: string;
   portalName: string;
-  /** Where the person signs in (RFC 6749 §4.1.1); contains the state and the S256 code challenge. */
+  /** Where the user signs in (RFC 6749 §4.1.1); contains the state and the S256 code challenge. */
   authorizationUrl: string;
-  /** The portal shows the code to the person, who pastes it (`urn:ietf:wg:oauth:2.0:oob`). */
+  /** The portal shows the code to the user, who pastes it (`urn:ietf:wg:oauth:2.0:oob`). */
   outOfBand: boolean;
   /** Why: a page called `signIn`, nobody is signed in, or the portal has ended the session. */
   reason?: 'requested' | 'signed-out' | 'expired';
@@ -80,7 +80,7 @@ export interface Activity {
   readonly outcome: 'signed' | 'anonymous' | 'passed-by' | 'failed';
   /** The token was renewed for this request. */
   readonly refreshed: boolean;
-  /** The request waited for a person to sign in. */
+  /** The request waited for the user to sign in. */
   readonly waited: boolean;
   /** HTTP status the page got; 0 for opaque answers and failures. */
   readonly status: number;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { injectKeys } from './inject-keys.js';
 
 const keys = ['current', 'older'];
-const prologue = 'self.__identityWorkerKeys=["current","older"];\n';
+const injected = 'self.__identityWorkerKeys=["current","older"];\n';
 
 /** Runs a classic script as a worker would, and returns what it reports. */
 const run = (script: string): unknown => {
@@ -31,7 +31,7 @@ test.each([
   ['a comment without an end', '/* "use strict"; '],
   ['an older end of a comment', '--> comment\nself.a = 1'],
 ])('in front of %s, unchanged', (_, script) => {
-  expect(injectKeys(script, keys)).toBe(prologue + script);
+  expect(injectKeys(script, keys)).toBe(injected + script);
 });
 
 test.each([
@@ -49,7 +49,7 @@ me'
   ],
 ])('a strict script stays strict: %s', (_, start) => {
   expect(run(`${start}${report}`)).toEqual([keys, true]);
-  expect(injectKeys(start, keys)).toBe(`"use strict";${prologue}${start}`);
+  expect(injectKeys(start, keys)).toBe(`"use strict";${injected}${start}`);
 });
 
 test.each([
@@ -73,5 +73,5 @@ test.each([
 
 test('the end of the script stays where it was, and a large one takes no time', () => {
   const script = `/*${' *'.repeat(2_000_000)}*/\n${' '.repeat(2_000_000)}"use strict";\n//# sourceMappingURL=worker.js.map`;
-  expect(injectKeys(script, keys)).toBe(`"use strict";${prologue}${script}`);
+  expect(injectKeys(script, keys)).toBe(`"use strict";${injected}${script}`);
 });

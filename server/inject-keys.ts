@@ -24,7 +24,7 @@ export function injectKeys(script: string, keys: readonly string[]): string {
   return `${first}${mode}self.${INJECTED_KEYS_PROPERTY}=${JSON.stringify(keys)};\n${rest}`;
 }
 
-/** Whether the directive prologue of a script contains "use strict" (ECMA-262 §11.2.1). */
+/** Whether the directives at the start of a script contain "use strict" (ECMA-262 §11.2.1). */
 function isStrict(script: string): boolean {
   const matchAt = (pattern: RegExp, position: number): RegExpExecArray | null => {
     pattern.lastIndex = position;

@@ -30,7 +30,7 @@ export type {
   PortalRegistration,
   TokenPlacement,
 } from './portals/portal.js';
-export type { Persistence } from './storage/key-ring.js';
+export type { Persistence } from './storage/persistence.js';
 export { ConfigurationError, IdentityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';
 
 /** Options of {@link IdentityWorker}. */

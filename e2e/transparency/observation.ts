@@ -89,3 +89,10 @@ export function matches(pattern: string, path: string): boolean {
   const wanted = pattern.split('.');
   return parts.length === wanted.length && wanted.every((part, n) => part === '*' || part === parts[n]);
 }
+
+/** What there is to see of a row on one side. */
+export interface Observation {
+  readonly page: unknown;
+  readonly performance: readonly Record<string, unknown>[];
+  readonly portal: readonly Record<string, unknown>[];
+}

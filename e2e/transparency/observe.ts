@@ -1,14 +1,8 @@
 /** Runs a row on one side and records what there is to see. */
 import type { Portal, TestApp } from '../support/fixtures.js';
-import { sortedLog, timing, withoutToken } from './observation.js';
+import { sortedLog, timing, withoutToken, type Observation } from './observation.js';
 import type { Row } from './row.js';
 import type { Side, Stage } from './stage.js';
-
-export interface Observation {
-  readonly page: unknown;
-  readonly performance: readonly Record<string, unknown>[];
-  readonly portal: readonly Record<string, unknown>[];
-}
 
 /** @param index - Makes the addresses of the row its own: nothing comes from the cache of another row. */
 export async function observe(stage: Stage, row: Row, index: number, side: Side): Promise<Observation> {

@@ -1,7 +1,7 @@
 /** What a row of the transparency table is made of. */
 import type { LogFilter, Portal } from '../../demo/portal/index.js';
 import type { TestApp } from '../support/fixtures.js';
-import type { Observation } from './observe.js';
+import type { Observation } from './observation.js';
 import type { reasons } from './reasons.js';
 import type { Placement } from './stage.js';
 

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 import { differences, matches, valueAt } from './observation.js';
-import { observe, type Observation } from './observe.js';
+import type { Observation } from './observation.js';
+import { observe } from './observe.js';
 import { reasons } from './reasons.js';
 import { rows } from './rows/index.js';
 import { test } from './stage.js';

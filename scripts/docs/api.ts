@@ -4,7 +4,27 @@ import { load } from 'typedoc-plugin-markdown';
 import { entryPoints } from './entry-points.js';
 
 /** Types that the public ones are made of, and that say nothing more to a reader. */
-const unlisted = ['CodeRequired', 'LoginMode', 'Next', 'PortalDefinition', 'catalogue', 'groups', 'reasons'];
+const unlisted = [
+  'CodeRequired',
+  'LoginMode',
+  'Next',
+  'catalogue',
+  'reasons',
+  'configurationCodes',
+  'connectionCodes',
+  'challengeCodes',
+  'portalCodes',
+  'ServerDiscovery',
+  'PartName',
+  'RedirectReturnHooks',
+  'ServerTokenExchange',
+  'Portal',
+  'ReplayableRequest',
+  'Encrypter',
+  'PartServices',
+  'PortalIndex',
+  'RequestReport',
+];
 
 /** @returns Whether the reference was written without a warning. */
 export async function writeApi(): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** Who owns a URL: exact origins, whole path segments, and nothing for whoever merely looks alike. */
+/** Which registration matches a URL: exact origins, whole path segments, and no look-alike. */
 import { describe, expect, test } from 'vitest';
 import { arcgisEnterprise, arcgisOnline } from './arcgis.js';
 import { oauthServer } from './oauth-server.js';
@@ -382,7 +382,7 @@ describe('overlap', () => {
   });
 });
 
-test('finds the right one among 1,000 registrations, and none for a stranger', () => {
+test('finds the right one among 1,000 registrations, and none for a URL that is registered nowhere', () => {
   const all = portalIndex(
     ...Array.from({ length: 1000 }, (_, i) =>
       arcgisEnterprise({ ...base, url: `https://gis${i}.example.org/portal${i}` }),

@@ -3,7 +3,7 @@ import type { Facts } from '../../protocol/error-codes.js';
 import { ConfigurationError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
 import { OUT_OF_BAND, parseRedirectUri } from '../../protocol/registration.js';
-import type { Persistence } from '../storage/key-ring.js';
+import type { Persistence } from '../storage/persistence.js';
 import type { Allowance, CallbackHandler, ImageAnswers, Portal, TokenPlacement } from './portal.js';
 import { readPortalUrl, type PortalUrl } from './portal-url.js';
 

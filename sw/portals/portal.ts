@@ -1,7 +1,7 @@
 /** What a registration is: checked, and resolved against the worker's scope. */
 import { ConfigurationError } from '../../protocol/identity-error.js';
 import type { OAuthClient } from '../oauth/authorization-server.js';
-import type { Persistence } from '../storage/key-ring.js';
+import type { Persistence } from '../storage/persistence.js';
 import type { PortalUrl } from './portal-url.js';
 
 /**

@@ -1,4 +1,4 @@
-/** Who can answer, and who has fallen silent. */
+/** Which pages can show a sign-in, and which have become unresponsive. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ClientPresence } from './client-presence.js';
 
@@ -10,17 +10,17 @@ beforeEach(() => {
   presence = new ClientPresence(() => nowMs);
 });
 
-describe('a page that was asked', () => {
+describe('a page that was prompted', () => {
   beforeEach(() => presence.markPrompted('page'));
 
-  test('is silent after 25 seconds without a word', () => {
+  test('is unresponsive after 25 seconds without a message', () => {
     nowMs += 25_000;
     expect(presence.isUnresponsive('page')).toBe(false);
     nowMs += 1;
     expect(presence.isUnresponsive('page')).toBe(true);
   });
 
-  test('is not silent while it speaks every ten seconds, one word lost', () => {
+  test('is responsive while it sends a message every ten seconds, one of them lost', () => {
     for (let words = 0; words < 5; words += 1) {
       nowMs += 20_000;
       expect(presence.isUnresponsive('page')).toBe(false);
@@ -28,23 +28,23 @@ describe('a page that was asked', () => {
     }
   });
 
-  test('that was heard long ago has its time from the question on', () => {
+  test('that was seen long ago has its time from the prompt on', () => {
     presence.markSeen('page');
     nowMs += 60_000;
     presence.markPrompted('page');
     expect(presence.isUnresponsive('page')).toBe(false);
   });
 
-  test('is not connected by being asked', () => {
+  test('is not seen by being prompted', () => {
     expect(presence.isSeen('page')).toBe(false);
   });
 });
 
-test('a page that was never asked is not waited for', () => {
+test('a page that was never prompted is not unresponsive', () => {
   expect(presence.isUnresponsive('other')).toBe(false);
 });
 
-test('a page of another version is a stranger until it speaks ours', () => {
+test('a page of another version is incompatible until it speaks ours', () => {
   presence.markIncompatible('page');
   expect([presence.isIncompatible('page'), presence.isSeen('page')]).toEqual([true, false]);
   presence.markSeen('page');

@@ -26,6 +26,6 @@ test.each<[name: string, path: string, asked: Portal, expected: boolean]>([
   expect(isRedirectUriOfAnother(`https://app.example${path}`, asked, portals)).toBe(expected);
 });
 
-test('of a code that a person has pasted nothing is known', () => {
+test('of a code that the user has pasted nothing is known', () => {
   expect(isRedirectUriOfAnother(undefined, first, portals)).toBe(false);
 });

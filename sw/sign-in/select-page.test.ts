@@ -1,4 +1,4 @@
-/** Which page is asked, and which one in place of a page that has fallen silent. */
+/** Which page is prompted, and which one in place of a page that has become unresponsive. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { ClientPresence } from '../rpc/client-presence.js';
 import { selectPage, findReplacementPage } from './select-page.js';
@@ -25,7 +25,7 @@ beforeEach(() => {
   presence.markSeen('b');
 });
 
-describe('in place of a silent page', () => {
+describe('in place of an unresponsive page', () => {
   const hidden = page('a', { visibilityState: 'hidden' });
 
   test('one in sight that can answer is asked', async () => {
@@ -40,12 +40,12 @@ describe('in place of a silent page', () => {
     ['the other one is a frame', [hidden, page('b', { frameType: 'nested' })]],
     ['the other one is about to close', [hidden, page('b', { url: `${REDIRECT_URI}?state=s` })]],
     ['there is no other one', [hidden]],
-  ])('nobody is asked where %s', async (_, pages) => {
+  ])('no page is prompted where %s', async (_, pages) => {
     open(...pages);
     expect(await findReplacementPage('a', presence, REDIRECT_URI)).toBeUndefined();
   });
 
-  test('nobody is asked who speaks another version', async () => {
+  test('no page of another version is prompted', async () => {
     presence.markIncompatible('b');
     open(hidden, page('b'));
     expect(await findReplacementPage('a', presence, REDIRECT_URI)).toBeUndefined();

@@ -2,7 +2,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { WireError } from '../../protocol/identity-error.js';
 import type { ReturnTo } from '../../protocol/worker-api.js';
-import type { Persistence } from './key-ring.js';
+import type { Persistence } from './persistence.js';
 
 /** Followed by the path of the worker's scope. */
 const NAME = 'identity-worker:';

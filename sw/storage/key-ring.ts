@@ -1,9 +1,7 @@
 /** Which key encrypts the records of a portal: the persistence level of its registration decides. */
 import type { Database } from './database.js';
 import { createKey, Encrypter } from './encrypter.js';
-
-/** How credentials are kept: not at all, encrypted under a key in IndexedDB, or under a key that only the worker's script holds. */
-export type Persistence = 'memory' | 'persistent' | 'sealed';
+import type { Persistence } from './persistence.js';
 
 /** The encrypters of this boot of the worker, each made when it is first needed. */
 export class KeyRing {

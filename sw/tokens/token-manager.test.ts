@@ -210,7 +210,7 @@ afterEach(() => {
 });
 
 describe('nobody signed in', () => {
-  test('there is no token, and nobody is asked', async () => {
+  test('there is no token, and no request is sent', async () => {
     expect(manager.cachedToken(portalTarget, waitUntil)).toBeUndefined();
     expect(await manager.token(portalTarget)).toBeUndefined();
     expect(await manager.token(serverTarget)).toBeUndefined();
