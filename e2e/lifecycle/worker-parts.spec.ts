@@ -78,7 +78,7 @@ test('all parts together sign in and fetch', async ({ app, portal }) => {
     'staticRoutes',
     'activity',
   ];
-  const { core, close } = await openCore(app, portal, all, { webTier: true, callback: 'worker' });
+  const { core, close } = await openCore(app, portal, all, { callback: 'worker' });
   await core.signIn('ana');
   expect(await core.fetchJson(core.hosted(countQuery()))).toEqual(aCount);
   await close();

@@ -139,10 +139,10 @@ test.describe('where the folder beside the script is missing', () => {
     });
     expect(reported).toEqual({
       code: 'client-chunk-missing',
-      message: expect.stringContaining('Put the folder identity-client beside'),
+      message: expect.stringContaining('put the folder identity-client beside'),
     });
     expect(await app.run(() => window.identity.signIn().catch(({ message }: Error) => message))).toContain(
-      'Put the folder identity-client beside',
+      'put the folder identity-client beside',
     );
     expect(await app.run(() => window.identity.inspectClients())).toEqual([
       {
@@ -150,7 +150,7 @@ test.describe('where the folder beside the script is missing', () => {
         url: `${server.url}/`,
         isControlled: true,
         reason: 'client-chunk-missing',
-        message: expect.stringContaining('Put the folder identity-client beside'),
+        message: expect.stringContaining('put the folder identity-client beside'),
       },
     ]);
     for (const path of Object.keys(gaps)) delete gaps[path];
