@@ -59,6 +59,7 @@ export const connectionCodes = [
   'worker-restarted',
   'page-uncontrolled',
   'protocol-mismatch',
+  'storage-unavailable',
   'internal-error',
 ] as const;
 

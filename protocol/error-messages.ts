@@ -61,6 +61,8 @@ export const errorMessages = {
     `The worker is active but does not control this page: it lies outside the scope ${f.scope ?? 'of the worker'}, or the worker may not claim it.`,
   'protocol-mismatch': (f) =>
     `The page speaks protocol ${f.pageVersion ?? '?'}, the worker ${f.workerVersion ?? '?'}. Reload all tabs of this site.`,
+  'storage-unavailable': (f) =>
+    `The worker cannot read its database (${f.name ?? 'no reason given'}). Users stay signed in until the worker stops, and have to sign in again then. Free storage, or clear the data of this site.`,
   'internal-error': (f) =>
     `Identity Worker failed in a way it should not${f.name === undefined ? '' : ` (${f.name}${f.stack === undefined ? '' : ` at ${f.stack}`})`}. Please report it with this message and what led to it.`,
   'authorization-url-unknown': () =>

@@ -47,6 +47,7 @@ const classOf = {
   'worker-restarted': ConnectionError,
   'page-uncontrolled': ConnectionError,
   'protocol-mismatch': ConnectionError,
+  'storage-unavailable': ConnectionError,
   'internal-error': ConnectionError,
   'authorization-url-unknown': ChallengeError,
   'code-missing': ChallengeError,

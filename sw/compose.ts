@@ -1,5 +1,6 @@
 /** Puts the rooms of the worker together: who is handed what. */
-import type { IdentityError } from '../protocol/identity-error.js';
+import { IdentityError } from '../protocol/identity-error.js';
+import { redactError } from '../protocol/redact-error.js';
 import { FetchHandler } from './fetch-handler.js';
 import type { PortalIndex } from './portals/portal-index.js';
 import { ServiceMemory } from './request/service-memory.js';
@@ -66,6 +67,7 @@ export function compose(
     redemption,
     redirectReturn,
     load: () => (misconfiguration ? Promise.reject(misconfiguration) : start.load()),
+    storageError: () => start.failure,
   };
   start.begin(async (snapshot) => {
     discovery?.restore(snapshot.servers, services);
@@ -83,9 +85,10 @@ export function compose(
   return { handler, services, presence };
 }
 
-/** Reads the database once, as the script of an active worker starts. One that fails is read again at the next event. */
+/** Reads the database once, as the script of an active worker starts. One that fails is reported, and read again at the next event. */
 class Start {
   isDone = false;
+  failure: IdentityError | undefined;
   #reading: Promise<Snapshot> | undefined;
   #loading: Promise<void> | undefined;
   #restore: (snapshot: Snapshot) => Promise<void> = () => Promise.resolve();
@@ -112,8 +115,12 @@ class Start {
     try {
       await this.#restore(await (this.#reading ?? this.database.snapshot()));
       this.isDone = true;
-    } catch {
+      this.failure = undefined;
+    } catch (error) {
       this.#loading = undefined;
+      const isReported = this.failure !== undefined;
+      this.failure = new IdentityError('storage-unavailable', { name: redactError(error).name });
+      if (!isReported) self.reportError(this.failure);
     } finally {
       this.#reading = undefined;
     }

@@ -30,6 +30,8 @@ export interface ApiServices extends PartServices {
   readonly waitingRequests: WaitingRequests;
   /** Reads the database at cold start. */
   readonly load: () => Promise<void>;
+  /** Why the database could not be read last. */
+  readonly storageError: () => IdentityError | undefined;
 }
 
 /**
@@ -39,7 +41,8 @@ export interface ApiServices extends PartServices {
  * @param waitUntil - Keeps the worker alive for work that outlives the call.
  */
 export function workerApiFor(clientId: string, waitUntil: WaitUntil, services: ApiServices): WorkerApi {
-  const { portalIndex, tokens, challenges, waitingRequests, redemption, redirectReturn, load } = services;
+  const { portalIndex, tokens, challenges, waitingRequests, redemption, redirectReturn, load, storageError } =
+    services;
   const result =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
     async (...args: A): Promise<Result<T>> => {
@@ -63,6 +66,7 @@ export function workerApiFor(clientId: string, waitUntil: WaitUntil, services: A
           isMemoryOnly: persistence === 'memory',
         })),
         credentials: tokens.infos(),
+        ...(storageError() ? { storageError: toWireError(storageError()) } : {}),
       };
     }),
     signIn: result((portal: string | undefined, parameters: SignInParameters | undefined) =>
