@@ -1,9 +1,10 @@
 /** Every build of the project, one mode each: the library's entries, its ready files, the demo, the pages of the e2e tests. */
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { minify } from 'terser';
-import { defineConfig, type Plugin, type Rolldown, type UserConfig } from 'vite';
+import { defineConfig, type Rolldown, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { secondPass } from './scripts/second-pass.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -15,58 +16,67 @@ const define = { 'process.env.NODE_ENV': '"production"' };
 const shippedDependencies = [/^workbox-/, /^idb$/, /^comlink$/, /^oauth4webapi$/];
 
 /** Beside `identity-client.js`: what it loads when it is needed. */
-const PARTS_FOLDER = 'identity-client';
+const CHUNKS_FOLDER = 'identity-client';
 
 /** File in that folder → its source. */
-const parts: Readonly<Record<string, string>> = {
-  login: 'client/login/login-part.ts',
-  control: 'client/control.ts',
+const chunks: Readonly<Record<string, string>> = {
+  'sign-in': 'client/sign-in/chunk.ts',
+  'inspect-clients': 'client/inspect-clients.ts',
   diagnosis: 'client/diagnosis.ts',
-  'error-texts': 'protocol/error-messages.ts',
+  'option-warnings': 'client/option-warnings.ts',
+  'error-messages': 'protocol/error-messages.ts',
   ...Object.fromEntries(
-    ['ar', 'de', 'es', 'fr', 'ja'].map((name) => [`languages/${name}`, `client/login/languages/${name}.ts`]),
+    ['ar', 'de', 'es', 'fr', 'ja'].map((name) => [
+      `languages/${name}`,
+      `client/sign-in/languages/${name}.ts`,
+    ]),
   ),
 };
 
-/** What a file of the ready client imports of them stays an import, relative to that file. */
-function importsParts(folder: string): Rolldown.RolldownOptions {
-  const byImport = Object.entries(parts).map(([name, source]) => ({
-    name,
-    end: source.slice(source.lastIndexOf('/')).replace(/ts$/, 'js'),
-  }));
-  const partOf = (id: string): string | undefined => byImport.find(({ end }) => id.endsWith(end))?.name;
+/** Imports of the chunks stay imports, relative to the file that has them. */
+function importsChunks(folder: string): Rolldown.RolldownOptions {
+  const byModule = new Map(
+    Object.entries(chunks).map(([name, source]) => [path(source.replace(/ts$/, 'js')), name]),
+  );
   return {
-    external: (id) => partOf(id) !== undefined,
+    external: (id, importer) =>
+      importer !== undefined && id.startsWith('.') && byModule.has(resolve(dirname(importer), id)),
     output: {
       paths: (id) => {
-        const part = partOf(id);
+        const name = byModule.get(id);
         // A cache keeps the files of two versions apart.
-        return part === undefined ? id : `./${folder}${part}.js?v=${version}`;
+        return name === undefined ? id : `./${folder}${name}.js?v=${version}`;
       },
     },
   };
 }
 
-/** An entry for people with a bundler: ES module, dependencies left to it. */
-const library = (entry: string, outDir: string): UserConfig => ({
+/** Entries for apps with a bundler: ES modules that share what is common, dependencies left to the bundler. */
+const library = (folder: string, outDir: string, names = ['index']): UserConfig => ({
   build: {
-    lib: { entry: path(entry), formats: ['es'], fileName: 'index' },
+    lib: {
+      entry: Object.fromEntries(names.map((name) => [name, path(`${folder}/${name}.ts`)])),
+      formats: ['es'],
+    },
     outDir: path(outDir),
     emptyOutDir: true,
     minify: false,
     target: 'es2022',
-    rollupOptions: { external: shippedDependencies, output: { chunkFileNames: '[name].js' } },
+    rollupOptions: {
+      external: shippedDependencies,
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
   },
 });
 
-/** A part of the ready client: a module with everything inside but the other parts. */
-const readyPart = (name: string, source: string): UserConfig => ({
+/** A chunk of the ready client: a module with everything inside but the other chunks. */
+const readyChunk = (name: string, source: string): UserConfig => ({
   build: {
     lib: { entry: path(source), formats: ['es'], fileName: () => `${name}.js` },
-    outDir: path(`dist/${PARTS_FOLDER}`),
+    outDir: path(`dist/${CHUNKS_FOLDER}`),
     emptyOutDir: false,
     target: 'es2022',
-    rollupOptions: importsParts(''),
+    rollupOptions: importsChunks(''),
   },
   plugins: [secondPass],
 });
@@ -98,30 +108,12 @@ const classicScript = (entry: string, file: string, outDir = 'dist'): UserConfig
     emptyOutDir: false,
     target: 'es2022',
     rollupOptions: {
-      ...importsParts(`${PARTS_FOLDER}/`),
+      ...importsChunks(`${CHUNKS_FOLDER}/`),
       // The second pass is meant to take its time.
       checks: { pluginTimings: false },
     },
   },
 });
-
-/** A second minifier over the first one's work: the ready files become some two per cent smaller (docs/performance.md). */
-const secondPass: Plugin = {
-  name: 'second-pass',
-  async generateBundle(_options, bundle) {
-    for (const chunk of Object.values(bundle)) {
-      if (chunk.type !== 'chunk') continue;
-      const { code, map } = await minify(chunk.code, {
-        ecma: 2020,
-        compress: { passes: 3 },
-        // For bench/size.ts, which tells by it whose bytes they are.
-        ...(chunk.map ? { sourceMap: { content: JSON.stringify(chunk.map), includeSources: true } } : {}),
-      });
-      if (code !== undefined) chunk.code = code;
-      if (typeof map === 'string') chunk.map = JSON.parse(map) as typeof chunk.map;
-    }
-  },
-};
 
 /** The demo: a PWA whose own worker has the Identity Worker inside. Addresses are filled in by its server at run time. */
 const demo = (): UserConfig => ({
@@ -174,11 +166,11 @@ const e2e = (): UserConfig => ({
           'guide/page',
           'guide/signed-in',
           'guide/account',
-          'guide/own-login',
+          'guide/own-sign-in',
           'guide/redirect',
           'guide/session',
           'guide/words',
-          'guide/control',
+          'guide/inspect-clients',
           'transparency/page',
           'transparency/asker',
         ].map((name) => [name, path(`e2e/pages/${name}.ts`)]),
@@ -190,8 +182,8 @@ const e2e = (): UserConfig => ({
 
 /** Every build, by its mode. */
 export const modes: Readonly<Record<string, () => UserConfig>> = {
-  sw: () => library('sw/index.ts', 'dist/sw'),
-  client: () => library('client/index.ts', 'dist/client'),
+  sw: () => library('sw', 'dist/sw', ['index', 'core']),
+  client: () => library('client', 'dist/client'),
   server,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),
@@ -202,11 +194,14 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
     plugins: [secondPass],
   }),
   ...Object.fromEntries(
-    Object.entries(parts).map(([name, source]) => [`ready-client/${name}`, () => readyPart(name, source)]),
+    Object.entries(chunks).map(([name, source]) => [`ready-client/${name}`, () => readyChunk(name, source)]),
   ),
   demo,
   e2e,
   'e2e-guide-worker': () => classicScript('e2e/pages/guide/worker.ts', 'worker.js', 'dist/e2e/guide'),
+  'e2e-guide-core-worker': () =>
+    classicScript('e2e/pages/guide/core-worker.ts', 'core-worker.js', 'dist/e2e/guide'),
+  'e2e-core-worker': () => classicScript('e2e/pages/core-worker.ts', 'core-worker.js', 'dist/e2e'),
   'e2e-own-worker': () => classicScript('e2e/pages/own-worker.ts', 'own-worker.js', 'dist/e2e'),
   'e2e-worker': () => classicScript('e2e/pages/worker.ts', 'worker.js', 'dist/e2e'),
 };

@@ -1,4 +1,4 @@
-/** The page's line to the worker: a Comlink port per call, so that a stopped worker breaks nothing. */
+/** The page's connection to the worker: a Comlink port per call, so that a stopped worker breaks nothing. */
 import { wrap } from 'comlink';
 import { fromWireError, identityError, type Result } from '../protocol/errors.js';
 import {
@@ -9,18 +9,19 @@ import {
   type WorkerMessage,
 } from '../protocol/messages.js';
 import type { WorkerApi } from '../protocol/worker-api.js';
-import { activeRegistration, serviceWorkers, type WorkerSource } from './registration.js';
+import { failAfter, nextEvent } from './wait.js';
+import { serviceWorkers } from './worker-registration.js';
 
-/** Longest wait for the worker to take up a call, in ms; a stopped worker starts within a second. */
+/** Longest wait until the worker takes up a call, in ms; a stopped worker starts within a second. */
 const TAKE_UP_MS = 15_000;
 
 /** Longest wait for an active worker to claim this page, in ms. */
 const CLAIM_MS = 10_000;
 
-/** How often the worker is told that it is still needed, in ms: browsers stop one that hears nothing for 30 s and more. */
+/** Interval of the messages that keep the worker running, in ms: browsers stop one that gets no event for 30 s. */
 export const PING_MS = 10_000;
 
-/** How often a call is made when the worker is stopped in the middle. Every call may be repeated: see protocol/worker-api.ts. */
+/** How often a call is made when the browser stops the worker during it. Every call may be repeated: see protocol/worker-api.ts. */
 const ATTEMPTS = 3;
 
 type Calls = { [M in keyof WorkerApi]: WorkerApi[M] };
@@ -28,9 +29,30 @@ type Value<M extends keyof WorkerApi> = Awaited<ReturnType<Calls[M]>> extends Re
 
 /** One page's connection. */
 export class Connection {
+  readonly #register: () => Promise<ServiceWorkerRegistration>;
+  readonly #container: () => ServiceWorkerContainer;
+  readonly #locks: LockManager;
+  readonly #href: string;
   #registration: Promise<ServiceWorkerRegistration> | undefined;
+  /** Whether the worker has taken this page: see {@link controlled}. */
+  isControlled = false;
 
-  constructor(private readonly source: WorkerSource) {}
+  /**
+   * @param register - Gives the registration that is to control this page, with an active worker. Called once.
+   * @param container - Gives the browser's service workers; throws where there are none.
+   * @param href - URL of this page.
+   */
+  constructor(
+    register: () => Promise<ServiceWorkerRegistration>,
+    container = serviceWorkers,
+    locks = navigator.locks,
+    href = location.href,
+  ) {
+    this.#register = register;
+    this.#container = container;
+    this.#locks = locks;
+    this.#href = href;
+  }
 
   /**
    * Resolves once the worker controls this page: from then on its requests are signed.
@@ -38,51 +60,53 @@ export class Connection {
    * @throws ConfigurationError, ConnectionError `page-uncontrolled`.
    */
   async controlled(): Promise<void> {
-    const container = serviceWorkers();
-    const registration = await this.#active();
-    // A worker of a wider scope may control the page until its own one takes it.
+    const container = this.#container();
+    const registration = await this.registration;
+    // Until then, a worker of a wider scope may control the page.
     const isControlled = (): boolean =>
       container.controller !== null && container.controller === registration.active;
-    if (isControlled()) return;
-    if (!location.href.startsWith(registration.scope))
+    if (!isControlled()) await this.#claim(container, registration, isControlled);
+    this.isControlled = true;
+  }
+
+  /** On a first visit and after a hard reload, an active worker claims the page when it is told to. */
+  async #claim(
+    container: ServiceWorkerContainer,
+    registration: ServiceWorkerRegistration,
+    isControlled: () => boolean,
+  ): Promise<void> {
+    if (!this.#href.startsWith(registration.scope))
       throw identityError('page-uncontrolled', { scope: new URL(registration.scope).pathname });
-    await new Promise<void>((resolve, reject) => {
-      const over = new AbortController();
-      const timer = setTimeout(() => {
-        over.abort();
-        reject(identityError('page-uncontrolled', {}));
-      }, CLAIM_MS);
-      const look = (): void => {
-        if (!isControlled()) return;
-        over.abort();
-        clearTimeout(timer);
-        resolve();
-      };
-      // First visit and hard reload alike: an active worker takes the page when it is told to.
-      const claim = (): void => {
-        const { active } = registration;
-        // One that is replaced before it hears of it may claim nothing: its successor is told.
-        active?.addEventListener('statechange', () => active.state === 'redundant' && claim(), over);
-        active?.postMessage({ type: 'identity:claim', version: PROTOCOL_VERSION } satisfies PageMessage);
-      };
-      container.addEventListener('controllerchange', look, over);
-      claim();
-      look();
-    });
+    const over = new AbortController();
+    const claim = (): void => {
+      const { active } = registration;
+      // A worker that is replaced before the message arrives can no longer claim: tell its successor.
+      active?.addEventListener('statechange', () => active.state === 'redundant' && claim(), over);
+      active?.postMessage({ type: 'identity:claim', version: PROTOCOL_VERSION } satisfies PageMessage);
+    };
+    const controlled = async (): Promise<void> => {
+      while (!isControlled()) await nextEvent(container, 'controllerchange');
+    };
+    claim();
+    try {
+      await Promise.race([controlled(), failAfter(CLAIM_MS, 'page-uncontrolled', over.signal)]);
+    } finally {
+      over.abort();
+    }
   }
 
   /** Calls the handler with every message of the worker that is meant for pages. */
   listen(handle: (message: WorkerMessage) => void): void {
-    const container = serviceWorkers();
+    const container = this.#container();
     container.addEventListener('message', ({ data, source }: MessageEvent<unknown>) => {
-      // Only this page's worker, old or new: another one of the origin has other sign-ins to tell of.
-      if (!(source instanceof ServiceWorker)) return;
+      // Only from this page's worker, of any version: other workers of the origin have sign-ins of their own.
+      const { scriptURL } = (source ?? {}) as Partial<ServiceWorker>;
       const message = parseWorkerMessage(data);
-      if (!message) return;
-      void this.#active().then(({ active, waiting, installing }) => {
+      if (!message || scriptURL === undefined) return;
+      void this.registration.then(({ active, waiting, installing }) => {
         if (
           [container.controller, active, waiting, installing].some(
-            (worker) => worker?.scriptURL === source.scriptURL,
+            (worker) => worker?.scriptURL === scriptURL,
           )
         )
           handle(message);
@@ -91,18 +115,19 @@ export class Connection {
     container.startMessages();
   }
 
-  /** Keeps the worker alive while a person signs in: some browsers stop one that hears nothing, held requests or not. */
+  /**
+   * Keeps the worker running while the user signs in: some browsers stop a worker without events, even while it holds requests.
+   * Never rejects.
+   */
   async ping(): Promise<void> {
-    (await this.#worker())?.postMessage({
-      type: 'identity:ping',
-      version: PROTOCOL_VERSION,
-    } satisfies PageMessage);
+    const worker = await this.#worker().catch(() => null);
+    worker?.postMessage({ type: 'identity:ping', version: PROTOCOL_VERSION } satisfies PageMessage);
   }
 
   /**
    * Calls a method of the worker.
    *
-   * @throws IdentityError what the worker answered; `worker-unreachable`, `worker-restarted`, `protocol-mismatch`.
+   * @throws IdentityError as the worker answered it; `worker-unreachable`, `worker-restarted`, `protocol-mismatch`.
    */
   async call<M extends keyof WorkerApi>(method: M, ...args: Parameters<Calls[M]>): Promise<Value<M>> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -123,7 +148,7 @@ export class Connection {
     const { port1, port2 } = new MessageChannel();
     const over = new AbortController();
     try {
-      const lock = portReady(port1);
+      const lock = Promise.race([lockOf(port1), failAfter(TAKE_UP_MS, 'worker-unreachable', over.signal)]);
       worker.postMessage({ type: 'identity:connect', version: PROTOCOL_VERSION } satisfies PageMessage, [
         port2,
       ]);
@@ -132,7 +157,7 @@ export class Connection {
         (...args: unknown[]) => Promise<Result<Value<M>>>
       >;
       const result = api[method](...args);
-      return await Promise.race([result, stopped(await lock, over.signal)]);
+      return await Promise.race([result, this.#stopped(await lock, over.signal)]);
     } finally {
       over.abort();
       port1.close();
@@ -140,43 +165,34 @@ export class Connection {
   }
 
   /**
-   * The registration, or `undefined` while it is on its way.
+   * The registration that is to control this page.
    *
    * @throws ConfigurationError why there is none.
    */
-  registrationNow(): Promise<ServiceWorkerRegistration | undefined> {
-    const later = new Promise<undefined>((resolve) => setTimeout(resolve));
-    return Promise.race([this.#active(), later]);
+  get registration(): Promise<ServiceWorkerRegistration> {
+    this.#registration ??= this.#register();
+    return this.#registration;
   }
 
   async #worker(): Promise<ServiceWorker | null> {
-    return serviceWorkers().controller ?? (await this.#active()).active;
+    return this.#container().controller ?? (await this.registration).active;
   }
 
-  #active(): Promise<ServiceWorkerRegistration> {
-    this.#registration ??= activeRegistration(this.source);
-    return this.#registration;
+  /** Resolves when the worker that held the lock has ended: the port does not tell. */
+  async #stopped(lock: string, signal: AbortSignal): Promise<'stopped'> {
+    try {
+      return await this.#locks.request(lock, { signal }, () => 'stopped' as const);
+    } catch {
+      return new Promise(() => undefined);
+    }
   }
 }
 
-/** The lock that the worker holds while it lives; the first message on the port names it. */
-function portReady(port: MessagePort): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(identityError('worker-unreachable')), TAKE_UP_MS);
+/** The lock that the worker holds while it runs; the first message on the port names it. */
+const lockOf = (port: MessagePort): Promise<string> =>
+  new Promise((resolve) => {
     port.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       const ready = parsePortReady(data);
-      if (!ready) return;
-      clearTimeout(timer);
-      resolve(ready.lock);
+      if (ready) resolve(ready.lock);
     });
   });
-}
-
-/** Resolves when the worker that held the lock is gone: a port gives no sign of it. */
-async function stopped(lock: string, signal: AbortSignal): Promise<'stopped'> {
-  try {
-    return await navigator.locks.request(lock, { signal }, () => 'stopped' as const);
-  } catch {
-    return new Promise(() => undefined);
-  }
-}

@@ -1,28 +1,28 @@
-/** The events of IdentityManager. */
-import type { Activity, CodeRequired } from '../protocol/messages.js';
+/** The events of the IdentityManager. */
+import { ACTIVITY_CHANNEL, type Activity, type CodeRequired } from '../protocol/messages.js';
 
-/** A person must sign in. `preventDefault()` hands the sign-in to the app: the default login then shows nothing. */
+/** The user has to sign in. After `preventDefault()` the app does it: the library then opens no window and no dialog. */
 export class OAuthCodeRequiredEvent extends Event {
   /** Root URL of the portal. */
   readonly portal: string;
-  /** Name of the portal for people. */
+  /** Name of the portal to show to the user. */
   readonly portalName: string;
-  /** Where the person signs in. */
+  /** Address of the sign-in page. */
   readonly authorizationUrl: string;
-  /** The portal shows a code, which the person copies. */
+  /** The portal shows a code, which the user copies. */
   readonly outOfBand: boolean;
-  /** Why: a page called `signIn`, nobody is signed in, or the portal has ended the session. */
+  /** Why: a page called `signIn`, no user is signed in, or the portal has ended the session. */
   readonly reason: NonNullable<CodeRequired['reason']>;
-  /** How many requests waited for this sign-in when it began; more may have come since. */
+  /** Number of requests that waited for this sign-in when it began; more may have come since. */
   readonly waitingRequests: number;
 
   constructor(
     challenge: CodeRequired,
     /** Fires when the challenge has ended, here or in another tab. */
     readonly signal: AbortSignal,
-    /** Answers with an authorization code, as received or as pasted; rejects with what went wrong. */
+    /** Answers with an authorization code, as received or as pasted. Rejects as `IdentityManager.setOAuthCodeForUrl` does. */
     readonly setCode: (code: string) => Promise<void>,
-    /** Gives up: the waiting requests get the portal's own answer. */
+    /** Cancels: the waiting requests get the portal's own answers. */
     readonly cancel: () => Promise<void>,
   ) {
     super('oauth-code-required', { cancelable: true });
@@ -35,16 +35,16 @@ export class OAuthCodeRequiredEvent extends Event {
   }
 }
 
-/** Another page of the site is asked to sign somebody in. Any page may do it: `signIn(portal)` joins what is under way. */
+/** Another page of the site prompts the user. Any page may do so: `signIn({ portal })` joins the sign-in. */
 export class SignInElsewhereEvent extends Event {
   /** Root URL of the portal. */
   readonly portal: string;
-  /** Name of the portal for people. */
+  /** Name of the portal to show to the user. */
   readonly portalName: string;
 
   constructor(
     challenge: CodeRequired,
-    /** Fires when it is over, or when this page is asked instead. */
+    /** Fires when the sign-in has ended, or when this page is to prompt instead. */
     readonly signal: AbortSignal,
   ) {
     super('sign-in-elsewhere');
@@ -65,7 +65,40 @@ export interface IdentityEventMap {
   'oauth-code-required': OAuthCodeRequiredEvent;
   'sign-in-elsewhere': SignInElsewhereEvent;
   'credentials-changed': Event;
-  /** A worker has taken this page, or another version has followed it: see `control()`. */
-  'control-changed': Event;
+  /** A worker has claimed this page, or a new version of it has taken over: see `IdentityManager.inspectClients`. */
+  'controller-changed': Event;
   activity: ActivityEvent;
+}
+
+/** An `EventTarget` whose listeners get the events of {@link IdentityManager}. */
+interface TypedEventTarget extends EventTarget {
+  addEventListener<K extends keyof IdentityEventMap>(
+    type: K,
+    listener: ((event: IdentityEventMap[K]) => void) | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof IdentityEventMap>(
+    type: K,
+    listener: ((event: IdentityEventMap[K]) => void) | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
+
+/** Dispatches the events of {@link IdentityManager}; listens to the worker's activity where the app does. */
+export class IdentityEventTarget extends (EventTarget as new () => TypedEventTarget) {
+  #activity: BroadcastChannel | undefined;
+
+  override addEventListener<K extends keyof IdentityEventMap>(
+    type: K,
+    listener: ((event: IdentityEventMap[K]) => void) | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    if (type === 'activity' && !this.#activity) {
+      this.#activity = new BroadcastChannel(ACTIVITY_CHANNEL);
+      this.#activity.addEventListener('message', ({ data }: MessageEvent<Activity>) =>
+        this.dispatchEvent(new ActivityEvent(data)),
+      );
+    }
+    super.addEventListener(type, listener, options);
+  }
 }

@@ -3,21 +3,17 @@
  *
  * @module identity-worker
  */
-export {
-  IdentityManager,
-  type IdentityManagerOptions,
-  type RedirectOutcome,
-  type SignInOptions,
-  type SignOutOptions,
-} from './identity-manager.js';
-export type { Control, ControlReason } from './control.js';
+export { IdentityManager } from './identity-manager.js';
+export type { RedirectOutcome } from './state-sync.js';
+export type { IdentityManagerOptions, PortalOption, SignInOptions, SignOutOptions } from './options.js';
+export type { ClientReport, ClientReportReason } from './inspect-clients.js';
 export {
   ActivityEvent,
   OAuthCodeRequiredEvent,
   SignInElsewhereEvent,
   type IdentityEventMap,
 } from './events.js';
-export type { SignInTexts } from './login/texts.js';
+export type { SignInTexts } from './sign-in/texts.js';
 export type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
 export type { Activity } from '../protocol/messages.js';
 export {

@@ -1,4 +1,5 @@
-/** The sign-in window: opened where people expect it. */
+/** The window of a sign-in or sign-out: opened where users expect it. */
+import type { LoginMode } from './options.js';
 
 /** A rectangle of the desktop, in CSS pixels; screens to the left of or above the main one have negative coordinates. */
 export interface Area {
@@ -18,16 +19,22 @@ const HEIGHT = 700;
  * @param screen - What windows may cover of the screen that the opener is on.
  */
 export function placePopup(opener: Area, screen: Area): Area {
-  const width = Math.min(WIDTH, screen.width);
-  const height = Math.min(HEIGHT, screen.height);
-  const between = (value: number, least: number, most: number): number =>
-    Math.round(Math.min(Math.max(value, least), most));
-  return {
-    left: between(opener.left + (opener.width - width) / 2, screen.left, screen.left + screen.width - width),
-    top: between(opener.top + (opener.height - height) / 2, screen.top, screen.top + screen.height - height),
-    width,
-    height,
-  };
+  const [width, left] = placeAlong(WIDTH, opener.left, opener.width, screen.left, screen.width);
+  const [height, top] = placeAlong(HEIGHT, opener.top, opener.height, screen.top, screen.height);
+  return { left, top, width, height };
+}
+
+/** Length and position along one axis. */
+function placeAlong(
+  wanted: number,
+  openerStart: number,
+  openerLength: number,
+  screenStart: number,
+  screenLength: number,
+): [length: number, start: number] {
+  const length = Math.min(wanted, screenLength);
+  const centred = openerStart + (openerLength - length) / 2;
+  return [length, Math.round(Math.min(Math.max(centred, screenStart), screenStart + screenLength - length))];
 }
 
 /** What windows may cover of this window's screen. Where it begins (`availLeft`, `availTop`) is in every browser and in no standard. */
@@ -53,3 +60,7 @@ export function openPopup(url = '', name = '_blank'): Window | null {
   );
   return window.open(url, name, `popup,width=${width},height=${height},left=${left},top=${top}`);
 }
+
+/** Opens a blank window, where sign-ins use one and the browser lets it open: during the user's click. */
+export const openPopupInClick = (login: LoginMode): Window | null =>
+  login === 'popup' && navigator.userActivation?.isActive ? openPopup() : null;

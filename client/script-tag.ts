@@ -2,7 +2,7 @@
 import { isIdentityError } from '../protocol/errors.js';
 import { readRegistration, writeRegistration } from '../protocol/worker-url.js';
 import { IdentityManager } from './identity-manager.js';
-import type { LoginMode } from './login/sign-in.js';
+import type { LoginMode } from './options.js';
 
 declare global {
   interface Window {
@@ -22,16 +22,16 @@ function start(script: HTMLScriptElement): IdentityManager {
   return IdentityManager.instance({
     worker: workerUrl,
     scope,
-    ...(language === undefined ? {} : { language }),
-    // Checked by the IdentityManager, as for everybody.
-    ...(login === undefined ? {} : { login: login as LoginMode }),
+    language,
+    // Checked by the IdentityManager.
+    login: login as LoginMode | undefined,
   });
 }
 
 /** Images of the page's own HTML that asked before the worker was there: they ask once more. */
 function retryImages(): void {
   for (const image of document.images) {
-    if (image.complete && image.naturalWidth === 0 && image.currentSrc !== '') image.src = image.currentSrc;
+    if (image.complete && image.naturalWidth === 0 && image.currentSrc) image.src = image.currentSrc;
   }
 }
 

@@ -1,15 +1,34 @@
-/** The portal's answer in the address of the redirect URI (RFC 6749 §4.1.2): read in the page or in the worker, whoever takes it. */
-import type { AuthorizationCodeResponse, AuthorizationErrorResponse } from './worker-api.js';
+/** The authorization response in the address of the redirect URI (RFC 6749 §4.1.2): read by the page or by the worker. */
+
+/** An authorization response as received (RFC 6749 §4.1.2), or the code alone for a known authorization URL. */
+export interface AuthorizationCodeResponse {
+  readonly code: string;
+  readonly state?: string;
+  /** Issuer of the response (RFC 9207). */
+  readonly iss?: string;
+  /** Address that the response was sent to, without its query; absent where the code came in another way. */
+  readonly redirectUri?: string;
+  /** Names the challenge where there is no `state` (out of band). */
+  readonly authorizationUrl?: string;
+}
+
+/** An authorization error response (RFC 6749 §4.1.2.1). */
+export interface AuthorizationErrorResponse {
+  readonly error: string;
+  readonly state: string;
+  readonly iss?: string;
+  readonly redirectUri?: string;
+}
 
 /** A code or an error, with the state that it answers. */
 export type AuthorizationResponse =
   (AuthorizationCodeResponse & { readonly state: string }) | AuthorizationErrorResponse;
 
 /**
- * Reads an answer.
+ * Reads an authorization response.
  *
- * @param redirectUri - Address of the page that it came home to, without its query.
- * @returns `undefined` without a state: nobody asked for it (RFC 9700 §4.7).
+ * @param redirectUri - Address of the page that it was sent to, without its query.
+ * @returns `undefined` without a state: no sign-in of ours asked for it (RFC 9700 §4.7).
  */
 export function readAuthorizationResponse(
   query: URLSearchParams,

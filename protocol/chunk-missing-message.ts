@@ -3,5 +3,5 @@ import type { ErrorCode, ErrorMessage } from './error-codes.js';
 
 export const chunkMissingMessage = {
   'client-chunk-missing': () =>
-    'A part of the client did not load. With the script tag, put the folder identity-client beside identity-client.js; elsewhere, keep the files of the last deployment for the pages that are still open.',
+    'A chunk of the client did not load: put the folder identity-client beside identity-client.js, or keep the files of the last deployment for open pages.',
 } satisfies Partial<Record<ErrorCode, ErrorMessage>>;

@@ -1,4 +1,4 @@
-/** The codes of all errors, who must act on each, and the facts that a message may mention. */
+/** The codes of all errors, by who must act or what failed, and the facts that a message may mention. */
 
 /** Facts a message may mention. Never free text from a server, never a token, code, verifier or whole URL: origins only. */
 export interface Facts {
@@ -16,62 +16,80 @@ export interface Facts {
   status?: number;
   /** MIME type of the answer concerned. */
   mimeType?: string;
+  /** Name of an unexpected error's class. */
+  name?: string;
+  /** Where in our own script an unexpected error arose: functions, files, lines. */
+  stack?: string;
   pageVersion?: number;
   workerVersion?: number;
 }
 
-/** Who must act, or what failed. */
-export type Group = 'configuration' | 'challenge' | 'portal' | 'connection';
+// Codes are public API: renaming one is a breaking change, rewording its message is not.
 
-/** Code → who must act. Codes are public API: renaming one is a breaking change, rewording is not. */
-export const groups = {
-  'portal-url-invalid': 'configuration',
-  'portal-insecure': 'configuration',
-  'client-id-missing': 'configuration',
-  'redirect-uri-invalid': 'configuration',
-  'redirect-uri-outside-scope': 'configuration',
-  'option-invalid': 'configuration',
-  'injected-keys-missing': 'configuration',
-  'part-missing': 'configuration',
-  'registrations-overlap': 'configuration',
-  'portal-not-registered': 'configuration',
-  'portal-ambiguous': 'configuration',
-  'storage-partitioned': 'configuration',
-  'sign-out-unsupported': 'configuration',
-  'service-worker-unsupported': 'configuration',
-  'context-insecure': 'configuration',
-  'worker-missing': 'configuration',
-  'worker-script-missing': 'configuration',
-  'worker-script-refused': 'configuration',
-  'worker-script-wrong-type': 'configuration',
-  'worker-scope-refused': 'configuration',
-  'worker-blocked': 'configuration',
-  'worker-script-failed': 'configuration',
-  'client-chunk-missing': 'configuration',
-  'worker-unreachable': 'connection',
-  'worker-restarted': 'connection',
-  'page-uncontrolled': 'connection',
-  'protocol-mismatch': 'connection',
-  'page-refused': 'connection',
-  'internal-error': 'connection',
-  'authorization-url-unknown': 'challenge',
-  'code-missing': 'challenge',
-  'code-reused': 'challenge',
-  'code-refused': 'challenge',
-  'access-denied': 'challenge',
-  'challenge-cancelled': 'challenge',
-  'login-required': 'challenge',
-  'sign-in-interrupted': 'challenge',
-  'issuer-mismatch': 'challenge',
-  'authorization-failed': 'portal',
-  'portal-unreachable': 'portal',
-} satisfies Record<string, Group>;
+/** The integrating developer must change something. */
+export const configurationCodes = [
+  'portal-url-invalid',
+  'portal-insecure',
+  'client-id-missing',
+  'redirect-uri-invalid',
+  'redirect-uri-outside-scope',
+  'option-invalid',
+  'injected-keys-missing',
+  'part-missing',
+  'registrations-overlap',
+  'portal-not-registered',
+  'portal-ambiguous',
+  'storage-partitioned',
+  'sign-out-unsupported',
+  'service-worker-unsupported',
+  'context-insecure',
+  'worker-missing',
+  'worker-script-missing',
+  'worker-script-refused',
+  'worker-script-wrong-type',
+  'worker-scope-refused',
+  'worker-blocked',
+  'worker-script-failed',
+  'client-chunk-missing',
+] as const;
+
+/** Page and worker could not talk. */
+export const connectionCodes = [
+  'worker-unreachable',
+  'worker-restarted',
+  'page-uncontrolled',
+  'protocol-mismatch',
+  'internal-error',
+] as const;
+
+/** The user must act (again). */
+export const challengeCodes = [
+  'authorization-url-unknown',
+  'code-missing',
+  'code-reused',
+  'code-refused',
+  'access-denied',
+  'challenge-cancelled',
+  'login-required',
+  'sign-in-interrupted',
+  'issuer-mismatch',
+] as const;
+
+/** The portal refused, or did not answer as it should. */
+export const portalCodes = ['authorization-failed', 'portal-unreachable'] as const;
+
+/** Every code an {@link IdentityError} can carry. */
+export type ErrorCode = (
+  typeof configurationCodes | typeof connectionCodes | typeof challengeCodes | typeof portalCodes
+)[number];
+
+/** All codes, in the order of the documentation. */
+export const errorCodes: readonly ErrorCode[] = [
+  ...configurationCodes,
+  ...connectionCodes,
+  ...challengeCodes,
+  ...portalCodes,
+];
 
 /** Makes the message of an error. */
 export type ErrorMessage = (facts: Facts) => string;
-
-/** Every code an {@link IdentityError} can carry. */
-export type ErrorCode = keyof typeof groups;
-
-/** All codes, in the order of the documentation. */
-export const errorCodes = Object.keys(groups) as ErrorCode[];

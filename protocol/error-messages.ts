@@ -1,7 +1,9 @@
 /** What to do about every error: pages load it when something has failed. */
-import { at, consoleErrorTexts } from './console-error-texts.js';
 import type { ErrorCode, ErrorMessage, Facts } from './error-codes.js';
 import { chunkMissingMessage } from './chunk-missing-message.js';
+
+/** The portal or server of a message. */
+const at = ({ origin }: Facts): string => origin ?? 'the portal';
 
 /** The worker's script of a message. */
 const script = ({ path }: Facts, article = 'The'): string =>
@@ -9,15 +11,31 @@ const script = ({ path }: Facts, article = 'The'): string =>
 
 /** Code → what to do. */
 export const errorMessages = {
-  ...consoleErrorTexts,
+  'portal-url-invalid': (f) =>
+    `The option "${f.field ?? 'url'}" is not an absolute URL. Give the whole address, such as https://gis.example.org/portal.`,
+  'portal-insecure': (f) => `${at(f)} is not https. Use https, or a loopback address while developing.`,
+  'client-id-missing': (f) =>
+    `The registration of ${at(f)} has no client id. Give the id the portal issued when the app was registered there.`,
+  'redirect-uri-invalid': () =>
+    'The redirect URI is not a URL. Give a path of this site, such as /signed-in.html, or urn:ietf:wg:oauth:2.0:oob.',
+  'redirect-uri-outside-scope': (f) =>
+    `The redirect URI ${f.path ?? ''} is outside the worker's scope ${f.scope ?? ''}. Choose a page inside the scope, or widen the scope.`,
+  'option-invalid': (f) =>
+    `The option "${f.field ?? ''}" has a value that is not allowed. See the documentation of this option.`,
+  'injected-keys-missing': () =>
+    'Sealed credentials need the keys that the server injects into the script of the worker, and it has none. Serve the script through sealWorkerScript (identity-worker/server), or choose another persistence.',
+  'part-missing': (f) =>
+    `The worker lacks the part "${f.field ?? ''}", which an option or a page needs. Add it to the option "parts", or import IdentityWorker from "identity-worker/sw", which has all parts.`,
+  'registrations-overlap': (f) =>
+    `Two registrations match the same URLs at ${at(f)}. Remove one, or narrow its url or resources.`,
   ...chunkMissingMessage,
   'portal-not-registered': (f) =>
     `No portal is registered for ${at(f)}. Add it to the portals of the worker.`,
-  'portal-ambiguous': () => 'Several portals are registered. Name the one that is meant by its URL.',
+  'portal-ambiguous': () => 'Several portals are registered. Pass the URL of one as portal.',
   'storage-partitioned': () =>
     'The browser keeps what this frame of another site stores apart from the sign-in window. Open the app in a window of its own, or let the page take the code (callback: "page").',
   'sign-out-unsupported': (f) =>
-    `${at(f)} names no page that ends its own session. The person is signed out of this app only.`,
+    `${at(f)} names no page that ends its own session. The user is signed out of this app only.`,
   'service-worker-unsupported': () =>
     'This browser offers no service worker here (old browser, private window or policy). Sign-in needs one.',
   'context-insecure': () => 'Service workers need https or a loopback address. Serve this page over https.',
@@ -30,7 +48,7 @@ export const errorMessages = {
   'worker-script-wrong-type': (f) =>
     `${script(f)} was answered as "${f.mimeType ?? ''}". Serve it as text/javascript.`,
   'worker-scope-refused': (f) =>
-    `${script(f)} may not control ${f.scope ?? 'the wished scope'}. Move it up, or send the header Service-Worker-Allowed with it.`,
+    `${script(f)} may not control ${f.scope ?? 'the requested scope'}. Move it up, or send the header Service-Worker-Allowed with it.`,
   'worker-blocked': (f) =>
     `The browser refused to load ${script(f, 'the')} by policy. Allow it in worker-src of the page's Content-Security-Policy and in the site settings.`,
   'worker-script-failed': (f) =>
@@ -38,12 +56,13 @@ export const errorMessages = {
   'worker-unreachable': () =>
     'The worker did not answer. Reload the page; if it stays so, the worker of this site is not an Identity Worker.',
   'worker-restarted': () =>
-    'The worker was stopped while it answered, and again when asked anew. Try once more.',
+    'The browser stopped the worker during the call, and during every repetition. Try again.',
   'page-uncontrolled': (f) =>
     `The worker is active but does not control this page: it lies outside the scope ${f.scope ?? 'of the worker'}, or the worker may not claim it.`,
   'protocol-mismatch': (f) =>
     `The page speaks protocol ${f.pageVersion ?? '?'}, the worker ${f.workerVersion ?? '?'}. Reload all tabs of this site.`,
-  'page-refused': () => "Only pages of the worker's own origin may talk to it.",
+  'internal-error': (f) =>
+    `Identity Worker failed in a way it should not${f.name === undefined ? '' : ` (${f.name}${f.stack === undefined ? '' : ` at ${f.stack}`})`}. Please report it with this message and what led to it.`,
   'authorization-url-unknown': () =>
     'No open sign-in has this authorization URL or state. Start a new sign-in; an answer is taken once.',
   'code-missing': () => 'The authorization code is empty. Paste the whole code that the portal shows.',
@@ -53,7 +72,7 @@ export const errorMessages = {
   'access-denied': (f) => `The sign-in to ${at(f)} was declined. Offer to try again.`,
   'challenge-cancelled': (f) => `The sign-in to ${at(f)} was closed before it finished. Offer to try again.`,
   'login-required': (f) =>
-    `${at(f)} signs nobody in without asking, or the browser keeps it from knowing who is there. Offer a button that calls signIn.`,
+    `${at(f)} cannot sign the user in without asking: it has no session with this browser, or the browser withholds its cookies. Offer a button that calls signIn.`,
   'sign-in-interrupted': (f) =>
     `The worker stopped while it redeemed the code of ${at(f)}. Start a new sign-in; a code is never sent twice.`,
   'issuer-mismatch': (f) =>

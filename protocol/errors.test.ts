@@ -10,6 +10,7 @@ import {
   IdentityError,
   identityError,
   isIdentityError,
+  lacksMessage,
   addErrorMessages,
   PortalError,
   toWireError,
@@ -26,6 +27,7 @@ const classOf = {
   'redirect-uri-outside-scope': ConfigurationError,
   'option-invalid': ConfigurationError,
   'injected-keys-missing': ConfigurationError,
+  'part-missing': ConfigurationError,
   'registrations-overlap': ConfigurationError,
   'portal-not-registered': ConfigurationError,
   'portal-ambiguous': ConfigurationError,
@@ -45,7 +47,6 @@ const classOf = {
   'worker-restarted': ConnectionError,
   'page-uncontrolled': ConnectionError,
   'protocol-mismatch': ConnectionError,
-  'page-refused': ConnectionError,
   'internal-error': ConnectionError,
   'authorization-url-unknown': ChallengeError,
   'code-missing': ChallengeError,
@@ -62,8 +63,11 @@ const classOf = {
 
 const codes = Object.keys(classOf) as ErrorCode[];
 
-test('before its text has been learnt, the code is the message', () => {
+test('before the messages are loaded, code and facts are the message', () => {
   expect(identityError('portal-unreachable').message).toBe('portal-unreachable');
+  const error = identityError('worker-script-missing', { path: '/worker.js', status: 404 });
+  expect(error.message).toBe('worker-script-missing (path: /worker.js) (status: 404)');
+  expect(lacksMessage(error)).toBe(true);
 });
 
 test('every code is in this list', () => {
@@ -78,6 +82,8 @@ const allFacts = {
   oauthError: 'invalid_grant',
   status: 404,
   mimeType: 'text/html',
+  name: 'TypeError',
+  stack: 'attachToken (worker.js:1:2345)',
   pageVersion: 1,
   workerVersion: 2,
 };
@@ -97,6 +103,7 @@ describe.each(codes)('%s', (code) => {
     const { message } = identityError(code, allFacts);
     expect(message).toMatch(/^\S.+[.]$/);
     expect(message).not.toMatch(/undefined|null|NaN/);
+    expect(lacksMessage(identityError(code, allFacts))).toBe(false);
   });
 
   test('keeps class, code, facts and text over a structured clone', () => {
@@ -121,14 +128,20 @@ describe('what is not ours on the wire', () => {
   );
 
   test.each([
-    ['an Error', new TypeError('Failed to fetch https://gis.example.org/?token=secret')],
-    ['a string', 'token=secret'],
-    ['undefined', undefined],
-    ['null', null],
-    ['a DOMException, whose code is a number', new DOMException('secret', 'AbortError')],
-    ['a system error with a code of its own', Object.assign(new Error('secret'), { code: 'ECONNREFUSED' })],
-  ])('%s thrown in the worker loses its text', (_, thrown) => {
-    expect(toWireError(thrown)).toEqual({ code: 'internal-error', facts: {} });
+    ['an Error', new TypeError('Failed to fetch https://gis.example.org/?token=secret'), 'TypeError'],
+    ['a string', 'token=secret', 'string'],
+    ['undefined', undefined, 'undefined'],
+    ['null', null, 'object'],
+    ['a DOMException, whose code is a number', new DOMException('secret', 'AbortError'), 'AbortError'],
+    [
+      'a system error with a code of its own',
+      Object.assign(new Error('secret'), { code: 'ECONNREFUSED' }),
+      'Error',
+    ],
+  ])('%s thrown in the worker loses its text and keeps its name', (_, thrown, name) => {
+    const wire = toWireError(thrown);
+    expect(wire).toMatchObject({ code: 'internal-error', facts: { name } });
+    expect(JSON.stringify(wire)).not.toMatch(/secret|https:/);
   });
 
   test('the stack of an error stays behind', () => {

@@ -1,87 +1,61 @@
-/** The error classes, and their form on the wire between page and worker. */
-import { groups, type ErrorCode, type ErrorMessage, type Facts, type Group } from './error-codes.js';
+/** Errors as pages make and recognise them: a class for each group of codes. */
+import {
+  challengeCodes,
+  configurationCodes,
+  connectionCodes,
+  portalCodes,
+  type ErrorCode,
+  type Facts,
+} from './error-codes.js';
+import {
+  ChallengeError,
+  ConfigurationError,
+  ConnectionError,
+  IdentityError,
+  PortalError,
+  toWireError as toWireErrorOf,
+  type WireError,
+} from './identity-error.js';
 import { isRecord } from './record.js';
 
 export { errorCodes, type ErrorCode, type Facts } from './error-codes.js';
+export {
+  addErrorMessages,
+  ChallengeError,
+  ConfigurationError,
+  ConnectionError,
+  IdentityError,
+  lacksMessage,
+  PortalError,
+  type Result,
+  type WireError,
+} from './identity-error.js';
 
-const texts: Partial<Record<ErrorCode, ErrorMessage>> = {};
+const classes: readonly (readonly [typeof IdentityError, readonly unknown[]])[] = [
+  [ConfigurationError, configurationCodes],
+  [ConnectionError, connectionCodes],
+  [ChallengeError, challengeCodes],
+  [PortalError, portalCodes],
+];
 
-/**
- * Adds messages, for errors that are made from now on; without, the code is the message. Workers send codes and know the
- * messages of their own console; pages load them all when something has failed.
- */
-export function addErrorMessages(more: Partial<Record<ErrorCode, ErrorMessage>>): void {
-  Object.assign(texts, more);
-}
-
-/** Base of everything this library throws. Branch on `code`; the classes only group by who must act. */
-export class IdentityError extends Error {
-  override readonly name: string = 'IdentityError';
-  /**
-   * @param code - What happened; stable.
-   * @param facts - Origins, statuses and names the message mentions; nothing secret.
-   */
-  constructor(
-    readonly code: ErrorCode,
-    readonly facts: Facts = {},
-  ) {
-    super(texts[code]?.(facts) ?? code);
-  }
-}
-
-/** The integrating developer must change something. */
-export class ConfigurationError extends IdentityError {
-  override readonly name = 'ConfigurationError';
-}
-/** The person at the screen must act (again). */
-export class ChallengeError extends IdentityError {
-  override readonly name = 'ChallengeError';
-}
-/** The portal said no, or nothing sensible. */
-export class PortalError extends IdentityError {
-  override readonly name = 'PortalError';
-}
-/** Page and worker could not talk. */
-export class ConnectionError extends IdentityError {
-  override readonly name = 'ConnectionError';
-}
-
-const classes = {
-  configuration: ConfigurationError,
-  challenge: ChallengeError,
-  portal: PortalError,
-  connection: ConnectionError,
-} satisfies Record<Group, typeof IdentityError>;
+/** The class of a code; `undefined` for what is no code of ours. */
+const classOf = (code: unknown): typeof IdentityError | undefined =>
+  classes.find(([, codes]) => codes.includes(code))?.[0];
 
 /** Makes the error of the class that belongs to a code. */
 export function identityError(code: ErrorCode, facts: Facts = {}): IdentityError {
-  return new classes[groups[code]](code, facts);
+  return new (classOf(code) ?? IdentityError)(code, facts);
 }
 
 /** Recognises our errors from any realm or second copy of the bundle, where `instanceof` fails. */
 export function isIdentityError(error: unknown): error is IdentityError {
-  return isRecord(error) && typeof error['code'] === 'string' && Object.hasOwn(groups, error['code']);
+  return isRecord(error) && classOf(error['code']) !== undefined;
 }
 
-/** An error as a value: Comlink and structured clone drop class and code of thrown ones. */
-export interface WireError {
-  code: ErrorCode;
-  facts: Facts;
-}
-
-/** What every call over the channel answers. */
-export type Result<T> = { ok: true; value: T } | { ok: false; error: WireError };
-
-/** Turns whatever was thrown into a wire error; what is not ours becomes `internal-error` without its text. */
-export function toWireError(error: unknown): WireError {
-  return isIdentityError(error)
-    ? { code: error.code, facts: error.facts }
-    : { code: 'internal-error', facts: {} };
-}
+/** Turns whatever was thrown into a wire error; what is not ours becomes `internal-error`, redacted. */
+export const toWireError = (error: unknown): WireError => toWireErrorOf(error, isIdentityError);
 
 /** Makes the thrown class of a wire error; an unknown code (a newer worker) becomes `internal-error`. */
 export function fromWireError(wire: WireError): IdentityError {
-  return Object.hasOwn(groups, wire.code)
-    ? identityError(wire.code, wire.facts)
-    : identityError('internal-error');
+  return classOf(wire.code) ? identityError(wire.code, wire.facts) : identityError('internal-error');
 }

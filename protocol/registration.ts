@@ -1,5 +1,5 @@
 /** The checks on a portal's registration that page (script tag) and worker share. Pure; throws typed errors. */
-import { ConfigurationError } from './errors.js';
+import { ConfigurationError } from './identity-error.js';
 
 /** Redirect URI of a code that the portal shows to the person (ArcGIS; RFC 6749 does not know it). */
 export const OUT_OF_BAND = 'urn:ietf:wg:oauth:2.0:oob';

@@ -1,8 +1,11 @@
 /** The calls a page may make on the worker over Comlink. Every one is a question or an answer; none returns a secret. */
+import type { AuthorizationCodeResponse, AuthorizationErrorResponse } from './authorization-response.js';
 import type { ClientInfo } from './client-info.js';
 import type { CredentialInfo, PortalInfo } from './credential-info.js';
 import type { Result, WireError } from './errors.js';
 import type { ChallengeOutcome, CodeRequired } from './messages.js';
+
+export type { AuthorizationCodeResponse, AuthorizationErrorResponse };
 
 /** What a page needs to know when it meets the worker. */
 export interface WorkerState {
@@ -12,17 +15,17 @@ export interface WorkerState {
   readonly returned?: RedirectReturn;
 }
 
-/** What a person, or an app for them, wants of a sign-in. */
+/** What a user, or an app on the user's behalf, asks of a sign-in. */
 export interface SignInParameters {
   /** The portal asks who signs in, whatever session it has with this browser. */
   readonly forceLogin?: boolean;
   /** Name that the portal may fill in, where it knows such a thing (OpenID Connect Core §3.1.2.1 `login_hint`). */
   readonly loginHint?: string;
-  /** Nobody is to be asked: it works where the portal has a session, and fails with `login-required` elsewhere. */
+  /** Without asking the user: works where the portal has a session, and fails with `login-required` elsewhere. */
   readonly silent?: boolean;
 }
 
-/** A place in the app that a person leaves for the portal. */
+/** A place in the app that the user leaves for the portal. */
 export interface ReturnTo {
   readonly url: string;
   /** Scroll position, in CSS pixels. */
@@ -33,28 +36,8 @@ export interface ReturnTo {
 /** How a sign-in ended that took the place of the page. */
 export interface RedirectReturn extends ReturnTo {
   readonly portal: string;
-  /** Why nobody has signed in. */
+  /** Why the user has not signed in. */
   readonly error?: WireError;
-}
-
-/** An authorization response as it came home (RFC 6749 §4.1.2), or the code alone for a known authorization URL. */
-export interface AuthorizationCodeResponse {
-  readonly code: string;
-  readonly state?: string;
-  /** Issuer of the response (RFC 9207). */
-  readonly iss?: string;
-  /** Address that the response came home to, without its query; absent where the code came in another way. */
-  readonly redirectUri?: string;
-  /** Names the challenge where there is no `state` (out of band). */
-  readonly authorizationUrl?: string;
-}
-
-/** An authorization error response (RFC 6749 §4.1.2.1). */
-export interface AuthorizationErrorResponse {
-  readonly error: string;
-  readonly state: string;
-  readonly iss?: string;
-  readonly redirectUri?: string;
 }
 
 /** Where a challenge stands; `unknown` once it is forgotten. */

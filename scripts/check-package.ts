@@ -1,4 +1,4 @@
-/** `npm run check:package`: what would be published is looked at as a user gets it: exports, types, sizes, forbidden words. */
+/** `npm run check:package`: checks the packed package: exports, types, sizes, forbidden words. */
 import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
@@ -12,9 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { budgets } from './budgets.js';
+import { budgets, coreBudget } from './budgets.js';
+import { checkBundles } from './check-bundles.js';
 
-/** Words of the token endpoint have no business in a page. */
+/** Parameters of the token endpoint, which the page's files must not contain. */
 const forbiddenInPages = ['refresh_token', 'code_verifier', 'grant_type', 'access_token', 'client_secret'];
 
 const problems: string[] = [];
@@ -50,6 +51,7 @@ try {
   checkTypes();
   checkReadyFiles(join(modules, 'identity-worker', 'dist'));
   checkServer(join(modules, 'identity-worker', 'dist', 'server'));
+  problems.push(...(await checkBundles(folder, coreBudget)));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -6,6 +6,7 @@ import { entryPoints, exportedNames } from './docs/entry-points.js';
 import { allProofs, generatorsFor } from './docs/generators.js';
 import { deadLinks, missingFiles, slug } from './docs/links.js';
 import { pages, render, snippetsOf } from './docs/page.js';
+import { identityErrors } from './docs/sources.js';
 import { common, type Proof } from './docs/tests.js';
 
 const read = (page: string): string => readFileSync(page, 'utf8');
@@ -34,6 +35,11 @@ describe.each(pages)('%s', (page) => {
       .filter((line) => line.length > 400);
     expect(long).toEqual([]);
   });
+});
+
+test('docs/errors.md lists every code with its message', () => {
+  const text = read('docs/errors.md');
+  expect(identityErrors().filter(({ code }) => !text.includes(`#### \`${code}\`\n`))).toEqual([]);
 });
 
 test('README.md has less than 900 words', () => {

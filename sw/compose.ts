@@ -1,5 +1,5 @@
 /** Puts the rooms of the worker together: who is handed what. */
-import type { IdentityError } from '../protocol/errors.js';
+import type { IdentityError } from '../protocol/identity-error.js';
 import { FetchHandler } from './fetch-handler.js';
 import type { PortalIndex } from './portals/portal-index.js';
 import { ServiceMemory } from './request/service-memory.js';

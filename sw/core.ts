@@ -1,6 +1,26 @@
-/** Public entry for a worker that carries only what it uses (`identity-worker/sw/core`): no part but those named in `parts`. */
+/**
+ * Public entry for a worker that carries only what it uses: no part but those that the option `parts` names.
+ * Importing it does nothing.
+ *
+ * @module identity-worker/sw/core
+ */
 export { IdentityWorker, type IdentityWorkerOptions } from './identity-worker.js';
-export * from './registrations.js';
+export {
+  arcgisEnterprise,
+  arcgisOnline,
+  type ArcGISEnterpriseOptions,
+  type ArcGISOnlineOptions,
+} from './portals/arcgis.js';
+export { oauthServer, type OAuthServerOptions } from './portals/oauth-server.js';
+export type {
+  Allowance,
+  CallbackHandler,
+  ImageAnswers,
+  PortalRegistration,
+  TokenPlacement,
+} from './portals/portal.js';
+export type { Persistence } from './storage/key-ring.js';
+export { ConfigurationError, IdentityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';
 export { activity } from './parts/activity.js';
 export { federation } from './parts/federation.js';
 export { keepalive } from './parts/keepalive.js';

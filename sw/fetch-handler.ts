@@ -1,5 +1,5 @@
 /** Handles a fetch event: matches it, reads the database at cold start, sends it down the request path, reports what was done. */
-import { identityError } from '../protocol/errors.js';
+import { IdentityError, toWireError } from '../protocol/identity-error.js';
 import type { PortalIndex, TokenTarget } from './portals/portal-index.js';
 import {
   handleRequest,
@@ -108,8 +108,8 @@ export class FetchHandler {
   }
 }
 
-/** The text of an error could hold a URL with a token: it is left out. */
-const reportInternal = (error: unknown): void =>
-  self.reportError(
-    identityError('internal-error', { field: error instanceof Error ? error.name : typeof error }),
-  );
+/** The error's own text could hold a URL with a token: it is left out. */
+const reportInternal = (error: unknown): void => {
+  const { code, facts } = toWireError(error);
+  self.reportError(new IdentityError(code, facts));
+};

@@ -1,6 +1,6 @@
 /** The public class of the worker: checks its options, and answers fetch events and pages. */
 import { Route } from 'workbox-routing/Route.js';
-import { identityError, isIdentityError, type IdentityError } from '../protocol/errors.js';
+import { IdentityError } from '../protocol/identity-error.js';
 import { compose } from './compose.js';
 import type { Respond } from './fetch-handler.js';
 import { PortalIndex } from './portals/portal-index.js';
@@ -104,9 +104,8 @@ export class IdentityWorker {
       checkParts(portals, this.#parts);
       return new PortalIndex(portals);
     } catch (error) {
-      this.#misconfiguration = isIdentityError(error)
-        ? error
-        : identityError('option-invalid', { field: 'portals' });
+      this.#misconfiguration =
+        error instanceof IdentityError ? error : new IdentityError('option-invalid', { field: 'portals' });
       self.reportError(this.#misconfiguration);
       return new PortalIndex([]);
     }

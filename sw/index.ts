@@ -1,4 +1,8 @@
-/** Public entry for an app's own worker (`identity-worker/sw`), with all parts. Importing it does nothing. */
+/**
+ * Public entry for an app's own worker, with all parts. Importing it does nothing.
+ *
+ * @module identity-worker/sw
+ */
 import {
   IdentityWorker as CoreWorker,
   type IdentityWorkerOptions as CoreOptions,
@@ -12,7 +16,22 @@ import { staticRoutes } from './parts/static-routes.js';
 import { strictCallback } from './parts/strict-callback.js';
 import { webTier } from './parts/web-tier.js';
 
-export * from './registrations.js';
+export {
+  arcgisEnterprise,
+  arcgisOnline,
+  type ArcGISEnterpriseOptions,
+  type ArcGISOnlineOptions,
+} from './portals/arcgis.js';
+export { oauthServer, type OAuthServerOptions } from './portals/oauth-server.js';
+export type {
+  Allowance,
+  CallbackHandler,
+  ImageAnswers,
+  PortalRegistration,
+  TokenPlacement,
+} from './portals/portal.js';
+export type { Persistence } from './storage/key-ring.js';
+export { ConfigurationError, IdentityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';
 
 /** Options of {@link IdentityWorker}. */
 export interface IdentityWorkerOptions extends Omit<CoreOptions, 'parts'> {

@@ -1,5 +1,5 @@
 /** What a page may ask of the worker: validates every argument, returns results and errors as values, never a secret. */
-import { identityError, toWireError, type Result } from '../protocol/errors.js';
+import { IdentityError, type Result, toWireError } from '../protocol/identity-error.js';
 import { isRecord } from '../protocol/record.js';
 import type {
   AuthorizationCodeResponse,
@@ -81,7 +81,7 @@ export function workerApiFor(clientId: string, waitUntil: WaitUntil, services: A
     }),
     challengeState: result((challengeId: string) => challenges.state(text(challengeId, 'challengeId'))),
     depart: result(async (challengeId: string, returnTo: ReturnTo) => {
-      if (!redirectReturn) throw identityError('part-missing', { field: 'redirect-return' });
+      if (!redirectReturn) throw new IdentityError('part-missing', { field: 'redirect-return' });
       await redirectReturn.save(text(challengeId, 'challengeId'), parseReturnTo(returnTo), services);
       return null;
     }),
@@ -101,17 +101,17 @@ function findPortal(portalIndex: PortalIndex, given: unknown): Portal {
   const [only, ...others] = portalIndex.portals;
   if (given === undefined || given === null) {
     if (only && others.length === 0) return only;
-    throw identityError('portal-ambiguous');
+    throw new IdentityError('portal-ambiguous');
   }
   const url = text(given, 'portal');
   const portal = portalIndex.byUrl(url) ?? portalIndex.byUrl(normalizePortalUrl(url) ?? '');
   if (portal) return portal;
-  throw identityError('portal-not-registered', URL.canParse(url) ? { origin: new URL(url).origin } : {});
+  throw new IdentityError('portal-not-registered', URL.canParse(url) ? { origin: new URL(url).origin } : {});
 }
 
 function text(value: unknown, field: string): string {
   if (typeof value === 'string' && value.length <= MAX_TEXT) return value;
-  throw identityError('option-invalid', { field });
+  throw new IdentityError('option-invalid', { field });
 }
 
 const optionalText = <K extends string>(
@@ -122,7 +122,7 @@ const optionalText = <K extends string>(
 
 function record(value: unknown, field: string): Record<string, unknown> {
   if (isRecord(value)) return value;
-  throw identityError('option-invalid', { field });
+  throw new IdentityError('option-invalid', { field });
 }
 
 function parseCodeResponse(value: unknown): AuthorizationCodeResponse {

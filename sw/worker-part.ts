@@ -1,5 +1,5 @@
 /** A capability that a worker has or leaves out. The core calls its hooks; a worker without the part does not carry its code. */
-import { ConfigurationError } from '../protocol/errors.js';
+import { ConfigurationError } from '../protocol/identity-error.js';
 import type { RedirectReturn, ReturnTo } from '../protocol/worker-api.js';
 import type { Portal } from './portals/portal.js';
 import type { PortalIndex, TokenTarget } from './portals/portal-index.js';
@@ -47,29 +47,36 @@ export interface ServerDiscovery {
 
 /** Brings the user back to the page that a sign-in took the place of. */
 export interface RedirectReturnHooks {
-  save(challengeId: string, returnTo: ReturnTo, services: PartServices): Promise<void>;
+  readonly save: (challengeId: string, returnTo: ReturnTo, services: PartServices) => Promise<void>;
   /** Where the sign-in of a state began, `null` where none has. */
-  urlOf(state: string, services: PartServices): Promise<string | null>;
+  readonly urlOf: (state: string, services: PartServices) => Promise<string | null>;
   /** How a sign-in ended, told once, to the page that is returned to. */
-  take(clientId: string, services: PartServices): Promise<RedirectReturn | undefined>;
+  readonly take: (clientId: string, services: PartServices) => Promise<RedirectReturn | undefined>;
   /** Whether a client is the page that a challenge returns to. */
-  isReturn(record: ChallengeRecord, clientId: string): Promise<boolean>;
+  readonly isReturn: (record: ChallengeRecord, clientId: string) => Promise<boolean>;
 }
 
-/** One part. All hooks are optional; the first part that has one serves it. */
+/** One part. All hooks are optional; of two parts with one hook the last serves it. */
 export interface WorkerPart {
   /** The options that need this part name it: a registration that needs a missing one is refused with `part-missing`. */
   readonly name: PartName | 'static-routes' | 'keepalive' | 'activity';
   /** @throws ConfigurationError for registrations that the part cannot serve. */
-  check?(portals: readonly Portal[]): void;
+  readonly check?: (portals: readonly Portal[]) => void;
   /** Adds listeners, synchronously, while the worker's script runs. */
-  listen?(portalIndex: PortalIndex): void;
+  readonly listen?: (portalIndex: PortalIndex) => void;
   /** Takes a request before it is matched with the registrations. Synchronous. */
-  intercept?(request: Request, url: URL, services: PartServices): (() => Promise<Response>) | undefined;
+  readonly intercept?: (
+    request: Request,
+    url: URL,
+    services: PartServices,
+  ) => (() => Promise<Response>) | undefined;
   /** Changes a request before a token is attached. */
-  prepare?(replayable: ReplayableRequest, portal: Portal): ReplayableRequest | Promise<ReplayableRequest>;
+  readonly prepare?: (
+    replayable: ReplayableRequest,
+    portal: Portal,
+  ) => ReplayableRequest | Promise<ReplayableRequest>;
   /** Told what was done to each request. */
-  report?(report: RequestReport): void;
+  readonly report?: (report: RequestReport) => void;
   readonly discovery?: ServerDiscovery;
   readonly serverTokens?: ServerTokenExchange;
   readonly redirectReturn?: RedirectReturnHooks;
@@ -77,12 +84,11 @@ export interface WorkerPart {
   readonly sealed?: () => Promise<Encrypter>;
 }
 
-/** The hooks of all parts, by name: the first part that has one serves it. */
+/** The hooks of all parts, by name. */
 export type PartHooks = Omit<WorkerPart, 'name' | 'listen' | 'check' | 'intercept' | 'report'>;
 
 /** Collects the hooks that one part serves. */
-export const hooksOf = (parts: readonly WorkerPart[]): PartHooks =>
-  Object.assign({}, ...[...parts].reverse()) as PartHooks;
+export const hooksOf = (parts: readonly WorkerPart[]): PartHooks => Object.assign({}, ...parts) as PartHooks;
 
 /**
  * Checks that the parts serve the registrations.

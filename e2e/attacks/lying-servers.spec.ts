@@ -144,7 +144,7 @@ test(
     await ours.open();
     await ours.handleChallengesInApp();
     await ours.run((url) => {
-      window.outcome = window.identity.signIn(url).then(({ username }) => username ?? '');
+      window.outcome = window.identity.signIn({ portal: url }).then(({ username }) => username ?? '');
     }, `${server.origin}/portal`);
     const code = (await authorize((await ours.challengeUrl()).href, 'ana')).searchParams.get('code') ?? '';
     await ours.run((answer) => window.challenge?.setCode(answer), code);
@@ -154,7 +154,7 @@ test(
     expect(await ours.fetchJson(ours.federated(countQuery()))).toEqual(aCount);
     await ours.run((url) => {
       delete window.challenge;
-      void window.identity.signIn(url).catch(() => undefined);
+      void window.identity.signIn({ portal: url }).catch(() => undefined);
     }, issuer.origin);
     expect((await ours.challengeUrl()).origin).toBe(new URL(portal.oauth.issuer).origin);
     await ours.run(async (text) => {

@@ -15,7 +15,7 @@ async function comeHome(target: TestApp, callback: URL): Promise<string> {
 const begin = async (target: TestApp, portal?: string): Promise<URL> => {
   await target.handleChallengesInApp();
   await target.run((url) => {
-    window.outcome = window.identity.signIn(url).then(
+    window.outcome = window.identity.signIn({ portal: url }).then(
       ({ username }) => `signed in as ${username}`,
       (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
     );

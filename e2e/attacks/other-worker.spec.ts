@@ -25,7 +25,7 @@ const spy = `
         request.onsuccess = () => resolve(request.result);
       });
       const keys = await all('keys');
-      for (const { id, portal, fingerprint, sealed: { iv, data } } of await all('credentials')) {
+      for (const { id, portal, fingerprint, encrypted: { iv, data } } of await all('credentials')) {
         tell('a sealed record');
         const additionalData = new TextEncoder().encode(JSON.stringify([id, portal, fingerprint]));
         for (const key of keys)

@@ -29,7 +29,7 @@ const exportKeys = async (): Promise<string> => {
           found.push(format);
           const records = db.transaction('credentials').objectStore('credentials').getAll();
           await new Promise((resolve) => records.addEventListener('success', resolve));
-          for (const { iv, data } of records.result.map((record) => record.sealed ?? record)) {
+          for (const { iv, data } of records.result.map((record) => record.encrypted ?? record)) {
             const bytes = await crypto.subtle
               .decrypt({ name: 'AES-GCM', iv }, key, data)
               .catch(() => undefined);
@@ -58,23 +58,23 @@ const openWithKeyObjects = async (): Promise<string> => {
     };
     const keys = (await read('keys')) as unknown as CryptoKey[];
     for (const record of [...(await read('credentials')), ...(await read('challenges'))]) {
-      const { id, portal, fingerprint, state, sealed } = record as unknown as {
+      const { id, portal, fingerprint, state, encrypted } = record as unknown as {
         id: string;
         portal: string;
         fingerprint: string;
         state?: string;
-        sealed?: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
+        encrypted?: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
       };
-      if (!sealed) continue;
+      if (!encrypted) continue;
       found.push('a sealed record');
       const context = JSON.stringify([id, portal, fingerprint, ...(state === undefined ? [] : [state])]);
       for (const key of keys) {
         const algorithm = {
           name: 'AES-GCM',
-          iv: sealed.iv,
+          iv: encrypted.iv,
           additionalData: new TextEncoder().encode(context),
         };
-        const bytes = await crypto.subtle.decrypt(algorithm, key, sealed.data).catch(() => undefined);
+        const bytes = await crypto.subtle.decrypt(algorithm, key, encrypted.data).catch(() => undefined);
         if (bytes) found.push(new TextDecoder().decode(bytes));
       }
     }
@@ -199,7 +199,7 @@ test(
         request.addEventListener('success', () => resolve(request.result));
       });
       const tx = db.transaction('keys', 'readwrite');
-      tx.objectStore('keys').put(key, 'seal');
+      tx.objectStore('keys').put(key, 'encryption');
       await new Promise((resolve) => tx.addEventListener('complete', resolve));
       db.close();
     };
@@ -250,30 +250,30 @@ test(
       };
       const record = (await get('credentials', from)) as unknown as {
         fingerprint: string;
-        sealed: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
+        encrypted: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
       };
       // The open challenge tells how the other registration is named.
       const { fingerprint } = (await get('challenges', to)) as unknown as { fingerprint: string };
-      const key = (await get('keys', 'seal')) as unknown as CryptoKey | undefined;
+      const key = (await get('keys', 'encryption')) as unknown as CryptoKey | undefined;
       const algorithm = (of: string[]) => ({
         name: 'AES-GCM',
-        iv: record.sealed.iv,
+        iv: record.encrypted.iv,
         additionalData: new TextEncoder().encode(JSON.stringify(of)),
       });
-      let { sealed } = record;
+      let { encrypted } = record;
       if (key) {
         const open = await crypto.subtle.decrypt(
           algorithm([from, from, record.fingerprint]),
           key,
-          sealed.data,
+          encrypted.data,
         );
-        sealed = {
-          ...sealed,
+        encrypted = {
+          ...encrypted,
           data: await crypto.subtle.encrypt(algorithm([to, to, fingerprint]), key, open),
         };
       }
       const tx = db.transaction('credentials', 'readwrite');
-      tx.objectStore('credentials').put({ ...record, id: to, portal: to, fingerprint, sealed });
+      tx.objectStore('credentials').put({ ...record, id: to, portal: to, fingerprint, encrypted });
       await new Promise((resolve) => tx.addEventListener('complete', resolve));
       db.close();
     };
@@ -285,13 +285,13 @@ test(
           window.identity.addEventListener('oauth-code-required', ({ authorizationUrl }) =>
             open(authorizationUrl, '', 'popup'),
           );
-          void window.identity.signIn(url);
+          void window.identity.signIn({ portal: url });
         }, portal.url),
       );
       await target.fillIn(popup, 'ana');
       const second = target.waitForPopup(() =>
         target.page.evaluate(
-          (issuer) => void window.identity.signIn(issuer).catch(() => undefined),
+          (issuer) => void window.identity.signIn({ portal: issuer }).catch(() => undefined),
           portal.oauth.issuer,
         ),
       );

@@ -12,7 +12,8 @@ const shell = (script: string): string =>
 
 const scriptTagPage = readFileSync('e2e/pages/guide/script-tag.html', 'utf8');
 
-const serve = (portal: Portal): Promise<AppServer> =>
+/** @param worker - File of the worker behind /worker.js, where it is not the one of the first example. */
+const serve = (portal: Portal, worker?: string): Promise<AppServer> =>
   startAppServer({
     folders: ['dist/e2e/guide', 'dist/e2e', 'dist'],
     replacements: {
@@ -21,10 +22,16 @@ const serve = (portal: Portal): Promise<AppServer> =>
       'my-client-id': 'idw-demo',
     },
     intercept: (path) => {
+      if (path === '/worker.js' && worker !== undefined)
+        return {
+          headers: { 'content-type': 'text/javascript' },
+          body: readFileSync(`dist/e2e/guide/${worker}`, 'utf8'),
+        };
       if (path === '/') return { headers: { 'content-type': 'text/html' }, body: scriptTagPage };
-      const name = /^\/(page|signed-in|account|own-login|redirect|session|words|control)\.html$/.exec(
-        path,
-      )?.[1];
+      const name =
+        /^\/(page|signed-in|account|own-sign-in|redirect|session|words|inspect-clients)\.html$/.exec(
+          path,
+        )?.[1];
       return name === undefined ? undefined : { headers: { 'content-type': 'text/html' }, body: shell(name) };
     },
   });
@@ -43,6 +50,16 @@ test('an app’s own worker, page and callback page', { tag: ['@H11'] }, async (
   await site.page.goto(`${site.url}/page.html`);
   await site.fillIn(await site.openWindowFromDialog(), 'ana');
   await expect(site.page.locator('body')).toContainText(/"count":\d+/);
+});
+
+test('the same page under a worker of the core', async ({ page, portal }) => {
+  const server = await serve(portal, 'core-worker.js');
+  portal.addRedirectUri(`${server.url}/signed-in.html`);
+  const site = new TestApp(page, portal, server.url);
+  await page.goto(`${site.url}/page.html`);
+  await site.fillIn(await site.openWindowFromDialog(), 'ana');
+  await expect(page.locator('body')).toContainText(/"count":\d+/);
+  await server.close();
 });
 
 test('sign-in and sign-out buttons', async ({ site }) => {
@@ -82,7 +99,7 @@ test('a silent sign-in, another user, and signing out at the portal', async ({ s
 });
 
 test('a sign-in UI of the app’s own', async ({ site }) => {
-  await site.page.goto(`${site.url}/own-login.html`);
+  await site.page.goto(`${site.url}/own-sign-in.html`);
   await site.run(() => navigator.serviceWorker.ready.then(() => undefined));
   await expect.poll(() => site.run(() => navigator.serviceWorker.controller !== null)).toBe(true);
   const answer = site.fetchJson(site.federated(countQuery()));
@@ -109,7 +126,7 @@ test('a dialog in words of the app’s own', async ({ site }) => {
 
 test('a client that is not signed is reported', async ({ site }) => {
   const warning = site.page.waitForEvent('console', (message) => message.type() === 'warning');
-  await site.page.goto(`${site.url}/control.html`);
+  await site.page.goto(`${site.url}/inspect-clients.html`);
   expect((await warning).text()).toMatch(/^frame about:blank is not signed\. Workers control no about:blank/);
 });
 

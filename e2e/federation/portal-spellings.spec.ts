@@ -28,7 +28,7 @@ test.describe('spellings of the portal', () => {
           expect(app.portal.log.count({ path: /generateToken$/ })).toBe(1);
           // Calls of the page know it by every spelling, too.
           for (const call of [app.portal.url, spelled(app.portal.url)])
-            await app.run((portal) => window.identity.signOut(portal), call);
+            await app.run((portal) => window.identity.signOut({ portal }), call);
           expect(await app.run(() => window.identity.credentials)).toEqual([]);
         },
       );

@@ -1,6 +1,6 @@
-/** `ready` means controlled: on the first visit, after a reload, after a hard reload; `control()` says what is not. */
+/** `ready` means controlled: on the first visit, after a reload, after a hard reload; `inspectClients()` says what is not. */
 import { readFileSync } from 'node:fs';
-import type { Control } from 'identity-worker';
+import type { ClientReport } from 'identity-worker';
 import { startAppServer } from '../../demo/app-server.js';
 import { expect, registeredWith, serveApp, test, TestApp, type Page } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
@@ -39,12 +39,12 @@ test(
   },
 );
 
-/** What `control()` answers in a page or frame, in short. */
+/** What `inspectClients()` answers in a page or frame, in short. */
 const report = (page: Pick<Page, 'evaluate'>): Promise<string[]> =>
   page.evaluate(async () => {
-    const short = ({ kind, url, isControlled, reason }: Control): string =>
+    const short = ({ kind, url, isControlled, reason }: ClientReport): string =>
       `${kind} ${url.replace(location.origin, '')} ${isControlled ? '+' : '-'} ${reason}`;
-    return (await window.identity.control()).map(short);
+    return (await window.identity.inspectClients()).map(short);
   });
 
 const html = (body: string, headers: Record<string, string> = {}) => ({
@@ -53,7 +53,7 @@ const html = (body: string, headers: Record<string, string> = {}) => ({
 });
 const script = (body: string) => ({ headers: { 'content-type': 'text/javascript' }, body });
 
-test.describe('control()', () => {
+test.describe('inspectClients()', () => {
   test(
     'reports every client around a page, and why it is not signed',
     { tag: ['@A13'] },
@@ -161,7 +161,7 @@ test.describe('control()', () => {
       await Promise.all([app.page.waitForEvent('load'), cdp.send('Page.reload', { ignoreCache: true })]);
       await app.run(async () => {
         while (!('claim' in window)) await new Promise(requestAnimationFrame);
-        window.identity.addEventListener('control-changed', () => {
+        window.identity.addEventListener('controller-changed', () => {
           document.body.dataset['changed'] = 'yes';
         });
       });
@@ -176,7 +176,7 @@ test.describe('control()', () => {
   test('reports the error that keeps the worker from the page', async ({ app }) => {
     await app.page.goto(`${app.url}/?worker=/nowhere.js`);
     await app.run(() => window.identity.ready.catch(() => undefined));
-    const [own, ...others] = await app.run(() => window.identity.control());
+    const [own, ...others] = await app.run(() => window.identity.inspectClients());
     expect(own).toEqual({
       kind: 'page',
       url: `${app.url}/`,

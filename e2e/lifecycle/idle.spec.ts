@@ -9,7 +9,7 @@ test('ten idle minutes of a page cause no request', { tag: ['@B2'] }, async ({ a
   const addresses: string[] = [];
   app.page.context().on('request', (request) => addresses.push(request.url()));
   await app.page.clock.runFor('10:00');
-  // Control: a request would be seen, and the page has come to its end of the ten minutes.
+  // ClientReport: a request would be seen, and the page has come to its end of the ten minutes.
   const last = app.hosted(countQuery());
   expect(await app.fetchJson(last)).toEqual(aCount);
   expect(addresses.filter((address) => !address.startsWith(last))).toEqual([]);

@@ -126,7 +126,9 @@ test(
   async ({ app, deployment }) => {
     const [tab, other] = await twoTabs(app);
     await other.run(() => {
-      window.identity.addEventListener('control-changed', () => document.body.append('control-changed'));
+      window.identity.addEventListener('controller-changed', () =>
+        document.body.append('controller-changed'),
+      );
     });
     const answer = await waitingRequest(tab);
     await deploy(tab, deployment, true);
@@ -138,7 +140,7 @@ test(
       await isSignedIn(each);
       expect(await isAsItWas(each)).toBe(true);
     }
-    await expect.poll(() => other.run(() => document.body.textContent)).toContain('control-changed');
+    await expect.poll(() => other.run(() => document.body.textContent)).toContain('controller-changed');
     expect(app.portal.log.count({ path: /oauth2\/authorize$/ })).toBe(1);
     expect(app.tokenRequests()).toBe(1);
   },
@@ -228,7 +230,7 @@ for (const version of [0, 2]) {
       expect(failure).toBe(
         `ConnectionError/protocol-mismatch: The page speaks protocol ${version}, the worker 1. Reload all tabs of this site.`,
       );
-      expect(await app.run(() => window.identity.control())).toMatchObject([
+      expect(await app.run(() => window.identity.inspectClients())).toMatchObject([
         { kind: 'page', isControlled: true, reason: 'protocol-mismatch' },
       ]);
       // This page cannot prompt: the request gets the portal’s own answer, and does not hang.

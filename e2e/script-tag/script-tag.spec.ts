@@ -124,7 +124,7 @@ test.describe('where the folder beside the script is missing', () => {
     portal,
     serve,
   }) => {
-    const gaps = missing('login', 'control', 'error-texts');
+    const gaps = missing('sign-in', 'inspect-clients', 'error-messages');
     const server = await serve(html(tagOf(portal)), gaps);
     portal.addRedirectUri(`${server.url}/`);
     const app = new TestApp(page, portal, server.url);
@@ -139,18 +139,18 @@ test.describe('where the folder beside the script is missing', () => {
     });
     expect(reported).toEqual({
       code: 'client-chunk-missing',
-      message: expect.stringContaining('put the folder identity-client beside'),
+      message: expect.stringContaining('Put the folder identity-client beside'),
     });
     expect(await app.run(() => window.identity.signIn().catch(({ message }: Error) => message))).toContain(
-      'put the folder identity-client beside',
+      'Put the folder identity-client beside',
     );
-    expect(await app.run(() => window.identity.control())).toEqual([
+    expect(await app.run(() => window.identity.inspectClients())).toEqual([
       {
         kind: 'page',
         url: `${server.url}/`,
         isControlled: true,
         reason: 'client-chunk-missing',
-        message: expect.stringContaining('put the folder identity-client beside'),
+        message: expect.stringContaining('Put the folder identity-client beside'),
       },
     ]);
     for (const path of Object.keys(gaps)) delete gaps[path];
@@ -160,7 +160,7 @@ test.describe('where the folder beside the script is missing', () => {
   });
 
   test('the window of a click does not stay open', async ({ page, portal, serve }) => {
-    const server = await serve(html(tagOf(portal), '<button>Sign in</button>'), missing('login'));
+    const server = await serve(html(tagOf(portal), '<button>Sign in</button>'), missing('sign-in'));
     portal.addRedirectUri(`${server.url}/`);
     const app = new TestApp(page, portal, server.url);
     await app.open();
@@ -188,10 +188,10 @@ test.describe('where the folder beside the script is missing', () => {
       const isLoaded = (): boolean =>
         performance
           .getEntriesByType('resource')
-          .some(({ name }) => name.includes('/identity-client/login.js'));
+          .some(({ name }) => name.includes('/identity-client/sign-in.js'));
       while (!isLoaded()) await new Promise(requestAnimationFrame);
     });
-    Object.assign(gaps, missing('login', 'control', 'error-texts'));
+    Object.assign(gaps, missing('sign-in', 'inspect-clients', 'error-messages'));
     await app.run(() => void window.identity.signIn().catch(() => undefined));
     await app.fillIn(await app.openWindowFromDialog(), 'ana');
     await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);

@@ -6,8 +6,8 @@ import { oauthServer } from '../support/oauth-server.js';
 /** Calls `signIn` without a click. @returns The user's name, or the error's code. */
 const signIn = (app: TestApp, options: Record<string, unknown>): Promise<string> =>
   app.run(
-    (wish) =>
-      window.identity.signIn(undefined, wish).then(
+    (given) =>
+      window.identity.signIn(given).then(
         ({ username }) => username ?? '',
         (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
       ),
@@ -80,7 +80,7 @@ test(
     await app.open();
     await app.signInByWindow('ana');
     portal.log.clear();
-    const popup = await app.openInClick(() => window.identity.signIn(undefined, { forceLogin: true }));
+    const popup = await app.openInClick(() => window.identity.signIn({ forceLogin: true }));
     await app.fillIn(popup, 'ben');
     await expect
       .poll(() => app.run(() => window.identity.credentials.map(({ username }) => username)))
@@ -101,9 +101,7 @@ test.describe('OAuth', () => {
 
   test('loginHint is shown by the portal', async ({ app }) => {
     await app.open();
-    const popup = await app.openInClick(() =>
-      window.identity.signIn(undefined, { loginHint: 'ben', forceLogin: true }),
-    );
+    const popup = await app.openInClick(() => window.identity.signIn({ loginHint: 'ben', forceLogin: true }));
     await expect(popup.getByLabel('Username')).toHaveValue('ben');
     await app.fillIn(popup, 'ben');
     await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);

@@ -133,7 +133,7 @@ for (const [kind, identityConfig] of [
     test('in a window that closes by itself', async ({ app }) => {
       await app.open();
       await signInByButton(app);
-      const popup = await app.openInClick(() => window.identity.signOut(undefined, { portalSession: true }));
+      const popup = await app.openInClick(() => window.identity.signOut({ portalSession: true }));
       if (!popup.isClosed()) await popup.waitForEvent('close');
       await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(0);
       // The form is there again.
@@ -146,7 +146,7 @@ for (const [kind, identityConfig] of [
       await fillInForm(app.page, 'ana');
       await app.page.waitForURL(`${app.url}/?login=redirect&view=1`);
       await app.ready();
-      await app.run(() => void window.identity.signOut(undefined, { portalSession: true }));
+      await app.run(() => void window.identity.signOut({ portalSession: true }));
       await app.page.waitForURL(/signed-in/);
       await app.page.waitForURL(`${app.url}/?login=redirect&view=1`);
       await app.ready();

@@ -14,10 +14,10 @@ test('an unknown authorization URL is authorization-url-unknown', async ({ app }
 });
 
 test('a portal without a registration is portal-not-registered', async ({ app }) => {
-  expect(await run(app, () => window.identity.signIn('https://a.example/portal'))).toBe(
+  expect(await run(app, () => window.identity.signIn({ portal: 'https://a.example/portal' }))).toBe(
     'ConfigurationError/portal-not-registered',
   );
-  expect(await run(app, () => window.identity.signOut('nonsense'))).toBe(
+  expect(await run(app, () => window.identity.signOut({ portal: 'nonsense' }))).toBe(
     'ConfigurationError/portal-not-registered',
   );
 });

@@ -63,7 +63,7 @@ test(
         return [
           wrong,
           JSON.stringify(window.identity.credentials),
-          await window.identity.signIn('https://unknown.example').catch(String),
+          await window.identity.signIn({ portal: 'https://unknown.example' }).catch(String),
         ];
       }),
     );

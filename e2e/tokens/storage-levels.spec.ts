@@ -22,17 +22,17 @@ const readDatabases = (app: TestApp): Promise<string> =>
         id: string;
         portal: string;
         fingerprint: string;
-        sealed: { iv: BufferSource; data: BufferSource };
+        encrypted: { iv: BufferSource; data: BufferSource };
       }[]) {
         found.push(record);
         const context = JSON.stringify([record.id, record.portal, record.fingerprint]);
         const algorithm = {
           name: 'AES-GCM',
-          iv: record.sealed.iv,
+          iv: record.encrypted.iv,
           additionalData: new TextEncoder().encode(context),
         };
         for (const key of keys) {
-          const open = crypto.subtle.decrypt(algorithm, key, record.sealed.data);
+          const open = crypto.subtle.decrypt(algorithm, key, record.encrypted.data);
           found.push(await open.then((bytes) => new TextDecoder().decode(bytes)).catch(() => 'sealed'));
         }
       }

@@ -43,7 +43,7 @@ for (const [index, row] of rows.entries()) {
 
 test('every difference is explained in docs/limits.md', () => {
   const limits = readFileSync('docs/limits.md', 'utf8');
-  for (const reason of Object.values(reasons)) expect(limits).toContain(reason);
+  for (const reason of Object.values(reasons)) expect(limits).toContain(`\n### ${reason}\n`);
 });
 
 /** What page and portal made of it. */

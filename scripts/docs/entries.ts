@@ -31,6 +31,10 @@ export const byStatus = (entries: readonly Entry[]): string =>
 export const byCode = (entries: readonly Entry[]): string =>
   entries.flatMap((entry) => heading(entry, '###')).join('\n\n');
 
+/** A line per code. */
+export const asList = (entries: readonly Entry[]): string =>
+  entries.map(({ code, text }) => `- \`${code}\`: ${escape(text)}`).join('\n');
+
 const heading = ({ code, text }: Entry, level: string): string[] => [`${level} \`${code}\``, escape(text)];
 
 /** Messages are plain text: nothing in them is meant as Markdown or HTML. */

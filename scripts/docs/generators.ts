@@ -2,9 +2,9 @@
 import { budgets } from '../budgets.js';
 import { unitProofs } from '../../e2e/support/unit-proofs.js';
 import { decisionIndex } from './decisions.js';
-import { byClass, byCode, byStatus } from './entries.js';
+import { asList, byClass, byCode, byStatus } from './entries.js';
 import type { Generator } from './page.js';
-import { clientReasons, identityErrors, serverErrors, serverRefusals } from './sources.js';
+import { clientReasons, dialogTexts, identityErrors, serverErrors, serverRefusals } from './sources.js';
 import { listOf, taggedTests, type Proof } from './tests.js';
 
 /** All tests that carry a tag: browser tests first. */
@@ -21,6 +21,7 @@ export const generatorsFor = (proofs: readonly Proof[]): Readonly<Record<string,
   'server-errors': () => byCode(serverErrors()),
   'server-refusals': async () => byStatus(await serverRefusals()),
   'client-reasons': () => byCode(clientReasons()),
+  'dialog-texts': () => asList(dialogTexts()),
   decisions: decisionIndex,
   sizes: () =>
     [

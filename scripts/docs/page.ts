@@ -8,9 +8,7 @@ export type Generator = (argument: string, page: string) => string | Promise<str
 
 /** All pages, with their paths from the root of the repository. `docs/api/` is not committed. */
 export const pages: readonly string[] = [
-  'README.md',
-  'SECURITY.md',
-  'CHANGELOG.md',
+  ...readdirSync('.').filter((name) => name.endsWith('.md')),
   ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .map((name) => join('docs', name).replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.md') && !name.startsWith('docs/api/'))

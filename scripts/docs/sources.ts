@@ -1,7 +1,8 @@
 /** What the generated parts of the documentation are made of: the one place that knows where the code keeps it. */
 import { ServerConfigurationError, serverConfigurationErrorCodes } from '../../server/errors.js';
 import { refusal, refusalCodes } from '../../server/refusal.js';
-import { controlMessage, controlReasons } from '../../client/control.js';
+import { clientReportMessage, clientReportReasons } from '../../client/inspect-clients.js';
+import { english } from '../../client/sign-in/texts.js';
 import { errorMessages } from '../../protocol/error-messages.js';
 import { addErrorMessages, errorCodes, identityError } from '../../protocol/errors.js';
 
@@ -36,7 +37,11 @@ export function identityErrors(): readonly Entry[] {
 
 /** The reasons of a client report. */
 export const clientReasons = (): readonly Entry[] =>
-  controlReasons.map((code) => ({ code, group: '', text: controlMessage(code, exampleFacts.scope) }));
+  clientReportReasons.map((code) => ({
+    code,
+    group: '',
+    text: clientReportMessage(code, exampleFacts.scope),
+  }));
 
 /** The errors that the server's functions throw for wrong options. */
 export const serverErrors = (): readonly Entry[] =>
@@ -53,3 +58,7 @@ export const serverRefusals = (): Promise<readonly Entry[]> =>
       return { code, group: String(response.status), text: (await response.text()).trim() };
     }),
   );
+
+/** The texts of the sign-in dialog in English. */
+export const dialogTexts = (): readonly Entry[] =>
+  Object.entries(english).map(([code, text]) => ({ code, group: '', text: String(text) }));

@@ -1,5 +1,5 @@
 /** ArcGIS as an authorization server: close to RFC 6749, but its token responses and errors have another shape. */
-import { identityError } from '../../protocol/errors.js';
+import { IdentityError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
 import type { AuthorizationServer, Endpoints, OAuthClient } from './authorization-server.js';
 import {
@@ -122,7 +122,7 @@ export const arcgisServer: AuthorizationServer = {
     const { issuer } = endpointsOf(client);
     const isForeign =
       (state !== undefined && state !== request.state) || (iss !== undefined && iss !== issuer);
-    if (isForeign) throw identityError('issuer-mismatch', { origin: new URL(client.url).origin });
+    if (isForeign) throw new IdentityError('issuer-mismatch', { origin: new URL(client.url).origin });
     const response = await grant(client, {
       grant_type: 'authorization_code',
       code,

@@ -1,5 +1,5 @@
 /** The authorization request that opens a sign-in, the check of who answers it, and the page that ends the portal's session. */
-import { identityError } from '../../protocol/errors.js';
+import { IdentityError } from '../../protocol/identity-error.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 import type { SignInParameters } from '../../protocol/worker-api.js';
 import type { Endpoints, OAuthClient } from './authorization-server.js';
@@ -54,7 +54,7 @@ export async function checkIssuer(client: OAuthClient, iss: string | undefined):
     iss === undefined
       ? server.authorization_response_iss_parameter_supported === true
       : iss !== server.issuer;
-  if (isWrong) throw identityError('issuer-mismatch', { origin: originOf(client) });
+  if (isWrong) throw new IdentityError('issuer-mismatch', { origin: originOf(client) });
 }
 
 /**
@@ -66,7 +66,7 @@ export async function checkIssuer(client: OAuthClient, iss: string | undefined):
 export async function signOutUrl(client: OAuthClient): Promise<string> {
   const { end_session_endpoint } = await reachableEndpoints(client);
   if (end_session_endpoint === undefined)
-    throw identityError('sign-out-unsupported', { origin: originOf(client) });
+    throw new IdentityError('sign-out-unsupported', { origin: originOf(client) });
   const { redirectUri, authorizationServer, clientId } = client;
   return withParameters(end_session_endpoint, {
     client_id: clientId,
@@ -78,7 +78,7 @@ async function reachableEndpoints(client: OAuthClient): Promise<Endpoints> {
   try {
     return await client.authorizationServer.endpointsOf(client);
   } catch {
-    throw identityError('portal-unreachable', { origin: originOf(client) });
+    throw new IdentityError('portal-unreachable', { origin: originOf(client) });
   }
 }
 

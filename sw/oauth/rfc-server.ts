@@ -1,6 +1,6 @@
 /** Any OAuth 2.0 authorization server, on oauth4webapi: metadata, code exchange, refresh, revocation. */
 import * as oauth from 'oauth4webapi';
-import { IdentityError, identityError } from '../../protocol/errors.js';
+import { IdentityError } from '../../protocol/identity-error.js';
 import { isLoopback, OUT_OF_BAND } from '../../protocol/registration.js';
 import type { AuthorizationServer, Endpoints, OAuthClient } from './authorization-server.js';
 import { readLimited } from './read-limited.js';
@@ -150,7 +150,7 @@ export const rfcServer: AuthorizationServer = {
           : server;
       validated = oauth.validateAuthResponse(checked, client, parameters, expected);
     } catch {
-      throw identityError('issuer-mismatch', { origin: new URL(registered.url).origin });
+      throw new IdentityError('issuer-mismatch', { origin: new URL(registered.url).origin });
     }
     return processed(async () => {
       const response = await oauth.authorizationCodeGrantRequest(

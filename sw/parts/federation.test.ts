@@ -5,7 +5,6 @@ import { resolvePortals } from '../portals/portal.js';
 import { readOwningPortal } from './federation.js';
 
 const NOW_MS = 1_700_000_000_000;
-const HOUR_S = 3600;
 const server = 'https://gis.example.org/server';
 const [portal] = resolvePortals(
   [

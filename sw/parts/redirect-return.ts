@@ -1,5 +1,5 @@
 /** Sign-ins that take the place of their page: where each began, so that the user is brought back there. */
-import { identityError } from '../../protocol/errors.js';
+import { IdentityError } from '../../protocol/identity-error.js';
 import type { RedirectReturn, ReturnTo } from '../../protocol/worker-api.js';
 import { challengeAad } from '../storage/additional-data.js';
 import type { ChallengeRecord } from '../storage/database.js';
@@ -36,10 +36,10 @@ export async function saveReturnTo(
 ): Promise<void> {
   // Never a way to another site.
   if (!URL.canParse(returnTo.url) || new URL(returnTo.url).origin !== self.location.origin)
-    throw identityError('option-invalid', { field: 'returnTo' });
+    throw new IdentityError('option-invalid', { field: 'returnTo' });
   const record = (await database.challenges()).find(({ id }) => id === challengeId);
   const portal = record && portalIndex.byUrl(record.portal);
-  if (!portal || record.phase !== 'open') throw identityError('authorization-url-unknown');
+  if (!portal || record.phase !== 'open') throw new IdentityError('authorization-url-unknown');
   const leaving = { ...record, returnTo };
   await database.replaceChallenge(
     record,

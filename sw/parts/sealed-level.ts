@@ -1,5 +1,5 @@
 /** The persistence level `sealed`: keys that the app's server injected into the worker's script, where page script cannot read them. */
-import { ConfigurationError } from '../../protocol/errors.js';
+import { ConfigurationError } from '../../protocol/identity-error.js';
 import { INJECTED_KEYS_PROPERTY } from '../../protocol/sealed-script.js';
 import { Encrypter } from '../storage/encrypter.js';
 import type { WorkerPart } from '../worker-part.js';

@@ -1,7 +1,7 @@
 /** Option `callback: 'worker'`: the worker takes the authorization response out of the navigation, so that no page script sees a code. */
 import { authorizationErrorCode, readAuthorizationResponse } from '../../protocol/authorization-response.js';
 import { cleanPage, hasAuthorizationResponse, readOutcome } from '../../protocol/callback-outcome.js';
-import { toWireError } from '../../protocol/errors.js';
+import { toWireError } from '../../protocol/identity-error.js';
 import type { Portal } from '../portals/portal.js';
 import type { CodeRedemption } from '../sign-in/redeem-code.js';
 import type { PartServices, WorkerPart } from '../worker-part.js';

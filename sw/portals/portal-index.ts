@@ -1,5 +1,5 @@
 /** Which registration matches a URL: by parsed origin and path segments, at a cost that does not grow with the number of portals. */
-import { ConfigurationError } from '../../protocol/errors.js';
+import { ConfigurationError } from '../../protocol/identity-error.js';
 import type { Portal } from './portal.js';
 import { asFolder, type PortalUrl } from './portal-url.js';
 

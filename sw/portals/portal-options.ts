@@ -1,5 +1,6 @@
 /** The options that all kinds of portal share, and their checks. */
-import { ConfigurationError, type Facts } from '../../protocol/errors.js';
+import type { Facts } from '../../protocol/error-codes.js';
+import { ConfigurationError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
 import { OUT_OF_BAND, parseRedirectUri } from '../../protocol/registration.js';
 import type { Persistence } from '../storage/key-ring.js';

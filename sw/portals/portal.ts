@@ -1,5 +1,5 @@
 /** What a registration is: checked, and resolved against the worker's scope. */
-import { ConfigurationError } from '../../protocol/errors.js';
+import { ConfigurationError } from '../../protocol/identity-error.js';
 import type { OAuthClient } from '../oauth/authorization-server.js';
 import type { Persistence } from '../storage/key-ring.js';
 import type { PortalUrl } from './portal-url.js';

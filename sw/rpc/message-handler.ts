@@ -1,6 +1,6 @@
 /** Admits messages of its own origin's pages, and answers each call on a port of its own. */
 import { expose } from 'comlink';
-import { identityError, toWireError, type Result } from '../../protocol/errors.js';
+import { IdentityError, type Result, toWireError } from '../../protocol/identity-error.js';
 import { parsePageMessage, PROTOCOL_VERSION, type PortReady } from '../../protocol/messages.js';
 import { workerApiMethods, type WorkerApi } from '../../protocol/worker-api.js';
 import type { ClientPresence } from './client-presence.js';
@@ -74,7 +74,7 @@ function refuseAll(pageVersion: number): WorkerApi {
     Promise.resolve({
       ok: false,
       error: toWireError(
-        identityError('protocol-mismatch', { pageVersion, workerVersion: PROTOCOL_VERSION }),
+        new IdentityError('protocol-mismatch', { pageVersion, workerVersion: PROTOCOL_VERSION }),
       ),
     });
   return Object.fromEntries(workerApiMethods.map((name) => [name, refuse])) as unknown as WorkerApi;

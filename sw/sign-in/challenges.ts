@@ -1,6 +1,5 @@
 /** The challenges of all portals, as they are stored: opened, found, settled. One open per portal at a time, and beside it a silent one. */
-import type { IdentityError } from '../../protocol/errors.js';
-import { identityError, toWireError } from '../../protocol/errors.js';
+import { IdentityError, toWireError } from '../../protocol/identity-error.js';
 import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 import type { ChallengeState, SignInParameters } from '../../protocol/worker-api.js';
@@ -61,7 +60,7 @@ export class Challenges {
     const record = (await this.database.challenges()).find(({ id }) => id === challengeId);
     const portal = record && this.portalIndex.byUrl(record.portal);
     if (!portal || record.phase !== 'open') return;
-    const reason = identityError('challenge-cancelled', { origin: new URL(portal.url).origin });
+    const reason = new IdentityError('challenge-cancelled', { origin: new URL(portal.url).origin });
     await this.close(record, portal, { outcome: 'cancelled', reason });
   }
 

@@ -1,7 +1,7 @@
 /** Redeems authorization responses: matched by state, exchanged once, refused where another portal may have sent them. */
 import { authorizationErrorCode } from '../../protocol/authorization-response.js';
 import type { CredentialInfo } from '../../protocol/credential-info.js';
-import { identityError, isIdentityError, type IdentityError } from '../../protocol/errors.js';
+import { IdentityError, toWireError } from '../../protocol/identity-error.js';
 import type { AuthorizationCodeResponse, AuthorizationErrorResponse } from '../../protocol/worker-api.js';
 import { checkIssuer } from '../oauth/authorization-request.js';
 import { OAuthError, TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
@@ -36,10 +36,10 @@ export class CodeRedemption {
     const record = await this.challenges.byState(response.state ?? stateOf(response.authorizationUrl));
     const portal = record && this.portalIndex.byUrl(record.portal);
     if (!record || !portal || record.fingerprint !== fingerprintOf(portal))
-      throw identityError('authorization-url-unknown');
+      throw new IdentityError('authorization-url-unknown');
     if (record.phase !== 'open') return this.#repeat(record, portal, callId);
     const code = response.code.trim();
-    if (code === '') throw identityError('code-missing');
+    if (code === '') throw new IdentityError('code-missing');
     const redemption = this.#redeem(portal, record, { ...response, code }, callId);
     this.#redeeming.set(record.id, redemption);
     try {
@@ -58,16 +58,16 @@ export class CodeRedemption {
   async submitError({ error, state, iss, redirectUri }: AuthorizationErrorResponse): Promise<void> {
     const record = await this.challenges.byState(state);
     const portal = record && this.portalIndex.byUrl(record.portal);
-    if (!portal || record.phase !== 'open') throw identityError('authorization-url-unknown');
+    if (!portal || record.phase !== 'open') throw new IdentityError('authorization-url-unknown');
     const origin = new URL(portal.url).origin;
     await checkIssuer(portal, iss);
     if (isRedirectUriOfAnother(redirectUri, portal, this.portalIndex.portals))
-      throw identityError('issuer-mismatch', { origin });
+      throw new IdentityError('issuer-mismatch', { origin });
     const oauthError = /^[\w.-]{1,64}$/.test(error) ? error : 'unnamed';
     // OpenID Connect Core §3.1.2.6: it would have had to ask the user.
     const isSilenced = /^(login|interaction|consent|account_selection)_required$/.test(error);
     const code = isSilenced ? 'login-required' : authorizationErrorCode(error);
-    const reason = identityError(code, {
+    const reason = new IdentityError(code, {
       origin,
       ...(code === 'authorization-failed' ? { oauthError } : {}),
     });
@@ -78,14 +78,14 @@ export class CodeRedemption {
   /** The response to a challenge that is not open any more. */
   async #repeat(record: ChallengeRecord, portal: Portal, callId: string): Promise<CredentialInfo> {
     if (record.phase === 'cancelled' || record.phase === 'failed')
-      throw identityError('authorization-url-unknown');
-    if (record.callId !== callId) throw identityError('code-reused');
+      throw new IdentityError('authorization-url-unknown');
+    if (record.callId !== callId) throw new IdentityError('code-reused');
     const pending = this.#redeeming.get(record.id);
     if (pending) return pending;
     const info = this.tokens.info(portal);
     if (record.phase === 'signed-in' && info) return info;
     // The worker was stopped after it sent the code. The code may have arrived, and must not be sent twice.
-    const reason = identityError('sign-in-interrupted', { origin: new URL(portal.url).origin });
+    const reason = new IdentityError('sign-in-interrupted', { origin: new URL(portal.url).origin });
     await this.challenges.close(record, portal, { outcome: 'failed', reason, isFinal: false });
     throw reason;
   }
@@ -100,12 +100,12 @@ export class CodeRedemption {
     const { encrypted: _, ...withoutVerifier } = record;
     const redeeming: ChallengeRecord = { ...withoutVerifier, phase: 'redeeming', callId };
     // Written before the code is sent; the database lets one of two tabs through.
-    if (!(await this.database.replaceChallenge(record, redeeming))) throw identityError('code-reused');
+    if (!(await this.database.replaceChallenge(record, redeeming))) throw new IdentityError('code-reused');
     const origin = new URL(portal.url).origin;
     try {
-      if (codeVerifier === undefined) throw identityError('sign-in-interrupted', { origin });
+      if (codeVerifier === undefined) throw new IdentityError('sign-in-interrupted', { origin });
       if (isRedirectUriOfAnother(response.redirectUri, portal, this.portalIndex.portals))
-        throw identityError('issuer-mismatch', { origin });
+        throw new IdentityError('issuer-mismatch', { origin });
       const tokens = await portal.authorizationServer.exchangeCode(portal, {
         code: response.code,
         state: response.state,
@@ -133,9 +133,10 @@ const stateOf = (authorizationUrl = ''): string | null =>
   URL.canParse(authorizationUrl) ? new URL(authorizationUrl).searchParams.get('state') : null;
 
 function reasonOf(error: unknown, origin: string): IdentityError {
-  if (isIdentityError(error)) return error;
+  if (error instanceof IdentityError) return error;
   if (error instanceof OAuthError)
-    return identityError('code-refused', { origin, oauthError: error.oauthError });
-  if (error instanceof TokenEndpointUnavailable) return identityError('portal-unreachable', { origin });
-  return identityError('internal-error');
+    return new IdentityError('code-refused', { origin, oauthError: error.oauthError });
+  if (error instanceof TokenEndpointUnavailable) return new IdentityError('portal-unreachable', { origin });
+  const { code, facts } = toWireError(error);
+  return new IdentityError(code, facts);
 }

@@ -1,6 +1,6 @@
 /** The database: schema, versions, transactions. The only file that imports idb. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { WireError } from '../../protocol/errors.js';
+import type { WireError } from '../../protocol/identity-error.js';
 import type { ReturnTo } from '../../protocol/worker-api.js';
 import type { Persistence } from './key-ring.js';
 

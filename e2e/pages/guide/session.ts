@@ -6,17 +6,17 @@ const account = document.querySelector('#account');
 const show = (name = 'nobody'): void => account?.replaceChildren(name);
 
 // Nobody is asked: whoever has a session at the portal is signed in.
-identity.signIn(portal, { silent: true }).then(
+identity.signIn({ portal, silent: true }).then(
   ({ username }) => show(username),
   () => show(),
 );
 
 document.querySelector('#sign-in')?.addEventListener('click', () => {
   // The portal asks who signs in, whatever session it has.
-  void identity.signIn(portal, { forceLogin: true }).then(({ username }) => show(username));
+  void identity.signIn({ portal, forceLogin: true }).then(({ username }) => show(username));
 });
 
 document.querySelector('#sign-out')?.addEventListener('click', () => {
   // Ends the portal's own session too.
-  void identity.signOut(portal, { portalSession: true }).then(() => show());
+  void identity.signOut({ portal, portalSession: true }).then(() => show());
 });

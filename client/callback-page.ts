@@ -1,0 +1,120 @@
+/** The page that the portal redirects to: submits the authorization response to the worker and closes. */
+import {
+  authorizationErrorCode,
+  readAuthorizationResponse,
+  type AuthorizationResponse,
+} from '../protocol/authorization-response.js';
+import { readOutcome } from '../protocol/callback-outcome.js';
+import { fromWireError, identityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';
+import { CALLBACK_RELAY, PROTOCOL_VERSION, type CallbackRelay } from '../protocol/messages.js';
+import type { Connection } from './connection.js';
+import { returnFromSignOut } from './sign-out.js';
+
+/** What the callback page uses of its window. */
+export interface CallbackWindow {
+  readonly location: Pick<Location, 'search' | 'origin' | 'pathname' | 'replace'>;
+  readonly history: Pick<History, 'state' | 'replaceState'>;
+  readonly opener: Pick<Window, 'postMessage'> | null;
+  close(): void;
+}
+
+/**
+ * Takes outcome or response out of the page's address, and ends the sign-in, or a sign-out at the portal.
+ *
+ * @returns Whether there was one.
+ * @throws ChallengeError or PortalError: why the user has not signed in.
+ */
+export async function completeSignIn(
+  connection: Pick<Connection, 'call'>,
+  view: CallbackWindow = window,
+): Promise<boolean> {
+  if (takeOutcome(view)) return true;
+  const response = takeAuthorizationResponse(view);
+  if (response) await submitCallback(response, connection, view);
+  return response !== undefined || returnFromSignOut();
+}
+
+/**
+ * Takes the outcome out of the page's address, where the worker has taken the response itself.
+ *
+ * @returns Whether the user has signed in.
+ * @throws ChallengeError or PortalError: why not.
+ */
+function takeOutcome(view: CallbackWindow): boolean {
+  const { location, history } = view;
+  const outcome = readOutcome(new URLSearchParams(location.search));
+  if (outcome === undefined) return false;
+  history.replaceState(history.state, '', location.pathname);
+  // The page was opened without a sign-in.
+  if (outcome === 'none') return false;
+  if (outcome === 'authorization-url-unknown') relayToOpener(null, view);
+  view.close();
+  if (outcome !== 'signed-in') throw fromWireError({ code: outcome as ErrorCode, facts: {} });
+  return true;
+}
+
+/** Takes an authorization response out of the page's address, so that it stays nowhere; `undefined` where there is none. */
+function takeAuthorizationResponse(view: CallbackWindow): AuthorizationResponse | undefined {
+  const { location, history } = view;
+  const query = new URLSearchParams(location.search);
+  const response = readAuthorizationResponse(query, location.origin + location.pathname);
+  if (!response || !(query.has('code') || query.has('error'))) return undefined;
+  history.replaceState(history.state, '', location.pathname);
+  return response;
+}
+
+/**
+ * Submits an authorization response to the worker, then closes the window, or goes back to where the sign-in began.
+ *
+ * @throws ChallengeError or PortalError: why the user has not signed in.
+ */
+async function submitCallback(
+  response: AuthorizationResponse,
+  connection: Pick<Connection, 'call'>,
+  view: CallbackWindow,
+): Promise<void> {
+  try {
+    await submitResponse(response, connection);
+  } catch (error) {
+    // In a frame of another site's page, storage is partitioned: its worker is not the worker of this window.
+    const isUnknown = isIdentityError(error) && error.code === 'authorization-url-unknown';
+    if (isUnknown && relayToOpener(response, view)) return;
+    if (await goBack(response.state, connection, view)) return;
+    throw error;
+  }
+  if (await goBack(response.state, connection, view)) return;
+  view.close();
+  if ('error' in response) throw identityError(authorizationErrorCode(response.error));
+}
+
+/** Submits an authorization response to the worker. */
+export async function submitResponse(
+  response: AuthorizationResponse,
+  connection: Pick<Connection, 'call'>,
+): Promise<void> {
+  if ('error' in response) await connection.call('submitError', response);
+  else await connection.call('submitCode', response, crypto.randomUUID());
+}
+
+/** A sign-in that took the place of a page ends on that page, which tells its outcome. */
+async function goBack(
+  state: string,
+  connection: Pick<Connection, 'call'>,
+  view: CallbackWindow,
+): Promise<boolean> {
+  const address = await connection.call('returnAddress', state).catch(() => null);
+  if (address === null) return false;
+  view.location.replace(address);
+  return true;
+}
+
+/** @returns Whether there is an opener, which may have begun the sign-in. */
+function relayToOpener(response: AuthorizationResponse | null, view: CallbackWindow): boolean {
+  const { opener } = view;
+  if (!opener) return false;
+  const message = { type: CALLBACK_RELAY, version: PROTOCOL_VERSION, response } satisfies CallbackRelay;
+  // Delivered only if the opener is a page of this origin.
+  opener.postMessage(message, view.location.origin);
+  view.close();
+  return true;
+}

@@ -1,0 +1,60 @@
+/** The chunks of the client that few pages need at once: loaded when they are, or when the browser has nothing else to do. */
+import {
+  addErrorMessages,
+  identityError,
+  isIdentityError,
+  lacksMessage,
+  type IdentityError,
+} from '../protocol/errors.js';
+import { chunkMissingMessage } from '../protocol/chunk-missing-message.js';
+
+/** Written out: bundlers split where they see a literal path. */
+const chunks = {
+  signIn: () => import('./sign-in/chunk.js'),
+  inspectClients: () => import('./inspect-clients.js'),
+  diagnosis: () => import('./diagnosis.js'),
+  optionWarnings: () => import('./option-warnings.js'),
+  errorMessages: () => import('../protocol/error-messages.js'),
+};
+type Chunks = typeof chunks;
+
+/**
+ * Loads a chunk; once, unless that failed.
+ *
+ * @throws ConfigurationError `client-chunk-missing`.
+ */
+export async function loadChunk<C extends keyof Chunks>(chunk: C): Promise<Awaited<ReturnType<Chunks[C]>>> {
+  try {
+    return await (chunks[chunk] as () => ReturnType<Chunks[C]>)();
+  } catch {
+    addErrorMessages(chunkMissingMessage);
+    throw identityError('client-chunk-missing');
+  }
+}
+
+/** Loads the sign-in ahead of need: a new deployment may remove the file while a page is open. */
+export function preloadSignIn(): void {
+  // Safari has no requestIdleCallback.
+  const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+  whenIdle(() => void loadChunk('signIn').catch(() => undefined));
+}
+
+/** The same error with its message: messages are loaded when something has failed. */
+export async function explain(error: IdentityError): Promise<IdentityError> {
+  if (!lacksMessage(error)) return error;
+  try {
+    addErrorMessages((await loadChunk('errorMessages')).errorMessages);
+  } catch {
+    // Code and facts still tell what happened.
+  }
+  return identityError(error.code, error.facts);
+}
+
+/** The outcome of a public call: its errors have their messages. */
+export async function explained<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isIdentityError(error) ? await explain(error) : error;
+  }
+}

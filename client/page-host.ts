@@ -1,0 +1,22 @@
+/** What the sign-ins and sign-outs of a page share. */
+import type { CredentialInfo } from '../protocol/credential-info.js';
+import type { IdentityError, WireError } from '../protocol/errors.js';
+import type { Connection } from './connection.js';
+import type { LoginMode } from './options.js';
+
+/** The page that a sign-in or a sign-out is part of. */
+export interface PageHost {
+  readonly connection: Pick<Connection, 'call' | 'ping'>;
+  /** As it applies in this browser. */
+  readonly login: LoginMode;
+  /** Makes an error of the page's own classes: a chunk may have a copy of them. */
+  readonly error: (wire: WireError) => IdentityError;
+  /** Reads who is signed in. */
+  readonly readState: () => Promise<void>;
+  /** The IdentityManager: dispatches the events, takes codes. */
+  readonly identity: EventTarget & {
+    readonly ready: Promise<void>;
+    readonly credentials: readonly CredentialInfo[];
+    setOAuthCodeForUrl(authorizationUrl: string, code: string): Promise<void>;
+  };
+}

@@ -1,0 +1,122 @@
+/** All sign-ins of a page: those that the worker prompts for in it, those that the app asks for, and those of other pages. */
+import type { CredentialInfo } from '../../protocol/credential-info.js';
+import type { ErrorCode, IdentityError } from '../../protocol/errors.js';
+import { parseCallbackRelay, type CodeRequired, type WorkerMessage } from '../../protocol/messages.js';
+import type { SignInParameters } from '../../protocol/worker-api.js';
+import { submitResponse } from '../callback-page.js';
+import { hasForeignParent } from '../foreign-parent.js';
+import type { PageHost } from '../page-host.js';
+import type { WordingOptions } from './languages.js';
+import { flowMaker, type MakeFlow } from './make-flow.js';
+import { SignInsInOtherPages } from './other-pages.js';
+import { SignInSession } from './session.js';
+import { SilentFlow } from './silent-flow.js';
+
+/** One portal's sign-in at a time. */
+export class SignInCoordinator {
+  /** By portal. */
+  readonly #open = new Map<string, SignInSession>();
+  readonly #elsewhere = new SignInsInOtherPages();
+  /** By challenge. */
+  readonly #silent = new Map<string, SilentFlow>();
+
+  constructor(
+    private readonly host: PageHost,
+    options: WordingOptions,
+    private readonly makeFlow: MakeFlow = flowMaker(host, options),
+  ) {}
+
+  /**
+   * Signs in, and waits for the end.
+   *
+   * @param opened - The window of a click, still blank; `null` where there is none.
+   */
+  async signIn(
+    portal: string | undefined,
+    parameters: SignInParameters,
+    signal: AbortSignal | undefined,
+    opened: Window | null,
+  ): Promise<CredentialInfo> {
+    const challenge = await this.host.connection.call('signIn', portal, parameters);
+    if (parameters.silent) await this.#signInSilently(challenge, signal);
+    else await this.#join(challenge, opened).wait(signal);
+    return this.#credentialOf(challenge.portal);
+  }
+
+  /** Takes up a message of the worker. */
+  receive(message: WorkerMessage): void {
+    if (message.type === 'identity:credential-changed') {
+      // The user has signed in to a portal, here or in another tab.
+      if (message.credential) this.#open.get(message.portal)?.credentialArrived();
+    } else if (message.type === 'identity:challenge-settled') {
+      const { challengeId, portal, outcome } = message;
+      const reason = message.error
+        ? this.host.error(message.error)
+        : this.#error('challenge-cancelled', portal);
+      this.#elsewhere.end(challengeId);
+      this.#open.get(portal)?.settle(challengeId, outcome, reason);
+      this.#silent.get(challengeId)?.settle(outcome === 'signed-in' ? undefined : reason);
+    } else if (message.asked) {
+      this.#elsewhere.end(message.challengeId);
+      this.#join(message);
+    } else if (!this.#open.has(message.portal)) {
+      const event = this.#elsewhere.take(message);
+      if (event) this.host.identity.dispatchEvent(event);
+    }
+  }
+
+  /** In a frame of another site's page, the window of a sign-in has another worker than the frame. */
+  async acceptRelayedCallback(data: unknown): Promise<void> {
+    const relay = parseCallbackRelay(data);
+    if (relay?.response) await submitResponse(relay.response, this.host.connection);
+    else if (relay && hasForeignParent()) {
+      for (const signIn of this.#open.values()) await signIn.failPartitioned();
+    }
+  }
+
+  async #signInSilently(challenge: CodeRequired, signal: AbortSignal | undefined): Promise<void> {
+    const silent = new SilentFlow(challenge, this.#error('login-required', challenge.portal));
+    this.#silent.set(challenge.challengeId, silent);
+    try {
+      await silent.run(signal);
+    } catch (error) {
+      await this.host.connection.call('cancel', challenge.challengeId).catch(() => undefined);
+      throw error;
+    } finally {
+      this.#silent.delete(challenge.challengeId);
+    }
+  }
+
+  /**
+   * The credential of a sign-in that has ended. Its message may come later than the end, or be lost with a stopped worker:
+   * then the worker is asked.
+   *
+   * @throws ChallengeError `challenge-cancelled` where the user has signed out meanwhile.
+   */
+  async #credentialOf(portal: string): Promise<CredentialInfo> {
+    const find = (): CredentialInfo | undefined =>
+      this.host.identity.credentials.find((info) => info.portal === portal);
+    if (!find()) await this.host.readState();
+    const credential = find();
+    if (credential) return credential;
+    throw this.#error('challenge-cancelled', portal);
+  }
+
+  #join(challenge: CodeRequired, opened?: Window | null): SignInSession {
+    const { portal } = challenge;
+    let signIn = this.#open.get(portal);
+    if (!signIn) {
+      const made = new SignInSession(portal, this.host, this.makeFlow, () => {
+        if (this.#open.get(portal) === made) this.#open.delete(portal);
+      });
+      this.#open.set(portal, made);
+      signIn = made;
+    }
+    signIn.take(challenge, opened);
+    return signIn;
+  }
+
+  #error(code: ErrorCode, portal: string): IdentityError {
+    return this.host.error({ code, facts: { origin: new URL(portal).origin } });
+  }
+}

@@ -1,0 +1,101 @@
+/** Registers the worker. */
+import { identityError, type IdentityError } from '../protocol/errors.js';
+import { trustedUrl } from './trusted-url.js';
+import { failAfter, nextEvent } from './wait.js';
+
+/** Loads what finds out why the browser did not register a worker: see diagnosis.ts. */
+export type LoadDiagnosis = () => Promise<{
+  diagnose(url: URL, scope: string | undefined, error: unknown): Promise<IdentityError>;
+}>;
+
+/** Which worker controls the page. */
+export interface WorkerSource {
+  /** URL of the worker's script. Default: the worker that the app registers itself. */
+  worker?: string | URL | undefined;
+  /** Scope of the registration. Default: the folder of the script. */
+  scope?: string | undefined;
+  /** `module` for a worker script with imports. Default `classic`. */
+  type?: WorkerType | undefined;
+}
+
+/** How long to wait for an app to register its own worker, in ms. */
+const APP_REGISTRATION_MS = 30_000;
+
+/**
+ * The service workers of this browser.
+ *
+ * @throws ConfigurationError `context-insecure`, `service-worker-unsupported`.
+ */
+export function serviceWorkers(): ServiceWorkerContainer {
+  if (!globalThis.isSecureContext) throw identityError('context-insecure');
+  // Private windows of some browsers have no such property at all, others throw when it is read.
+  let container: ServiceWorkerContainer | undefined;
+  try {
+    container = navigator.serviceWorker;
+  } catch {
+    container = undefined;
+  }
+  if (!container) throw identityError('service-worker-unsupported');
+  return container;
+}
+
+/** Calls back whenever another worker, or another version, controls this page; never where there are none. */
+export function onControllerChange(listener: () => void): void {
+  try {
+    serviceWorkers().addEventListener('controllerchange', listener);
+  } catch {
+    // `IdentityManager.ready` rejects with the reason.
+  }
+}
+
+/**
+ * The registration that is to control this page, with an active worker.
+ *
+ * @throws ConfigurationError `worker-script-missing`, `worker-script-refused`, `worker-script-wrong-type`, `worker-scope-refused`, `worker-blocked`, `worker-script-failed`, `worker-missing`.
+ */
+export async function activeRegistration(
+  source: WorkerSource,
+  loadDiagnosis: LoadDiagnosis,
+): Promise<ServiceWorkerRegistration> {
+  const container = serviceWorkers();
+  const registration =
+    source.worker === undefined
+      ? await appRegistration(container)
+      : await register(container, source.worker, source, loadDiagnosis);
+  await untilActive(registration);
+  return registration;
+}
+
+async function appRegistration(container: ServiceWorkerContainer): Promise<ServiceWorkerRegistration> {
+  return (
+    (await container.getRegistration()) ??
+    Promise.race([container.ready, failAfter(APP_REGISTRATION_MS, 'worker-missing')])
+  );
+}
+
+async function register(
+  container: ServiceWorkerContainer,
+  worker: string | URL,
+  { scope, type }: WorkerSource,
+  loadDiagnosis: LoadDiagnosis,
+): Promise<ServiceWorkerRegistration> {
+  const options = { scope, type } as RegistrationOptions;
+  try {
+    return await container.register(trustedUrl(worker), options);
+  } catch (error) {
+    const reason = await (await loadDiagnosis()).diagnose(new URL(worker, document.baseURI), scope, error);
+    if (reason.code !== 'worker-script-refused') throw reason;
+    // The first fetch of a sealed script brought the cookie that the second one is sealed for.
+    return container.register(trustedUrl(worker), options).catch(() => Promise.reject(reason));
+  }
+}
+
+async function untilActive(registration: ServiceWorkerRegistration): Promise<void> {
+  const worker = registration.installing ?? registration.waiting;
+  while (!registration.active) {
+    if (!worker) throw identityError('worker-missing');
+    if (worker.state === 'redundant')
+      throw identityError('worker-script-failed', { path: new URL(worker.scriptURL).pathname });
+    await nextEvent(worker, 'statechange');
+  }
+}

@@ -1,8 +1,0 @@
-import { IdentityManager } from 'identity-worker';
-
-const identity = IdentityManager.instance({ worker: '/worker.js' });
-await identity.ready;
-
-for (const { kind, url, isControlled, message } of await identity.control()) {
-  if (!isControlled) console.warn(`${kind} ${url} is not signed. ${message}`);
-}
