@@ -122,7 +122,7 @@ async function attack(target: TestApp, scope: string, options?: RegistrationOpti
 }
 
 for (const [name, scope, options] of [
-  ['in the place of the app’s own', '/', {}],
+  ['in place of the app’s own', '/', {}],
   ['for the callback page alone', '/signed-in.html', {}],
   ['out of the browser’s cache', '/signed-in.html', { updateViaCache: 'all' }],
 ] as const) {

@@ -3,7 +3,7 @@ import { expect, signedIn, test, type TestApp } from '../support/attack.js';
 import { aCount, countQuery } from '../support/services.js';
 import { authorize, ownRequest, redeem } from '../support/oauth-client.js';
 
-/** Everything that the opener or parent of a window can read of it until it is at home or closed. */
+/** Everything that the opener or parent of a window can read of it until it shows the callback page or is closed. */
 const watch = async ([url, how]: [string, 'frame' | 'window']): Promise<string> => {
   const seen = new Set<string>();
   const look = (target: Window): boolean => {

@@ -13,8 +13,12 @@ type User = keyof typeof passwords;
 const open = ['places', 'basemap'];
 const secured = ['sites', 'countries', 'terrain'];
 
-// A window of few tiles; the portal draws each one on request.
-test.use({ viewport: { width: 760, height: 600 } });
+// A small window without transitions: the portal draws each tile on request, and the browser each frame of the map in software.
+test.use({
+  viewport: { width: 480, height: 640 },
+  deviceScaleFactor: 0.5,
+  contextOptions: { reducedMotion: 'reduce' },
+});
 
 let demo: Demo;
 test.beforeAll(async () => {

@@ -14,7 +14,7 @@ async function openCore(
   const server = await serveApp(portal, { config: { make: () => config } });
   const core = new TestApp(app.page, portal, server.url);
   await core.page.goto(`${server.url}/?worker=/core-worker.js${query}`);
-  return { core, close: server.close };
+  return { core, close: () => server.close() };
 }
 
 const readyCode = (app: TestApp): Promise<string> =>

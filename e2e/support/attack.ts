@@ -52,7 +52,7 @@ interface AttackFixtures {
   variant: (variation: Variation) => Promise<TestApp>;
   /** Opens an app with a vulnerable worker in a browser profile of its own; the worker has ana's token. */
   vulnerableApp: (weaknesses?: Weaknesses) => Promise<TestApp>;
-  /** Starts a server that passes everything on to the portal, and answers where the test says so. */
+  /** Starts a server that forwards everything to the portal, and changes answers where the test says so. */
   maliciousServer: (answers?: MaliciousAnswers) => Promise<MaliciousServer>;
 }
 
