@@ -25,7 +25,7 @@ function openAt(search: string, opener: 'opener' | null = null) {
 
 /** A worker that answers calls, or fails them. */
 function worker(answers: Record<string, unknown> = {}) {
-  const call = vi.fn(async (method: string, ..._: unknown[]): Promise<unknown> => {
+  const call = vi.fn<(method: string, ...given: unknown[]) => Promise<unknown>>(async (method) => {
     const answer = answers[method] ?? null;
     if (answer instanceof Error) throw answer;
     return answer;

@@ -68,10 +68,8 @@ const hanging =
 
 function setUp({ href = `${scope}page.html`, isControlled = true } = {}) {
   const worker = new FakeWorker();
-  const container = Object.assign(new EventTarget(), {
-    controller: (isControlled ? worker : null) as FakeWorker | null,
-    startMessages: vi.fn(),
-  });
+  const controller: FakeWorker | null = isControlled ? worker : null;
+  const container = Object.assign(new EventTarget(), { controller, startMessages: vi.fn() });
   const registration: Record<string, unknown> = { scope, active: worker, waiting: null, installing: null };
   const locks = new FakeLocks();
   const register = vi.fn(() => Promise.resolve(registration as unknown as ServiceWorkerRegistration));

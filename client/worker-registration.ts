@@ -56,8 +56,9 @@ export function onControllerChange(listener: () => void): void {
 export async function activeRegistration(
   source: WorkerSource,
   loadDiagnosis: LoadDiagnosis,
+  findContainer = serviceWorkers,
 ): Promise<ServiceWorkerRegistration> {
-  const container = serviceWorkers();
+  const container = findContainer();
   const registration =
     source.worker === undefined
       ? await appRegistration(container)

@@ -66,10 +66,10 @@ export class SignInCoordinator {
   }
 
   /** In a frame of another site's page, the window of a sign-in has another worker than the frame. */
-  async acceptRelayedCallback(data: unknown): Promise<void> {
+  async acceptRelayedCallback(data: unknown, isForeignFrame = hasForeignParent): Promise<void> {
     const relay = parseCallbackRelay(data);
     if (relay?.response) await submitResponse(relay.response, this.host.connection);
-    else if (relay && hasForeignParent()) {
+    else if (relay && isForeignFrame()) {
       for (const signIn of this.#open.values()) await signIn.failPartitioned();
     }
   }

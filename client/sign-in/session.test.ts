@@ -46,11 +46,15 @@ class FakeFlow implements SignInFlow {
   }
 }
 
-const fakeWindow = (): Window => ({ close: vi.fn() }) as unknown as Window;
+/** A window of a click. */
+function fakeWindow(): Window {
+  const popup = { closed: false, close: () => void (popup.closed = true) };
+  return popup as unknown as Window;
+}
 
 function setUp(login: LoginMode = 'popup') {
   const answers: Record<string, unknown> = {};
-  const call = vi.fn(async (method: string, ..._: unknown[]): Promise<unknown> => {
+  const call = vi.fn<(method: string, ...given: unknown[]) => Promise<unknown>>(async (method) => {
     const answer = await answers[method];
     if (answer instanceof Error) throw answer;
     return answer ?? null;
@@ -120,7 +124,7 @@ describe('a challenge', () => {
     const opened = fakeWindow();
     session.take(challenge('c1'), opened);
     expect(flows).toEqual([]);
-    expect(opened.close).toHaveBeenCalledTimes(1);
+    expect(opened.closed).toBe(true);
   });
 
   test('is never for a flow with login: none', () => {
@@ -201,7 +205,7 @@ describe('the end', () => {
     session.settle('c1', 'signed-in', failed());
     const opened = fakeWindow();
     session.take(challenge('c2'), opened);
-    expect(opened.close).toHaveBeenCalledTimes(1);
+    expect(opened.closed).toBe(true);
     expect(events).toHaveLength(1);
     expect(flows).toHaveLength(1);
   });
@@ -239,7 +243,7 @@ describe('a failure', () => {
     const { session, flows, ended } = setUp();
     session.take(challenge('c1'), null);
     void session.wait(undefined).catch(() => undefined);
-    flows[0]!.isVisible = true;
+    flows.at(0)!.isVisible = true;
     session.settle('c1', 'failed', failed());
     await settle();
     expect(flows[0]?.done.at(-1)).toEqual(['showFailure', 'code-refused']);
@@ -260,7 +264,7 @@ describe('a failure', () => {
     const all = setUp();
     all.session.take(challenge('c1'));
     all.session.settle('c1', 'failed', failed());
-    return { ...all, flow: all.flows[0]! };
+    return { ...all, flow: all.flows.at(0)! };
   }
 
   test('a click asks for the next challenge, and goes on with it', async () => {
@@ -283,7 +287,7 @@ describe('a failure', () => {
     const opened = fakeWindow();
     flow.actions.request(opened);
     await settle();
-    expect(opened.close).toHaveBeenCalledTimes(1);
+    expect(opened.closed).toBe(true);
     expect(flow.done.at(-1)).toEqual(['showFailure', 'worker-restarted']);
     flow.actions.send('click');
     expect(flow.done.at(-1)).toEqual(['request']);
@@ -338,7 +342,7 @@ describe('a failure', () => {
     await cancelled;
     await settle();
     expect(call).toHaveBeenCalledWith('cancel', 'c2');
-    expect(opened.close).toHaveBeenCalledTimes(1);
+    expect(opened.closed).toBe(true);
     expect(events).toHaveLength(1);
     expect(ended.mock.calls).toEqual([['challenge-cancelled']]);
   });
@@ -422,7 +426,7 @@ describe('cancelling', () => {
     const opened = fakeWindow();
     session.take(challenge('c2'), opened);
     session.take(challenge('c3'));
-    expect(opened.close).toHaveBeenCalledTimes(1);
+    expect(opened.closed).toBe(true);
     expect(events).toHaveLength(1);
     expect(flows).toHaveLength(1);
   });
@@ -455,7 +459,7 @@ describe('a pasted code', () => {
     flows[0]?.actions.send('code', { code: 'abc' });
     await settle();
     session.settle('c1', 'failed', failed());
-    const shown = flows[0]!.done.filter(([name]) => String(name).startsWith('show'));
+    const shown = flows.at(0)!.done.filter(([name]) => String(name).startsWith('show'));
     expect(shown).toEqual([['showChecking'], ['showFailure', 'code-refused']]);
   });
 

@@ -1,5 +1,7 @@
 /** The page of the test app: an ordinary app that starts the IdentityManager and knows nothing of tokens. */
-import { IdentityManager, isIdentityError } from 'identity-worker';
+import * as library from 'identity-worker';
+
+const { IdentityManager, isIdentityError } = library;
 
 const options = new URL(location.href).searchParams;
 const scope = options.get('scope');
@@ -14,6 +16,7 @@ window.identity = IdentityManager.instance({
     : {}),
 });
 window.isIdentityError = isIdentityError;
+window.library = library;
 // A page that is long only once its data have come.
 if (options.has('long')) requestAnimationFrame(() => (document.body.style.minHeight = '5000px'));
 
