@@ -14,9 +14,9 @@ export default defineConfig({
   forbidOnly: Boolean(process.env['CI']),
   reporter: 'list',
   projects: [
-    { name: 'e2e', testIgnore: 'slow/**' },
+    { name: 'e2e', testIgnore: '**/*.slow.spec.ts' },
     // Waits out the browser's own limits: minutes a test, by `npm run test:slow` only.
-    { name: 'slow', testMatch: 'slow/**' },
+    { name: 'slow', testMatch: '**/*.slow.spec.ts' },
   ],
   use: {
     serviceWorkers: 'allow',

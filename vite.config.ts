@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { minify } from 'terser';
-import { defineConfig, type Plugin, type Rolldown, type UserConfig } from 'vite';
+import { defineConfig, type Rolldown, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { secondPass } from './scripts/second-pass.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -51,15 +51,21 @@ function importsChunks(folder: string): Rolldown.RolldownOptions {
   };
 }
 
-/** An entry for people with a bundler: ES module, dependencies left to it. */
-const library = (entry: string, outDir: string): UserConfig => ({
+/** Entries for apps with a bundler: ES modules that share what is common, dependencies left to the bundler. */
+const library = (folder: string, outDir: string, names = ['index']): UserConfig => ({
   build: {
-    lib: { entry: path(entry), formats: ['es'], fileName: 'index' },
+    lib: {
+      entry: Object.fromEntries(names.map((name) => [name, path(`${folder}/${name}.ts`)])),
+      formats: ['es'],
+    },
     outDir: path(outDir),
     emptyOutDir: true,
     minify: false,
     target: 'es2022',
-    rollupOptions: { external: shippedDependencies, output: { chunkFileNames: '[name].js' } },
+    rollupOptions: {
+      external: shippedDependencies,
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
   },
 });
 
@@ -79,10 +85,10 @@ const readyChunk = (name: string, source: string): UserConfig => ({
 const server = (): UserConfig => ({
   build: {
     lib: {
-      entry: Object.fromEntries(['index', 'node', 'vite'].map((name) => [name, path(`broker/${name}.ts`)])),
+      entry: Object.fromEntries(['index', 'node', 'vite'].map((name) => [name, path(`server/${name}.ts`)])),
       formats: ['es'],
     },
-    outDir: path('dist/broker'),
+    outDir: path('dist/server'),
     emptyOutDir: true,
     minify: false,
     target: 'es2022',
@@ -108,24 +114,6 @@ const classicScript = (entry: string, file: string, outDir = 'dist'): UserConfig
     },
   },
 });
-
-/** A second minifier over the first one's work: the ready files become some two per cent smaller (docs/performance.md). */
-const secondPass: Plugin = {
-  name: 'second-pass',
-  async generateBundle(_options, bundle) {
-    for (const chunk of Object.values(bundle)) {
-      if (chunk.type !== 'chunk') continue;
-      const { code, map } = await minify(chunk.code, {
-        ecma: 2020,
-        compress: { passes: 3 },
-        // For bench/size.ts, which tells by it whose bytes they are.
-        ...(chunk.map ? { sourceMap: { content: JSON.stringify(chunk.map), includeSources: true } } : {}),
-      });
-      if (code !== undefined) chunk.code = code;
-      if (typeof map === 'string') chunk.map = JSON.parse(map) as typeof chunk.map;
-    }
-  },
-};
 
 /** The demo: a PWA whose own worker has the Identity Worker inside. Addresses are filled in by its server at run time. */
 const demo = (): UserConfig => ({
@@ -194,9 +182,9 @@ const e2e = (): UserConfig => ({
 
 /** Every build, by its mode. */
 export const modes: Readonly<Record<string, () => UserConfig>> = {
-  sw: () => library('sw/index.ts', 'dist/sw'),
-  client: () => library('client/index.ts', 'dist/client'),
-  broker: server,
+  sw: () => library('sw', 'dist/sw', ['index', 'core']),
+  client: () => library('client', 'dist/client'),
+  server,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),
     plugins: [secondPass],
@@ -211,6 +199,9 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
   demo,
   e2e,
   'e2e-guide-worker': () => classicScript('e2e/pages/guide/worker.ts', 'worker.js', 'dist/e2e/guide'),
+  'e2e-guide-core-worker': () =>
+    classicScript('e2e/pages/guide/core-worker.ts', 'core-worker.js', 'dist/e2e/guide'),
+  'e2e-core-worker': () => classicScript('e2e/pages/core-worker.ts', 'core-worker.js', 'dist/e2e'),
   'e2e-own-worker': () => classicScript('e2e/pages/own-worker.ts', 'own-worker.js', 'dist/e2e'),
   'e2e-worker': () => classicScript('e2e/pages/worker.ts', 'worker.js', 'dist/e2e'),
 };

@@ -1,4 +1,4 @@
-/** A Chromium of its own, driven over a pipe: no debugger is attached to any worker unless a measurement asks for it. */
+/** A Chromium of its own, driven over a pipe. A debugger slows a worker down, so none is attached unless a workload needs it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { chromiumArgs, ensureChromium, findChromium } from '../scripts/chromium.js';
 
-/** Longest wait for one answer of the browser, in ms. */
-const ANSWER_MS = 120_000;
+/** Time limit for a command, in ms. */
+const COMMAND_TIMEOUT_MS = 120_000;
 
-/** Pages in the background must run as fast as the one in front. */
-const evenHanded = [
+/** Flags that let background pages run as fast as the one in front. */
+const equalPriorityFlags = [
   '--headless',
   '--remote-debugging-pipe',
   '--disable-background-timer-throttling',
@@ -22,7 +22,7 @@ const evenHanded = [
 type Json = Record<string, unknown>;
 type Listener = (params: Json) => void;
 
-interface Answer {
+interface ProtocolMessage {
   id?: number;
   method?: string;
   params?: Json;
@@ -37,7 +37,7 @@ export interface Target {
   url: string;
 }
 
-/** The browser, and the protocol spoken with it. */
+/** The browser, driven by the Chrome DevTools Protocol. */
 export class Browser {
   readonly #pending = new Map<number, { resolve: (result: Json) => void; reject: (error: Error) => void }>();
   readonly #listeners = new Map<string, Set<Listener>>();
@@ -53,7 +53,7 @@ export class Browser {
     output.on('data', (text: string) => {
       const messages = (this.#rest + text).split('\0');
       this.#rest = messages.pop() ?? '';
-      for (const message of messages) this.#receive(JSON.parse(message) as Answer);
+      for (const message of messages) this.#receive(JSON.parse(message) as ProtocolMessage);
     });
     process.on('exit', () => {
       for (const { reject } of this.#pending.values()) reject(new Error('Chromium has ended.'));
@@ -66,19 +66,23 @@ export class Browser {
     const path = findChromium();
     if (problem !== undefined || path === undefined) throw new Error(problem ?? 'There is no Chromium.');
     const profile = await mkdtemp(join(tmpdir(), 'identity-worker-bench-'));
-    const child = spawn(path, [...chromiumArgs, ...evenHanded, `--user-data-dir=${profile}`, 'about:blank'], {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
-      detached: process.platform !== 'win32',
-    });
+    const child = spawn(
+      path,
+      [...chromiumArgs, ...equalPriorityFlags, `--user-data-dir=${profile}`, 'about:blank'],
+      {
+        stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+        detached: process.platform !== 'win32',
+      },
+    );
     return new Browser(child, profile);
   }
 
-  /** Sends one command, to the browser itself or to a session of a target. */
+  /** Sends a command to the browser, or to the session of a target. */
   send(method: string, params: Json = {}, sessionId?: string): Promise<Json> {
     const id = ++this.#lastId;
     const input = this.process.stdio[3] as Writable;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`No answer to ${method}.`)), ANSWER_MS);
+      const timer = setTimeout(() => reject(new Error(`${method} timed out.`)), COMMAND_TIMEOUT_MS);
       const settle = <T>(how: (value: T) => void) => {
         return (value: T): void => {
           clearTimeout(timer);
@@ -93,7 +97,7 @@ export class Browser {
     });
   }
 
-  /** Listens to an event of one session. @returns What ends it. */
+  /** Listens to an event of one session. @returns A function that stops listening. */
   on(method: string, sessionId: string, listener: Listener): () => void {
     const key = `${sessionId} ${method}`;
     const listeners = this.#listeners.get(key) ?? new Set();
@@ -134,7 +138,7 @@ export class Browser {
     await rm(this.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 
-  #receive({ id, method, params = {}, result = {}, error, sessionId = '' }: Answer): void {
+  #receive({ id, method, params = {}, result = {}, error, sessionId = '' }: ProtocolMessage): void {
     if (id === undefined) {
       for (const listener of this.#listeners.get(`${sessionId} ${method}`) ?? []) listener(params);
     } else if (error) this.#pending.get(id)?.reject(new Error(error.message));
@@ -169,19 +173,19 @@ export class Page {
     return result.value;
   }
 
-  /** Waits until an expression holds. */
+  /** Waits until an expression is true. */
   async until(expression: string): Promise<void> {
     const end = Date.now() + 30_000;
     for (;;) {
-      // A page that is just being left has no context to evaluate in.
+      // During a navigation there is no context to evaluate in.
       const holds = await this.evaluate<boolean>(expression).catch(() => false);
       if (holds) return;
-      if (Date.now() > end) throw new Error(`The page never came to: ${expression}`);
+      if (Date.now() > end) throw new Error(`Timed out waiting for ${expression}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
-  /** Puts the tab in front: hidden tabs get a lower priority. */
+  /** Brings the tab to the front: hidden tabs have a lower priority. */
   async activate(): Promise<void> {
     await this.browser.send('Target.activateTarget', { targetId: this.targetId });
   }

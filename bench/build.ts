@@ -1,15 +1,14 @@
-/** Builds what the bench needs beside the library: pages and workers of the contenders. */
+/** Builds the pages and workers of the contenders. */
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'vite';
 
-/** Where the contenders' files go. */
+/** Output folder. */
 export const appFolder = 'dist/bench';
 
 /** Folder of an installed package. */
 const packageFolder = (name: string): string => join('node_modules', name);
 
-/** Builds everything. */
 export async function buildAll(): Promise<void> {
   await build({ ...shared, build: { ...shared.build, emptyOutDir: true, rollupOptions: pages } });
   await build({
@@ -37,8 +36,8 @@ export async function buildAll(): Promise<void> {
     await copyFile(join('bench/pages', file), join(appFolder, file));
   }
   await copyFile('bench/pages/axa-trusted-domains.js', join(appFolder, 'OidcTrustedDomains.js'));
-  const peer = packageFolder('@axa-fr/oidc-client-service-worker');
-  await copyFile(join(peer, 'dist/OidcServiceWorker.js'), join(appFolder, 'OidcServiceWorker.js'));
+  const axa = packageFolder('@axa-fr/oidc-client-service-worker');
+  await copyFile(join(axa, 'dist/OidcServiceWorker.js'), join(appFolder, 'OidcServiceWorker.js'));
 }
 
 /** Version of an installed package. */
@@ -47,7 +46,7 @@ export async function versionOf(name: string): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** workbox asks for this name; there is no `process` in a worker. */
+/** workbox reads `process.env.NODE_ENV`; a worker has no `process`. */
 const shared = {
   configFile: false as const,
   publicDir: false as const,

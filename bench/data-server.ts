@@ -1,15 +1,15 @@
-/** The server behind all contenders: light and constant, so that what differs is the way to it. Takes any token. */
+/** The server that all contenders fetch from. It is fast and accepts any token, so that differences come from the contenders. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Size of the pieces of streamed answers, in bytes. */
+/** Size of the chunks of streamed responses, in bytes. */
 const PIECE_BYTES = 64 * 1024;
 const MEGABYTE = 1024 * 1024;
 
-/** Under this path, and beside it, the same answers: with it the server looks like an ArcGIS Server. */
+/** Path prefix of an ArcGIS Server. The server gives the same responses with and without it. */
 export const SERVICES = '/arcgis/rest/services';
 
-/** What came from one contender: counted by the origin of its page. */
+/** Requests of one contender, by the origin of its page. */
 export interface Counts {
   requests: number;
   preflights: number;
@@ -23,7 +23,7 @@ export interface DataServer {
   readonly port: number;
   counts(origin: string): Counts;
   resetCounts(): void;
-  /** From now on every token seen so far is refused under `/guarded/`. */
+  /** From now on `/guarded/` refuses every token that was seen so far. */
   refuseTokensSeen(): void;
   close(): Promise<void>;
 }
@@ -35,7 +35,7 @@ const tileOf = (bytes: number): Buffer => {
   return tile;
 };
 
-/** An opening like that of a feature set, then numbers. */
+/** Begins like a feature set, then numbers. */
 const jsonStart = Buffer.from('{"features":[');
 const jsonPiece = Buffer.from('0,'.repeat(PIECE_BYTES / 2));
 const jsonEnd = Buffer.from('0]}');
@@ -44,9 +44,12 @@ const binaryPiece = Buffer.alloc(PIECE_BYTES, 0x2a);
 /**
  * Starts the server.
  *
- * `/tile/<bytes>/…` one tile; `/json/<mb>` streamed JSON without a length; `/binary/<mb>` streamed bytes; `/upload` takes
- * a body and says how long it was; `/token` is the token endpoint of the peer that has its own; `/guarded/…` a tile that
- * wants a token which is not refused.
+ * - `/tile/<bytes>/…`: one tile
+ * - `/guarded/<bytes>/…`: one tile, for a token that is not refused
+ * - `/json/<mb>`: streamed JSON without a length
+ * - `/binary/<mb>`: streamed bytes
+ * - `/upload`: responds with the length of the request body
+ * - `/token`: the token endpoint of the axa worker
  */
 export async function startDataServer(): Promise<DataServer> {
   const counted = new Map<string, Counts>();
@@ -113,11 +116,11 @@ export async function startDataServer(): Promise<DataServer> {
         stream(response, binaryPieces(Number(size)));
         return;
       case 'upload':
-        void lengthOf(request).then((length) => answerJson(response, cors, { length }));
+        void lengthOf(request).then((length) => sendJson(response, cors, { length }));
         return;
       case 'token':
         void lengthOf(request).then(() =>
-          answerJson(response, cors, {
+          sendJson(response, cors, {
             access_token: 'token-of-the-bench',
             refresh_token: 'r',
             token_type: 'Bearer',
@@ -129,7 +132,7 @@ export async function startDataServer(): Promise<DataServer> {
         response.writeHead(404, cors).end();
     }
   });
-  // Connections stay: opening them is no part of what is compared.
+  // Connections stay open: opening them is not compared.
   server.keepAliveTimeout = 600_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -149,7 +152,7 @@ export async function startDataServer(): Promise<DataServer> {
   };
 }
 
-function answerJson(response: ServerResponse, headers: Record<string, string>, value: unknown): void {
+function sendJson(response: ServerResponse, headers: Record<string, string>, value: unknown): void {
   response.writeHead(200, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(value));
 }
 
@@ -169,7 +172,7 @@ function* binaryPieces(mb: number): Generator<Buffer> {
   for (let sent = 0; sent < mb * MEGABYTE; sent += PIECE_BYTES) yield binaryPiece;
 }
 
-/** Writes as fast as the other side reads. */
+/** Writes as fast as the client reads. */
 function stream(response: ServerResponse, pieces: Generator<Buffer>): void {
   const next = (): void => {
     for (;;) {

@@ -1,4 +1,4 @@
-/** A link with a round trip: passes bytes on to a port of this machine, each way later than they came. */
+/** A slow link: forwards bytes to a port of this machine, each way with a delay. */
 import { connect, createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
@@ -13,7 +13,7 @@ export async function startDelayProxy(targetPort: number, eachWayMs: number): Pr
   const pass = (from: Socket, to: Socket): void => {
     from.setNoDelay(true);
     open.add(from);
-    // Timers of one length run in the order in which they were set: bytes stay in order.
+    // Timers of equal length fire in the order in which they were set, so the bytes stay in order.
     from.on('data', (bytes) => setTimeout(() => to.writable && to.write(bytes), eachWayMs));
     from.on('end', () => setTimeout(() => to.end(), eachWayMs));
     from.on('error', () => to.destroy());

@@ -1,4 +1,4 @@
-/** What a run says: rows, the table, and `bench/results.json`. */
+/** The results of a run: rows, the table, `bench/results.json`. */
 import { writeFile } from 'node:fs/promises';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { versionOf } from './build.js';
@@ -6,18 +6,18 @@ import { median, ratios, spread } from './statistics.js';
 
 /** One comparison. */
 export interface Row {
-  /** The work and, in brackets, the unit of `median`. */
+  /** The workload and, in brackets, the unit of `median`. */
   name: string;
   /** Median of the ratios of all rounds. */
   ratio: number;
-  /** Highest ratio that is good enough; `null` for rows that only inform. */
+  /** Highest ratio that is good enough; `null` for rows without a target. */
   target: number | null;
   ok: boolean | null;
-  /** Of the contender that the row is about. */
+  /** Median of the contender that the row is about. */
   median: number;
   /** The middle half of the ratios. */
   spread: [number, number];
-  /** What it is compared with. */
+  /** What the contender is compared with. */
   against: string;
 }
 
@@ -42,7 +42,7 @@ export function compare(
   };
 }
 
-/** A row of one number that is measured or counted once. */
+/** A row of one number that was measured or counted once. */
 export function single(
   name: string,
   value: number,
@@ -58,7 +58,7 @@ export interface Results {
   rows: Row[];
 }
 
-/** What machine and which versions. */
+/** The machine, and the versions of what runs on it. */
 export async function environmentOf(chromium: string, isQuick: boolean): Promise<Results['environment']> {
   const packages = [
     '@axa-fr/oidc-client-service-worker',
@@ -83,12 +83,12 @@ export async function environmentOf(chromium: string, isQuick: boolean): Promise
   };
 }
 
-/** Writes the results for machines. */
+/** Writes the results as JSON. */
 export async function write(results: Results): Promise<void> {
   await writeFile('bench/results.json', `${JSON.stringify(results, undefined, 2)}\n`);
 }
 
-/** The results for people. */
+/** The results as a Markdown table. */
 export function table({ environment, rows }: Results): string {
   const lines = Object.entries(environment).map(([name, value]) => `${name}: ${value}`);
   const cells = rows.map((row) => [

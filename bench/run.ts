@@ -1,39 +1,33 @@
-/** `npm run bench`: measures all contenders in one run, prints a table, writes `bench/results.json`. `--quick`: less of everything. */
+/**
+ * `npm run bench`: measures all contenders, prints a table, writes `bench/results.json`. `--quick`: fewer and smaller rounds.
+ * Names of workloads: only those.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import { brotliCompressSync } from 'node:zlib';
+import { budgets } from '../scripts/budgets.js';
 import { buildAll } from './build.js';
 import { environmentOf, single, table, write, type Row } from './report.js';
-import { setStage } from './stage.js';
-import { full, quick, works } from './works.js';
+import { startTestbed } from './testbed.js';
+import { workloads } from './workloads.js';
+import { full, quick } from './workloads/amounts.js';
 
 const isQuick = process.argv.includes('--quick');
 const amounts = isQuick ? quick : full;
-const order = [
-  'tiles',
-  'link',
-  'json',
-  'binary',
-  'upload',
-  'coldStart',
-  'unregistered',
-  'registrations',
-  'expiry',
-  'heap',
-] as const;
-const only = order.filter((name) => process.argv.includes(name));
+const all = Object.entries(workloads);
+const chosen = all.filter(([name]) => process.argv.includes(name));
 
 /** Compressed sizes of the ready files, in kB (1,000 bytes). */
 async function sizes(): Promise<Row[]> {
   const sizeOf = async (file: string): Promise<number> =>
     brotliCompressSync(await readFile(`dist/${file}`)).length / 1000;
-  const limits = { 'identity-worker.js': 12, 'identity-client.js': 5 };
-  const first = Object.entries(limits).map(async ([file, limit]) =>
-    single(`${file}, brotli [kB]`, await sizeOf(file), `${limit} kB`, limit, 1),
-  );
+  const first = ['identity-worker.js', 'identity-client.js'].map(async (file) => {
+    const budget = (budgets[file] ?? NaN) / 1000;
+    return single(`${file}, brotli [kB]`, await sizeOf(file), `${budget} kB`, budget, 1);
+  });
   const reference = await sizeOf('identity-client.js');
-  const parts = (await readdir('dist/identity-client')).filter((name) => name.endsWith('.js'));
-  const later = parts.map(async (part) => {
-    const file = `identity-client/${part}`;
+  const chunks = (await readdir('dist/identity-client')).filter((name) => name.endsWith('.js'));
+  const later = chunks.map(async (chunk) => {
+    const file = `identity-client/${chunk}`;
     const name = `${file}, loaded when needed, brotli [kB]`;
     return single(name, await sizeOf(file), 'identity-client.js', reference, null);
   });
@@ -43,14 +37,14 @@ async function sizes(): Promise<Row[]> {
 try {
   await buildAll();
   const startedAt = Date.now();
-  const stage = await setStage();
+  const testbed = await startTestbed();
   try {
-    const environment = await environmentOf(await stage.browser.version(), isQuick);
+    const environment = await environmentOf(await testbed.browser.version(), isQuick);
     const rows: Row[] = [];
-    for (const name of only.length > 0 ? only : order) {
-      const workStartedAt = Date.now();
-      rows.push(...(await works[name](stage, amounts)));
-      console.error(`${name}: ${((Date.now() - workStartedAt) / 1000).toFixed(1)} s`);
+    for (const [name, run] of chosen.length > 0 ? chosen : all) {
+      const beganAt = Date.now();
+      rows.push(...(await run(testbed, amounts)));
+      console.error(`${name}: ${((Date.now() - beganAt) / 1000).toFixed(1)} s`);
     }
     rows.push(...(await sizes()));
     environment['durationS'] = Math.round((Date.now() - startedAt) / 1000);
@@ -58,7 +52,7 @@ try {
     await write(results);
     console.log(table(results));
   } finally {
-    await stage.close();
+    await testbed.close();
   }
 } catch (error) {
   console.error(error);

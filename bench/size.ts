@@ -1,4 +1,4 @@
-/** `npx tsx bench/size.ts`: where the bytes of the ready files come from, by package, folder and, for the largest, function. */
+/** `npx tsx bench/size.ts`: which packages, folders and declarations the bytes of the ready files come from. */
 import { brotliCompressSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
 import { modes } from '../vite.config.js';
@@ -25,7 +25,7 @@ function decode(segment: string): number[] {
   return numbers;
 }
 
-/** Every byte of the code belongs to the last mapping before it. */
+/** Counts every byte of the code for the last mapping before it. */
 function attribute({ code, map }: Rolldown.OutputChunk): Bytes {
   const bytes: Bytes = new Map();
   if (!map) throw new Error('The build made no source map.');

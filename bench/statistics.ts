@@ -17,6 +17,6 @@ export const spread = (values: readonly number[]): [number, number] => [
   quantile(values, 0.75),
 ];
 
-/** The ratios of two contenders, round by round: a slow moment of the machine hits both of a round alike. */
+/** The ratios of two contenders by round: a slow moment of the machine affects both times of a round. */
 export const ratios = (of: readonly number[], to: readonly number[]): number[] =>
   of.map((value, round) => value / (to[round] ?? NaN));

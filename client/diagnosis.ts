@@ -7,7 +7,7 @@ export async function diagnose(url: URL, scope: string | undefined, error: unkno
   const path = url.pathname;
   const response = await fetch(url, { cache: 'no-store', credentials: 'same-origin' }).catch(() => undefined);
   void response?.body?.cancel().catch(() => undefined);
-  // A sealed script is served for the browser's own fetch of a worker only.
+  // A page cannot fetch a sealed script, so it does not learn whether the script throws.
   if (response?.headers.get(REFUSAL_HEADER) === 'not-a-worker-fetch')
     return identityError('worker-script-refused', { path });
   if (response && !response.ok)

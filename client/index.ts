@@ -1,4 +1,8 @@
-/** Public entry for pages (`identity-worker`). Importing it does nothing; it may be imported where there is no browser. */
+/**
+ * Public entry for pages. Importing it does nothing; it may be imported where there is no browser.
+ *
+ * @module identity-worker
+ */
 export { IdentityManager } from './identity-manager.js';
 export type { RedirectOutcome } from './state-sync.js';
 export type { IdentityManagerOptions, PortalOption, SignInOptions, SignOutOptions } from './options.js';

@@ -9,8 +9,8 @@ import {
   issueSealCookie,
   sealWorkerScript,
   type Secrets,
-} from 'identity-worker/broker';
-import { toNodeListener, toNodeMiddleware, type NodeListener } from 'identity-worker/broker/node';
+} from 'identity-worker/server';
+import { toNodeListener, toNodeMiddleware, type NodeListener } from 'identity-worker/server/node';
 
 export interface AppServerOptions {
   /** Folders that are looked through, in order. */
@@ -25,7 +25,7 @@ export interface AppServerOptions {
   headers?: Readonly<Record<string, string>>;
   /**
    * Has the worker's script sealed, the callback page guarded and workers refused that are not among the app's other ones, as
-   * the broker's guide says.
+   * docs/server.md says.
    */
   seal?: { secrets: Secrets; worker: string; callback: string; otherWorkers?: 'any' | readonly string[] };
   /** Answers requests before the files do; `undefined` passes on. */
@@ -62,9 +62,9 @@ const isText = (type: string): boolean => /^text\/|json/.test(type);
 /** Starts the server. */
 export async function startAppServer(options: AppServerOptions): Promise<AppServer> {
   const { folders, port = 0, host = '127.0.0.1', replacements = {}, headers = {}, seal, intercept } = options;
-  const broker = seal && mountBroker(seal);
+  const sealing = seal && mountSealing(seal);
   const server = createServer((request, response) => {
-    if (broker) broker(request, response, () => serve(request, response));
+    if (sealing) sealing(request, response, () => serve(request, response));
     else serve(request, response);
   });
 
@@ -72,7 +72,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     void answer(new URL(request.url ?? '/', 'http://localhost').pathname).then(
       ({ status = 200, headers: own = {}, body }) => {
         // A worker script must never come from a cache that outlives a deployment.
-        // What the broker has set stays: a page that comes with a cookie must not be kept.
+        // What the sealing has set stays: a page that comes with a cookie must not be kept.
         const kept = response.hasHeader('cache-control') ? {} : { 'cache-control': 'no-cache' };
         response.writeHead(status, { ...kept, ...headers, ...own }).end(body);
       },
@@ -80,7 +80,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     );
   }
 
-  function mountBroker({
+  function mountSealing({
     secrets,
     worker,
     callback,

@@ -1,4 +1,4 @@
-/** `npm run demo`: the portal and the app on two ports of this machine, nothing from outside. */
+/** `npm run demo`: the portal and the app on ports of this machine, without any other server. */
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { sep } from 'node:path';
@@ -29,7 +29,7 @@ const dist = (path: string): string => fileURLToPath(new URL(`../dist/${path}`, 
  */
 export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): Promise<Demo> {
   const scripts = await readyFiles();
-  // A deployment keeps its secret: with another one, people sign in again.
+  // A deployment keeps its secret: after a change of the secret, users have to sign in again.
   const secrets = process.env['IDENTITY_WORKER_SECRETS'] ?? randomBytes(32).toString('base64url');
   const portal = await startPortal({ port: portalPort, serverPort: portalPort === 0 ? 0 : portalPort + 1 });
   try {
@@ -63,7 +63,7 @@ export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): P
   }
 }
 
-/** What a site without a build copies, beside the page that uses it. */
+/** The files that a site without a build copies, beside the page that uses them. */
 async function readyFiles(): Promise<ReadonlyMap<string, string>> {
   const parts = await readdir(dist('identity-client'), { recursive: true });
   const files = [
@@ -80,7 +80,7 @@ async function readyFiles(): Promise<ReadonlyMap<string, string>> {
   );
 }
 
-/** Holds for the worker too, whose requests are the ones that reach the servers. */
+/** Also sent with the worker, whose policy applies to the requests that it signs. */
 function contentSecurityPolicy({ origin, serverUrl }: Portal): string {
   const servers = `${origin} ${new URL(serverUrl).origin}`;
   return [

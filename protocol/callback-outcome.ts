@@ -1,11 +1,11 @@
 /**
- * The address of the callback page where the worker takes the authorization response: it tells the outcome, and nothing else.
- * Other visits of the page are redirected there too, which drops the fragment of an implicit grant.
+ * The address at which a callback page may be shown when the worker takes the authorization response: it says how the sign-in went,
+ * and nothing else. Other addresses of the page lead there, and the fragment of an implicit grant is left behind.
  */
 
 const PARAMETER = 'identity-worker';
 
-/** Parameters of an authorization response (RFC 6749 §4.1.2). */
+/** What only an authorization response has in its query (RFC 6749 §4.1.2). */
 const responseParameters = ['code', 'state', 'error'];
 
 /**

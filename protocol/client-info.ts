@@ -3,7 +3,7 @@
 /** A page, frame or worker, as the browser tells the service worker of it. */
 export interface ClientInfo {
   readonly kind: 'page' | 'frame' | 'worker' | 'shared-worker';
-  /** As {@link plainUrl} has it. */
+  /** Origin and path; never a query or fragment. */
   readonly url: string;
   /** Its requests pass through this service worker. */
   readonly isControlled: boolean;

@@ -35,6 +35,7 @@ export const configurationCodes = [
   'redirect-uri-outside-scope',
   'option-invalid',
   'injected-keys-missing',
+  'part-missing',
   'registrations-overlap',
   'portal-not-registered',
   'portal-ambiguous',
@@ -58,6 +59,7 @@ export const connectionCodes = [
   'worker-restarted',
   'page-uncontrolled',
   'protocol-mismatch',
+  'storage-unavailable',
   'internal-error',
 ] as const;
 

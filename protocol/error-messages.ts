@@ -24,6 +24,8 @@ export const errorMessages = {
     `The option "${f.field ?? ''}" has a value that is not allowed. See the documentation of this option.`,
   'injected-keys-missing': () =>
     'Sealed credentials need the keys that the server injects into the script of the worker, and it has none. Serve the script through sealWorkerScript (identity-worker/server), or choose another persistence.',
+  'part-missing': (f) =>
+    `The worker lacks the part "${f.field ?? ''}", which an option or a page needs. Add it to the option "parts", or import IdentityWorker from "identity-worker/sw", which has all parts.`,
   'registrations-overlap': (f) =>
     `Two registrations match the same URLs at ${at(f)}. Remove one, or narrow its url or resources.`,
   ...chunkMissingMessage,
@@ -42,7 +44,7 @@ export const errorMessages = {
   'worker-script-missing': (f) =>
     `${script(f)} was answered with status ${f.status ?? 'unknown'}. Put the file there, or correct its URL.`,
   'worker-script-refused': (f) =>
-    `The server does not give ${script(f, 'the')} to this browser: it seals it for a cookie. Allow cookies of this site, and register a classic worker: browsers fetch module workers without cookies.`,
+    `The browser did not start ${script(f, 'the')}, which the server seals. If the console of the worker shows an error, correct it. If not, the server refused the script: allow cookies of this site, and register a classic worker, because browsers fetch module workers without cookies.`,
   'worker-script-wrong-type': (f) =>
     `${script(f)} was answered as "${f.mimeType ?? ''}". Serve it as text/javascript.`,
   'worker-scope-refused': (f) =>
@@ -59,6 +61,8 @@ export const errorMessages = {
     `The worker is active but does not control this page: it lies outside the scope ${f.scope ?? 'of the worker'}, or the worker may not claim it.`,
   'protocol-mismatch': (f) =>
     `The page speaks protocol ${f.pageVersion ?? '?'}, the worker ${f.workerVersion ?? '?'}. Reload all tabs of this site.`,
+  'storage-unavailable': (f) =>
+    `The worker cannot read its database (${f.name ?? 'no reason given'}). Users stay signed in until the worker stops, and have to sign in again then. Free storage, or clear the data of this site.`,
   'internal-error': (f) =>
     `Identity Worker failed in a way it should not${f.name === undefined ? '' : ` (${f.name}${f.stack === undefined ? '' : ` at ${f.stack}`})`}. Please report it with this message and what led to it.`,
   'authorization-url-unknown': () =>

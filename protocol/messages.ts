@@ -10,13 +10,13 @@ export const PROTOCOL_VERSION = 1;
 /** How a challenge ended. */
 export type ChallengeOutcome = 'signed-in' | 'cancelled' | 'failed';
 
-/** The user has to sign in. Holds nothing that page script must not know: the code verifier stays in the worker. */
+/** The user must sign in. Holds nothing page script must not know: the code verifier stays in the worker. */
 export interface CodeRequired {
   challengeId: string;
   /** Root URL of the portal, as in `PortalInfo.url`. */
   portal: string;
   portalName: string;
-  /** Address of the sign-in page (RFC 6749 §4.1.1); contains the state and the S256 code challenge. */
+  /** Where the user signs in (RFC 6749 §4.1.1); contains the state and the S256 code challenge. */
   authorizationUrl: string;
   /** The portal shows the code to the user, who pastes it (`urn:ietf:wg:oauth:2.0:oob`). */
   outOfBand: boolean;

@@ -1,7 +1,7 @@
 /** The checks on a portal's registration that page (script tag) and worker share. Pure; throws typed errors. */
-import { ConfigurationError } from './errors.js';
+import { ConfigurationError } from './identity-error.js';
 
-/** Redirect URI of a code that the portal shows to the user (ArcGIS; not in RFC 6749). */
+/** Redirect URI of a code that the portal shows to the user (ArcGIS; RFC 6749 does not know it). */
 export const OUT_OF_BAND = 'urn:ietf:wg:oauth:2.0:oob';
 
 /** Whether a host is this machine: only there http is allowed. */

@@ -1,7 +1,7 @@
 /** What the app's server says to worker and page about a sealed script. */
 
-/** Global property of the worker that holds the keys which the server injects: base64url of 32 bytes each, the current one first. */
+/** Global property of the worker to which its script assigns the keys: base64url of 32 bytes each, the current one first. */
 export const INJECTED_KEYS_PROPERTY = '__identityWorkerKeys';
 
-/** Header of every refusal of the script, with the reason as a stable code: it tells a sealed script from a missing one. */
+/** Header of every refusal of the script, with a stable code. It also tells a page that the script is sealed, not missing. */
 export const REFUSAL_HEADER = 'Identity-Worker-Refusal';

@@ -11,7 +11,9 @@ export type { AuthorizationCodeResponse, AuthorizationErrorResponse };
 export interface WorkerState {
   readonly portals: readonly PortalInfo[];
   readonly credentials: readonly CredentialInfo[];
-  /** Told once, to the page that a sign-in took the place of. */
+  /** Why the worker cannot read its database, while that is so. */
+  readonly storageError?: WireError;
+  /** Told once, to the page that a sign-in which took its place has come back to. */
   readonly returned?: RedirectReturn;
 }
 

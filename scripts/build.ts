@@ -1,19 +1,22 @@
 /** Builds everything that ships or is tested: types, the library's entries, the ready files, the demo, the e2e pages. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { build } from 'vite';
 import { modes } from '../vite.config.js';
 
-/** Beginnings of the modes that are wanted; all without any. */
+/** Builds only the modes that begin with one of these; without any, all modes. */
 const wanted = process.argv.slice(2);
 
-const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'broker'], {
+// Files of an earlier build must not be published.
+if (wanted.length === 0) rmSync('dist', { recursive: true, force: true });
+
+const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'server'], {
   stdio: 'inherit',
   shell: process.platform === 'win32',
 });
 if (types.status !== 0) process.exit(types.status ?? 1);
 
-// Library first: demo and e2e pages import it by its package name, as a user would.
+// The library comes first: demo and e2e pages import it by its package name, as apps do.
 for (const mode of Object.keys(modes)) {
   if (wanted.length > 0 && !wanted.some((beginning) => mode.startsWith(beginning))) continue;
   if (mode === 'demo' && !existsSync('demo/app/index.html')) continue;

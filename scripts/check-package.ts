@@ -1,4 +1,4 @@
-/** `npm run check:package`: what would be published is looked at as a user gets it: exports, types, sizes, forbidden words. */
+/** `npm run check:package`: checks the packed package: exports, types, sizes, forbidden words. */
 import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
@@ -12,16 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
+import { budgets, coreBudget } from './budgets.js';
+import { checkBundles } from './check-bundles.js';
 
-/** Largest size of the ready files, in bytes after brotli: what they are now, so that they do not grow unnoticed (docs/performance.md has the goals). */
-const budgets: Readonly<Record<string, number>> = {
-  'identity-worker.js': 21_800,
-  'identity-client.js': 6_000,
-  'identity-client/sign-in.js': 7_300,
-  'identity-client/inspect-clients.js': 3_000,
-};
-
-/** Words of the token endpoint have no business in a page. */
+/** Parameters of the token endpoint, which the page's files must not contain. */
 const forbiddenInPages = ['refresh_token', 'code_verifier', 'grant_type', 'access_token', 'client_secret'];
 
 const problems: string[] = [];
@@ -56,7 +50,8 @@ try {
     symlinkSync(resolve('node_modules', name), join(modules, name));
   checkTypes();
   checkReadyFiles(join(modules, 'identity-worker', 'dist'));
-  checkBroker(join(modules, 'identity-worker', 'dist', 'broker'));
+  checkServer(join(modules, 'identity-worker', 'dist', 'server'));
+  problems.push(...(await checkBundles(folder, coreBudget)));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -77,19 +72,19 @@ new IdentityWorker({ portals: [arcgisOnline({ clientId: 'abc', redirectUri: '/si
 // @ts-expect-error a client id is needed
 arcgisOnline({ redirectUri: '/signed-in.html' });
 `;
-  const edge = `import { BrokerError, guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
+  const edge = `import { ServerConfigurationError, guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/server';
 const options = { secrets: ['current', 'older'], path: '/worker.js', script: (plain: Request) => fetch(plain) };
 const seal = sealWorkerScript(options);
 const answer = async (request: Request): Promise<Response> =>
   (await seal(request)) ?? guardCallback({ path: '/signed-in.html' })(request) ?? issueSealCookie(options)(request, new Response());
 export default { fetch: answer };
-export const isMissing = (error: unknown): boolean => error instanceof BrokerError && error.code === 'secret-missing';
+export const isMissing = (error: unknown): boolean => error instanceof ServerConfigurationError && error.code === 'secret-missing';
 // @ts-expect-error there is no default secret
 sealWorkerScript({ path: '/worker.js', script: () => '' });
 `;
   const server = `import { createServer } from 'node:http';
-import { guardCallback, issueSealCookie } from 'identity-worker/broker';
-import { toNodeListener, toNodeMiddleware } from 'identity-worker/broker/node';
+import { guardCallback, issueSealCookie } from 'identity-worker/server';
+import { toNodeListener, toNodeMiddleware } from 'identity-worker/server/node';
 import { sealedWorker } from 'identity-worker/vite';
 import { defineConfig } from 'vite';
 const secrets = process.env['SEAL_SECRETS'];
@@ -160,13 +155,13 @@ function checkReadyFiles(dist: string): void {
 }
 
 /** Edge runtimes have Web standards only. */
-function checkBroker(dist: string): void {
+function checkServer(dist: string): void {
   const imported = (file: string): string[] =>
     [...readFileSync(join(dist, file), 'utf8').matchAll(/from "(.+)"/g)].map(([, name = '']) => name);
   const seen = new Set(['./index.js']);
   for (const file of seen) {
     if (!file.startsWith('./'))
-      problems.push(`broker/index.js needs ${file}: an edge runtime has no such module.`);
+      problems.push(`server/index.js needs ${file}: an edge runtime has no such module.`);
     else for (const name of imported(file)) seen.add(name);
   }
 }

@@ -1,4 +1,4 @@
-/** Finds a Chromium for the browser tests, and installs Debian's where there is none and it may. */
+/** Finds a Chromium for the browser tests. On Debian as root, installs one where there is none. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from '@playwright/test';
@@ -20,8 +20,8 @@ export function findChromium(): string | undefined {
 }
 
 /**
- * What the browsers of the tests go without. The second list of this flag is the one that counts: Playwright's own is
- * repeated here, but for the partitioning of storage, which users' browsers have.
+ * Features that are off in the tests. This list replaces Playwright's, so it repeats that one, except the partitioning of
+ * storage, which users' browsers have.
  */
 const disabledFeatures = [
   'AvoidUnnecessaryBeforeUnloadCheckSync',
@@ -36,13 +36,13 @@ const disabledFeatures = [
   'NetworkTimeServiceQuerying',
   'AimEnabled',
   'PreconnectToSearch',
-  // The address bar's pages: a third of the time of a short test, and nobody types.
+  // The address bar's pages take a third of the time of a short test.
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',
   'WebUIOmniboxFullPopup',
 ];
 
-/** Flags for a quiet, self-contained browser; the sandbox needs a user other than root. */
+/** Flags for a browser without background traffic. The sandbox does not work for root. */
 export const chromiumArgs = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-gpu',
@@ -54,7 +54,7 @@ export const chromiumArgs = [
   `--disable-features=${disabledFeatures.join(',')}`,
 ];
 
-/** Makes sure that there is a browser. @returns What to do where there is none and this may not install one. */
+/** Makes sure that there is a browser. @returns Instructions where there is none and it could not be installed. */
 export function ensureChromium(): string | undefined {
   const found = findChromium();
   if (found !== undefined) {

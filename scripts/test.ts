@@ -1,4 +1,4 @@
-/** `npm test`: every check of the project, in the order in which a fault is cheapest to find. Stops at the first that fails. */
+/** `npm test`: every check of the project, the cheapest first. Stops at the first that fails. */
 import { spawnSync } from 'node:child_process';
 import { ensureChromium } from './chromium.js';
 
@@ -8,8 +8,8 @@ if (missing !== undefined) {
   process.exit(1);
 }
 
-for (const script of ['typecheck', 'lint', 'test:unit', 'build', 'check:package', 'test:e2e']) {
-  process.stdout.write(`\n— npm run ${script}\n`);
+for (const script of ['typecheck', 'lint', 'test:unit', 'docs:api', 'build', 'check:package', 'test:e2e']) {
+  process.stdout.write(`\nnpm run ${script}\n`);
   const { status } = spawnSync('npm', ['run', '--silent', script], {
     stdio: 'inherit',
     shell: process.platform === 'win32',

@@ -1,22 +1,26 @@
-/** Entry of the ready worker file, for sites without a build. The script tag's attributes are in its own URL (S6). */
+/** Entry of the ready worker file, for sites without a build. The script tag's attributes are in its own URL, which pages cannot change. */
 import { clientsClaim } from 'workbox-core/clientsClaim.js';
 import { readRegistration } from '../protocol/worker-url.js';
 import { IdentityWorker } from './identity-worker.js';
-import { arcgisEnterprise, arcgisOnline } from './portals/registration.js';
-import { normalizePortalUrl } from './portals/portal-url.js';
+import { federation } from './parts/federation.js';
+import { keepalive } from './parts/keepalive.js';
+import { redirectReturn } from './parts/redirect-return.js';
+import { staticRoutes } from './parts/static-routes.js';
+import { arcgisEnterprise, arcgisOnline } from './portals/arcgis.js';
 import type { TokenPlacement } from './portals/portal.js';
+import { normalizePortalUrl } from './portals/portal-url.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
-const text = readRegistration(new URL(self.location.href).searchParams);
+const attributes = readRegistration(new URL(self.location.href).searchParams);
 const words = (value: string | undefined): string[] => value?.split(/\s+/).filter(Boolean) ?? [];
-const { portal: url = '', name, 'token-placement': tokenPlacement } = text;
+const { portal: url = '', name, 'token-placement': tokenPlacement } = attributes;
 const options = {
   url,
-  clientId: text['client-id'] ?? '',
-  redirectUri: text['redirect-uri'] ?? '',
-  servers: words(text.servers),
-  resources: words(text.resources),
+  clientId: attributes['client-id'] ?? '',
+  redirectUri: attributes['redirect-uri'] ?? '',
+  servers: words(attributes.servers),
+  resources: words(attributes.resources),
   ...(name === undefined ? {} : { name }),
   // Checked with the rest of the registration.
   ...(tokenPlacement === undefined ? {} : { tokenPlacement: tokenPlacement as TokenPlacement }),
@@ -26,5 +30,6 @@ clientsClaim();
 const isOnline = normalizePortalUrl(url) === 'https://www.arcgis.com';
 new IdentityWorker({
   portals: [isOnline ? arcgisOnline(options) : arcgisEnterprise(options)],
-  staticRouting: true,
+  // What a script tag can ask for.
+  parts: [federation(), redirectReturn(), keepalive(), staticRoutes()],
 }).listen();

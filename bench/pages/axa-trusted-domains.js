@@ -1,3 +1,3 @@
-/** Configuration of the peer's worker: its own token goes to the bench's servers. */
-// oxlint-disable-next-line no-unused-vars -- the peer's worker reads this name
+/** Configuration of the axa worker: it sends its token to the data servers. */
+// oxlint-disable-next-line no-unused-vars -- the axa worker reads this name
 const trustedDomains = { default: { domains: JSON.parse('__TRUSTED__'), showAccessToken: false } };

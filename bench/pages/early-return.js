@@ -1,4 +1,4 @@
-/** The floor of a worker that is asked and does not answer. Its listener looks at the request: browsers leave an empty one out. */
+/** A worker that never responds. Its listener reads the URL, because browsers skip an empty listener. */
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener('fetch', (event) => {
   if (event.request.url.endsWith('/never')) event.respondWith(Response.error());

@@ -1,19 +1,19 @@
-/** The page of every contender: the same work, and each contender's own way to have a request signed. */
+/** The page of every contender: the same workloads, and each contender's own way to sign a request. */
 import { ArcGISIdentityManager, request as restRequest } from '@esri/arcgis-rest-request';
 import { IdentityManager } from 'identity-worker';
 
-/** What a contender needs to know; in the page's address. */
+/** The configuration of a contender, from the page's address. */
 export interface Setup {
   contender: string;
   /** Script of its worker, if it has one. */
   worker?: string;
-  /** Roots of the servers that want a token. */
+  /** Roots of the servers that need a token. */
   servers: string[];
   /** The portal that our worker signs in to. */
   portal: string;
 }
 
-/** Ways to fetch the bytes behind a URL that wants a token. */
+/** Fetches a URL that needs a token. */
 type Send = (url: string, init?: { method: 'POST'; body: Blob }) => Promise<Response>;
 
 const TOKEN = 'token-of-the-bench';
@@ -22,9 +22,9 @@ const setup = JSON.parse(new URLSearchParams(location.search).get('setup') ?? '{
 const withQuery = (url: string): string => `${url}${url.includes('?') ? '&' : '?'}token=${TOKEN}`;
 const inQuery: Send = (url, init) => fetch(withQuery(url), init);
 const inHeader: Send = (url, init) => fetch(url, { ...init, headers: { authorization: `Bearer ${TOKEN}` } });
-const asItIs: Send = (url, init) => fetch(url, init);
+const unsigned: Send = (url, init) => fetch(url, init);
 
-/** What an app writes for itself: token from memory, one renewal in flight, sent again once. */
+/** What apps write themselves: token in memory, one renewal in flight, one more attempt. */
 const wrapped = (): Send => {
   let token = TOKEN;
   let renewal: Promise<string> | undefined;
@@ -64,7 +64,7 @@ const sends: Record<string, () => Send> = {
   'rest-js': restJs,
   wrapper: wrapped,
 };
-const send = (sends[setup.contender] ?? (() => asItIs))();
+const send = (sends[setup.contender] ?? (() => unsigned))();
 
 /** Resolves once the contender's worker controls this page. */
 async function start(): Promise<void> {
@@ -81,7 +81,7 @@ async function start(): Promise<void> {
   if (!container.controller) await controlled;
 }
 
-/** One message to the peer's worker, and its answer. */
+/** Sends a message to the axa worker. @returns Its reply. */
 function ask(worker: ServiceWorker, message: object): Promise<unknown> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
@@ -91,13 +91,12 @@ function ask(worker: ServiceWorker, message: object): Promise<unknown> {
   });
 }
 
-/** Signs in. */
 async function signIn(): Promise<void> {
   if (setup.contender.startsWith('ours')) await IdentityManager.instance().signIn({ portal: setup.portal });
   if (setup.contender === 'axa') await signInToAxa();
 }
 
-/** The peer's own protocol, from where its page library hands over a code: its worker gets a token and keeps it. */
+/** The messages that the axa page library sends to redeem a code. The axa worker keeps the token. */
 async function signInToAxa(): Promise<void> {
   const worker = navigator.serviceWorker.controller;
   if (!worker) throw new Error('The page is not controlled.');
@@ -118,17 +117,17 @@ async function signInToAxa(): Promise<void> {
   await ask(worker, { ...of, type: 'setCodeVerifier', data: { codeVerifier: 'verifier' } });
   const verifier = `CODE_VERIFIER_SECURED_BY_OIDC_SERVICE_WORKER_${encodeURIComponent('default#tabId=default')}`;
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  const answer = await fetch(tokenEndpoint, {
+  const response = await fetch(tokenEndpoint, {
     method: 'POST',
     headers,
     body: `grant_type=authorization_code&code_verifier=${verifier}`,
   });
-  if (!answer.ok) throw new Error(`The peer did not sign in: ${answer.status}.`);
+  if (!response.ok) throw new Error(`The axa worker did not sign in: ${response.status}.`);
 }
 
-/** Reads an answer to its end. @returns When its first bytes came, and how many there were. */
+/** Reads a response to its end. @returns When its first bytes arrived, and how many there were. */
 async function drain(response: Response): Promise<{ firstAtMs: number; bytes: number }> {
-  if (!response.ok || !response.body) throw new Error(`The answer was ${response.status}.`);
+  if (!response.ok || !response.body) throw new Error(`The response was ${response.status}.`);
   const reader = response.body.getReader();
   let firstAtMs = 0;
   for (let bytes = 0; ;) {
@@ -143,7 +142,7 @@ const bench = {
   ready: start(),
   signIn,
 
-  /** Fetches distinct tiles, so many at once. @returns Milliseconds in all. */
+  /** Fetches distinct tiles, `atOnce` of them at a time. @returns Duration in ms. */
   async tiles(job: {
     url: string;
     bytes: number;
@@ -151,7 +150,7 @@ const bench = {
     atOnce: number;
     unsigned?: boolean;
   }): Promise<number> {
-    const get = job.unsigned === true ? asItIs : send;
+    const get = job.unsigned === true ? unsigned : send;
     let next = 0;
     const row = async (): Promise<void> => {
       while (next < job.count) {
@@ -166,16 +165,16 @@ const bench = {
     return performance.now() - startedAt;
   },
 
-  /** Reads one long answer. */
+  /** Reads one long response. @returns Time to its first and to its last byte, in ms. */
   async big(url: string, bytes: number): Promise<{ firstMs: number; allMs: number }> {
     const startedAt = performance.now();
     const got = await drain(await send(url));
     const allMs = performance.now() - startedAt;
-    if (got.bytes < bytes) throw new Error(`The answer had ${got.bytes} bytes.`);
+    if (got.bytes < bytes) throw new Error(`The response had ${got.bytes} bytes.`);
     return { firstMs: got.firstAtMs - startedAt, allMs };
   },
 
-  /** Sends one long body. */
+  /** Sends one long body. @returns Duration in ms. */
   async upload(url: string, bytes: number): Promise<number> {
     const body = new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' });
     const startedAt = performance.now();
@@ -186,7 +185,7 @@ const bench = {
   },
 };
 
-/** What the bench calls in a page. */
+/** The functions that the bench calls in a page. */
 export type BenchPage = typeof bench;
 
 Object.assign(window, { bench });

@@ -1,4 +1,4 @@
-/** The floor of a worker whose answers must not show the URL they came from: passes the bytes on in a Response of its own. */
+/** The least that a worker costs which hides the URL of the response: it returns the body in a new Response. */
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener('fetch', (event) => {
   event.respondWith(

@@ -1,4 +1,4 @@
-/** The callback page of the contender with our worker. */
+/** The callback page of our worker. */
 import { IdentityManager } from 'identity-worker';
 
 await IdentityManager.instance({ worker: '/identity-worker.js' }).completeSignIn();

@@ -1,4 +1,4 @@
-/** A worker that is not asked: a static route sends every request to the network. */
+/** A worker that is not started for requests: a static route sends them all to the network. */
 self.addEventListener('install', (event) => {
   event.waitUntil(event.addRoutes?.([{ condition: { urlPattern: new URLPattern({}) }, source: 'network' }]));
 });

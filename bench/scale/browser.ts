@@ -1,20 +1,20 @@
-/** One user's browser: the worker's real credential manager, a worker that stops when idle, and the path of a request in outline. */
-import { CredentialManager } from '../../sw/credentials/manager.js';
-import type { Seals } from '../../sw/credentials/seals.js';
-import type { CredentialRecord, Snapshot, Store } from '../../sw/credentials/store.js';
-import { NoVerdict } from '../../sw/oauth/token-answer.js';
+/** One user's browser: the real token manager in a worker that stops when idle, and a simplified request path. */
+import { TokenEndpointUnavailable } from '../../sw/oauth/token-endpoint.js';
 import { arcgisEnterprise } from '../../sw/portals/arcgis.js';
-import { fingerprintOf } from '../../sw/portals/portal.js';
-import { resolvePortals } from '../../sw/portals/resolve.js';
-import { Registry, type Claim } from '../../sw/registry/registry.js';
+import { PortalIndex, type TokenTarget } from '../../sw/portals/portal-index.js';
+import { fingerprintOf, resolvePortals } from '../../sw/portals/portal.js';
+import type { CredentialRecord, Database, Snapshot } from '../../sw/storage/database.js';
+import type { KeyRing } from '../../sw/storage/key-ring.js';
+import { ServerTokens } from '../../sw/tokens/server-tokens.js';
+import { TokenManager } from '../../sw/tokens/token-manager.js';
 import type { Clock } from './clock.js';
 import { ACCESS_LIFE_MS, REFRESH_LIFE_MS, type ModelPortal } from './portal.js';
 import type { Random } from './random.js';
 
-/** Browsers stop a worker that has had nothing to do for so long, in ms. */
+/** Browsers stop a worker after this long without an event, in ms. */
 const IDLE_MS = 30_000;
 
-/** What a user takes to sign in, in ms. */
+/** How long a user takes to sign in, in ms. */
 const SIGN_IN_MS = 20_000;
 
 const [portal] = resolvePortals(
@@ -29,24 +29,24 @@ const [portal] = resolvePortals(
 );
 if (!portal) throw new Error('There is no portal.');
 
-export const portalClaim: Claim = { portal, serverRoot: undefined };
-export const serverClaim: Claim = { portal, serverRoot: 'https://gis.example.org/server' };
+export const portalTarget: TokenTarget = { portal, serverRoot: undefined };
+export const serverTarget: TokenTarget = { portal, serverRoot: 'https://gis.example.org/server' };
 
-/** Keeps tokens as they are: encryption is not what is simulated. */
-const openSeals = {
-  adopt: () => undefined,
-  of: () =>
+/** Keeps tokens in plain text: encryption is not simulated. */
+const plainText = {
+  restore: () => undefined,
+  encrypter: () =>
     Promise.resolve({
-      seal: (secrets: unknown) => Promise.resolve(secrets),
-      unseal: (sealed: unknown) => Promise.resolve({ value: sealed, isOld: false }),
+      encrypt: (secrets: unknown) => Promise.resolve(secrets),
+      decrypt: (encrypted: unknown) => Promise.resolve({ value: encrypted, isOld: false }),
     }),
-} as unknown as Seals;
+} as unknown as KeyRing;
 
-/** The part of the store that the manager uses. */
+/** The methods of the database that the manager calls. */
 class Records {
   readonly #records: Map<string, CredentialRecord>;
 
-  /** @param kept - What a page without a worker read when it was loaded; it writes there, and does not look again. */
+  /** @param kept - For a manager in a page: the records it read when it was loaded. It writes to them and does not read them again. */
   constructor(private readonly kept?: Records) {
     this.#records = new Map(kept?.snapshot().credentials.map((record) => [record.id, record]));
   }
@@ -61,10 +61,15 @@ class Records {
     return Promise.resolve();
   }
 
-  removeCredentials(_portal: string, successor?: CredentialRecord): Promise<void> {
+  removeCredentials(url: string): Promise<void> {
     this.#records.clear();
-    void this.kept?.removeCredentials(_portal);
-    return successor ? this.putCredential(successor) : Promise.resolve();
+    void this.kept?.removeCredentials(url);
+    return Promise.resolve();
+  }
+
+  async replaceCredentials(url: string, record: CredentialRecord | undefined): Promise<void> {
+    await this.removeCredentials(url);
+    if (record) await this.putCredential(record);
   }
 
   snapshot(): Snapshot {
@@ -72,7 +77,7 @@ class Records {
   }
 }
 
-/** What requests met, of all users. */
+/** Outcomes of the requests of all users. */
 export class Experience {
   answered = 0;
   failed = 0;
@@ -85,13 +90,13 @@ export class Experience {
   }
 }
 
-/** A worker for all tabs, or, for comparison, a manager in the page of every tab: it reads what is stored when it is loaded. */
+/** One worker for all tabs, or, for comparison, a manager in the page of every tab, which reads the store when it is loaded. */
 export type Sharing = 'worker' | 'tab';
 
 interface Boot {
-  readonly manager: CredentialManager;
+  readonly manager: TokenManager;
   signingIn?: Promise<void>;
-  readonly adopted: Promise<void>;
+  readonly restored: Promise<void>;
   isReady: boolean;
   lastEventMs: number;
   working: number;
@@ -106,76 +111,76 @@ export class Browser {
     private readonly server: ModelPortal,
     private readonly experience: Experience,
     private readonly sharing: Sharing,
-    /** What this machine's clock is ahead of the portal's, in ms. */
+    /** How far this machine's clock is ahead of the portal's, in ms. */
     private readonly skewMs: number,
   ) {}
 
-  /** Signed in some time ago, perhaps with a token that is still good. */
+  /** Stores a credential from a sign-in some time ago. Its access token may still be valid. */
   async rememberSignIn(agoMs: number): Promise<void> {
     const signedInMs = this.clock.now() + this.skewMs - agoMs;
-    const sealed = {
+    const encrypted = {
       accessToken: agoMs < ACCESS_LIFE_MS ? this.server.issue(ACCESS_LIFE_MS - agoMs) : '0.0.0',
       refreshToken: this.server.issueRefreshToken(REFRESH_LIFE_MS - agoMs),
     };
-    const { url } = portalClaim.portal;
+    const { url } = portalTarget.portal;
     await this.#records.putCredential({
       id: url,
       portal: url,
-      fingerprint: fingerprintOf(portalClaim.portal),
+      fingerprint: fingerprintOf(portalTarget.portal),
       username: 'ana',
       obtainedAtMs: signedInMs,
       lifetimeMs: ACCESS_LIFE_MS,
       refreshExpiresAtMs: signedInMs + REFRESH_LIFE_MS,
       refreshLifetimeMs: REFRESH_LIFE_MS,
-      sealed,
+      encrypted,
     } as unknown as CredentialRecord);
   }
 
-  /** A page asks for many things at once. */
-  burst(tab: number, claim: Claim, count: number): void {
+  /** A page sends `count` requests at once. */
+  burst(tab: number, target: TokenTarget, count: number): void {
     const boot = this.#boot(tab);
-    if (boot.isReady) this.#burst(boot, claim, count);
-    else void boot.adopted.then(() => this.#burst(boot, claim, count));
+    if (boot.isReady) this.#burst(boot, target, count);
+    else void boot.restored.then(() => this.#burst(boot, target, count));
   }
 
-  #burst(boot: Boot, claim: Claim, count: number): void {
-    let taken: string | undefined;
+  #burst(boot: Boot, target: TokenTarget, count: number): void {
+    let accepted: string | undefined;
     for (let index = 0; index < count; index++) {
-      const token = boot.manager.fresh(claim, (work) => void this.#extend(boot, work));
-      // All of a burst arrive at once: the services say the same to the same token.
-      if (token !== undefined && (token === taken || this.server.takes(token))) {
-        taken = token;
+      const token = boot.manager.cachedToken(target, (work) => void this.#extend(boot, work));
+      // All requests of a burst arrive at once, so one check per token is enough.
+      if (token !== undefined && (token === accepted || this.server.accepts(token))) {
+        accepted = token;
         this.experience.answered += 1;
-      } else void this.#extend(boot, this.#recover(boot, claim, token));
+      } else void this.#extend(boot, this.#recover(boot, target, token));
     }
   }
 
-  /** The long way of a request: a token that has to be waited for, or one that is refused. */
-  async #recover(boot: Boot, claim: Claim, tried: string | undefined): Promise<void> {
+  /** A request that waits for a token, or whose token the services refuse. */
+  async #recover(boot: Boot, target: TokenTarget, tried: string | undefined): Promise<void> {
     const { manager } = boot;
     try {
-      let token = tried ?? (await manager.token(claim));
-      if (token !== undefined && !this.server.takes(token)) {
+      let token = tried ?? (await manager.token(target));
+      if (token !== undefined && !this.server.accepts(token)) {
         await this.clock.wait(50);
-        token = await manager.renew(claim, token);
+        token = await manager.renew(target, token);
       }
       if (token === undefined) {
         await this.#signIn(boot);
-        token = await manager.token(claim);
+        token = await manager.token(target);
       }
-      if (token !== undefined && this.server.takes(token)) this.experience.answered += 1;
+      if (token !== undefined && this.server.accepts(token)) this.experience.answered += 1;
       else this.experience.fail(this, this.clock.now());
     } catch (error) {
-      if (!(error instanceof NoVerdict)) throw error;
+      if (!(error instanceof TokenEndpointUnavailable)) throw error;
       this.experience.fail(this, this.clock.now());
     }
   }
 
   #signIn(boot: Boot): Promise<void> {
     boot.signingIn ??= (async () => {
-      this.server.asked.challenge.add(this.clock.now());
+      this.server.requested.challenge.add(this.clock.now());
       await this.clock.wait(SIGN_IN_MS);
-      await boot.manager.save(portalClaim.portal, {
+      await boot.manager.save(portalTarget.portal, {
         accessToken: this.server.issue(ACCESS_LIFE_MS),
         expiresInS: ACCESS_LIFE_MS / 1000,
         refreshToken: this.server.issueRefreshToken(),
@@ -190,7 +195,7 @@ export class Browser {
   async #extend(boot: Boot, work: Promise<unknown>): Promise<void> {
     boot.working += 1;
     await work.catch((error: unknown) => {
-      if (!(error instanceof NoVerdict)) throw error;
+      if (!(error instanceof TokenEndpointUnavailable)) throw error;
     });
     boot.working -= 1;
     boot.lastEventMs = this.clock.now();
@@ -206,16 +211,18 @@ export class Browser {
       return running;
     }
     const records = this.sharing === 'worker' ? this.#records : new Records(this.#records);
-    const manager = new CredentialManager(
-      new Registry([portalClaim.portal]),
-      records as unknown as Store,
-      openSeals,
-      () => undefined,
-      () => this.clock.now() + this.skewMs,
-    );
+    const now = (): number => this.clock.now() + this.skewMs;
+    const manager = new TokenManager({
+      portalIndex: new PortalIndex([portalTarget.portal]),
+      database: records as unknown as Database,
+      keyRing: plainText,
+      onChange: () => undefined,
+      serverTokens: new ServerTokens(now),
+      now,
+    });
     const boot: Boot = {
       manager,
-      adopted: manager.adopt(records.snapshot()).then(() => {
+      restored: manager.restore(records.snapshot()).then(() => {
         boot.isReady = true;
       }),
       isReady: false,
@@ -226,22 +233,22 @@ export class Browser {
     return boot;
   }
 
-  /** A tab is closed: what its page kept in memory is gone. */
+  /** Closes a tab and drops the memory of its page. */
   close(tab: number): void {
     if (this.sharing === 'tab') this.#boots.delete(tab);
   }
 }
 
-/** The globals of a worker, as far as the manager and its OAuth requests use them. */
+/** Installs the globals of a worker that the manager and its OAuth requests use. */
 export function installGlobals(clock: Clock, server: ModelPortal, random: Random): void {
   const globals = {
     fetch: (url: string | URL, init: RequestInit) => server.fetch(String(url), init.body as URLSearchParams),
-    // One worker a browser: nobody else holds the lock.
+    // There is one worker per browser, so the lock is always free.
     navigator: { locks: { request: (_: string, __: LockOptions, work: () => Promise<unknown>) => work() } },
   };
   for (const [name, value] of Object.entries(globals))
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   Math.random = random;
-  // The portal answers or refuses within the limits: none of them is reached, and none may wait in real time.
+  // The portal responds within the time limits, which must not run in real time.
   AbortSignal.timeout = () => new AbortController().signal;
 }

@@ -1,9 +1,9 @@
-/** The virtual clock: events in order, promises settled before it goes on, no real time. */
+/** The virtual clock: events in order, promises settle before the next step, no real time passes. */
 import { expect, test } from 'vitest';
 import { Clock } from './clock.js';
 import { seeded } from './random.js';
 
-test('events come in order of time, whatever order they were set in', async () => {
+test('events happen in order of time', async () => {
   const clock = new Clock(0);
   const random = seeded(1);
   const seen: number[] = [];
@@ -19,7 +19,7 @@ test('events come in order of time, whatever order they were set in', async () =
   expect(seen).toEqual(seen.toSorted((a, b) => a - b));
 });
 
-test('waiting takes virtual time, and what follows from a promise is done before the next event', async () => {
+test('waiting takes virtual time, and promises settle before the next event', async () => {
   const clock = new Clock(1_000);
   const seen: string[] = [];
   clock.at(2_000, () => {
@@ -34,7 +34,7 @@ test('waiting takes virtual time, and what follows from a promise is done before
   expect(clock.now()).toBe(10_000);
 });
 
-test('what lies beyond the end waits for the next run', async () => {
+test('events after the end happen in the next run', async () => {
   const clock = new Clock(0);
   let count = 0;
   clock.at(5_000, () => (count += 1));

@@ -1,17 +1,17 @@
-/** A clock that jumps from event to event. What runs between two events takes no time on it. */
+/** A virtual clock that jumps from event to event. Code takes no time on it. */
 
-/** Events are gathered in steps of this many ms: what begins in a step ends in a later one. */
+/** Events happen in steps of this many ms. What an event schedules happens in a later step. */
 const STEP_MS = 50;
 
 type Work = () => void;
 
 export class Clock {
   readonly #steps = new Map<number, Work[]>();
-  /** The steps that have work, as a binary heap. */
+  /** Steps with work, as a binary heap. */
   readonly #heap: number[] = [];
   #step: number;
 
-  /** @param nowMs - Where it begins, in ms since the epoch. */
+  /** @param nowMs - Start, in ms since the epoch. */
   constructor(nowMs: number) {
     this.#step = Math.floor(nowMs / STEP_MS);
     this.#nowMs = nowMs;
@@ -23,7 +23,7 @@ export class Clock {
     return this.#nowMs;
   }
 
-  /** Does work at an instant, or in the next step if that has gone by. */
+  /** Schedules work at an instant, or in the next step where that has passed. */
   at(atMs: number, work: Work): void {
     const step = Math.max(this.#step + 1, Math.ceil(atMs / STEP_MS));
     const known = this.#steps.get(step);
@@ -41,7 +41,7 @@ export class Clock {
     });
   }
 
-  /** Runs until an instant. Promises are settled before the clock goes on. */
+  /** Runs until an instant. Promises settle before each next step. */
   async runUntil(endMs: number): Promise<void> {
     for (let step = this.#heap[0]; step !== undefined && step * STEP_MS < endMs; step = this.#heap[0]) {
       this.#pop();

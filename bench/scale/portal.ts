@@ -1,4 +1,4 @@
-/** A portal as its clients see it: tokens that expire and die, a token endpoint with latency, trouble and a limit. */
+/** A model of a portal: tokens that expire or are revoked, a token endpoint with latency, outages and a rate limit. */
 import type { Clock } from './clock.js';
 import { logNormal, type Random } from './random.js';
 
@@ -7,23 +7,23 @@ export const ACCESS_LIFE_MS = 30 * 60_000;
 export const REFRESH_LIFE_MS = 14 * 24 * 3_600_000;
 const SERVER_LIFE_MS = 60 * 60_000;
 
-/** How many seconds of its limit a portal can take at once. */
-const BUCKET_S = 5;
+/** Burst that the rate limit allows, in s of the limit. */
+const BURST_S = 5;
 
-/** What it costs to refuse a request, in answered ones: a connection and its encryption are not free. */
+/** Cost of refusing a request, in answered ones: a connection and its encryption are not free. */
 const REFUSAL_COST = 0.1;
 
-/** What the portal answers instead of tokens. */
-export interface Trouble {
+/** What the portal responds instead of tokens. */
+export interface Outage {
   /** `unreachable`: the connection is refused, as when nothing listens. */
   readonly answer: 'unreachable' | 503 | 429;
-  /** In s. */
+  /** Value of `Retry-After`, in s. */
   readonly retryAfter?: number;
 }
 
 export type Kind = 'refresh' | 'exchange' | 'challenge';
 
-/** What happened in each second of the simulation. */
+/** Counts events by second of the simulation. */
 export class Counts {
   readonly #bySecond = new Map<number, number>();
   total = 0;
@@ -46,30 +46,30 @@ export class Counts {
     return sum;
   }
 
-  /** The highest mean per second over any stretch of so many seconds between two instants. */
-  peak(fromMs: number, toMs: number, stretchS: number): number {
+  /** The highest mean per second in any window of `windowS` seconds between two instants. */
+  peak(fromMs: number, toMs: number, windowS: number): number {
     const first = Math.floor((fromMs - this.startMs) / 1000);
     const last = Math.floor((toMs - this.startMs) / 1000);
     let sum = 0;
     let peak = 0;
     for (let second = first; second < last; second++) {
       sum += this.#bySecond.get(second) ?? 0;
-      if (second - stretchS >= first) sum -= this.#bySecond.get(second - stretchS) ?? 0;
+      if (second - windowS >= first) sum -= this.#bySecond.get(second - windowS) ?? 0;
       peak = Math.max(peak, sum);
     }
-    return peak / stretchS;
+    return peak / windowS;
   }
 }
 
 export class ModelPortal {
-  /** All that were asked for, granted or not. */
-  readonly asked: Readonly<Record<Kind, Counts>>;
-  /** What was refused for being too much, or met trouble. */
+  /** All requests, granted or not. */
+  readonly requested: Readonly<Record<Kind, Counts>>;
+  /** Requests over the limit or during an outage. */
   readonly failed: Counts;
-  trouble: Trouble | undefined;
-  /** Most token requests that are answered in a second; beyond it `overload` is the answer. */
+  outage: Outage | undefined;
+  /** Token requests per second that are answered; the response to others is `overload`. */
   limitPerS = Infinity;
-  overload: Trouble = { answer: 503 };
+  overload: Outage = { answer: 503 };
   #epoch = 0;
   #issued = 0;
   #spare = 0;
@@ -80,12 +80,12 @@ export class ModelPortal {
     private readonly random: Random,
   ) {
     const counts = (): Counts => new Counts(clock.now());
-    this.asked = { refresh: counts(), exchange: counts(), challenge: counts() };
+    this.requested = { refresh: counts(), exchange: counts(), challenge: counts() };
     this.failed = counts();
     this.#filledMs = clock.now();
   }
 
-  /** Every access token dies; refresh tokens are kept in a database and live on. */
+  /** Invalidates every access token; refresh tokens, which are in a database, stay valid. */
   restart(): void {
     this.#epoch += 1;
   }
@@ -103,8 +103,8 @@ export class ModelPortal {
     return Number(refreshToken) > this.clock.now();
   }
 
-  /** Whether the services take a token. */
-  takes(token: string): boolean {
+  /** Whether the services accept a token. */
+  accepts(token: string): boolean {
     const [epoch, expiresMs] = token.split('.');
     return Number(epoch) === this.#epoch && Number(expiresMs) > this.clock.now();
   }
@@ -112,17 +112,17 @@ export class ModelPortal {
   /** Stands in for the worker's `fetch`, which sends token requests only. */
   async fetch(url: string, form: URLSearchParams): Promise<Response> {
     const isExchange = url.endsWith('/generateToken');
-    this.asked[isExchange ? 'exchange' : 'refresh'].add(this.clock.now());
-    const trouble = this.trouble ?? (this.#isTooMuch() ? this.overload : undefined);
-    await this.clock.wait(trouble ? 30 : logNormal(this.random, 120, 0.5));
-    if (trouble) {
+    this.requested[isExchange ? 'exchange' : 'refresh'].add(this.clock.now());
+    const outage = this.outage ?? (this.#isOverLimit() ? this.overload : undefined);
+    await this.clock.wait(outage ? 30 : logNormal(this.random, 120, 0.5));
+    if (outage) {
       this.failed.add(this.clock.now());
-      if (trouble.answer === 'unreachable') throw new TypeError('Failed to fetch');
-      const headers = trouble.retryAfter === undefined ? {} : { 'retry-after': String(trouble.retryAfter) };
-      return new Response('', { status: trouble.answer, headers });
+      if (outage.answer === 'unreachable') throw new TypeError('Failed to fetch');
+      const headers = outage.retryAfter === undefined ? {} : { 'retry-after': String(outage.retryAfter) };
+      return new Response('', { status: outage.answer, headers });
     }
     if (isExchange) {
-      if (!this.takes(form.get('token') ?? '')) return Response.json({ error: { code: 498 } });
+      if (!this.accepts(form.get('token') ?? '')) return Response.json({ error: { code: 498 } });
       return Response.json({ token: this.issue(SERVER_LIFE_MS) });
     }
     if (!this.#knows(form.get('refresh_token') ?? ''))
@@ -140,12 +140,12 @@ export class ModelPortal {
     });
   }
 
-  /** A bucket that fills at the limit and holds some seconds of it. */
-  #isTooMuch(): boolean {
+  /** A token bucket that fills at the limit. */
+  #isOverLimit(): boolean {
     if (this.limitPerS === Infinity) return false;
     const nowMs = this.clock.now();
     const filled = this.#spare + ((nowMs - this.#filledMs) / 1000) * this.limitPerS;
-    this.#spare = Math.min(filled, BUCKET_S * this.limitPerS);
+    this.#spare = Math.min(filled, BURST_S * this.limitPerS);
     this.#filledMs = nowMs;
     if (this.#spare < 1) {
       this.#spare = Math.max(-this.limitPerS, this.#spare - REFUSAL_COST);

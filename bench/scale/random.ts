@@ -1,4 +1,4 @@
-/** Chance that is the same in every run. */
+/** Random numbers that are the same in every run. */
 
 /** Numbers from 0 up to 1 (mulberry32). */
 export type Random = () => number;
@@ -13,10 +13,10 @@ export function seeded(seed: number): Random {
   };
 }
 
-/** The time until something that happens every `mean` on average, and has no memory. */
+/** Exponential distribution: the time until a memoryless event. */
 export const exponential = (random: Random, mean: number): number => -Math.log(1 - random()) * mean;
 
-/** Around a median, with a long tail. */
+/** Log-normal distribution: around a median, with a long tail. */
 export function logNormal(random: Random, median: number, sigma: number): number {
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return median * Math.exp(sigma * normal);

@@ -1,11 +1,11 @@
 /**
- * `npm run bench:scale`: what a portal gets of a million users, by simulation with the real credential manager. Prints a
- * table. `--users=10000`: size of the sample; names of scenarios: only those.
+ * `npm run bench:scale`: the load that a million users put on a portal, simulated with the real token manager. Prints a
+ * table. `--users=10000`: size of the sample. Names of scenarios: only those.
  */
 import { Browser, Experience, installGlobals, type Sharing } from './browser.js';
 import { Clock } from './clock.js';
-import { HOUR_MS, liveDay, personOf, work, type Person } from './people.js';
-import { ModelPortal, type Counts, type Kind, type Trouble } from './portal.js';
+import { createUser, HOUR_MS, scheduleDay, scheduleSession, type User } from './users.js';
+import { ModelPortal, type Counts, type Kind, type Outage } from './portal.js';
 import { seeded, type Random } from './random.js';
 
 const DAY_MS = 24 * HOUR_MS;
@@ -23,7 +23,7 @@ const PER = 1_000_000;
 interface World {
   readonly clock: Clock;
   readonly portal: ModelPortal;
-  readonly people: readonly Person[];
+  readonly users: readonly User[];
   readonly random: Random;
 }
 
@@ -31,48 +31,48 @@ interface Scenario {
   readonly name: string;
   readonly fromMs: number;
   readonly toMs: number;
-  /** From where on rates are counted. */
+  /** When counting begins. */
   readonly countedFromMs: number;
-  /** From where on requests should be answered again. */
-  readonly backMs?: number;
+  /** When the portal works again. */
+  readonly recoveredMs?: number;
   readonly sharing?: Sharing;
-  /** Part of the sample that is enough. Default: all. */
+  /** Share of the sample that is simulated. Default: 1. */
   readonly share?: number;
-  /** How long ago who is signed in did so. Default: up to two weeks; `undefined`: never. */
+  /** How long ago a user signed in; `undefined`: never. Default: up to two weeks. */
   readonly signedInAgoMs?: (random: Random) => number | undefined;
   readonly prepare: (world: World) => void;
 }
 
-const ordinary = ({ clock, people, random }: World): void => {
-  for (const person of people) liveDay(person, MIDNIGHT_MS, clock.now(), clock, random);
+const ordinary = ({ clock, users, random }: World): void => {
+  for (const user of users) scheduleDay(user, MIDNIGHT_MS, clock.now(), clock, random);
 };
 
-/** Around ten o'clock, when most people are at work. */
+/** Around ten o'clock, when most sessions are open. */
 const atPeak = { fromMs: TEN_MS - HOUR_MS, toMs: TEN_MS + HOUR_MS, countedFromMs: TEN_MS };
 
-const outage = (name: string, trouble: Trouble): Scenario => ({
+const outage = (name: string, kind: Outage): Scenario => ({
   name,
   ...atPeak,
   countedFromMs: TEN_MS + 10 * MINUTE_MS,
-  backMs: TEN_MS + 10 * MINUTE_MS,
+  recoveredMs: TEN_MS + 10 * MINUTE_MS,
   prepare: (world) => {
     ordinary(world);
-    world.clock.at(TEN_MS, () => (world.portal.trouble = trouble));
-    world.clock.at(TEN_MS + 10 * MINUTE_MS, () => (world.portal.trouble = undefined));
+    world.clock.at(TEN_MS, () => (world.portal.outage = kind));
+    world.clock.at(TEN_MS + 10 * MINUTE_MS, () => (world.portal.outage = undefined));
   },
 });
 
-/** Token requests a second that a portal for a million users answers: more than twice an ordinary peak. */
+/** Token requests per second that a portal for a million users can answer: more than twice an ordinary peak. */
 const LIMIT_PER_S = 600;
 
-const restart = (name: string, overload?: Trouble): Scenario => ({
+const restart = (name: string, overload?: Outage): Scenario => ({
   name,
   ...atPeak,
-  backMs: TEN_MS,
+  recoveredMs: TEN_MS,
   prepare: (world) => {
     ordinary(world);
     if (overload) {
-      world.portal.limitPerS = (LIMIT_PER_S / PER) * world.people.length;
+      world.portal.limitPerS = (LIMIT_PER_S / PER) * world.users.length;
       world.portal.overload = overload;
     }
     world.clock.at(TEN_MS, () => world.portal.restart());
@@ -91,9 +91,9 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     countedFromMs: TEN_MS - 55 * MINUTE_MS,
     share: 0.1,
     signedInAgoMs: () => undefined,
-    prepare: ({ clock, people, random }) => {
-      for (const person of people)
-        work(person, clock.now() + random() * MINUTE_MS, clock.now() + 3 * HOUR_MS, clock, random);
+    prepare: ({ clock, users, random }) => {
+      for (const user of users)
+        scheduleSession(user, clock.now() + random() * MINUTE_MS, clock.now() + 3 * HOUR_MS, clock, random);
     },
   },
   fortnight: {
@@ -104,9 +104,9 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     countedFromMs: MIDNIGHT_MS,
     signedInAgoMs: () => 11 * DAY_MS - 9 * HOUR_MS,
     // Friday, a weekend off, Monday.
-    prepare: ({ clock, people, random }) => {
-      for (const person of people)
-        for (const dayMs of [clock.now(), MIDNIGHT_MS]) liveDay(person, dayMs, clock.now(), clock, random);
+    prepare: ({ clock, users, random }) => {
+      for (const user of users)
+        for (const dayMs of [clock.now(), MIDNIGHT_MS]) scheduleDay(user, dayMs, clock.now(), clock, random);
     },
   },
   unreachable: outage('10 min without a portal', { answer: 'unreachable' }),
@@ -119,10 +119,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   overload429: restart('the same, 429 over the limit', { answer: 429 }),
 };
 
-/** Some are new, on a new device, or were away for two weeks. */
+/** Users who are new, have a new device, or were away for two weeks. */
 const NOT_SIGNED_IN_SHARE = 0.03;
 
-const someTimeAgo = (random: Random): number | undefined =>
+const upToTwoWeeksAgo = (random: Random): number | undefined =>
   random() < NOT_SIGNED_IN_SHARE ? undefined : random() * 13.9 * DAY_MS;
 
 async function simulate(scenario: Scenario): Promise<string[]> {
@@ -133,17 +133,17 @@ async function simulate(scenario: Scenario): Promise<string[]> {
   const portal = new ModelPortal(clock, random);
   const experience = new Experience();
   installGlobals(clock, portal, seeded(11));
-  const people: Person[] = [];
+  const users: User[] = [];
   for (let index = 0; index < size; index++) {
     const browser = new Browser(clock, portal, experience, scenario.sharing ?? 'worker', random() * 2_000);
-    const agoMs = (scenario.signedInAgoMs ?? someTimeAgo)(random);
+    const agoMs = (scenario.signedInAgoMs ?? upToTwoWeeksAgo)(random);
     if (agoMs !== undefined) await browser.rememberSignIn(agoMs);
-    people.push(personOf(browser, random));
+    users.push(createUser(browser, random));
   }
-  scenario.prepare({ clock, portal, people, random });
+  scenario.prepare({ clock, portal, users, random });
   await clock.runUntil(scenario.toMs);
 
-  const { countedFromMs, toMs, backMs } = scenario;
+  const { countedFromMs, toMs, recoveredMs } = scenario;
   const perS = (number: number): string => (number * scale).toFixed(number * scale < 10 ? 1 : 0);
   const rates = (counts: Counts): string =>
     [
@@ -155,18 +155,18 @@ async function simulate(scenario: Scenario): Promise<string[]> {
       .join(' / ');
   return [
     scenario.name,
-    ...(['refresh', 'exchange', 'challenge'] as Kind[]).map((kind) => rates(portal.asked[kind])),
+    ...(['refresh', 'exchange', 'challenge'] as Kind[]).map((kind) => rates(portal.requested[kind])),
     thousands(portal.failed.total * scale),
     thousands(experience.failed * scale),
-    backMs === undefined ? '' : recovery(experience, backMs, scale),
+    recoveredMs === undefined ? '' : recovery(experience, recoveredMs, scale),
   ];
 }
 
-/** How many users met a failure after the portal was back, and how long after it the last ones of the median and of 99 % were. */
-function recovery({ lastFailureMs }: Experience, backMs: number, scale: number): string {
+/** How many users had a failure after the portal recovered, and how long after it their last one was: median and 99 %. */
+function recovery({ lastFailureMs }: Experience, recoveredMs: number, scale: number): string {
   const late = [...lastFailureMs.values()]
-    .filter((atMs) => atMs >= backMs)
-    .map((atMs) => (atMs - backMs) / 1000);
+    .filter((atMs) => atMs >= recoveredMs)
+    .map((atMs) => (atMs - recoveredMs) / 1000);
   if (late.length === 0) return 'none';
   late.sort((a, b) => a - b);
   const quantile = (share: number): string => (late[Math.floor((late.length - 1) * share)] ?? 0).toFixed(0);
@@ -181,12 +181,12 @@ const columns = [
   'refreshes',
   'exchanges',
   'challenges',
-  'token requests in vain, thousands',
-  'requests of pages that failed, thousands',
-  'users who still met failures; for how long after the end, median / 99 %',
+  'failed token requests, thousands',
+  'failed requests of pages, thousands',
+  'users with failures after the end; for how long, median / 99 %',
 ];
 console.log(
-  `${sample} users simulated. For 1,000,000 (ten times for 10,000,000), a second: mean / busiest 5 min / busiest 5 s.\n`,
+  `${sample} users simulated. For 1,000,000 (ten times for 10,000,000), per second: mean / busiest 5 min / busiest 5 s.\n`,
 );
 console.log(`| ${columns.join(' | ')} |\n|${' --- |'.repeat(columns.length)}`);
 for (const [key, scenario] of Object.entries(scenarios)) {

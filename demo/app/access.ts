@@ -1,10 +1,10 @@
-/** Finds out why something of an ArcGIS server does not show: map libraries and images only say that it does not. */
+/** Finds out why a layer or picture failed: map libraries and images report only that it did. */
 
-/** `readable`: it may be read, so the fault lies elsewhere. */
+/** `readable`: the user may read it, so something else failed. */
 export type Access = 'readable' | 'sign-in-needed' | 'not-allowed' | 'unreachable';
 
 /**
- * Asks for the description of a service, a layer or an item.
+ * Requests the description of a service, a layer or an item.
  *
  * @param url - Without a query.
  * @see ArcGIS REST API: Handling errors
@@ -23,7 +23,7 @@ export async function askAccess(url: string): Promise<Access> {
       case 403:
         return 'not-allowed';
       default:
-        // A portal does not tell a missing item from one that is not for everybody.
+        // A portal responds alike for a missing item and for one that the user may not read.
         return messageCode === 'CONT_0001' ? 'not-allowed' : 'unreachable';
     }
   } catch {
@@ -31,7 +31,7 @@ export async function askAccess(url: string): Promise<Access> {
   }
 }
 
-/** What an answer says of an error; errors come with status 200 too. */
+/** The error in a response, if it has one: errors come with status 200 too. */
 function errorOf(answer: unknown): { code?: unknown; messageCode?: unknown } {
   if (typeof answer !== 'object' || answer === null || !('error' in answer)) return {};
   return typeof answer.error === 'object' && answer.error !== null ? answer.error : { code: 'unnamed' };

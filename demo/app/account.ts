@@ -2,7 +2,7 @@
 import { isIdentityError, type IdentityManager } from 'identity-worker';
 import { byId } from './dom.js';
 
-/** Shows and follows the account of the app's one portal; call it once the IdentityManager is ready. */
+/** Shows the account of the app's one portal and keeps it current. Call it once the IdentityManager is ready. */
 export function showAccount(identity: IdentityManager): void {
   const avatar = byId('avatar', HTMLSpanElement);
   const username = byId('username', HTMLElement);
@@ -33,7 +33,7 @@ export function showAccount(identity: IdentityManager): void {
     signIn.hidden = credential !== undefined;
     signOut.hidden = credential === undefined;
     otherAccount.hidden = credential !== undefined;
-    // The button that was pressed is gone: keyboard users go on where it was.
+    // The focused button is hidden now: move the focus to the one in its place.
     if (hadFocus) (credential ? signOut : signIn).focus();
     if (credential) problem.textContent = '';
     showLifetime();
@@ -51,7 +51,7 @@ export function showAccount(identity: IdentityManager): void {
   };
 
   const portalUrl = identity.portals[0]?.url ?? '';
-  // The portal's own session is a cookie of its own: only a visit to it ends that.
+  // The portal's session is a cookie of the portal, which only a navigation to it can end.
   const ending = new URLSearchParams({ client_id: 'idw-demo', redirect_uri: `${location.origin}/` });
   byId('portal-sign-out', HTMLAnchorElement).href = `${portalUrl}/sharing/rest/oauth2/signout?${ending}`;
   signIn.addEventListener('click', () => void run(signIn, () => identity.signIn()));
@@ -61,7 +61,7 @@ export function showAccount(identity: IdentityManager): void {
   show();
 }
 
-/** What the person is told; a window that was closed is no fault. */
+/** The message for the user. Closing the popup is not an error. */
 export function textOf(error: unknown): string {
   if (!isIdentityError(error)) return 'Something went wrong. Reload the page and try again.';
   return error.code === 'challenge-cancelled' || error.code === 'access-denied'
@@ -69,7 +69,7 @@ export function textOf(error: unknown): string {
     : error.message;
 }
 
-/** Minutes and seconds, with hours where there are any. */
+/** Minutes and seconds, and hours where there are any. */
 function clock(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];

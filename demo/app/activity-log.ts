@@ -1,10 +1,10 @@
-/** "What the worker did": the last requests and what became of each, with counters. */
+/** "What the worker did": the latest requests, their outcomes, and counters. */
 import type { Activity, IdentityManager } from 'identity-worker';
 import { byId, make } from './dom.js';
 
 const MAX_ROWS = 100;
 
-/** The summary for screen readers waits until the map is quiet for this long, in ms. */
+/** Time without requests before the summary for screen readers is updated, in ms. */
 const QUIET_MS = 3000;
 
 const badges = ['signed', 'refreshed', 'waited', 'anonymous', 'passed by', 'failed'] as const;
@@ -112,7 +112,7 @@ function rowOf(activity: Activity): HTMLTableRowElement {
   );
 }
 
-/** What tells requests apart: the path below the service directory, the item's name shortened. */
+/** A short name of a request: the path below the services directory, with the item id shortened. */
 function shorten(url: string): string {
   return decodeURI(new URL(url).pathname)
     .replace(/^.*\/rest\/services\//, '')

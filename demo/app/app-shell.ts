@@ -1,7 +1,7 @@
-/** Keeps the app's own files, so that it opens offline. A cache per build; the map's data is none of its business. */
+/** Caches the app's own files, so that it opens offline. Each build has its own cache; map data is not cached. */
 declare const self: ServiceWorkerGlobalScope;
 
-/** A file of the build, as vite-plugin-pwa lists it; without a revision its name holds one. */
+/** A file of the build, as vite-plugin-pwa lists it. Without a revision the file name contains a hash. */
 export interface AppFile {
   readonly url: string;
   readonly revision: string | null;
@@ -10,13 +10,13 @@ export interface AppFile {
 const PREFIX = 'app-shell:';
 const START_PAGE = '/index.html';
 
-/** The script-tag site has a worker of its own, and an answer to a sign-in must reach the callback page itself. */
+/** Not served from the cache: the script-tag site has its own worker, and the callback page always comes from the network. */
 const isShell = ({ url }: AppFile): boolean => !url.startsWith('script-tag/') && url !== 'signed-in.html';
 
 /**
- * Adds the listeners that keep and serve the app's files. Call it at the top level of the worker's script.
+ * Adds the listeners that cache and serve the app's files. Call it at the top level of the worker's script.
  *
- * @param variant - What besides the files makes this build another one.
+ * @param variant - Distinguishes builds with the same files.
  */
 export function serveAppShell(files: readonly AppFile[], variant: string): void {
   const shell = files.filter(isShell);
@@ -25,7 +25,7 @@ export function serveAppShell(files: readonly AppFile[], variant: string): void 
 
   self.addEventListener('install', (event) => {
     event.waitUntil(keep(name, paths));
-    // The page loads all its scripts at once: a new worker finds no page that still needs files of the old build.
+    // The page loads all its scripts when it starts, so no page needs files of an older build.
     event.waitUntil(self.skipWaiting());
   });
 

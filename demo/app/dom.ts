@@ -1,9 +1,9 @@
-/** Finds and makes elements, typed. */
+/** Typed functions that find and create elements. */
 
 /**
  * The element with this id.
  *
- * @throws Error where the page has none of this type: page and script belong together.
+ * @throws Error where the page has no such element of this type.
  */
 export function byId<T extends Element>(id: string, type: new () => T): T {
   const found = document.getElementById(id);
@@ -11,7 +11,7 @@ export function byId<T extends Element>(id: string, type: new () => T): T {
   throw new Error(`The page has no ${type.name} with the id "${id}".`);
 }
 
-/** Makes an element. */
+/** Creates an element. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   properties: Partial<HTMLElementTagNameMap[K]> = {},

@@ -1,4 +1,4 @@
-/** The list of layers in the panel: a checkbox and a state each. */
+/** The list of layers in the panel: a checkbox and a state for each. */
 import { make } from './dom.js';
 import type { Layer, LayerState } from './layer.js';
 
@@ -12,7 +12,7 @@ const stateTexts: Readonly<Record<LayerState, string>> = {
   failed: 'Could not be loaded',
 };
 
-/** Fills the list; the topmost layer comes first, as on the map. */
+/** Fills the list, with the topmost layer first. */
 export function showLayerList(list: HTMLUListElement, layers: readonly Layer[]): void {
   list.replaceChildren(...layers.toReversed().map(rowOf));
 }

@@ -1,15 +1,15 @@
-/** One layer on the map: adds and removes itself, and knows how it stands with the person who looks at it. */
+/** One layer on the map: adds and removes itself, and reports its state. */
 import { GeoJSONSource, type Map as MapLibreMap, type MapSourceDataEvent } from 'maplibre-gl';
 import { askAccess } from './access.js';
 import type { LayerDefinition } from './layers.js';
 
 /**
- * `waiting`: its requests wait for a sign-in and go on by themselves afterwards.
- * `signed-out`: nothing is under way; the layer comes back with the next sign-in.
+ * `waiting`: the worker holds its requests until the user signs in.
+ * `signed-out`: it has no requests; it loads again after the next sign-in.
  */
 export type LayerState = 'off' | 'loading' | 'waiting' | 'loaded' | 'signed-out' | 'not-allowed' | 'failed';
 
-/** Fires `change` with every new state. */
+/** Dispatches `change` with every new state. */
 export class Layer extends EventTarget {
   #state: LayerState = 'off';
   #user: string | undefined;
@@ -21,7 +21,7 @@ export class Layer extends EventTarget {
   constructor(
     definition: LayerDefinition,
     private readonly map: MapLibreMap,
-    /** Ids of this map's drawn layers, the lowest first. */
+    /** Ids of this layer's MapLibre layers, the lowest first. */
     private readonly order: readonly string[],
   ) {
     super();
@@ -45,7 +45,7 @@ export class Layer extends EventTarget {
     return this.#state;
   }
 
-  /** Whether the person has the layer switched on, drawn or not. */
+  /** Whether the user has switched the layer on. */
   get isOn(): boolean {
     return this.#state !== 'off';
   }
@@ -59,7 +59,7 @@ export class Layer extends EventTarget {
     }
   }
 
-  /** Follows a sign-in, a sign-out or a change of user. */
+  /** Updates the layer after a sign-in, a sign-out or a change of user. */
   follow(user: string | undefined): void {
     const previous = this.#user;
     this.#user = user;
@@ -75,7 +75,7 @@ export class Layer extends EventTarget {
     }
   }
 
-  /** Draws the layer another way, for another theme. */
+  /** Redraws the layer for another theme. */
   redraw(definition: LayerDefinition): void {
     this.#definition = definition;
     if (!this.map.getSource(definition.id)) return;
@@ -109,12 +109,12 @@ export class Layer extends EventTarget {
       void this.#settle();
   }
 
-  /** A refusal that comes with status 200 is loaded like any other JSON: there are just no features in it. */
+  /** MapLibre loads an error with status 200 like any JSON, so the data has to be checked for features. */
   async #settle(): Promise<void> {
     const source = this.map.getSource(this.#definition.id);
     if (source instanceof GeoJSONSource && (await source.getData()).type !== 'FeatureCollection')
       return this.#explain();
-    // Removed or added anew while the data was fetched from MapLibre's worker.
+    // The source may have been removed or replaced while MapLibre's worker returned the data.
     if (source !== undefined && source === this.map.getSource(this.#definition.id)) this.#become('loaded');
   }
 
@@ -122,7 +122,7 @@ export class Layer extends EventTarget {
     if (this.#isFailing || !this.map.getSource(this.definition.id)) return;
     this.#isFailing = true;
     const access = await askAccess(this.definition.url);
-    // Switched off, or signed in or out, while the server was asked.
+    // The user switched the layer off, or signed in or out, in the meantime.
     if (!this.#isFailing || !this.map.getSource(this.definition.id)) return;
     this.#remove();
     const states = {

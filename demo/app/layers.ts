@@ -1,24 +1,24 @@
-/** The map's layers: where each comes from and how it is drawn. Plain addresses, as for services open to everybody. */
+/** The map's layers: source and style of each. Their URLs have no tokens, as for public services. */
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification } from 'maplibre-gl';
 import type { Theme } from './theme.js';
 
-/** A layer as its map sees it. */
+/** A layer of the map. */
 export interface LayerDefinition {
   readonly id: string;
   readonly title: string;
   readonly summary: string;
   readonly isSecured: boolean;
-  /** Describes the layer; readable for whoever may read its data. */
+  /** Description of the layer, with the same access as its data. */
   readonly url: string;
   readonly source: SourceSpecification;
   readonly layers: readonly LayerSpecification[];
-  /** Attributes that a click shows, with their names for people. */
+  /** Attributes that a click shows, and their labels. */
   readonly attributes?: Readonly<Record<string, string>>;
-  /** Whether a click shows the feature's first picture, too. */
+  /** Whether a click also shows the feature's first attachment. */
   readonly hasAttachments?: boolean;
 }
 
-/** Natural Earth at 1:50 million shows nothing more beyond. */
+/** Natural Earth at 1:50 million has no more detail beyond this level. */
 const MAX_ZOOM = 7;
 
 const raster = (url: string): SourceSpecification => ({

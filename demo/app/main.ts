@@ -1,4 +1,4 @@
-/** Starts the viewer: the worker first, then the map, whose layers are plain addresses. */
+/** Starts the viewer: first the service worker, then the map, whose layers have URLs without tokens. */
 import { IdentityManager } from 'identity-worker';
 import type { Map as MapLibreMap } from 'maplibre-gl';
 import { showAccount, textOf } from './account.js';
@@ -7,7 +7,7 @@ import { byId } from './dom.js';
 import { Layer } from './layer.js';
 import { showLayerList } from './layer-list.js';
 import { layersOf } from './layers.js';
-import { answerPointer, centre, createMap, paintSea } from './map.js';
+import { handlePointer, centre, createMap, paintSea } from './map.js';
 import { Pictures } from './pictures.js';
 import { currentTheme, followTheme } from './theme.js';
 import './style.css';
@@ -16,7 +16,7 @@ const serverUrl = document.documentElement.dataset['serverUrl'] ?? '';
 const notice = byId('notice', HTMLParagraphElement);
 const identity = IdentityManager.instance({ worker: '/worker.js' });
 
-/** On phones the panel can be folded away. */
+/** Lets users fold the panel on phones. */
 function foldSheet(map: MapLibreMap): void {
   const toggle = byId('sheet-toggle', HTMLButtonElement);
   toggle.addEventListener('click', () => {
@@ -29,7 +29,7 @@ function foldSheet(map: MapLibreMap): void {
 
 async function start(): Promise<void> {
   showActivity(identity);
-  // Before the map: its own workers are the service worker's clients only if they start after it has taken the page.
+  // Before the map: a dedicated worker is controlled only if the page is controlled when it starts.
   const problem = await identity.ready.then(
     () => undefined,
     (error: unknown) => error,
@@ -39,7 +39,7 @@ async function start(): Promise<void> {
   const order = definitions.flatMap(({ layers }) => layers.map(({ id }) => id));
   const layers = definitions.map((definition) => new Layer(definition, map, order));
   showLayerList(byId('layers', HTMLUListElement), layers);
-  answerPointer(map, definitions);
+  handlePointer(map, definitions);
   foldSheet(map);
   followTheme((theme) => {
     paintSea(map, theme);

@@ -1,4 +1,4 @@
-/** The map itself: controls, hover and the popup of a feature. */
+/** The map: controls, hover, and the popup of a feature. */
 import {
   Map as MapLibreMap,
   NavigationControl,
@@ -17,33 +17,33 @@ import type { Theme } from './theme.js';
 
 const sea: Readonly<Record<Theme, string>> = { light: '#dbe7ee', dark: '#10181f' };
 
-/** Tiles that wait for a sign-in count as under way: with the default of 16 they would keep the open layers from drawing. */
+/** Tiles that wait for a sign-in occupy request slots: with the default of 16 they would block public layers. */
 const PARALLEL_TILES = 96;
 
-/** Between a popup and what could cover it, in pixels. */
+/** Distance between a popup and the panels, in pixels. */
 const GAP = 12;
 
-/** What the panels cover, in pixels; popups open in the rest. */
+/** What the panels cover, in pixels. Popups open in the rest. */
 function covered(): Required<PaddingOptions> {
   const sheet = byId('sheet', HTMLDivElement);
-  // On phones the sheet holds both cards; else it has no box of its own, and they lie on the map.
+  // On phones the sheet contains both cards. On larger screens it has no box, and the cards lie on the map.
   if (sheet.offsetHeight > 0) return { top: 0, bottom: sheet.offsetHeight, left: 0, right: 0 };
   const [panel, log] = Array.from(sheet.children, (card) => card.getBoundingClientRect());
   return { top: 0, bottom: innerHeight - (log?.top ?? innerHeight), left: panel?.right ?? 0, right: 0 };
 }
 
-/** What the map's centre keeps away from: the log covers a corner only, and the map goes on beside it. */
+/** Padding of the map's centre: the panel, but not the log, which covers only a corner. */
 function beside(): Required<PaddingOptions> {
   const cards = covered();
   return cards.left > 0 ? { ...cards, bottom: 0 } : cards;
 }
 
-/** Centres the map anew in what the panels leave free. */
+/** Centres the map in the area that the panels leave free. */
 export function centre(map: MapLibreMap): void {
   map.easeTo({ padding: beside(), duration: 300 });
 }
 
-/** Makes the map and resolves once layers can be added. */
+/** Creates the map and resolves once layers can be added. */
 export async function createMap(container: HTMLElement, theme: Theme): Promise<MapLibreMap> {
   setWorkerUrl(workerUrl);
   setMaxParallelImageRequests(PARALLEL_TILES);
@@ -70,7 +70,7 @@ export async function createMap(container: HTMLElement, theme: Theme): Promise<M
   return map;
 }
 
-/** Follows the theme where no layer covers the map. */
+/** Colours the background of the map, which shows where no layer is drawn. */
 export function paintSea(map: MapLibreMap, theme: Theme): void {
   map.setPaintProperty('sea', 'background-color', sea[theme]);
 }
@@ -85,8 +85,8 @@ function uncover(map: MapLibreMap, popup: HTMLElement): void {
   if (down || up || aside) map.panBy([aside, down || up]);
 }
 
-/** Shows what is under the pointer, and what is known of it after a click. */
-export function answerPointer(map: MapLibreMap, definitions: readonly LayerDefinition[]): void {
+/** Highlights the feature under the pointer, and shows its attributes after a click. */
+export function handlePointer(map: MapLibreMap, definitions: readonly LayerDefinition[]): void {
   const clickable = definitions.flatMap(({ attributes, layers }) =>
     attributes && layers[0] ? [layers[0].id] : [],
   );
@@ -119,7 +119,7 @@ export function answerPointer(map: MapLibreMap, definitions: readonly LayerDefin
   });
 }
 
-/** As in ArcGIS REST API: Attachment Infos. */
+/** @see ArcGIS REST API: Attachment Infos */
 interface AttachmentList {
   attachmentInfos?: readonly { id: number }[];
 }
@@ -141,7 +141,7 @@ function describe(
     make('tbody', {}, ...rows),
   );
   if (!hasAttachments || id === undefined) return table;
-  // There from the start: the popup is placed by the room it takes.
+  // Added before the picture is loaded: the position of the popup depends on its size.
   const image = make('img', {
     alt: `Picture of ${textOf(properties[Object.keys(attributes)[0] ?? ''])}`,
     className: 'attachment',
@@ -150,7 +150,7 @@ function describe(
   return make('div', {}, table, image);
 }
 
-/** An attachment is an image like any other; only its number has to be asked for. */
+/** Shows the first attachment, a plain image. Its id has to be requested. */
 async function showAttachment(image: HTMLImageElement, url: string): Promise<void> {
   const response = await fetch(`${url}?f=json`);
   const { attachmentInfos: [first] = [] }: AttachmentList = await response.json();

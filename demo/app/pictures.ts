@@ -5,7 +5,7 @@ import { make } from './dom.js';
 interface Picture {
   readonly title: string;
   readonly src: string;
-  /** Describes what the picture belongs to. */
+  /** URL of the item or layer that the picture belongs to. */
   readonly url: string;
 }
 
@@ -47,13 +47,13 @@ export class Pictures {
     this.#pictures = picturesOf(portalUrl, serverUrl);
   }
 
-  /** Loads all pictures; those that need a sign-in wait for it. */
+  /** Loads all pictures. The worker holds those that need a sign-in. */
   load(user: string | undefined): void {
     this.#user = user;
     this.list.replaceChildren(...this.#pictures.map((picture) => this.#frameOf(picture)));
   }
 
-  /** Follows a sign-in, a sign-out or a change of user. */
+  /** Updates the pictures after a sign-in, a sign-out or a change of user. */
   follow(user: string | undefined): void {
     const previous = this.#user;
     if (previous === user) return;
@@ -66,7 +66,7 @@ export class Pictures {
     }
     [...this.list.children].forEach((frame, at) => {
       const picture = this.#pictures[at];
-      // A picture that waits for this sign-in comes by itself.
+      // The worker still holds the request of a picture that waited for this sign-in.
       const isWaiting = previous === undefined && frame.querySelector('img') !== null;
       if (picture && !isWaiting) frame.replaceWith(this.#frameOf(picture));
     });

@@ -1,4 +1,4 @@
-/** The callback page: hands the portal's answer to the worker, says how it went, closes. */
+/** The callback page: passes the authorization response to the worker, shows the result, closes. */
 import { IdentityManager, isIdentityError } from 'identity-worker';
 import { byId } from './dom.js';
 import './style.css';
@@ -6,8 +6,8 @@ import './style.css';
 const status = byId('status', HTMLParagraphElement);
 
 try {
-  const isAnswered = await IdentityManager.instance({ worker: '/worker.js' }).completeSignIn();
-  status.textContent = isAnswered
+  const isCompleted = await IdentityManager.instance({ worker: '/worker.js' }).completeSignIn();
+  status.textContent = isCompleted
     ? 'You are signed in. You can close this window.'
     : 'Nothing to do here: this page takes the answer to a sign-in.';
 } catch (error) {

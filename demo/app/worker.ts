@@ -1,4 +1,4 @@
-/** The app's own service worker: its offline shell, and the Identity Worker that signs what the map loads. */
+/** The app's service worker: its offline shell, and the Identity Worker, which signs the map's requests. */
 import { arcgisEnterprise, IdentityWorker } from 'identity-worker/sw';
 import { serveAppShell, type AppFile } from './app-shell.js';
 
@@ -6,7 +6,7 @@ declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: readonl
 declare const __PORTAL_URL__: string;
 declare const __SERVER_URL__: string;
 
-// The start page holds the server's address: another address is another build of it.
+// The start page contains the server's address, so the cache depends on it.
 serveAppShell(self.__WB_MANIFEST, __SERVER_URL__);
 
 new IdentityWorker({
@@ -17,7 +17,7 @@ new IdentityWorker({
       redirectUri: '/signed-in.html',
       name: 'Demo Portal',
       servers: [__SERVER_URL__],
-      // The server seals this script: page script gets neither the tokens nor a code.
+      // The server seals this script: page script can read neither tokens nor authorization codes.
       persistence: 'sealed',
       callback: 'worker',
     }),

@@ -1,4 +1,4 @@
-// The demo organisation: two people and three registered applications.
+// The demo organisation: two users and three registered applications.
 
 import { timingSafeEqual } from 'node:crypto';
 
@@ -7,7 +7,7 @@ export interface User {
   readonly password: string;
   readonly fullName: string;
   readonly email: string;
-  /** Whether services and items marked private open for this person. */
+  /** Whether the user may read private services and items. */
   readonly mayReadPrivate: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface Client {
   readonly redirectUris: Set<string>;
 }
 
-/** Delivers the code to the approval page instead of to the application. */
+/** Shows the code on the approval page instead of sending it to the application. */
 export const oobRedirectUri = 'urn:ietf:wg:oauth:2.0:oob';
 
 const portalClientId = 'idw-demo';
@@ -44,17 +44,17 @@ export const users: readonly User[] = [
   },
 ];
 
-/** Finds a user by the exact name, as generateToken compares it. */
+/** Finds a user by the exact name, as generateToken does. */
 export function findUser(username: string | undefined): User | undefined {
   return users.find((user) => user.username === username);
 }
 
-/** Finds a user as the sign-in page does, where case does not matter. */
+/** Finds a user as the sign-in page does, without regard to case. */
 export function findUserIgnoringCase(username: string): User | undefined {
   return users.find((user) => user.username === username.trim().toLowerCase());
 }
 
-/** Compares two secrets without telling by the time taken where they differ. */
+/** Compares two secrets in constant time. */
 export function sameSecret(given: string, expected: string): boolean {
   const left = Buffer.from(given);
   const right = Buffer.from(expected);
@@ -93,7 +93,7 @@ export class Clients {
     return this.#generic.get(clientId ?? '');
   }
 
-  /** Registers one more redirect URI; without a client id, for every public client. */
+  /** Registers another redirect URI, without a client id for every public client. */
   addRedirectUri(uri: string, clientId?: string): void {
     const wanted =
       clientId === undefined

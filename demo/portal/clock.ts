@@ -1,7 +1,7 @@
-// The portal's clock: the machine's time plus an offset, so that tests move time instead of waiting for it.
+// The portal's clock: the machine's time plus an offset, so that tests need not wait.
 
 export interface Clock {
-  /** Milliseconds since the epoch, as the portal sees it. */
+  /** The portal's time, in ms since the epoch. */
   now(): number;
 }
 

@@ -1,4 +1,4 @@
-// What every part of the portal works with: addresses, clock, tables, switches.
+// What all handlers of the portal share: URLs, clock, tables, switches.
 
 import type { Clients } from './accounts.js';
 import type { Clock } from './clock.js';

@@ -1,4 +1,4 @@
-// Log, faults, holds, resets and the control endpoints: what tests of other projects lean on.
+// Log, faults, holds, resets and the control endpoints, which tests of applications use.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startPortal, type Portal } from './index.js';
@@ -29,7 +29,7 @@ function control(path: string, body?: unknown, headers: Record<string, string> =
   });
 }
 
-test('43: the log counts requests per endpoint, server, grant and status', async () => {
+test('the log counts requests per endpoint, server, grant and status', async () => {
   const { refresh, access } = await client.tokens();
   portal.control.expireAccessTokens();
   portal.log.clear();
@@ -40,7 +40,7 @@ test('43: the log counts requests per endpoint, server, grant and status', async
   expect(portal.log.count({ path: /token$/i, server: 'hosted' })).toBe(0);
 });
 
-test('43: entries name tokens by label and hold none', async () => {
+test('entries name tokens by label and hold none', async () => {
   const { access, refresh } = await client.tokens();
   portal.log.clear();
   await client.hosted('Echo', access, { nested: `https://x.example/?token=${access}` });
@@ -111,16 +111,16 @@ test('waitFor resolves on arrival and rejects when nothing comes', async () => {
   await expect(portal.log.waitFor({ path: '/never' }, 1, 1)).rejects.toThrow('0 of 1 awaited requests');
 });
 
-test('58: a hold keeps finished answers until released', async () => {
+test('a hold keeps responses until they are released', async () => {
   const { refresh } = await client.tokens();
   const hold = portal.control.hold('/oauth2/token');
   const issued = () => portal.control.tokens().filter(({ kind }) => kind === 'access').length;
   const before = issued();
   let answered = 0;
   const requests = [1, 2, 3].map(async () => {
-    const answer = await client.refresh(refresh);
+    const response = await client.refresh(refresh);
     answered += 1;
-    return answer;
+    return response;
   });
   await hold.reached(3);
   expect(hold.held).toBe(3);
@@ -134,7 +134,7 @@ test('58: a hold keeps finished answers until released', async () => {
   expect((await client.refresh(refresh))['access_token']).toBeTruthy();
 });
 
-test('58: a hold can stop requests before they are handled', async () => {
+test('a hold can stop requests before they are handled', async () => {
   const { access } = await client.tokens();
   const hold = portal.control.hold(/\/Echo$/, { before: true, server: 'hosted', method: 'GET' });
   const pending = client.hosted('Echo', access);
@@ -197,7 +197,7 @@ test('reset forgets tokens, sessions, switches, faults and the log', async () =>
 });
 
 test('tokens are listed by label, never by value', async () => {
-  const { answer } = await client.tokens();
+  const { response } = await client.tokens();
   const listed = portal.control.tokens();
   expect(listed.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
     'session valid',
@@ -206,7 +206,7 @@ test('tokens are listed by label, never by value', async () => {
     'access valid',
   ]);
   expect(portal.log.leaks(JSON.stringify(listed))).toEqual([]);
-  expect(portal.log.leaks(JSON.stringify(answer))).toHaveLength(2);
+  expect(portal.log.leaks(JSON.stringify(response))).toHaveLength(2);
 });
 
 test('redirect URIs can be added while running', async () => {
@@ -252,9 +252,9 @@ test.each([
   ['fetch metadata of a page', { 'sec-fetch-site': 'cross-site' }],
 ])('the control endpoints refuse %s', async (_name, headers: Record<string, string>) => {
   for (const body of [undefined, {}]) {
-    const answer = await control(body === undefined ? 'log' : 'reset', body, headers);
-    expect(answer.status).toBe(403);
-    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    const response = await control(body === undefined ? 'log' : 'reset', body, headers);
+    expect(response.status).toBe(403);
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
   }
   const preflight = await fetch(`${portal.origin}/__test/reset`, { method: 'OPTIONS', headers });
   expect(preflight.status).toBe(403);

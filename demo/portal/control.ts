@@ -1,4 +1,4 @@
-// The portal's switches as calls: expire, revoke, move the clock, break things, reset.
+// Controls the portal from tests: expire, revoke, move the clock, inject faults, reset.
 
 import type { Fault, Faults, Hold, HoldOptions } from './faults.js';
 import type { PendingSignIns } from './pages/pending-sign-ins.js';
@@ -30,17 +30,17 @@ export class PortalControl {
     this.#parts = parts;
   }
 
-  /** A copy of all switches as they stand. */
+  /** A copy of all switches. */
   get switches(): Switches {
     return structuredClone(this.#parts.switches);
   }
 
-  /** Turns several switches at once; those not named stay. */
+  /** Sets several switches at once. Others keep their values. */
   set(changes: Partial<Switches>): void {
     Object.assign(this.#parts.switches, structuredClone(changes));
   }
 
-  /** Makes every token that opens a resource expired, or those the filter names. Returns how many. */
+  /** Expires all tokens that give access to resources, or those that match the filter. @returns How many. */
   expireAccessTokens(filter?: TokenFilter): number {
     return this.#parts.tokens.expireAccess(filter);
   }
@@ -57,17 +57,17 @@ export class PortalControl {
     return this.#parts.tokens.revokeRefresh(filter);
   }
 
-  /** Ends browser sessions, so that the next authorization shows the form. */
+  /** Ends browser sessions, so that the next authorization request shows the sign-in form. */
   endSessions(filter?: TokenFilter): number {
     return this.#parts.tokens.endSessions(filter);
   }
 
-  /** Labels, never values. */
+  /** Labels of all tokens, never values. */
   tokens(): TokenLabel[] {
     return this.#parts.tokens.list();
   }
 
-  /** Moves the portal's clock away from the machine's, in milliseconds. */
+  /** Sets the difference of the portal's clock from the machine's, in ms. */
   setClockOffset(offsetMs: number): void {
     this.#parts.switches.clockOffsetMs = offsetMs;
   }
@@ -76,12 +76,12 @@ export class PortalControl {
     this.#parts.switches.accessTokenLifetimeS = seconds;
   }
 
-  /** @param seconds - Undefined: as the authorization request asks. */
+  /** @param seconds - `undefined`: as the authorization request asks. */
   setRefreshTokenLifetime(seconds: number | undefined): void {
     this.#parts.switches.refreshTokenLifetimeS = seconds ?? null;
   }
 
-  /** @param minutes - -1: no ceiling. */
+  /** @param minutes - -1: no limit. */
   setMaxTokenExpirationMinutes(minutes: number): void {
     this.#parts.switches.maxTokenExpirationMinutes = minutes;
   }
@@ -90,7 +90,7 @@ export class PortalControl {
     this.#parts.switches.omitRefreshTokenExpiresIn = omit;
   }
 
-  /** @param value - What `expires_in` says; `'missing'` leaves it out, undefined tells the truth again. */
+  /** @param value - Value of `expires_in`; `'missing'` leaves it out, `undefined` is the true one. */
   setExpiresIn(value: number | string | undefined): void {
     if (value === undefined) this.#parts.switches.expiresIn = null;
     else this.#parts.switches.expiresIn = value === 'missing' ? {} : { value };
@@ -134,13 +134,13 @@ export class PortalControl {
     this.#parts.switches.strictAudience = strict;
   }
 
-  /** Makes a service answer 498 to everything, or stop doing so. */
+  /** Makes a service respond 498 to every token, or stop doing so. */
   setAlwaysRefuse(service: string, refuse = true): void {
     const { switches } = this.#parts;
     switches.alwaysRefuse = toggled(switches.alwaysRefuse, service, refuse);
   }
 
-  /** Makes a service answer 403 with subcode 4, as if it insisted on https. */
+  /** Makes a service respond 403 with subcode 4, as if it required https. */
   setSslRequired(service: string, required = true): void {
     const { switches } = this.#parts;
     switches.sslRequired = toggled(switches.sslRequired, service, required);
@@ -162,12 +162,12 @@ export class PortalControl {
     this.#parts.switches.authorizedCrossOriginDomains = [...authorizedCrossOriginDomains];
   }
 
-  /** Members of the generic server's metadata in place of the true ones, such as endpoints on another host. */
+  /** Replaces members of the generic server's metadata, for example by endpoints on another host. */
   setMetadata(members: Readonly<Record<string, string>>): void {
     this.#parts.switches.metadata = members;
   }
 
-  /** What the generic server's metadata calls its issuer; undefined: the truth. */
+  /** Sets `issuer` in the generic server's metadata. `undefined`: the true one. */
   setMetadataIssuer(issuer: string | undefined): void {
     this.#parts.switches.metadataIssuer = issuer ?? null;
   }
@@ -176,19 +176,19 @@ export class PortalControl {
     this.#parts.switches.responseIss = iss;
   }
 
-  /** Breaks answers to matching requests; returns the function that ends it. */
+  /** Injects a fault into matching requests. @returns A function that ends it. */
   fault(path: PathPattern, fault: Fault): () => void {
     return this.#parts.faults.add(path, fault);
   }
 
-  /** Holds answers to matching requests until released. */
+  /** Holds the responses to matching requests until they are released. */
   hold(path: PathPattern, options?: HoldOptions): Hold {
     return this.#parts.faults.hold(path, options);
   }
 
   /**
-   * Puts everything back: switches, faults, holds, log; all tokens and sessions are gone.
-   * Registered redirect URIs stay, and `log.leaks` still knows every secret.
+   * Resets switches, faults, holds and the log, and removes all tokens and sessions.
+   * Keeps registered redirect URIs and the secrets that `log.leaks` searches for.
    */
   reset(): void {
     const { switches, defaults, tokens, pendingSignIns, faults, log } = this.#parts;

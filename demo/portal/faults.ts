@@ -1,4 +1,4 @@
-// Trouble on demand: answers that fail, break, hang, or wait until a test lets them go.
+// Faults and holds: responses that fail, break off, hang, or wait until a test releases them.
 
 import type { PortalRequest } from './http/request.js';
 import { matches, type PathPattern, type RequestMatcher } from './request-matcher.js';
@@ -8,38 +8,38 @@ export interface Fault {
   /** Only requests to this server. */
   readonly server?: ServerName;
   readonly method?: string;
-  /** How many requests meet the fault; without it, all until undone. */
+  /** Number of requests that get the fault. Default: all until it is removed. */
   readonly times?: number;
-  /** Wait before the request is handled, in milliseconds. */
+  /** Delay before the request is handled, in ms. */
   readonly delayMs?: number;
-  /** Answer this status instead of handling the request. */
+  /** Respond with this status instead of handling the request. */
   readonly status?: number;
   readonly retryAfterS?: number;
-  /** Answer this HTML (or a default page) instead of handling the request; status 200 unless given. */
+  /** Respond with this HTML, or a default page, instead of handling the request. Default status: 200. */
   readonly html?: string | true;
-  /** Handle the request, then send only the first half of the body as if it were all. */
+  /** Handle the request, then send the first half of the body as if it were complete. */
   readonly truncate?: boolean;
-  /** Reset the connection: before the request is handled (`true` or `request`), after it (`answer`), or amid the body. */
+  /** Reset the connection: before the request is handled (`true` or `request`), after it (`answer`), or within the body. */
   readonly drop?: true | 'request' | 'answer' | 'body';
-  /** Never answer. */
+  /** Never respond. */
   readonly hang?: boolean;
 }
 
 export interface HoldOptions {
   readonly server?: ServerName;
   readonly method?: string;
-  /** Hold the request before it is handled, not its finished answer. */
+  /** Hold the request before it is handled, instead of its response. */
   readonly before?: boolean;
 }
 
 export interface Hold {
-  /** How many requests wait now. */
+  /** Number of requests that are held now. */
   readonly held: number;
-  /** Resolves as soon as so many requests wait at once. */
+  /** Resolves once this many requests are held at the same time. */
   reached(count?: number, timeoutMs?: number): Promise<void>;
-  /** Lets the oldest waiting request go. */
+  /** Releases the oldest held request. */
   releaseNext(): void;
-  /** Lets all go and stops holding. */
+  /** Releases all requests and ends the hold. */
   release(): void;
 }
 
@@ -102,7 +102,7 @@ export class Faults {
   #holds: ActiveHold[] = [];
   #hanging = new Set<() => void>();
 
-  /** Adds a fault and returns the function that takes it away again. */
+  /** Adds a fault. @returns A function that removes it. */
   add(path: PathPattern, fault: Fault): () => void {
     const active: ActiveFault = {
       matcher: matcherFor(path, fault),
@@ -115,7 +115,7 @@ export class Faults {
     };
   }
 
-  /** The fault this request meets, counted as met. Preflights meet none: they are not the request. */
+  /** The fault for this request, if there is one. It counts towards `times`. Preflights have none. */
   take(request: PortalRequest): Fault | undefined {
     const active = this.#faults.find(({ matcher, left }) => left > 0 && matches(matcher, request));
     if (!active) return undefined;
@@ -129,7 +129,7 @@ export class Faults {
     return hold;
   }
 
-  /** Waits while a hold covers the request. */
+  /** Waits while a hold matches the request. */
   async pass(request: PortalRequest, stage: 'before' | 'after'): Promise<void> {
     this.#holds = this.#holds.filter(({ isOver }) => !isOver);
     const hold = this.#holds.find(
@@ -138,7 +138,7 @@ export class Faults {
     await hold?.wait();
   }
 
-  /** Waits until everything is cleared. */
+  /** Waits until all faults are cleared. */
   hang(): Promise<void> {
     return new Promise((resolve) => this.#hanging.add(resolve));
   }

@@ -1,4 +1,4 @@
-// Starts the portal: four HTTP servers around one set of accounts, tokens and switches.
+// Starts the portal: four HTTP servers that share accounts, tokens and switches.
 
 import { createServer, type Server } from 'node:http';
 import { Clients, confidentialClientSecret, genericClientId } from './accounts.js';
@@ -6,18 +6,18 @@ import { createClock } from './clock.js';
 import type { PortalContext, PortalUrls } from './context.js';
 import { PortalControl } from './control.js';
 import { Faults } from './faults.js';
-import { answerForeign } from './foreign/recorder.js';
+import { handleForeign } from './foreign/recorder.js';
 import { IdTokenSigner } from './generic/id-token.js';
-import { answerGeneric } from './generic/routes.js';
+import { handleGeneric } from './generic/routes.js';
 import { createListener } from './http/listener.js';
 import { PendingSignIns } from './pages/pending-sign-ins.js';
 import { RequestLog } from './request-log.js';
 import { SecretRegister } from './secrets.js';
 import { Steps } from './servers/files/steps.js';
 import type { Mount } from './servers/mount.js';
-import { answerServer } from './servers/routes.js';
+import { handleServer } from './servers/routes.js';
 import { orgId } from './sharing/portal-self.js';
-import { answerPortal } from './sharing/routes.js';
+import { handlePortal } from './sharing/routes.js';
 import { defaultSwitches, type ServerName } from './switches.js';
 import { TestEndpoints, testPrefix } from './test-endpoints.js';
 import { TokenTable } from './tokens.js';
@@ -42,7 +42,7 @@ export interface PortalOptions {
   readonly redirectUris?: readonly string[];
   /** Life of access tokens in seconds. Default 1800. */
   readonly accessTokenLifetimeS?: number;
-  /** Takes one line per answered request; holds labels, no tokens. */
+  /** Receives one line per response, with labels in place of tokens. */
   readonly log?: (line: string) => void;
 }
 
@@ -51,12 +51,12 @@ export interface Portal {
   readonly origin: string;
   /** Root of the federated server: `{serverUrl}/rest/services`. */
   readonly serverUrl: string;
-  /** `rest/services` of the hosted server, which takes the portal's token as it is. */
+  /** `rest/services` of the hosted server, which accepts the portal's token. */
   readonly hostedUrl: string;
   /** Root of the standalone server, with its own generateToken. */
   readonly aloneUrl: string;
   readonly oauth: { readonly issuer: string; readonly apiUrl: string; readonly clientId: string };
-  /** Somebody else's server that claims to belong to the portal. */
+  /** A server that claims to belong to the portal, and does not. */
   readonly foreign: { readonly origin: string };
   readonly log: RequestLog;
   readonly control: PortalControl;
@@ -70,7 +70,7 @@ export interface Portal {
  * @throws The error of Node's `listen` when a port is taken.
  * @example
  * const portal = await startPortal({ redirectUris: ['http://127.0.0.1:5173/signed-in'] });
- * const answer = await fetch(`${portal.hostedUrl}/Places/FeatureServer/0/query?f=json&where=1=1`);
+ * const response = await fetch(`${portal.hostedUrl}/Places/FeatureServer/0/query?f=json&where=1=1`);
  * await portal.close();
  */
 export async function startPortal(options: PortalOptions = {}): Promise<Portal> {
@@ -90,7 +90,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
 
   const servers: Server[] = [];
   const listen = async (wantedPort: number): Promise<{ server: Server; origin: string }> => {
-    // Longer than any pause in a test: a connection closed while idle fails the next request on it.
+    // Longer than any pause in a test: a request on a connection that closes at the same time fails.
     const server = createServer({ keepAliveTimeout: 65_000 });
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
@@ -106,7 +106,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
     await Promise.all(servers.map(closeServer));
   };
   try {
-    // Every answer may name every server, so all ports are taken before anyone answers.
+    // Responses contain the URLs of all servers, so all ports are opened first.
     const main = await listen(port);
     const federated = await listen(serverPort);
     const generic = await listen(oauthPort);
@@ -141,11 +141,11 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
         ...shared,
         serverAt: mainServerAt,
         intercept: (request) =>
-          request.path.startsWith(testPrefix) ? testEndpoints.answer(request) : undefined,
+          request.path.startsWith(testPrefix) ? testEndpoints.handle(request) : undefined,
         handle: (request) =>
           request.server === 'hosted' || request.server === 'alone'
-            ? answerServer(context, log, request, mounts[request.server])
-            : answerPortal(context, request),
+            ? handleServer(context, log, request, mounts[request.server])
+            : handlePortal(context, request),
       }),
     );
     federated.server.on(
@@ -153,7 +153,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       createListener({
         ...shared,
         serverAt: () => 'server',
-        handle: (request) => answerServer(context, log, request, mounts.server),
+        handle: (request) => handleServer(context, log, request, mounts.server),
       }),
     );
     generic.server.on(
@@ -161,7 +161,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       createListener({
         ...shared,
         serverAt: () => 'oauth',
-        handle: (request) => answerGeneric(context, signer, request),
+        handle: (request) => handleGeneric(context, signer, request),
       }),
     );
     foreign.server.on(
@@ -169,7 +169,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       createListener({
         ...shared,
         serverAt: () => 'foreign',
-        handle: (request) => answerForeign(context, request),
+        handle: (request) => handleForeign(context, request),
       }),
     );
     return {
@@ -196,7 +196,7 @@ function mainServerAt(path: string): ServerName {
   return /^\/alone(\/|$)/.test(path) ? 'alone' : 'portal';
 }
 
-/** Also cuts connections that browsers keep open, or closing would wait for them. */
+/** Also closes the connections that browsers keep open, which closing would wait for. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());

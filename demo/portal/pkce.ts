@@ -1,11 +1,11 @@
-// Proof Key for Code Exchange (RFC 7636 §4.6): does the verifier belong to the challenge?
+// Proof Key for Code Exchange: verification (RFC 7636 §4.6).
 
 import { createHash } from 'node:crypto';
 import { sameSecret } from './accounts.js';
 import type { Switches } from './switches.js';
 import type { CodeGrant } from './tokens.js';
 
-/** A code without a challenge takes no verifier either: otherwise stripping the challenge would go unnoticed (RFC 9700 §4.8.2). */
+/** A verifier for a code without a challenge is refused too: an attacker may have removed the challenge (RFC 9700 §4.8.2). */
 export function isVerifierRight(grant: CodeGrant, codeVerifier: string | null): boolean {
   const { codeChallenge, codeChallengeMethod } = grant;
   if (codeChallenge === undefined) return codeVerifier === null;
@@ -17,7 +17,7 @@ export function isVerifierRight(grant: CodeGrant, codeVerifier: string | null): 
   return sameSecret(derived, codeChallenge);
 }
 
-/** From this `currentVersion` on a portal knows PKCE; older ones ignore challenge and verifier. */
+/** The first `currentVersion` with PKCE. Older portals ignore challenge and verifier. */
 const firstVersionWithPkce = 8.4;
 
 export function knowsPkce({ portalVersion }: Switches): boolean {

@@ -1,4 +1,4 @@
-// What the portal was asked, in order, with every secret replaced by its label.
+// All requests in order, with every secret replaced by its label.
 
 import { createHash } from 'node:crypto';
 import type { PortalRequest, TokenPlacement } from './http/request.js';
@@ -9,7 +9,7 @@ import type { TokenTable } from './tokens.js';
 
 export interface LogEntry {
   readonly id: number;
-  /** When the request had arrived with its body, by the machine's clock. */
+  /** Time of arrival, body included, by the machine's clock. */
   readonly atMs: number;
   readonly server: ServerName;
   readonly method: string;
@@ -17,14 +17,14 @@ export interface LogEntry {
   readonly query: string;
   readonly grantType?: string;
   readonly tokenPlacement: TokenPlacement;
-  /** Label of the token that asks for access, `unknown` for one the portal never issued. */
+  /** Label of the access token; `unknown` for one that the portal never issued. */
   readonly tokenId?: string;
   readonly user?: string;
   /** Labels of all secrets found anywhere in the request: address, headers, body. */
   readonly secrets: readonly string[];
   readonly origin?: string;
   readonly referer?: string;
-  /** 0 until the answer begins. */
+  /** 0 until the response begins. */
   status: number;
   readonly bodyLength: number;
   readonly bodySha256?: string;
@@ -39,7 +39,7 @@ export interface LogFilter extends RequestMatcher {
   readonly where?: (entry: LogEntry) => boolean;
 }
 
-/** Parameters whose value is secret by name, known to the portal or not. */
+/** Parameters whose values are secret, also where the portal does not know them. */
 const secretParameters = new Set([
   'token',
   'access_token',
@@ -89,7 +89,7 @@ export class RequestLog {
     return this.requests(filter).length;
   }
 
-  /** Resolves with the matching entries once there are `n`, looking at each arrival, answer and disconnection. */
+  /** Resolves with the matching entries once there are `n`. Checks after each request, response and disconnection. */
   waitFor(filter: LogFilter, n = 1, timeoutMs = 10_000): Promise<LogEntry[]> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
@@ -112,7 +112,7 @@ export class RequestLog {
     });
   }
 
-  /** Labels of every secret ever issued or received that occurs in the text, in any usual encoding. */
+  /** Labels of all secrets, issued or received, that occur in the text in any usual encoding. */
   leaks(text: string): string[] {
     return this.secrets.leaks(text);
   }
@@ -121,7 +121,7 @@ export class RequestLog {
     this.#entries = [];
   }
 
-  /** Notes an arrived request. Call before it is handled, so that a single-use code is still known. */
+  /** Adds a request. Call it before the request is handled, while a single-use code is still known. */
   add(request: PortalRequest): LogEntry {
     const { headers, form } = request;
     const codeVerifier = form.get('code_verifier');

@@ -1,8 +1,8 @@
-// One way to name requests, shared by the log, faults and holds.
+// Matches requests, for the log, faults and holds.
 
 import type { ServerName } from './switches.js';
 
-/** A text matches a path that contains it; a pattern is tested against the path. */
+/** A string matches paths that contain it; a pattern is tested against the path. */
 export type PathPattern = string | RegExp;
 
 export interface RequestMatcher {

@@ -1,6 +1,6 @@
-// Every secret the portal ever issued or received, by label, so that a leak can be found and named.
+// All secrets that the portal issued or received, by label, so that leaks can be found.
 
-/** Values shorter than this would be found by chance in any text. */
+/** Shorter values occur in texts by chance. */
 const shortestSecret = 16;
 
 interface Secret {

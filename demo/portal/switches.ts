@@ -1,20 +1,20 @@
-// Everything about the portal that a test may turn, with its defaults. Plain JSON, so it also travels over HTTP.
+// All settings of the portal that tests can change, with defaults. Plain JSON, which is also sent over HTTP.
 
 export type ServerName = 'portal' | 'server' | 'hosted' | 'alone' | 'oauth' | 'foreign';
 export const serverNames: readonly ServerName[] = ['portal', 'server', 'hosted', 'alone', 'oauth', 'foreign'];
 
-/** How a service says that the token is missing or refused. */
+/** How services report a missing or refused token. */
 export type ErrorStyle = 'json200' | 'html200' | 'status498' | 'status401' | 'status403';
 
-/** What the error envelope looks like: real servers differ in these. */
+/** The shape of the error envelope, which differs between real servers. */
 export type EnvelopeShape = 'standard' | 'string-code' | 'string-details' | 'no-details';
 
 /**
- * How a server answers other origins.
- * `star`: any origin, no authorization header. `echo-credentials`: the asking origin, with cookies.
+ * CORS headers of a server.
+ * `star`: any origin, no authorization header. `echo-credentials`: the request's origin, with cookies.
  * `unlisted`: no CORS header at all. `refuse-preflight`: any origin, but OPTIONS is refused.
  * `two-headers`: any origin, and both authorization headers pass the preflight.
- * `doubled-origin`: a mis-set server that sends two allowed origins, which browsers reject.
+ * `doubled-origin`: a misconfigured server that sends two allowed origins, which browsers reject.
  */
 export type CorsMode =
   'star' | 'echo-credentials' | 'unlisted' | 'refuse-preflight' | 'two-headers' | 'doubled-origin';
@@ -23,15 +23,15 @@ export interface Switches {
   clockOffsetMs: number;
   /** Life of access tokens in seconds. */
   accessTokenLifetimeS: number;
-  /** Life of refresh tokens in seconds; null: as the authorization request asked. */
+  /** Life of refresh tokens in seconds; null: as the authorization request asks. */
   refreshTokenLifetimeS: number | null;
-  /** The organisation's ceiling in minutes; -1: none. */
+  /** The organisation's limit in minutes; -1: none. */
   maxTokenExpirationMinutes: number;
   /** True for portals older than 10.9.1. */
   omitRefreshTokenExpiresIn: boolean;
-  /** What `expires_in` says instead of the truth; null: the truth. A missing `value` leaves the member out. */
+  /** Replaces the value of `expires_in`; null: the true one. Without `value`, `expires_in` is left out. */
   expiresIn: { value?: number | string } | null;
-  /** What the `ssl` member of token answers says. False, because this portal speaks http and clients would switch to https. */
+  /** The `ssl` member of token responses. False, because this portal uses http and clients would switch to https. */
   ssl: boolean;
   /** HTTP status of refusals of the portal's OAuth endpoints. */
   oauthErrorStatus: 200 | 400;
@@ -39,30 +39,30 @@ export interface Switches {
   rotateOnRefresh: boolean;
   /** The same for the generic OAuth server. */
   oauthRotateOnRefresh: boolean;
-  /** Whether using a rotated refresh token again kills everything that came after it (RFC 9700 §4.14.2). */
+  /** Whether the use of a rotated refresh token revokes all tokens that were issued after it (RFC 9700 §4.14.2). */
   revokeFamilyOnReuse: boolean;
-  /** Whether a token opens only the servers it was issued for. */
+  /** Whether only the server accepts a token that it was issued for. */
   strictAudience: boolean;
   /** Style by service name; `*` for those not named. */
   errorStyles: Record<string, ErrorStyle>;
   envelopeShape: EnvelopeShape;
   /** Cache-Control of error envelopes; null: `no-store`. */
   envelopeCacheControl: string | null;
-  /** Services that answer 498 whatever token comes. */
+  /** Services that respond 498 to every token. */
   alwaysRefuse: string[];
-  /** Services that answer 403 with subcode 4 because this is http. */
+  /** Services that respond 403 with subcode 4 because this is http. */
   sslRequired: string[];
   cors: Record<ServerName, CorsMode>;
   /** Cross-Origin-Opener-Policy of the sign-in pages. */
   coop: string | null;
-  /** `currentVersion` of the portal. Below 8.4 it knows no PKCE and ignores the challenge. */
+  /** `currentVersion` of the portal. Below 8.4 it has no PKCE and ignores the challenge. */
   portalVersion: string;
-  /** Whether the portal sits behind web-tier authentication: everything needs the session cookie. */
+  /** Whether the portal has web-tier authentication: everything needs the session cookie. */
   webTier: boolean;
   authorizedCrossOriginDomains: string[];
-  /** What else the generic server's metadata say, in place of the truth. */
+  /** Members that replace those of the generic server's metadata. */
   metadata: Readonly<Record<string, string>>;
-  /** `issuer` in the generic server's metadata; null: the right one. */
+  /** `issuer` in the generic server's metadata; null: the true one. */
   metadataIssuer: string | null;
   /** `iss` in the generic server's authorization responses (RFC 9207). */
   responseIss: 'right' | 'wrong' | 'missing';

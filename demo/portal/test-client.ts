@@ -1,11 +1,11 @@
-// A small OAuth client that tests drive the portal with, over real HTTP.
+// A small OAuth client for tests of the portal over HTTP.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { startPortal, type Portal } from './index.js';
 
 export const redirectUri = 'http://127.0.0.1:5999/oauth-callback.html';
 
-/** A started portal with a client that knows it. */
+/** A running portal and a client for it. */
 export async function startWithClient(): Promise<{ portal: Portal; client: TestClient }> {
   const portal = await startPortal({ redirectUris: [redirectUri] });
   return { portal, client: new TestClient(portal) };
@@ -16,7 +16,7 @@ export type Json = Record<string, unknown>;
 export interface SignIn {
   readonly username?: string;
   readonly password?: string;
-  /** Parameters of the authorization request, over the usual ones; undefined takes one away. */
+  /** Parameters that replace the usual ones of the authorization request; `undefined` removes one. */
   readonly authorize?: Readonly<Record<string, string | undefined>>;
   readonly codeVerifier?: string;
 }
@@ -53,7 +53,7 @@ export class TestClient {
     });
   }
 
-  /** Opens the form, fills it in, and returns where the portal sends the person. */
+  /** Opens the form and fills it in. @returns Where the portal redirects the user. */
   async signIn(options: SignIn = {}): Promise<SignedIn> {
     const codeVerifier = options.codeVerifier ?? randomBytes(32).toString('base64url');
     const form = await fetch(
@@ -63,16 +63,16 @@ export class TestClient {
         ...options.authorize,
       }),
     );
-    const answer = await this.submit(await form.text(), {
+    const response = await this.submit(await form.text(), {
       username: options.username ?? 'ana',
       password: options.password ?? `${options.username ?? 'ana'}-demo-1`,
     });
-    const location = new URL(answer.headers.get('location') ?? 'missing:');
+    const location = new URL(response.headers.get('location') ?? 'missing:');
     return {
       code: location.searchParams.get('code') ?? '',
       codeVerifier,
       location,
-      cookie: (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '',
+      cookie: (response.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '',
     };
   }
 
@@ -109,10 +109,10 @@ export class TestClient {
     });
   }
 
-  /** A whole sign-in, down to the tokens. */
-  async tokens(options: SignIn = {}): Promise<{ access: string; refresh: string; answer: Json }> {
-    const answer = await this.redeem(await this.signIn(options));
-    return { access: text(answer['access_token']), refresh: text(answer['refresh_token']), answer };
+  /** A complete sign-in, up to the tokens. */
+  async tokens(options: SignIn = {}): Promise<{ access: string; refresh: string; response: Json }> {
+    const response = await this.redeem(await this.signIn(options));
+    return { access: text(response['access_token']), refresh: text(response['refresh_token']), response };
   }
 
   refresh(refreshToken: string): Promise<Json> {
@@ -120,14 +120,14 @@ export class TestClient {
   }
 
   async serverToken(portalToken: string): Promise<string> {
-    const answer = await this.postForm('/generateToken', {
+    const response = await this.postForm('/generateToken', {
       token: portalToken,
       serverUrl: this.#portal.serverUrl,
     });
-    return text(answer['token']);
+    return text(response['token']);
   }
 
-  /** Asks a hosted service as JSON. */
+  /** Requests a hosted service as JSON. */
   async hosted(
     path: string,
     token?: string,
@@ -151,8 +151,8 @@ export function urlWith(url: string, parameters: Readonly<Record<string, string 
   return withParameters.href;
 }
 
-export async function json(answer: Response): Promise<Json> {
-  return object(JSON.parse(await answer.text()));
+export async function json(response: Response): Promise<Json> {
+  return object(JSON.parse(await response.text()));
 }
 
 export function object(value: unknown): Json {
@@ -165,7 +165,7 @@ export function text(value: unknown): string {
   return value;
 }
 
-/** The `code` of an error envelope, or undefined for a success. */
-export function errorCode(answer: Json): unknown {
-  return answer['error'] === undefined ? undefined : object(answer['error'])['code'];
+/** The `code` of an error envelope; `undefined` where there is no error. */
+export function errorCode(response: Json): unknown {
+  return response['error'] === undefined ? undefined : object(response['error'])['code'];
 }

@@ -1,7 +1,7 @@
-// The control over HTTP, below /__test/: for people who test an app of their own. Not reachable from web pages.
+// The control over HTTP, below /__test/, for tests in another process. Web pages cannot use it.
 
 import type { PortalControl } from './control.js';
-import { json, type Answer } from './http/answer.js';
+import { json, type PortalResponse } from './http/response.js';
 import type { PortalRequest } from './http/request.js';
 import type { RequestLog } from './request-log.js';
 import type { Switches } from './switches.js';
@@ -12,7 +12,7 @@ interface TestParts {
   readonly control: PortalControl;
   readonly log: RequestLog;
   readonly addRedirectUri: (uri: string, clientId?: string) => void;
-  /** Host and port under which alone the endpoints answer. */
+  /** The only host and port at which the endpoints work. */
   readonly host: string;
 }
 
@@ -30,7 +30,7 @@ export class TestEndpoints {
     this.#parts = parts;
   }
 
-  answer(request: PortalRequest): Answer {
+  handle(request: PortalRequest): PortalResponse {
     const refusal = this.#refusalOf(request);
     if (refusal !== undefined) return { ...json(request, { error: refusal }, 403), cors: false };
     const name = request.path.slice(testPrefix.length);
@@ -47,7 +47,7 @@ export class TestEndpoints {
     }
   }
 
-  /** Web pages always send one of these headers, and a rebound host name shows in `Host`. */
+  /** Web pages always send one of these headers. After DNS rebinding, `Host` has another name. */
   #refusalOf({ headers }: PortalRequest): string | undefined {
     if (headers['origin'] !== undefined) return 'Requests with an Origin header are refused.';
     const site = headers['sec-fetch-site'];
@@ -114,7 +114,7 @@ function parseArguments({ body }: PortalRequest): Arguments {
     const value: unknown = JSON.parse(body.toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
-    // Answered below like any other body that is no object.
+    // Not JSON: reported below, like any other body that is not an object.
   }
   throw new BadArgument('The body must be a JSON object.');
 }
@@ -125,7 +125,7 @@ function text(args: Arguments, name: string): string {
   return value;
 }
 
-/** Takes switches that exist, with a value of the same kind as now. */
+/** Accepts known switches with values of the same kind as now. */
 function switchesFrom(args: Arguments, current: Switches): Partial<Switches> {
   for (const [name, value] of Object.entries(args)) {
     const known = new Map<string, unknown>(Object.entries(current)).get(name);

@@ -1,4 +1,4 @@
-// Whether the token of a request opens a server: known, alive, meant for it, used from where it is bound to.
+// Whether a server accepts the token of a request: known, valid, issued for it, and sent from where it is bound to.
 
 import type { PortalContext } from './context.js';
 import type { PortalRequest } from './http/request.js';
@@ -7,13 +7,13 @@ import type { Audience, TokenRecord } from './tokens.js';
 const audiencesOfServer: Record<'portal' | 'server' | 'hosted' | 'alone' | 'oauth', readonly Audience[]> = {
   portal: ['portal'],
   server: ['server'],
-  // Hosted services take the portal's token as it is, or one exchanged for them.
+  // Hosted services accept the portal's token, or one exchanged for them.
   hosted: ['portal', 'hosted'],
   alone: ['alone'],
   oauth: ['oauth'],
 };
 
-/** Returns the token's record, or undefined if this server must answer "invalid token". */
+/** @returns The token's record, or `undefined` where the server refuses it. */
 export function judgeToken(
   { tokens, switches }: PortalContext,
   request: PortalRequest,

@@ -1,4 +1,4 @@
-// The table of everything issued: codes, tokens and browser sessions, each with audience, user and expiry.
+// All issued codes, tokens and browser sessions, with audience, user and expiry.
 
 import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.js';
@@ -22,7 +22,7 @@ export type TokenKind =
 /** Who accepts the token. */
 export type Audience = 'portal' | 'server' | 'hosted' | 'alone' | 'oauth';
 
-/** What the authorization request fixed and the token request must match. */
+/** Values of the authorization request that the token request has to match. */
 export interface CodeGrant {
   readonly redirectUri: string;
   readonly codeChallenge?: string;
@@ -39,13 +39,13 @@ export interface TokenFacts {
   readonly lifetimeS: number;
   readonly user?: string;
   readonly clientId?: string;
-  /** Label of the code or refresh token this one was made from. */
+  /** Label of the code or refresh token that this one was issued for. */
   readonly parent?: string;
   readonly grant?: CodeGrant;
   readonly scope?: string;
-  /** Origin that the `Referer` of each use must have (generateToken with `client=referer`). */
+  /** Required origin of the `Referer` (generateToken with `client=referer`). */
   readonly boundOrigin?: string;
-  /** Address that each use must come from (generateToken with `client=ip` or `requestip`). */
+  /** Required IP address of the client (generateToken with `client=ip` or `requestip`). */
   readonly boundAddress?: string;
 }
 
@@ -58,7 +58,7 @@ export interface TokenRecord extends Omit<TokenFacts, 'lifetimeS'> {
   used: boolean;
 }
 
-/** What a test may see of a token: never its value. */
+/** The description of a token for tests, without its value. */
 export interface TokenLabel {
   readonly label: string;
   readonly kind: TokenKind;
@@ -75,7 +75,7 @@ export interface TokenFilter {
   readonly audience?: Audience;
 }
 
-/** Kinds that open a resource. */
+/** Kinds that give access to resources. */
 const accessKinds: ReadonlySet<TokenKind> = new Set([
   'access',
   'app',
@@ -97,7 +97,7 @@ export class TokenTable {
   ) {}
 
   issue(facts: TokenFacts): TokenRecord {
-    // The dot and the dash are there because real tokens hold them and naive patterns break on them.
+    // With a dot and a dash, as in real tokens, which simple patterns do not match.
     const value = `${randomBytes(6).toString('hex')}.${randomBytes(30).toString('base64url')}-${randomBytes(3).toString('hex')}`;
     const record: TokenRecord = {
       ...facts,
@@ -127,7 +127,7 @@ export class TokenTable {
     record.revoked = true;
   }
 
-  /** Revokes everything made from this record, directly or through a refresh token. */
+  /** Revokes all tokens that were issued for this record, directly or through a refresh token. */
   revokeDescendants(record: TokenRecord): void {
     for (const other of this.#byValue.values()) {
       if (other.parent !== record.label || other === record) continue;

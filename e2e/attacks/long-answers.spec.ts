@@ -1,13 +1,14 @@
-/** Servers that answer the worker's own requests with more than it can hold, or never finish. */
+/** Servers that answer the worker's own requests with too many bytes, or never finish. */
 import type { ServerResponse } from 'node:http';
-import { expect, query, registration, signedIn, test, type Portal, type TestApp } from './attack.js';
-import type { Liar } from './liar.js';
+import { expect, registration, signedIn, test, type Portal, type TestApp } from '../support/attack.js';
+import { aCount, countQuery } from '../support/services.js';
+import type { MaliciousServer } from '../support/malicious-server.js';
 
 /** What a flood would send, in bytes, and what may be under way when the worker has turned away. */
 const FLOOD_BYTES = 50_000_000;
 const UNDER_WAY_BYTES = 20_000_000;
 
-/** One answer that was begun: what was sent of it, and the moment at which nobody listens any more. */
+/** One answer that was begun: what was sent of it, and the moment at which the worker has closed it. */
 interface Begun {
   sent: number;
   readonly over: Promise<void>;
@@ -48,22 +49,22 @@ interface Kind {
   at: RegExp;
   /** A path of that kind which the worker has nothing to do with. */
   example: string;
-  /** Where the liar passes other requests on to. */
+  /** Where the maliciousServer passes other requests on to. */
   to?: (portal: Portal) => string;
-  /** The registration, with the liar in the place of the server that is asked. */
-  config: (portal: Portal, liar: Liar) => Record<string, unknown>;
+  /** The registration, with the malicious server in place of the server that answers. */
+  config: (portal: Portal, maliciousServer: MaliciousServer) => Record<string, unknown>;
   isSignedIn: boolean;
   /** Has the worker make the request. @returns What becomes of the page's. */
-  act: (app: TestApp, liar: Liar) => Promise<unknown>;
+  act: (app: TestApp, maliciousServer: MaliciousServer) => Promise<unknown>;
   outcome: unknown;
 }
 
-const lyingPortal = (portal: Portal, { origin }: Liar, options = {}): Record<string, unknown> => ({
+const lyingPortal = (portal: Portal, { origin }: MaliciousServer, options = {}): Record<string, unknown> => ({
   arcgis: [{ ...registration(portal), url: `${origin}/portal`, ...options }],
 });
 const signIn = async (app: TestApp): Promise<string> => {
-  await app.takeOver();
-  const ended = await app.beginSignIn();
+  await app.handleChallengesInApp();
+  const ended = await app.startSignIn();
   return ended();
 };
 
@@ -76,7 +77,7 @@ const kinds: readonly Kind[] = [
     isSignedIn: true,
     act: (app) => {
       app.portal.control.expireAccessTokens();
-      return app.fetch(app.hosted(query));
+      return app.fetch(app.hosted(countQuery()));
     },
     outcome: { error: 'TypeError' },
   },
@@ -84,9 +85,10 @@ const kinds: readonly Kind[] = [
     name: 'a server’s token',
     at: /generateToken$/,
     example: '/x/generateToken',
-    config: (portal, liar) => lyingPortal(portal, liar, { servers: [portal.serverUrl] }),
+    config: (portal, maliciousServer) =>
+      lyingPortal(portal, maliciousServer, { servers: [portal.serverUrl] }),
     isSignedIn: true,
-    act: (app) => app.fetch(app.federated(query)),
+    act: (app) => app.fetch(app.federated(countQuery())),
     outcome: { error: 'TypeError' },
   },
   {
@@ -97,20 +99,20 @@ const kinds: readonly Kind[] = [
     config: (portal) => ({ arcgis: [registration(portal)] }),
     isSignedIn: true,
     act: (app, { origin }) =>
-      app.fetch(app.federated(query).replace(new URL(app.portal.serverUrl).origin, origin)),
+      app.fetch(app.federated(countQuery()).replace(new URL(app.portal.serverUrl).origin, origin)),
     outcome: { status: 200, url: expect.any(String), text: expect.stringContaining('499') },
   },
   {
     name: 'a portal’s list of servers',
     at: /portals\/self$/,
     example: '/x/portals/self',
-    config: (portal, liar) => {
+    config: (portal, maliciousServer) => {
       portal.control.setCors('echo-credentials', 'portal');
-      return lyingPortal(portal, liar, { webTier: true });
+      return lyingPortal(portal, maliciousServer, { webTier: true });
     },
     isSignedIn: true,
-    act: (app) => app.fetchJson(app.hosted(query)),
-    outcome: { count: expect.any(Number) },
+    act: (app) => app.fetchJson(app.hosted(countQuery())),
+    outcome: aCount,
   },
   {
     name: 'the metadata of an issuer',
@@ -137,48 +139,52 @@ const readLength = (app: TestApp, url: string): Promise<number> =>
   app.run(async (address) => (await (await fetch(address)).text()).length, url);
 
 for (const { name, at, example, to, config, isSignedIn, act, outcome } of kinds) {
-  test(`S8: ${name} comes with fifty megabytes, or without an end`, async ({ variant, liar, portal }) => {
-    let isLying = false;
-    let how: 'flood' | 'stall' = 'flood';
-    const begun: Begun[] = [];
-    const server = await liar({
-      ...(to ? { to: to(portal) } : {}),
-      answer: ({ url, headers }, response) => {
-        if (!isLying || !at.test(url.pathname)) return false;
-        if (how === 'flood') void flood(response, headers.origin ?? '*', (answer) => begun.push(answer));
-        else begin(response, headers.origin ?? '*', (answer) => begun.push(answer));
-        return true;
-      },
-    });
-    const ours = await variant({ config: { make: () => config(portal, server) } });
-    if (isSignedIn) await signedIn(ours);
-    else await ours.open();
-    isLying = true;
+  test(
+    `${name} of fifty megabytes, or without an end, is cut off`,
+    { tag: ['@S8'] },
+    async ({ variant, maliciousServer, portal }) => {
+      let isLying = false;
+      let how: 'flood' | 'stall' = 'flood';
+      const begun: Begun[] = [];
+      const server = await maliciousServer({
+        ...(to ? { to: to(portal) } : {}),
+        answer: ({ url, headers }, response) => {
+          if (!isLying || !at.test(url.pathname)) return false;
+          if (how === 'flood') void flood(response, headers.origin ?? '*', (answer) => begun.push(answer));
+          else begin(response, headers.origin ?? '*', (answer) => begun.push(answer));
+          return true;
+        },
+      });
+      const ours = await variant({ config: { make: () => config(portal, server) } });
+      if (isSignedIn) await signedIn(ours);
+      else await ours.open();
+      isLying = true;
 
-    expect(await act(ours, server)).toEqual(outcome);
-    const [flooded] = begun;
-    await flooded?.over;
-    expect(flooded?.sent).toBeLessThan(UNDER_WAY_BYTES);
+      expect(await act(ours, server)).toEqual(outcome);
+      const [flooded] = begun;
+      await flooded?.over;
+      expect(flooded?.sent).toBeLessThan(UNDER_WAY_BYTES);
 
-    // Control: a page that reads the same answer by itself takes all of it, and waits for ever for one without an end.
-    const byHand = server.origin + example;
-    expect(await readLength(ours, byHand)).toBeGreaterThan(FLOOD_BYTES);
-    how = 'stall';
-    await ours.run((url) => {
-      Object.assign(window, { isOver: false });
-      const over = (): unknown => Object.assign(window, { isOver: true });
-      void fetch(url)
-        .then((answer) => answer.text())
-        .then(over, over);
-    }, byHand);
+      // Control: a page that reads the same answer by itself takes all of it, and waits for ever for one without an end.
+      const byHand = server.origin + example;
+      expect(await readLength(ours, byHand)).toBeGreaterThan(FLOOD_BYTES);
+      how = 'stall';
+      await ours.run((url) => {
+        Object.assign(window, { isOver: false });
+        const over = (): unknown => Object.assign(window, { isOver: true });
+        void fetch(url)
+          .then((answer) => answer.text())
+          .then(over, over);
+      }, byHand);
 
-    await ours.shortenWorkerTimeLimits(100);
-    // A server that told nothing is left alone for half a minute.
-    await ours.advanceWorkerClock(31_000);
-    const before = begun.length;
-    expect(await act(ours, server)).toEqual(outcome);
-    expect(begun.length).toBeGreaterThan(before);
-    await begun.at(-1)?.over;
-    expect(await ours.run(() => Reflect.get(window, 'isOver') as boolean)).toBe(false);
-  });
+      await ours.shortenWorkerTimeLimits(100);
+      // A server that told nothing is left alone for half a minute.
+      await ours.advanceWorkerClock(31_000);
+      const before = begun.length;
+      expect(await act(ours, server)).toEqual(outcome);
+      expect(begun.length).toBeGreaterThan(before);
+      await begun.at(-1)?.over;
+      expect(await ours.run(() => Reflect.get(window, 'isOver') as boolean)).toBe(false);
+    },
+  );
 }

@@ -1,18 +1,19 @@
 /** Hostile script of the app's own origin talks to the worker: forged, replayed, raced, flooding, nonsensical messages. */
-import { expect, expectRepelled, query, signedIn, test, type TestApp } from './attack.js';
-import { authorize } from '../oauth-client.js';
+import { expect, expectRepelled, signedIn, test, type TestApp } from '../support/attack.js';
+import { aCount, countQuery } from '../support/services.js';
+import { authorize } from '../support/oauth-client.js';
 
 /**
  * Sends messages on the port of a call, as Comlink would or never would.
  *
  * @returns Everything that came back, by the time that honest calls made later have been answered.
  */
-const speak = async (messages: readonly unknown[]): Promise<string> => {
-  const heard: unknown[] = [];
+const sendMessages = async (messages: readonly unknown[]): Promise<string> => {
+  const received: unknown[] = [];
   const listen = (port: MessagePort): MessagePort => {
     port.addEventListener('message', ({ data }) => {
-      heard.push(data);
-      // What the worker hands out is used at once: a function is called, an endpoint asked.
+      received.push(data);
+      // What the worker hands out is used at once: a function is called, an endpoint read.
       if (!(data?.value instanceof MessagePort)) return;
       listen(data.value).postMessage(
         data.type === 'HANDLER'
@@ -57,7 +58,7 @@ const speak = async (messages: readonly unknown[]): Promise<string> => {
     honest.postMessage({ id: 'honest', type: 'APPLY', path: ['challengeState'], argumentList });
     await answered;
   }
-  return JSON.stringify(heard);
+  return JSON.stringify(received);
 };
 
 const raw = (value: unknown) => ({ type: 'RAW', value });
@@ -68,10 +69,10 @@ const call = (path: readonly unknown[], ...values: unknown[]) => ({
   argumentList: values.map(raw),
 });
 
-const spoken: readonly (readonly [name: string, ...messages: object[]])[] = [
-  ['a property is read off the worker’s object', { id: 'attack', type: 'GET', path: ['token'] }],
+const attempts: readonly (readonly [name: string, ...messages: object[]])[] = [
+  ['reading a property of the worker’s object', { id: 'attack', type: 'GET', path: ['token'] }],
   [
-    'code runs in the worker by its own Function',
+    'running code in the worker by its own Function',
     {
       id: 'attack',
       type: 'CONSTRUCT',
@@ -79,40 +80,52 @@ const spoken: readonly (readonly [name: string, ...messages: object[]])[] = [
       argumentList: [raw('return typeof token === "string" ? token : JSON.stringify(Object.keys(self))')],
     },
   ],
-  ['a second endpoint is asked for, beside the gate', { id: 'attack', type: 'ENDPOINT', path: [] }],
+  ['asking for a second endpoint beside the gate', { id: 'attack', type: 'ENDPOINT', path: [] }],
   [
-    'a longer path is called',
+    'calling a longer path',
     call(['challengeState', 'constructor', 'prototype', 'toString', 'call']),
     call(['state', 'call']),
   ],
-  ['calls hide behind a first one', call(['challengeState'], 'x'), call(['state']), call(['signIn'])],
+  ['sending more calls behind a first one', call(['challengeState'], 'x'), call(['state']), call(['signIn'])],
 ];
 
-for (const [name, ...messages] of spoken) {
-  test(`S8: ${name}`, async ({ app, naive }) => {
+for (const [name, ...messages] of attempts) {
+  test(`${name} gives no token away`, { tag: ['@S8'] }, async ({ app, vulnerableApp }) => {
     await signedIn(app);
-    await expectRepelled(app, await naive({ does: 'comlink' }), (target) => target.run(speak, messages));
+    await expectRepelled(app, await vulnerableApp({ does: 'comlink' }), (target) =>
+      target.run(sendMessages, messages),
+    );
   });
 }
 
-test('S8: a method is overwritten, and honest pages are cut off', async ({ app, naive }) => {
-  const messages = [{ id: 'attack', type: 'SET', path: ['challengeState'], value: raw('gone') }];
-  await signedIn(app);
-  expect(await (await naive({ does: 'comlink' })).run(speak, messages)).toContain('"name":"throw"');
-  const heard = await app.run(speak, messages);
-  expect(heard.match(/"value":\{"ok":true,"value":"unknown"\}/g)).toHaveLength(3);
-});
+test(
+  'overwriting a method does not cut off other pages',
+  { tag: ['@S8'] },
+  async ({ app, vulnerableApp }) => {
+    const messages = [{ id: 'attack', type: 'SET', path: ['challengeState'], value: raw('gone') }];
+    await signedIn(app);
+    expect(await (await vulnerableApp({ does: 'comlink' })).run(sendMessages, messages)).toContain(
+      '"name":"throw"',
+    );
+    const received = await app.run(sendMessages, messages);
+    expect(received.match(/"value":\{"ok":true,"value":"unknown"\}/g)).toHaveLength(3);
+  },
+);
 
-test('S8: an argument is a port through which the worker calls the attacker', async ({ app, naive }) => {
-  const argumentList = [{ type: 'HANDLER', name: 'proxy', value: '@port' }, raw('id')];
-  const messages = [{ id: 'attack', type: 'APPLY', path: ['submitCode'], argumentList }];
-  await signedIn(app);
-  const calledBack = /"type":"(GET|APPLY)"/;
-  expect(await (await naive({ does: 'comlink' })).run(speak, messages)).toMatch(calledBack);
-  expect(await app.run(speak, messages)).not.toMatch(calledBack);
-});
+test(
+  'a port in an argument does not let the worker call the attacker',
+  { tag: ['@S8'] },
+  async ({ app, vulnerableApp }) => {
+    const argumentList = [{ type: 'HANDLER', name: 'proxy', value: '@port' }, raw('id')];
+    const messages = [{ id: 'attack', type: 'APPLY', path: ['submitCode'], argumentList }];
+    await signedIn(app);
+    const calledBack = /"type":"(GET|APPLY)"/;
+    expect(await (await vulnerableApp({ does: 'comlink' })).run(sendMessages, messages)).toMatch(calledBack);
+    expect(await app.run(sendMessages, messages)).not.toMatch(calledBack);
+  },
+);
 
-test('S1: every call is made for what its result holds', async ({ app, naive }) => {
+test('no call has a secret in its result', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {
   const methods = [
     'state',
     'signIn',
@@ -124,7 +137,7 @@ test('S1: every call is made for what its result holds', async ({ app, naive }) 
     'clients',
   ];
   const attack = async (target: TestApp): Promise<string> => {
-    const loot: string[] = [];
+    const leaked: string[] = [];
     for (const method of methods)
       for (const given of [
         undefined,
@@ -133,14 +146,16 @@ test('S1: every call is made for what its result holds', async ({ app, naive }) 
         { code: 'x', state: 'x' },
         { error: 'x', state: 'x' },
       ])
-        loot.push(await target.run(speak, [call([method], ...(given === undefined ? [] : [given]), 'id')]));
-    return loot.join('\n');
+        leaked.push(
+          await target.run(sendMessages, [call([method], ...(given === undefined ? [] : [given]), 'id')]),
+        );
+    return leaked.join('\n');
   };
   await signedIn(app);
-  await expectRepelled(app, await naive({ does: 'comlink' }), attack);
+  await expectRepelled(app, await vulnerableApp({ does: 'comlink' }), attack);
 });
 
-test('S8: two thousand random messages are tried', async ({ app, naive }) => {
+test('two thousand random messages give no token away', { tag: ['@S8'] }, async ({ app, vulnerableApp }) => {
   /** Messages of a fixed seed, from the words of both protocols and whatever upsets parsers. */
   const fuzz = async (count: number): Promise<void> => {
     let seed = 20_260_101;
@@ -180,11 +195,11 @@ test('S8: two thousand random messages are tried', async ({ app, naive }) => {
           .filter(() => random(3) > 0)
           .map((name) => [name, name === 'path' && random(2) === 0 ? [pick(words)] : value(depth)]),
       );
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     const worker = navigator.serviceWorker.controller;
     for (let index = 0; index < count; index += 1) {
       const { port1, port2 } = new MessageChannel();
-      port1.addEventListener('message', ({ data }) => heard.push(data));
+      port1.addEventListener('message', ({ data }) => received.push(data));
       port1.start();
       const opening = random(2) === 0 ? { type: 'identity:connect', version: 1 } : record(0);
       worker?.postMessage(opening, [port2]);
@@ -196,120 +211,128 @@ test('S8: two thousand random messages are tried', async ({ app, naive }) => {
       // Breathes: so many ports at once are the flood, which is another attack.
       if (index % 500 === 499) await new Promise((resolve) => setTimeout(resolve));
     }
-    Object.assign(window, { heardOfFuzz: heard });
+    Object.assign(window, { fuzzReceived: received });
   };
-  const hearAll = (): string =>
-    JSON.stringify(Reflect.get(window, 'heardOfFuzz'), (_, inner: unknown) =>
+  const allReceived = (): string =>
+    JSON.stringify(Reflect.get(window, 'fuzzReceived'), (_, inner: unknown) =>
       typeof inner === 'bigint' ? `${inner}` : inner,
     );
   await signedIn(app);
   const attack = async (target: TestApp): Promise<string> => {
     await target.run(fuzz, 2000);
     // What the worker says to the honest calls comes after all that it says to the others.
-    const spokenLast = await target.run(speak, []);
-    return spokenLast + (await target.run(hearAll));
+    const sentLast = await target.run(sendMessages, []);
+    return sentLast + (await target.run(allReceived));
   };
-  const unguarded = await naive({ does: 'comlink' });
+  const unguarded = await vulnerableApp({ does: 'comlink' });
   await expectRepelled(app, unguarded, attack);
-  // Nothing was broken by it, and nobody signed out or in.
-  expect(await app.fetchJson(app.hosted(query))).toEqual({ count: expect.any(Number) });
+  // Nothing is broken by it, and the session is the same.
+  expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
 });
 
-test('S8: a thousand calls are opened and never made', async ({ app, naive }) => {
-  /** Whether an honest call is answered before the worker has answered a message that came after it. */
-  const flood = async (count: number): Promise<string> => {
-    const worker = navigator.serviceWorker.controller;
-    for (let index = 0; index < count; index += 1) {
-      const { port2 } = new MessageChannel();
+test(
+  'a thousand calls that are opened and never made do not block others',
+  { tag: ['@S8'] },
+  async ({ app, vulnerableApp }) => {
+    /** Whether an honest call is answered before the worker has answered a message that came after it. */
+    const flood = async (count: number): Promise<string> => {
+      const worker = navigator.serviceWorker.controller;
+      for (let index = 0; index < count; index += 1) {
+        const { port2 } = new MessageChannel();
+        worker?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
+      }
+      const { port1, port2 } = new MessageChannel();
+      const answered = new Promise<string>((resolve) => {
+        port1.addEventListener('message', () => resolve('answered'));
+      });
+      port1.start();
       worker?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
-    }
-    const { port1, port2 } = new MessageChannel();
-    const answered = new Promise<string>((resolve) => {
-      port1.addEventListener('message', () => resolve('answered'));
-    });
-    port1.start();
-    worker?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
-    port1.postMessage({ id: 'honest', type: 'APPLY', path: ['state'], argumentList: [] });
-    const { port1: ear, port2: mouth } = new MessageChannel();
-    const marker = new Promise<string>((resolve) => {
-      ear.addEventListener('message', () => resolve('waits'));
-    });
-    ear.start();
-    worker?.postMessage('marker', [mouth]);
-    return Promise.race([answered, marker]);
-  };
-  await signedIn(app);
-  expect(await (await naive({ does: 'queues' })).run(flood, 1000)).toBe('waits');
-  expect(await app.run(flood, 1000)).toBe('answered');
-  expect(await app.fetchJson(app.hosted(query))).toEqual({ count: expect.any(Number) });
-});
+      port1.postMessage({ id: 'honest', type: 'APPLY', path: ['state'], argumentList: [] });
+      const { port1: ear, port2: mouth } = new MessageChannel();
+      const marker = new Promise<string>((resolve) => {
+        ear.addEventListener('message', () => resolve('waits'));
+      });
+      ear.start();
+      worker?.postMessage('marker', [mouth]);
+      return Promise.race([answered, marker]);
+    };
+    await signedIn(app);
+    expect(await (await vulnerableApp({ does: 'queues' })).run(flood, 1000)).toBe('waits');
+    expect(await app.run(flood, 1000)).toBe('answered');
+    expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+  },
+);
 
 const codeSent = { path: /oauth2\/token$/, grantType: 'authorization_code' };
 
-test('S7: one code is handed over by ten pages at once, and again later', async ({ app, naive, portal }) => {
-  await app.open();
-  await app.takeOver();
-  await app.beginSignIn();
-  const { searchParams } = await authorize((await app.challengeUrl()).href, 'ana');
-  const answer = { code: searchParams.get('code') ?? '', state: searchParams.get('state') };
-  const attack = async (target: TestApp): Promise<void> => {
-    portal.log.clear();
-    await Promise.all(
-      Array.from({ length: 10 }, (_, index) =>
-        target.run(speak, [call(['submitCode'], answer, `call-${index}`)]),
-      ),
-    );
-    const loot = await target.run(speak, [call(['submitCode'], answer, 'later')]);
-    expect(portal.log.leaks(loot.replaceAll(answer.code, ''))).toEqual([]);
-  };
-  await attack(app);
-  expect(portal.log.count(codeSent)).toBe(1);
-  expect(await app.run(() => window.identity.credentials.map(({ username }) => username))).toEqual(['ana']);
-  await attack(await naive({ does: 'comlink' }));
-  await portal.log.waitFor(codeSent, 11);
-});
+test(
+  'a code submitted by ten pages at once, and again later, is sent once',
+  { tag: ['@S7'] },
+  async ({ app, vulnerableApp, portal }) => {
+    await app.open();
+    await app.handleChallengesInApp();
+    await app.startSignIn();
+    const { searchParams } = await authorize((await app.challengeUrl()).href, 'ana');
+    const answer = { code: searchParams.get('code') ?? '', state: searchParams.get('state') };
+    const attack = async (target: TestApp): Promise<void> => {
+      portal.log.clear();
+      await Promise.all(
+        Array.from({ length: 10 }, (_, index) =>
+          target.run(sendMessages, [call(['submitCode'], answer, `call-${index}`)]),
+        ),
+      );
+      const leaked = await target.run(sendMessages, [call(['submitCode'], answer, 'later')]);
+      expect(portal.log.leaks(leaked.replaceAll(answer.code, ''))).toEqual([]);
+    };
+    await attack(app);
+    expect(portal.log.count(codeSent)).toBe(1);
+    expect(await app.run(() => window.identity.credentials.map(({ username }) => username))).toEqual(['ana']);
+    await attack(await vulnerableApp({ does: 'comlink' }));
+    await portal.log.waitFor(codeSent, 11);
+  },
+);
 
-test('S8: a code of ten megabytes is sent on', async ({ app, naive, portal }) => {
+test('a code of ten megabytes is not sent', { tag: ['@S8'] }, async ({ app, vulnerableApp, portal }) => {
   await app.open();
-  await app.takeOver();
-  await app.beginSignIn();
+  await app.handleChallengesInApp();
+  await app.startSignIn();
   const state = (await app.challengeUrl()).searchParams.get('state');
   const attack = async (target: TestApp): Promise<number> => {
     portal.log.clear();
-    await target.run(speak, [call(['submitCode'], { code: 'x'.repeat(10_000_000), state }, 'id')]);
+    await target.run(sendMessages, [call(['submitCode'], { code: 'x'.repeat(10_000_000), state }, 'id')]);
     const sent = portal.log.requests({ path: /oauth2\/token$/ });
     return Math.max(0, ...sent.map(({ bodyLength }) => bodyLength));
   };
-  expect(await attack(await naive({ does: 'comlink' }))).toBeGreaterThan(10_000_000);
+  expect(await attack(await vulnerableApp({ does: 'comlink' }))).toBeGreaterThan(10_000_000);
   expect(await attack(app)).toBe(0);
 });
 
-test('S1: the channel that tells what becomes of requests is listened to', async ({ app, naive }) => {
+test('the activity channel holds no token', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {
   const listen = async (url: string): Promise<string> => {
-    const heard: string[] = [];
+    const received: string[] = [];
     const channel = new BroadcastChannel('identity-worker:activity');
     const told = new Promise<void>((resolve) => {
       channel.addEventListener('message', ({ data }) => {
-        heard.push(JSON.stringify(data));
+        received.push(JSON.stringify(data));
         resolve();
       });
     });
     await (await fetch(url)).text();
     await told;
-    return heard.join('\n');
+    return received.join('\n');
   };
   await signedIn(app);
-  await expectRepelled(app, await naive({ does: 'reports' }), (target) =>
-    target.run(listen, target.hosted(query)),
+  await expectRepelled(app, await vulnerableApp({ does: 'reports' }), (target) =>
+    target.run(listen, target.hosted(countQuery())),
   );
 });
 
-test('S1: the worker is simply asked for the token', async ({ app, naive }) => {
+test('asking the worker for the token gives none', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {
   const ask = async (): Promise<string> => {
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     const { port1, port2 } = new MessageChannel();
     for (const target of [port1, navigator.serviceWorker])
-      target.addEventListener('message', (event) => heard.push((event as MessageEvent).data));
+      target.addEventListener('message', (event) => received.push((event as MessageEvent).data));
     port1.start();
     const worker = navigator.serviceWorker.controller;
     worker?.postMessage('token', [port2]);
@@ -319,8 +342,8 @@ test('S1: the worker is simply asked for the token', async ({ app, naive }) => {
     // Answered after all of these, where anything is.
     await fetch('/signed-in.html');
     await new Promise((resolve) => setTimeout(resolve));
-    return JSON.stringify(heard);
+    return JSON.stringify(received);
   };
   await signedIn(app);
-  await expectRepelled(app, await naive({ does: 'tells' }), (target) => target.run(ask));
+  await expectRepelled(app, await vulnerableApp({ does: 'tells' }), (target) => target.run(ask));
 });

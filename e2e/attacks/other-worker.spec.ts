@@ -1,10 +1,11 @@
 /** Hostile script registers a service worker of its own, from an address of the origin that serves what the attacker wrote. */
-import { expect, query, signedIn, test, type TestApp, type Variation } from './attack.js';
-import { authorize, ownRequest, redeem } from '../oauth-client.js';
+import { expect, signedIn, test, type TestApp, type Variation } from '../support/attack.js';
+import { aCount, countQuery } from '../support/services.js';
+import { authorize, ownRequest, redeem } from '../support/oauth-client.js';
 
 /** A worker that tells the pages of its origin everything it comes across, and lets nothing pass. */
 const spy = `
-  const tell = (loot) => new BroadcastChannel('loot').postMessage(String(loot));
+  const tell = (leaked) => new BroadcastChannel('leaked').postMessage(String(leaked));
   addEventListener('install', () => skipWaiting());
   addEventListener('activate', (event) => event.waitUntil(clients.claim()));
   addEventListener('fetch', (event) => {
@@ -13,7 +14,7 @@ const spy = `
       event.respondWith(new Response('<title>spied on</title>', { headers: { 'content-type': 'text/html' } }));
   });
   // What its own rights open: storage, the worker's script, and the headers of its own fetch.
-  async function rob() {
+  async function readStorage() {
     for (const { name } of await indexedDB.databases()) {
       const db = await new Promise((resolve) => {
         const request = indexedDB.open(name);
@@ -24,7 +25,7 @@ const spy = `
         request.onsuccess = () => resolve(request.result);
       });
       const keys = await all('keys');
-      for (const { id, portal, fingerprint, sealed: { iv, data } } of await all('credentials')) {
+      for (const { id, portal, fingerprint, encrypted: { iv, data } } of await all('credentials')) {
         tell('a sealed record');
         const additionalData = new TextEncoder().encode(JSON.stringify([id, portal, fingerprint]));
         for (const key of keys)
@@ -37,7 +38,7 @@ const spy = `
       tell(await (await fetch('/worker.js', { cache })).text());
     tell('done');
   }
-  addEventListener('message', ({ data }) => data === 'rob' && rob());
+  addEventListener('message', ({ data }) => data === 'readStorage' && readStorage());
 `;
 
 let timesAsked = 0;
@@ -55,7 +56,7 @@ const strict: Variation = {
   intercept: uploads,
 };
 
-/** Puts the spy into the browser's cache, from where another page script is given it without asking the server. */
+/** Puts the spy into the browser's cache, which then gives it to page script without a request to the server. */
 async function keepInCache(target: TestApp): Promise<void> {
   timesAsked = 0;
   for (let time = 0; time < 2; time += 1) await target.fetch('/upload.js');
@@ -88,7 +89,7 @@ const plant = (target: TestApp, scope: string, options: RegistrationOptions = {}
 const endOwnFlow = (target: TestApp, callback: URL): Promise<string> =>
   target.run(async (url) => {
     const seen: string[] = [];
-    new BroadcastChannel('loot').addEventListener('message', ({ data }) => seen.push(String(data)));
+    new BroadcastChannel('leaked').addEventListener('message', ({ data }) => seen.push(String(data)));
     const frame = document.createElement('iframe');
     frame.hidden = true;
     frame.src = url;
@@ -121,47 +122,49 @@ async function attack(target: TestApp, scope: string, options?: RegistrationOpti
 }
 
 for (const [name, scope, options] of [
-  ['in the place of the app’s own', '/', {}],
+  ['in place of the app’s own', '/', {}],
   ['for the callback page alone', '/signed-in.html', {}],
   ['out of the browser’s cache', '/signed-in.html', { updateViaCache: 'all' }],
 ] as const) {
-  test(`S7: a worker of the attacker’s takes the code at the callback page, registered ${name}`, async ({
-    variant,
-    portal,
-  }) => {
-    const unguarded = await signedIn(await variant({ ...strict, otherWorkers: 'any' }));
-    expect(portal.log.leaks(await attack(unguarded, scope, options)), 'control').not.toEqual([]);
-    const ours = await signedIn(await variant(strict));
-    expect(await attack(ours, scope, options)).toBe('planted: false');
-    // The app's own worker is where it was.
-    expect(await ours.fetchJson(ours.hosted(query))).toEqual({ count: expect.any(Number) });
-  });
+  test(
+    `a worker of the attacker’s cannot take the code at the callback page, registered ${name}`,
+    { tag: ['@S7'] },
+    async ({ variant, portal }) => {
+      const unguarded = await signedIn(await variant({ ...strict, otherWorkers: 'any' }));
+      expect(portal.log.leaks(await attack(unguarded, scope, options)), 'control').not.toEqual([]);
+      const ours = await signedIn(await variant(strict));
+      expect(await attack(ours, scope, options)).toBe('planted: false');
+      // The app's own worker is where it was.
+      expect(await ours.fetchJson(ours.hosted(countQuery()))).toEqual(aCount);
+    },
+  );
 }
 
-test('S1: a worker of the attacker’s takes the place of the app’s own and reads what is stored: not where the level is sealed', async ({
-  variant,
-  portal,
-}) => {
-  const rob = async (target: TestApp): Promise<string> => {
-    await plant(target, '/');
-    return target.run(
-      () =>
-        new Promise<string>((resolve) => {
-          const seen: string[] = [];
-          new BroadcastChannel('loot').addEventListener('message', ({ data }) => {
-            seen.push(String(data));
-            if (data === 'done') resolve(seen.join('\n'));
-          });
-          void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage('rob'));
-        }),
-    );
-  };
-  const persistent = await signedIn(await variant({ intercept: uploads }));
-  expect(portal.log.leaks(await rob(persistent)), 'control').not.toEqual([]);
-  // Even where the server lets it in.
-  const sealed = await signedIn(await variant({ ...strict, otherWorkers: 'any' }));
-  const loot = await rob(sealed);
-  expect(loot).toContain('a sealed record');
-  expect(loot).not.toMatch(/__identityWorkerKeys=\[/);
-  expect(portal.log.leaks(loot)).toEqual([]);
-});
+test(
+  'a worker of the attacker’s in place of the app’s own cannot read what is stored at level sealed',
+  { tag: ['@S1'] },
+  async ({ variant, portal }) => {
+    const readStorage = async (target: TestApp): Promise<string> => {
+      await plant(target, '/');
+      return target.run(
+        () =>
+          new Promise<string>((resolve) => {
+            const seen: string[] = [];
+            new BroadcastChannel('leaked').addEventListener('message', ({ data }) => {
+              seen.push(String(data));
+              if (data === 'done') resolve(seen.join('\n'));
+            });
+            void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage('readStorage'));
+          }),
+      );
+    };
+    const persistent = await signedIn(await variant({ intercept: uploads }));
+    expect(portal.log.leaks(await readStorage(persistent)), 'control').not.toEqual([]);
+    // Even where the server lets it in.
+    const sealed = await signedIn(await variant({ ...strict, otherWorkers: 'any' }));
+    const leaked = await readStorage(sealed);
+    expect(leaked).toContain('a sealed record');
+    expect(leaked).not.toMatch(/__identityWorkerKeys=\[/);
+    expect(portal.log.leaks(leaked)).toEqual([]);
+  },
+);

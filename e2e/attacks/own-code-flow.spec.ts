@@ -1,8 +1,9 @@
-/** Hostile script runs a code flow of its own, in the app's name: client ids and redirect URIs are public, and the portal knows the person. */
-import { expect, query, signedIn, test, type TestApp } from './attack.js';
-import { authorize, ownRequest, redeem } from '../oauth-client.js';
+/** Hostile script runs a code flow of its own, in the app's name: client ids and redirect URIs are public, and the portal has a session of the user. */
+import { expect, signedIn, test, type TestApp } from '../support/attack.js';
+import { aCount, countQuery } from '../support/services.js';
+import { authorize, ownRequest, redeem } from '../support/oauth-client.js';
 
-/** Everything that the opener or parent of a window can read of it until it is at home or closed. */
+/** Everything that the opener or parent of a window can read of it until it shows the callback page or is closed. */
 const watch = async ([url, how]: [string, 'frame' | 'window']): Promise<string> => {
   const seen = new Set<string>();
   const look = (target: Window): boolean => {
@@ -53,95 +54,103 @@ const attack = async (target: TestApp, how: 'frame' | 'window'): Promise<string>
 const host = '127.0.0.1';
 const strict = { options: { callback: 'worker', persistence: 'sealed' }, isSealed: true, host } as const;
 
-/** Asks for a token instead of a code: the portal puts it into the fragment, which no server sees. */
+/** Requests a token instead of a code: the portal puts it into the fragment, which no server sees. */
 const attackImplicitly = async (target: TestApp): Promise<string> => {
   const { url } = ownRequest(target.portal, `${target.url}/signed-in.html`, { response_type: 'token' });
   return target.run(watch, [url, 'frame']);
 };
 
-test('S7: a token is asked for in place of a code, and read in the fragment', async ({ variant, portal }) => {
-  const lenient = await signedIn(await variant({ host }), 'signInByWindow');
-  expect(portal.log.leaks(await attackImplicitly(lenient)), 'control').not.toEqual([]);
-  const ours = await signedIn(await variant(strict), 'signInByWindow');
-  expect(portal.log.leaks(await attackImplicitly(ours))).toEqual([]);
-});
+test(
+  'a token requested in place of a code cannot be read in the fragment where the worker takes the answer',
+  { tag: ['@S7'] },
+  async ({ variant, portal }) => {
+    const lenient = await signedIn(await variant({ host }), 'signInByWindow');
+    expect(portal.log.leaks(await attackImplicitly(lenient)), 'control').not.toEqual([]);
+    const ours = await signedIn(await variant(strict), 'signInByWindow');
+    expect(portal.log.leaks(await attackImplicitly(ours))).toEqual([]);
+  },
+);
 
-test('S7: the same without the worker: not where the server guards the callback', async ({
-  variant,
-  portal,
-}) => {
-  const unguarded = await signedIn(
-    await variant({ options: { callback: 'worker' }, host }),
-    'signInByWindow',
-  );
-  await unguarded.run(unregister);
-  expect(portal.log.leaks(await attackImplicitly(unguarded)), 'control').not.toEqual([]);
-  const ours = await signedIn(await variant(strict), 'signInByWindow');
-  await ours.run(unregister);
-  expect(portal.log.leaks(await attackImplicitly(ours))).toEqual([]);
-});
+test(
+  'a token in the fragment cannot be read without the worker where the server guards the callback',
+  { tag: ['@S7'] },
+  async ({ variant, portal }) => {
+    const unguarded = await signedIn(
+      await variant({ options: { callback: 'worker' }, host }),
+      'signInByWindow',
+    );
+    await unguarded.run(unregister);
+    expect(portal.log.leaks(await attackImplicitly(unguarded)), 'control').not.toEqual([]);
+    const ours = await signedIn(await variant(strict), 'signInByWindow');
+    await ours.run(unregister);
+    expect(portal.log.leaks(await attackImplicitly(ours))).toEqual([]);
+  },
+);
 
 for (const how of ['frame', 'window'] as const) {
-  test(`S7: a code flow in a ${how === 'frame' ? 'hidden frame' : 'window'} is read at its end: not where the worker takes the code`, async ({
-    variant,
-    portal,
-  }) => {
-    const lenient = await signedIn(await variant({ host }), 'signInByWindow');
-    expect(portal.log.leaks(await attack(lenient, how)), 'control').not.toEqual([]);
-    const ours = await signedIn(await variant(strict), 'signInByWindow');
-    expect(await attack(ours, how)).toBe('');
-  });
+  test(
+    `a code flow of the attacker’s in a ${how === 'frame' ? 'hidden frame' : 'window'} yields no code where the worker takes it`,
+    { tag: ['@S7'] },
+    async ({ variant, portal }) => {
+      const lenient = await signedIn(await variant({ host }), 'signInByWindow');
+      expect(portal.log.leaks(await attack(lenient, how)), 'control').not.toEqual([]);
+      const ours = await signedIn(await variant(strict), 'signInByWindow');
+      expect(await attack(ours, how)).toBe('');
+    },
+  );
 }
 
-test('S7: the worker is removed first: not where the server guards the callback', async ({
-  variant,
-  portal,
-}) => {
-  const unguarded = await signedIn(
-    await variant({ options: { callback: 'worker' }, host }),
-    'signInByWindow',
-  );
-  await unguarded.run(unregister);
-  expect(portal.log.leaks(await attack(unguarded, 'frame')), 'control').not.toEqual([]);
-  const ours = await signedIn(await variant(strict), 'signInByWindow');
-  await ours.run(unregister);
-  expect(await attack(ours, 'frame')).toBe('');
-});
+test(
+  'a code flow after removing the worker yields no code where the server guards the callback',
+  { tag: ['@I4', '@S7'] },
+  async ({ variant, portal }) => {
+    const unguarded = await signedIn(
+      await variant({ options: { callback: 'worker' }, host }),
+      'signInByWindow',
+    );
+    await unguarded.run(unregister);
+    expect(portal.log.leaks(await attack(unguarded, 'frame')), 'control').not.toEqual([]);
+    const ours = await signedIn(await variant(strict), 'signInByWindow');
+    await ours.run(unregister);
+    expect(await attack(ours, 'frame')).toBe('');
+  },
+);
 
-test('S7: a code that was issued to the attacker is slipped into the victim’s sign-in', async ({
-  app,
-  portal,
-}) => {
+test(
+  'a code issued to the attacker is refused in the victim’s sign-in',
+  { tag: ['@S7'] },
+  async ({ app, portal }) => {
+    const redirectUri = `${app.url}/signed-in.html`;
+    await app.open();
+    await app.handleChallengesInApp();
+    const outcome = await app.startSignIn();
+    const challenge = (await app.challengeUrl()).href;
+    const { url, codeVerifier } = ownRequest(portal, redirectUri);
+    const code = (await authorize(url, 'ben')).searchParams.get('code') ?? '';
+    const injected = await app.run(
+      ([authorizationUrl, stolen]) =>
+        window.identity.setOAuthCodeForUrl(authorizationUrl, stolen).then(
+          () => 'taken',
+          (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
+        ),
+      [challenge, code] as [string, string],
+    );
+    expect(injected).toBe('code-refused');
+    expect(await outcome()).not.toContain('ben');
+    expect(await app.run(() => window.identity.credentials)).toEqual([]);
+    // Control: such a code is good, with its verifier.
+    const { url: again, codeVerifier: verifier } = ownRequest(portal, redirectUri);
+    const good = (await authorize(again, 'ben')).searchParams.get('code') ?? '';
+    expect(codeVerifier).not.toBe(verifier);
+    expect(portal.log.leaks(await redeem(portal, good, redirectUri, verifier))).not.toEqual([]);
+  },
+);
+
+test('a stolen code cannot be redeemed elsewhere', { tag: ['@S7'] }, async ({ app, portal }) => {
   const redirectUri = `${app.url}/signed-in.html`;
   await app.open();
-  await app.takeOver();
-  const outcome = await app.beginSignIn();
-  const challenge = (await app.challengeUrl()).href;
-  const { url, codeVerifier } = ownRequest(portal, redirectUri);
-  const code = (await authorize(url, 'ben')).searchParams.get('code') ?? '';
-  const injected = await app.run(
-    ([authorizationUrl, stolen]) =>
-      window.identity.setOAuthCodeForUrl(authorizationUrl, stolen).then(
-        () => 'taken',
-        (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
-      ),
-    [challenge, code] as [string, string],
-  );
-  expect(injected).toBe('code-refused');
-  expect(await outcome()).not.toContain('ben');
-  expect(await app.run(() => window.identity.credentials)).toEqual([]);
-  // Control: it was a good code, for whoever has its verifier.
-  const { url: again, codeVerifier: verifier } = ownRequest(portal, redirectUri);
-  const good = (await authorize(again, 'ben')).searchParams.get('code') ?? '';
-  expect(codeVerifier).not.toBe(verifier);
-  expect(portal.log.leaks(await redeem(portal, good, redirectUri, verifier))).not.toEqual([]);
-});
-
-test('S7: a code that was stolen on its way is redeemed elsewhere', async ({ app, portal }) => {
-  const redirectUri = `${app.url}/signed-in.html`;
-  await app.open();
-  await app.takeOver();
-  await app.beginSignIn();
+  await app.handleChallengesInApp();
+  await app.startSignIn();
   const callback = await authorize((await app.challengeUrl()).href, 'ana');
   const code = callback.searchParams.get('code') ?? '';
   for (const verifier of [undefined, '', 'x'.repeat(43)])
@@ -154,32 +163,36 @@ test('S7: a code that was stolen on its way is redeemed elsewhere', async ({ app
   expect(portal.log.leaks(await redeem(portal, plain, redirectUri))).not.toEqual([]);
 });
 
-test('S9: the endpoints that issue tokens are asked through the worker', async ({ app, naive, portal }) => {
-  const steal = async (target: TestApp): Promise<string> => {
-    const loot: string[] = [];
-    for (const spelling of [
-      'generateToken',
-      'GENERATETOKEN',
-      'generateToken/',
-      '%67enerateToken',
-      'generateToken;x',
-    ]) {
-      const url = `${portal.url}/sharing/rest/${spelling}?f=json&serverUrl=${encodeURIComponent(portal.serverUrl)}`;
-      for (const init of [
-        {},
-        {
-          method: 'POST',
-          headers: { 'content-type': 'application/x-www-form-urlencoded' },
-          body: `f=json&serverUrl=${encodeURIComponent(portal.serverUrl)}`,
-        },
-      ])
-        loot.push(JSON.stringify(await target.fetch(url, init)));
-    }
-    return loot.join('\n');
-  };
-  const credulous = await naive({ place: 'form' });
-  expect(portal.log.leaks(await steal(credulous)), 'control').not.toEqual([]);
-  await signedIn(app);
-  expect(portal.log.leaks(await steal(app))).toEqual([]);
-  expect(await app.fetchJson(app.hosted(query))).toEqual({ count: expect.any(Number) });
-});
+test(
+  'endpoints that issue tokens give page script none through the worker',
+  { tag: ['@S9'] },
+  async ({ app, vulnerableApp, portal }) => {
+    const steal = async (target: TestApp): Promise<string> => {
+      const leaked: string[] = [];
+      for (const spelling of [
+        'generateToken',
+        'GENERATETOKEN',
+        'generateToken/',
+        '%67enerateToken',
+        'generateToken;x',
+      ]) {
+        const url = `${portal.url}/sharing/rest/${spelling}?f=json&serverUrl=${encodeURIComponent(portal.serverUrl)}`;
+        for (const init of [
+          {},
+          {
+            method: 'POST',
+            headers: { 'content-type': 'application/x-www-form-urlencoded' },
+            body: `f=json&serverUrl=${encodeURIComponent(portal.serverUrl)}`,
+          },
+        ])
+          leaked.push(JSON.stringify(await target.fetch(url, init)));
+      }
+      return leaked.join('\n');
+    };
+    const vulnerable = await vulnerableApp({ placement: 'form' });
+    expect(portal.log.leaks(await steal(vulnerable)), 'control').not.toEqual([]);
+    await signedIn(app);
+    expect(portal.log.leaks(await steal(app))).toEqual([]);
+    expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+  },
+);

@@ -1,6 +1,14 @@
-/** A server that is signed for sends the browser to the attacker: nothing of a token goes along, wherever it was put. */
-import { expect, registered, signedIn, stolen, test, type Lacks, type TestApp } from './attack.js';
-import { anyOrigin } from './liar.js';
+/** A registered server redirects to the attacker: the token does not go along, in any placement. */
+import {
+  expect,
+  registeredWith,
+  signedIn,
+  stolen,
+  test,
+  type Weaknesses,
+  type TestApp,
+} from '../support/attack.js';
+import { anyOrigin } from '../support/malicious-server.js';
 
 const form = {
   method: 'POST',
@@ -9,8 +17,8 @@ const form = {
 };
 const json = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' };
 
-/** Has the portal's own service redirect to somebody else. */
-const lure = async (target: TestApp, status: number, init: RequestInit): Promise<string[]> => {
+/** Has the portal's own service redirect to the foreign server. */
+const redirectAway = async (target: TestApp, status: number, init: RequestInit): Promise<string[]> => {
   const { portal } = target;
   portal.log.clear();
   const to = encodeURIComponent(`${portal.foreign.origin}/landing`);
@@ -21,54 +29,57 @@ const lure = async (target: TestApp, status: number, init: RequestInit): Promise
 const cases: readonly [
   name: string,
   options: Record<string, unknown>,
-  lacks: Lacks,
+  weaknesses: Weaknesses,
   status: number,
   init: RequestInit,
 ][] = [
-  ['a header of its own kind, 302', { tokenPlacement: 'header' }, { place: 'esri' }, 302, {}],
-  ['a header of its own kind, 307', { tokenPlacement: 'header' }, { place: 'esri' }, 307, {}],
-  ['a form, 307', {}, { place: 'form' }, 307, form],
-  ['a form, 308', {}, { place: 'form' }, 308, form],
-  ['a form in place of a query, 307', { tokenPlacement: 'form' }, { place: 'form' }, 307, form],
-  ['a body of another type, 307', {}, { place: 'esri' }, 307, json],
+  ['a header of its own kind, 302', { tokenPlacement: 'header' }, { placement: 'esri' }, 302, {}],
+  ['a header of its own kind, 307', { tokenPlacement: 'header' }, { placement: 'esri' }, 307, {}],
+  ['a form, 307', {}, { placement: 'form' }, 307, form],
+  ['a form, 308', {}, { placement: 'form' }, 308, form],
+  ['a form in place of a query, 307', { tokenPlacement: 'form' }, { placement: 'form' }, 307, form],
+  ['a body of another type, 307', {}, { placement: 'esri' }, 307, json],
 ];
 
-for (const [name, options, lacks, status, init] of cases) {
-  test(`S5: a redirect takes the token along: ${name}`, async ({ variant, naive, portal }) => {
-    // Both headers pass the preflight at either server.
-    portal.control.setCors('two-headers', 'hosted');
-    expect(await lure(await naive(lacks), status, init), 'control').not.toEqual([]);
-    const ours = await signedIn(await variant({ options }));
-    expect(await lure(ours, status, init)).toEqual([]);
-  });
+for (const [name, options, weaknesses, status, init] of cases) {
+  test(
+    `a redirect to another origin carries no token: ${name}`,
+    { tag: ['@S5'] },
+    async ({ variant, vulnerableApp, portal }) => {
+      // Both headers pass the preflight at either server.
+      portal.control.setCors('two-headers', 'hosted');
+      expect(await redirectAway(await vulnerableApp(weaknesses), status, init), 'control').not.toEqual([]);
+      const ours = await signedIn(await variant({ options }));
+      expect(await redirectAway(ours, status, init)).toEqual([]);
+    },
+  );
 }
 
 for (const placement of ['auto', 'query', 'header', 'form']) {
-  test(`S5: a server copies its query into a redirect: ${placement}`, async ({
-    variant,
-    naive,
-    liar,
-    portal,
-  }) => {
-    const echo = await liar({
-      answer: ({ url }, response) => {
-        response
-          .writeHead(302, { ...anyOrigin, location: `${portal.foreign.origin}/landing${url.search}` })
-          .end();
-        return true;
-      },
-    });
-    const attack = async (target: TestApp): Promise<string[]> => {
-      portal.log.clear();
-      for (const path of ['a/query?f=json', 'b/export?f=image', 'c'])
-        await target.fetch(`${echo.origin}/rest/services/${path}`);
-      return stolen(portal);
-    };
-    expect(await attack(await naive({ more: echo.origin })), 'control').not.toEqual([]);
-    const options = { tokenPlacement: placement, resources: [portal.hostedUrl, echo.origin] };
-    const ours = await signedIn(await variant({ config: registered(options) }));
-    expect(await attack(ours)).toEqual([]);
-    // It was signed: there was something to lose.
-    expect(echo.secrets()).not.toEqual([]);
-  });
+  test(
+    `a server that copies its query into a redirect gives no token away: tokenPlacement ${placement}`,
+    { tag: ['@S5'] },
+    async ({ variant, vulnerableApp, maliciousServer, portal }) => {
+      const echo = await maliciousServer({
+        answer: ({ url }, response) => {
+          response
+            .writeHead(302, { ...anyOrigin, location: `${portal.foreign.origin}/landing${url.search}` })
+            .end();
+          return true;
+        },
+      });
+      const attack = async (target: TestApp): Promise<string[]> => {
+        portal.log.clear();
+        for (const path of ['a/query?f=json', 'b/export?f=image', 'c'])
+          await target.fetch(`${echo.origin}/rest/services/${path}`);
+        return stolen(portal);
+      };
+      expect(await attack(await vulnerableApp({ more: echo.origin })), 'control').not.toEqual([]);
+      const options = { tokenPlacement: placement, resources: [portal.hostedUrl, echo.origin] };
+      const ours = await signedIn(await variant({ config: registeredWith(options) }));
+      expect(await attack(ours)).toEqual([]);
+      // It was signed: there was something to lose.
+      expect(echo.secrets()).not.toEqual([]);
+    },
+  );
 }

@@ -1,14 +1,14 @@
-/** Hostile script of the app's own origin asks for the sealed worker script, in every way that a page can load a URL. */
+/** Hostile script of the app's own origin requests the sealed worker script, in every way in which a page loads a URL. */
 import { request as send } from 'node:http';
 import { expect } from '@playwright/test';
-import { sealWorkerScript } from 'identity-worker/broker';
-import { askWorker, register, secrets, test, type SealedSite } from '../sealed-site.js';
+import { sealWorkerScript } from 'identity-worker/server';
+import { askWorker, register, secrets, test, type SealedSite } from '../support/sealed-site.js';
 
-/** The seals in a sealed script. */
-const sealsIn = (script: string | undefined): string[] =>
+/** The keys in a sealed script. */
+const keysIn = (script: string | undefined): string[] =>
   JSON.parse(/^self\.__identityWorkerKeys=(\[.*\]);\n/.exec(script ?? '')?.[1] ?? '[]') as string[];
 
-/** Every way that page script has to ask for a URL. @returns Whatever text or value each of them came to. */
+/** Every way in which page script loads a URL. @returns The text or value that each came to. */
 const attempts = async (): Promise<Record<string, string>> => {
   const found: Record<string, string> = {};
   const url = '/worker.js';
@@ -119,12 +119,12 @@ const attempts = async (): Promise<Record<string, string>> => {
     });
   await attempt('Worker', () => {
     const worker = new Worker(url);
-    worker.postMessage('seals');
+    worker.postMessage('keys');
     return settled(worker, 'message');
   });
   await attempt('module Worker', () => {
     const worker = new Worker(url, { type: 'module' });
-    worker.postMessage('seals');
+    worker.postMessage('keys');
     return settled(worker, 'message');
   });
   await attempt('SharedWorker', () => {
@@ -153,32 +153,36 @@ const attempts = async (): Promise<Record<string, string>> => {
   return found;
 };
 
-/** The names of the attempts that came to the seal. */
-const successful = (found: Record<string, string>, seal: string): string[] =>
-  Object.keys(found).filter((name) => found[name]?.includes(seal));
+/** The names of the attempts that got the key. */
+const successful = (found: Record<string, string>, key: string): string[] =>
+  Object.keys(found).filter((name) => found[name]?.includes(key));
 
-test('S10: page script asks for the sealed script in more than eighty ways', async ({ page, site }) => {
-  await page.goto(site.url);
-  await register(page);
-  const [seal = 'none'] = sealsIn(site.sealed[0]);
-  const found = await page.evaluate(attempts);
-  expect(Object.keys(found).length).toBeGreaterThan(80);
-  expect(successful(found, seal)).toEqual([]);
-  // The server gave it to the browser alone, which fetches its worker and looks for another when a window is opened.
-  expect(new Set(site.sealed).size).toBe(1);
-  expect(new Set(site.refused)).toEqual(new Set(['not-a-worker-fetch', 'method-not-allowed']));
-  // They did arrive at the server.
-  expect(site.refused.length).toBeGreaterThan(50);
-});
+test(
+  'page script gets the sealed script in none of more than eighty ways',
+  { tag: ['@S10'] },
+  async ({ page, site }) => {
+    await page.goto(site.url);
+    await register(page);
+    const [key = 'none'] = keysIn(site.sealed[0]);
+    const found = await page.evaluate(attempts);
+    expect(Object.keys(found).length).toBeGreaterThan(80);
+    expect(successful(found, key)).toEqual([]);
+    // The server gave it to the browser alone, which fetches its worker and looks for another when a window is opened.
+    expect(new Set(site.sealed).size).toBe(1);
+    expect(new Set(site.refused)).toEqual(new Set(['not-a-worker-fetch', 'method-not-allowed']));
+    // They did arrive at the server.
+    expect(site.refused.length).toBeGreaterThan(50);
+  },
+);
 
 test.describe('without a demand on the request (control)', () => {
   test.use({ options: { mistake: 'unguarded' } });
 
-  test('S10: page script gets the seal in many ways', async ({ page, site }) => {
+  test('page script gets the key in many ways', { tag: ['@S10'] }, async ({ page, site }) => {
     await page.goto(site.url);
     await register(page);
-    const [seal = 'none'] = sealsIn(site.sealed[0]);
-    const ways = successful(await page.evaluate(attempts), seal);
+    const [key = 'none'] = keysIn(site.sealed[0]);
+    const ways = successful(await page.evaluate(attempts), key);
     for (const way of [
       'fetch default',
       'fetch no-store, forged',
@@ -200,51 +204,55 @@ test.describe('without a demand on the request (control)', () => {
 test.describe('cacheable (control)', () => {
   test.use({ options: { mistake: 'cacheable' } });
 
-  test('S10: page script finds the seal in the cache', async ({ page, site }) => {
+  test('page script finds the key in the cache', { tag: ['@S10'] }, async ({ page, site }) => {
     await page.goto(site.url);
     await register(page);
-    const [seal = 'none'] = sealsIn(site.sealed[0]);
-    expect(successful(await page.evaluate(attempts), seal)).toContain('fetch force-cache');
+    const [key = 'none'] = keysIn(site.sealed[0]);
+    expect(successful(await page.evaluate(attempts), key)).toContain('fetch force-cache');
   });
 });
 
-test('S10: page script cannot plant a cookie whose seal it knows', async ({ page, browser, site }) => {
-  // Hostile script brings a cookie that the server made, from a browser of its own.
-  const hostile = await (await browser.newContext()).newPage();
-  await hostile.goto(site.url);
-  await register(hostile);
-  const known = await askWorker(hostile);
-  const [cookie] = await hostile.context().cookies();
-  await hostile.context().close();
+test(
+  'page script cannot plant a cookie whose key it knows',
+  { tag: ['@S10'] },
+  async ({ page, browser, site }) => {
+    // Hostile script brings a cookie that the server made, from a browser of its own.
+    const hostile = await (await browser.newContext()).newPage();
+    await hostile.goto(site.url);
+    await register(hostile);
+    const known = await askWorker(hostile);
+    const [cookie] = await hostile.context().cookies();
+    await hostile.context().close();
 
-  await page.goto(site.url);
-  const planted = await page.evaluate(async (value) => {
-    const plant = (name: string, attributes = ''): void => {
-      document.cookie = `${name}=${value}; Path=/; Secure; SameSite=Strict; ${attributes}`;
-    };
-    // A browser keeps so many cookies of a site, and puts out the oldest: those that script may not touch, too.
-    const many = Array.from({ length: 400 }, (_, index) => `filler${index}`);
-    for (const name of many) plant(name);
-    for (const name of many) plant(name, 'Max-Age=0');
-    for (const name of [
-      '__Host-Http-identity-worker',
-      '__host-http-identity-worker',
-      '__Host-identity-worker',
-    ])
-      plant(name);
-    document.cookie = `=__Host-Http-identity-worker=${value}; Path=/; Secure`;
-    await cookieStore.set('__Host-Http-identity-worker', value).catch(() => undefined);
-    return document.cookie;
-  }, cookie?.value ?? '');
-  // Control: the usual prefix would not have kept it from doing so.
-  expect(planted).toBe(`__Host-identity-worker=${cookie?.value}`);
-  expect(await page.context().cookies()).toHaveLength(1);
+    await page.goto(site.url);
+    const planted = await page.evaluate(async (value) => {
+      const plant = (name: string, attributes = ''): void => {
+        document.cookie = `${name}=${value}; Path=/; Secure; SameSite=Strict; ${attributes}`;
+      };
+      // A browser keeps so many cookies of a site, and puts out the oldest: those that script may not touch, too.
+      const many = Array.from({ length: 400 }, (_, index) => `filler${index}`);
+      for (const name of many) plant(name);
+      for (const name of many) plant(name, 'Max-Age=0');
+      for (const name of [
+        '__Host-Http-identity-worker',
+        '__host-http-identity-worker',
+        '__Host-identity-worker',
+      ])
+        plant(name);
+      document.cookie = `=__Host-Http-identity-worker=${value}; Path=/; Secure`;
+      await cookieStore.set('__Host-Http-identity-worker', value).catch(() => undefined);
+      return document.cookie;
+    }, cookie?.value ?? '');
+    // Control: the usual prefix would not have kept it from doing so.
+    expect(planted).toBe(`__Host-identity-worker=${cookie?.value}`);
+    expect(await page.context().cookies()).toHaveLength(1);
 
-  await page.reload();
-  await register(page);
-  await register(page);
-  expect(await askWorker(page)).not.toEqual(known);
-});
+    await page.reload();
+    await register(page);
+    await register(page);
+    expect(await askWorker(page)).not.toEqual(known);
+  },
+);
 
 /** A service worker of the attacker's loads the sealed script into itself. @returns What it then holds, or an error. */
 const loadIntoWorker = (type: WorkerType): Promise<unknown> =>
@@ -254,7 +262,7 @@ const loadIntoWorker = (type: WorkerType): Promise<unknown> =>
         const { port1, port2 } = new MessageChannel();
         port1.addEventListener('message', ({ data }) => resolve(data));
         port1.start();
-        (installing ?? active)?.postMessage('seals', [port2]);
+        (installing ?? active)?.postMessage('keys', [port2]);
       }),
     ({ name }: Error) => name,
   );
@@ -266,20 +274,24 @@ test.describe('with importScripts', () => {
   const upload = `try { importScripts('/worker.js'); } catch {}\n${tells}`;
   test.use({ options: { upload } });
 
-  test('S10: a service worker of the attacker’s imports the sealed script', async ({ page, site }) => {
-    await page.goto(site.url);
-    await register(page);
-    expect(await page.evaluate(loadIntoWorker, 'classic' as const)).toBeNull();
-    expect(site.refused).toEqual(['not-a-worker-fetch']);
-  });
+  test(
+    'a service worker of the attacker’s cannot import the sealed script',
+    { tag: ['@S10'] },
+    async ({ page, site }) => {
+      await page.goto(site.url);
+      await register(page);
+      expect(await page.evaluate(loadIntoWorker, 'classic' as const)).toBeNull();
+      expect(site.refused).toEqual(['not-a-worker-fetch']);
+    },
+  );
 
   test.describe('without a demand on the request (control)', () => {
     test.use({ options: { upload, mistake: 'unguarded' } });
 
-    test('S10: it gets the seal', async ({ page, site }) => {
+    test('a service worker of the attacker’s imports the key', { tag: ['@S10'] }, async ({ page, site }) => {
       await page.goto(site.url);
       await register(page);
-      expect(await page.evaluate(loadIntoWorker, 'classic' as const)).toEqual(sealsIn(site.sealed[0]));
+      expect(await page.evaluate(loadIntoWorker, 'classic' as const)).toEqual(keysIn(site.sealed[0]));
     });
   });
 });
@@ -288,23 +300,31 @@ test.describe('with a module’s import', () => {
   const upload = `import '/worker.js';\n${tells}`;
   test.use({ options: { upload } });
 
-  test('S10: a module worker of the attacker’s imports the sealed script', async ({ page, site }) => {
-    await page.goto(site.url);
-    await register(page);
-    expect(await page.evaluate(loadIntoWorker, 'module' as const)).toBe('TypeError');
-    // Not by its headers, and not for want of a cookie only, which Chromium keeps from scripts of modules (control).
-    expect(site.refused).toEqual(['not-a-worker-fetch']);
-  });
+  test(
+    'a module worker of the attacker’s cannot import the sealed script',
+    { tag: ['@S10'] },
+    async ({ page, site }) => {
+      await page.goto(site.url);
+      await register(page);
+      expect(await page.evaluate(loadIntoWorker, 'module' as const)).toBe('TypeError');
+      // Not by its headers, and not for want of a cookie only, which Chromium keeps from scripts of modules (control).
+      expect(site.refused).toEqual(['not-a-worker-fetch']);
+    },
+  );
 
   test.describe('without a demand on the request (control)', () => {
     test.use({ options: { upload, mistake: 'unguarded' } });
 
-    test('S10: a cookie is all that it lacks', async ({ page, site }) => {
-      await page.goto(site.url);
-      await register(page);
-      expect(await page.evaluate(loadIntoWorker, 'module' as const)).toBe('TypeError');
-      expect(site.refused).toEqual(['cookie-missing']);
-    });
+    test(
+      'a module worker of the attacker’s weaknesses nothing but the cookie',
+      { tag: ['@S10'] },
+      async ({ page, site }) => {
+        await page.goto(site.url);
+        await register(page);
+        expect(await page.evaluate(loadIntoWorker, 'module' as const)).toBe('TypeError');
+        expect(site.refused).toEqual(['cookie-missing']);
+      },
+    );
   });
 });
 
@@ -337,36 +357,38 @@ const ask = (
     asked.on('error', reject).end();
   });
 
-test('S10: requests with the wrong method, site, destination or cookie are tried by hand', async ({
-  site,
-}) => {
-  const { cookie } = await ask(site, 'GET', genuine);
-  expect(cookie).not.toBe('');
-  const own = { ...genuine, cookie };
-  const tampered = cookie.replace(/=./, (start) => (start === '=A' ? '=B' : '=A'));
-  const tried: [method: string, headers: Record<string, string>, status: number][] = [
-    ['POST', own, 405],
-    ['HEAD', own, 405],
-    ['PUT', own, 405],
-    ['GET', { ...own, 'sec-fetch-site': 'cross-site' }, 403],
-    ['GET', { ...own, 'sec-fetch-site': 'same-site' }, 403],
-    ['GET', { ...own, 'sec-fetch-dest': 'script' }, 403],
-    ['GET', { ...own, 'service-worker': '' }, 403],
-    ['GET', { cookie }, 403],
-    ['GET', genuine, 403],
-    ['GET', { ...genuine, cookie: tampered }, 403],
-    ['GET', { ...genuine, cookie: `${cookie}; ${cookie}` }, 403],
-  ];
-  for (const [method, headers, status] of tried) {
-    const answer = await ask(site, method, headers);
-    expect(answer.status, `${method} ${JSON.stringify(headers)}`).toBe(status);
-    expect(answer.text).not.toContain('__identityWorkerKeys=');
-  }
-  // Control: the browser's own request.
-  expect((await ask(site, 'GET', own)).text).toContain('__identityWorkerKeys=');
-});
+test(
+  'requests with the wrong method, site, destination or cookie are refused',
+  { tag: ['@S10'] },
+  async ({ site }) => {
+    const { cookie } = await ask(site, 'GET', genuine);
+    expect(cookie).not.toBe('');
+    const own = { ...genuine, cookie };
+    const tampered = cookie.replace(/=./, (start) => (start === '=A' ? '=B' : '=A'));
+    const tried: [method: string, headers: Record<string, string>, status: number][] = [
+      ['POST', own, 405],
+      ['HEAD', own, 405],
+      ['PUT', own, 405],
+      ['GET', { ...own, 'sec-fetch-site': 'cross-site' }, 403],
+      ['GET', { ...own, 'sec-fetch-site': 'same-site' }, 403],
+      ['GET', { ...own, 'sec-fetch-dest': 'script' }, 403],
+      ['GET', { ...own, 'service-worker': '' }, 403],
+      ['GET', { cookie }, 403],
+      ['GET', genuine, 403],
+      ['GET', { ...genuine, cookie: tampered }, 403],
+      ['GET', { ...genuine, cookie: `${cookie}; ${cookie}` }, 403],
+    ];
+    for (const [method, headers, status] of tried) {
+      const answer = await ask(site, method, headers);
+      expect(answer.status, `${method} ${JSON.stringify(headers)}`).toBe(status);
+      expect(answer.text).not.toContain('__identityWorkerKeys=');
+    }
+    // Control: the browser's own request.
+    expect((await ask(site, 'GET', own)).text).toContain('__identityWorkerKeys=');
+  },
+);
 
-test('S10: a server is started without a secret, or with one that can be guessed', () => {
+test('a server without a secret, or with one that can be guessed, does not start', { tag: ['@S10'] }, () => {
   const seal = (given: string | undefined) => (): unknown =>
     sealWorkerScript({ secrets: given, path: '/worker.js', script: () => '' });
   for (const [given, code] of [

@@ -1,15 +1,15 @@
 /** Hostile script of the app's own origin reads, uses and rewrites everything that the browser keeps for it. */
-import { dumpStorage } from '../page-search.js';
+import { dumpStorage } from '../support/page-search.js';
 import {
   expect,
   expectRepelled,
-  query,
   registration,
   signedIn,
   test,
   type IdentityConfig,
   type TestApp,
-} from './attack.js';
+} from '../support/attack.js';
+import { aCount, countQuery } from '../support/services.js';
 
 /** Reads the stored credential and tries to take the key beside it out of the browser. */
 const exportKeys = async (): Promise<string> => {
@@ -29,7 +29,7 @@ const exportKeys = async (): Promise<string> => {
           found.push(format);
           const records = db.transaction('credentials').objectStore('credentials').getAll();
           await new Promise((resolve) => records.addEventListener('success', resolve));
-          for (const { iv, data } of records.result.map((record) => record.sealed ?? record)) {
+          for (const { iv, data } of records.result.map((record) => record.encrypted ?? record)) {
             const bytes = await crypto.subtle
               .decrypt({ name: 'AES-GCM', iv }, key, data)
               .catch(() => undefined);
@@ -43,7 +43,7 @@ const exportKeys = async (): Promise<string> => {
   return found.join('\n');
 };
 
-/** Opens every sealed record with every key object that lies in a database, knowing the code of the worker. */
+/** Opens every sealed record with every key object that answers in a database, knowing the code of the worker. */
 const openWithKeyObjects = async (): Promise<string> => {
   const found: string[] = [];
   for (const { name } of await indexedDB.databases()) {
@@ -58,23 +58,23 @@ const openWithKeyObjects = async (): Promise<string> => {
     };
     const keys = (await read('keys')) as unknown as CryptoKey[];
     for (const record of [...(await read('credentials')), ...(await read('challenges'))]) {
-      const { id, portal, fingerprint, state, sealed } = record as unknown as {
+      const { id, portal, fingerprint, state, encrypted } = record as unknown as {
         id: string;
         portal: string;
         fingerprint: string;
         state?: string;
-        sealed?: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
+        encrypted?: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
       };
-      if (!sealed) continue;
+      if (!encrypted) continue;
       found.push('a sealed record');
       const context = JSON.stringify([id, portal, fingerprint, ...(state === undefined ? [] : [state])]);
       for (const key of keys) {
         const algorithm = {
           name: 'AES-GCM',
-          iv: sealed.iv,
+          iv: encrypted.iv,
           additionalData: new TextEncoder().encode(context),
         };
-        const bytes = await crypto.subtle.decrypt(algorithm, key, sealed.data).catch(() => undefined);
+        const bytes = await crypto.subtle.decrypt(algorithm, key, encrypted.data).catch(() => undefined);
         if (bytes) found.push(new TextDecoder().decode(bytes));
       }
     }
@@ -85,26 +85,30 @@ const openWithKeyObjects = async (): Promise<string> => {
 
 const sealedLevel = { options: { persistence: 'sealed', callback: 'worker' }, isSealed: true } as const;
 
-test('S1: every value of every database is read', async ({ app, naive }) => {
+test('no database holds a secret', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {
   await signedIn(app);
-  await expectRepelled(app, await naive({ keep: 'idb' }), (target) => target.run(dumpStorage));
+  await expectRepelled(app, await vulnerableApp({ keep: 'idb' }), (target) => target.run(dumpStorage));
 });
 
-test('S1: every cache is read: addresses, headers, bodies', async ({ app, naive }) => {
-  await signedIn(app);
-  await app.fetchJson(app.hosted(query));
-  await app.loadImage(app.hosted('Terrain/MapServer/tile/1/0/1'));
-  await expectRepelled(app, await naive({ keep: 'cache' }), (target) => target.run(dumpStorage));
-});
+test(
+  'no cache holds a secret in its addresses, headers or bodies',
+  { tag: ['@S1'] },
+  async ({ app, vulnerableApp }) => {
+    await signedIn(app);
+    await app.fetchJson(app.hosted(countQuery()));
+    await app.loadImage(app.hosted('Terrain/MapServer/tile/1/0/1'));
+    await expectRepelled(app, await vulnerableApp({ keep: 'cache' }), (target) => target.run(dumpStorage));
+  },
+);
 
-test('S1: cookies of the page and of the cookie store are read', async ({ app, naive }) => {
+test('no cookie holds a secret', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {
   const read = (): Promise<string> =>
     cookieStore.getAll().then((cookies) => JSON.stringify([document.cookie, cookies]));
   await signedIn(app);
-  await expectRepelled(app, await naive({ keep: 'cookie' }), (target) => target.run(read));
+  await expectRepelled(app, await vulnerableApp({ keep: 'cookie' }), (target) => target.run(read));
 });
 
-test('S1: the private file system is read', async ({ app, naive }) => {
+test('the private file system holds no secret', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {
   const read = async (): Promise<string> => {
     const found: string[] = [];
     const folder = await navigator.storage.getDirectory();
@@ -115,101 +119,101 @@ test('S1: the private file system is read', async ({ app, naive }) => {
     return found.join('\n');
   };
   await signedIn(app);
-  await expectRepelled(app, await naive({ keep: 'opfs' }), (target) => target.run(read));
+  await expectRepelled(app, await vulnerableApp({ keep: 'opfs' }), (target) => target.run(read));
 });
 
-test('S1: the sealing key is exported', async ({ app, naive }) => {
+test('the sealing key cannot be exported', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {
   await signedIn(app);
-  await expectRepelled(app, await naive({ keep: 'key' }), (target) => target.run(exportKeys));
+  await expectRepelled(app, await vulnerableApp({ keep: 'key' }), (target) => target.run(exportKeys));
 });
 
-test('S1: the key object in the database opens the tokens: not where the level is sealed', async ({
-  app: persistent,
-  portal,
-  variant,
-}) => {
-  const sealed = await variant(sealedLevel);
-  await signedIn(persistent);
-  // What limits.md says of the persistent level: with effort, hostile script of the same origin reads the tokens.
-  const opened = await persistent.run(openWithKeyObjects);
-  expect(portal.log.leaks(opened)).toEqual(expect.arrayContaining([expect.stringMatching(/^refresh-/)]));
-  await signedIn(sealed);
-  const closed = await sealed.run(openWithKeyObjects);
-  expect(closed).toContain('a sealed record');
-  expect(portal.log.leaks(closed)).toEqual([]);
-  // It is used all the same, after the worker was stopped too.
-  await sealed.stopWorker();
-  expect(await sealed.fetchJson(sealed.hosted(query))).toEqual({ count: expect.any(Number) });
-  expect(await sealed.isAsking()).toBe(false);
-});
+test(
+  'the key in the database opens no token where the level is sealed',
+  { tag: ['@S1'] },
+  async ({ app: persistent, portal, variant }) => {
+    const sealed = await variant(sealedLevel);
+    await signedIn(persistent);
+    // What limits.md says of the persistent level: with effort, hostile script of the same origin reads the tokens.
+    const opened = await persistent.run(openWithKeyObjects);
+    expect(portal.log.leaks(opened)).toEqual(expect.arrayContaining([expect.stringMatching(/^refresh-/)]));
+    await signedIn(sealed);
+    const closed = await sealed.run(openWithKeyObjects);
+    expect(closed).toContain('a sealed record');
+    expect(portal.log.leaks(closed)).toEqual([]);
+    // It is used all the same, after the worker was stopped too.
+    await sealed.stopWorker();
+    expect(await sealed.fetchJson(sealed.hosted(countQuery()))).toEqual(aCount);
+    expect(await sealed.isDialogOpen()).toBe(false);
+  },
+);
 
-test('S1: the code verifier of an open sign-in is read: not where the level is sealed', async ({
-  app: persistent,
-  portal,
-  variant,
-}) => {
-  const sealed = await variant(sealedLevel);
-  const verifiers: string[] = [];
-  for (const target of [persistent, sealed]) {
-    await target.open();
-    await target.takeOver();
-    await target.beginSignIn();
-    await target.challengeUrl();
-    const [, verifier = ''] = /"([\w-]{43})"/.exec(await target.run(openWithKeyObjects)) ?? [];
-    verifiers.push(verifier);
-  }
-  expect(verifiers).toEqual([expect.stringMatching(/./), '']);
-  expect(portal.log.count({ path: /token$/ })).toBe(0);
-});
+test(
+  'the code verifier of an open sign-in cannot be read where the level is sealed',
+  { tag: ['@S1'] },
+  async ({ app: persistent, portal, variant }) => {
+    const sealed = await variant(sealedLevel);
+    const verifiers: string[] = [];
+    for (const target of [persistent, sealed]) {
+      await target.open();
+      await target.handleChallengesInApp();
+      await target.startSignIn();
+      await target.challengeUrl();
+      const [, verifier = ''] = /"([\w-]{43})"/.exec(await target.run(openWithKeyObjects)) ?? [];
+      verifiers.push(verifier);
+    }
+    expect(verifiers).toEqual([expect.stringMatching(/./), '']);
+    expect(portal.log.count({ path: /token$/ })).toBe(0);
+  },
+);
 
-test('S1: the level memory leaves something of a credential behind', async ({
-  app: persistent,
-  portal,
-  variant,
-}) => {
-  const memory = await variant({ options: { persistence: 'memory' } });
-  const attack = async (target: TestApp): Promise<string> => {
-    await target.fetchJson(target.hosted(query));
-    return (await target.run(dumpStorage)) + (await target.run(openWithKeyObjects));
-  };
-  expect(portal.log.leaks(await attack(await signedIn(persistent)))).not.toEqual([]);
-  const left = await attack(await signedIn(memory));
-  expect(portal.log.leaks(left)).toEqual([]);
-  expect(left).not.toContain('username=ana');
-});
+test(
+  'the level memory leaves nothing of a credential behind',
+  { tag: ['@S1'] },
+  async ({ app: persistent, portal, variant }) => {
+    const memory = await variant({ options: { persistence: 'memory' } });
+    const attack = async (target: TestApp): Promise<string> => {
+      await target.fetchJson(target.hosted(countQuery()));
+      return (await target.run(dumpStorage)) + (await target.run(openWithKeyObjects));
+    };
+    expect(portal.log.leaks(await attack(await signedIn(persistent)))).not.toEqual([]);
+    const left = await attack(await signedIn(memory));
+    expect(portal.log.leaks(left)).toEqual([]);
+    expect(left).not.toContain('username=ana');
+  },
+);
 
-test('S1: a key that hostile script has put there first seals the next sign-in: not where the level is sealed', async ({
-  app: persistent,
-  portal,
-  variant,
-}) => {
-  const sealed = await variant(sealedLevel);
-  const planted = 'p7Yw1xWq0jvT8m2n4b6v8c0x2z4l6k8j0h2g4f6d8s0';
-  const plant = async (k: string): Promise<void> => {
-    const key = await crypto.subtle.importKey('jwk', { kty: 'oct', k, ext: true }, 'AES-GCM', true, [
-      'encrypt',
-      'decrypt',
-    ]);
-    const [{ name = '' } = {}] = await indexedDB.databases();
-    const db = await new Promise<IDBDatabase>((resolve) => {
-      const request = indexedDB.open(name);
-      request.addEventListener('success', () => resolve(request.result));
-    });
-    const tx = db.transaction('keys', 'readwrite');
-    tx.objectStore('keys').put(key, 'seal');
-    await new Promise((resolve) => tx.addEventListener('complete', resolve));
-    db.close();
-  };
-  const attack = async (target: TestApp): Promise<string> => {
-    await target.open();
-    await target.run(plant, planted);
-    await target.stopWorker();
-    await target.signIn('ana');
-    return target.run(openWithKeyObjects);
-  };
-  expect(portal.log.leaks(await attack(persistent))).not.toEqual([]);
-  expect(portal.log.leaks(await attack(sealed))).toEqual([]);
-});
+test(
+  'a key that hostile script has stored first does not seal the next sign-in where the level is sealed',
+  { tag: ['@S1'] },
+  async ({ app: persistent, portal, variant }) => {
+    const sealed = await variant(sealedLevel);
+    const planted = 'p7Yw1xWq0jvT8m2n4b6v8c0x2z4l6k8j0h2g4f6d8s0';
+    const plant = async (k: string): Promise<void> => {
+      const key = await crypto.subtle.importKey('jwk', { kty: 'oct', k, ext: true }, 'AES-GCM', true, [
+        'encrypt',
+        'decrypt',
+      ]);
+      const [{ name = '' } = {}] = await indexedDB.databases();
+      const db = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open(name);
+        request.addEventListener('success', () => resolve(request.result));
+      });
+      const tx = db.transaction('keys', 'readwrite');
+      tx.objectStore('keys').put(key, 'encryption');
+      await new Promise((resolve) => tx.addEventListener('complete', resolve));
+      db.close();
+    };
+    const attack = async (target: TestApp): Promise<string> => {
+      await target.open();
+      await target.run(plant, planted);
+      await target.stopWorker();
+      await target.signIn('ana');
+      return target.run(openWithKeyObjects);
+    };
+    expect(portal.log.leaks(await attack(persistent))).not.toEqual([]);
+    expect(portal.log.leaks(await attack(sealed))).toEqual([]);
+  },
+);
 
 /** The ArcGIS portal and the generic server in one worker, at one level. */
 const twoServers = (persistence: string): IdentityConfig => ({
@@ -228,180 +232,200 @@ const twoServers = (persistence: string): IdentityConfig => ({
   }),
 });
 
-test('S2: a stored token is moved under the name of another server: not where the level is sealed', async ({
-  portal,
-  variant,
-}) => {
-  /** Moves the portal's record to the generic server, sealed anew where there is a key to do it with. */
-  const move = async ([from, to]: [string, string]): Promise<void> => {
-    const [{ name = '' } = {}] = await indexedDB.databases();
-    const db = await new Promise<IDBDatabase>((resolve) => {
-      const request = indexedDB.open(name);
-      request.addEventListener('success', () => resolve(request.result));
-    });
-    const get = async (store: string, id: string): Promise<Record<string, never>> => {
-      const request = db.transaction(store).objectStore(store).get(id);
-      await new Promise((resolve) => request.addEventListener('success', resolve));
-      return request.result;
-    };
-    const record = (await get('credentials', from)) as unknown as {
-      fingerprint: string;
-      sealed: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
-    };
-    // The open challenge tells how the other registration is named.
-    const { fingerprint } = (await get('challenges', to)) as unknown as { fingerprint: string };
-    const key = (await get('keys', 'seal')) as unknown as CryptoKey | undefined;
-    const algorithm = (of: string[]) => ({
-      name: 'AES-GCM',
-      iv: record.sealed.iv,
-      additionalData: new TextEncoder().encode(JSON.stringify(of)),
-    });
-    let { sealed } = record;
-    if (key) {
-      const open = await crypto.subtle.decrypt(algorithm([from, from, record.fingerprint]), key, sealed.data);
-      sealed = { ...sealed, data: await crypto.subtle.encrypt(algorithm([to, to, fingerprint]), key, open) };
-    }
-    const tx = db.transaction('credentials', 'readwrite');
-    tx.objectStore('credentials').put({ ...record, id: to, portal: to, fingerprint, sealed });
-    await new Promise((resolve) => tx.addEventListener('complete', resolve));
-    db.close();
-  };
-  const attack = async (target: TestApp): Promise<string[]> => {
-    await target.page.goto(`${target.url}/?login=none`);
-    await target.ready();
-    const popup = await target.popupOf(() =>
-      target.page.evaluate(async (url) => {
-        window.identity.addEventListener('oauth-code-required', ({ authorizationUrl }) =>
-          open(authorizationUrl, '', 'popup'),
-        );
-        void window.identity.signIn({ portal: url });
-      }, portal.url),
-    );
-    await target.fillIn(popup, 'ana');
-    const second = target.popupOf(() =>
-      target.page.evaluate(
-        (issuer) => void window.identity.signIn({ portal: issuer }).catch(() => undefined),
-        portal.oauth.issuer,
-      ),
-    );
-    await (await second).close();
-    await target.run(move, [portal.url, portal.oauth.issuer] as [string, string]);
-    await target.stopWorker();
-    portal.log.clear();
-    await target.run(async (api) => {
-      await Promise.race([
-        fetch(`${api}tiles/1`),
-        new Promise((resolve) => {
-          navigator.serviceWorker.addEventListener('message', resolve, { once: true });
-        }),
-      ]);
-    }, portal.oauth.apiUrl);
-    return portal.log.requests({ server: 'oauth', path: /^\/api/ }).flatMap(({ secrets }) => secrets);
-  };
-  expect(await attack(await variant({ config: twoServers('persistent') }))).not.toEqual([]);
-  expect(await attack(await variant({ config: twoServers('sealed'), isSealed: true }))).toEqual([]);
-});
-
-test('S2: a server is written into the database as the portal’s own', async ({ app, naive, portal }) => {
-  const plant = async (url: string): Promise<void> => {
-    for (const { name = '' } of await indexedDB.databases()) {
+test(
+  'a stored token moved under the name of another server is not sent to it where the level is sealed',
+  { tag: ['@S2'] },
+  async ({ portal, variant }) => {
+    /** Moves the portal's record to the generic server, sealed anew where there is a key to do it with. */
+    const move = async ([from, to]: [string, string]): Promise<void> => {
+      const [{ name = '' } = {}] = await indexedDB.databases();
       const db = await new Promise<IDBDatabase>((resolve) => {
         const request = indexedDB.open(name);
         request.addEventListener('success', () => resolve(request.result));
       });
-      const tx = db.transaction('servers', 'readwrite');
-      const record = { root: new URL('/server', url).href, portal: window.identity.portals[0]?.url };
-      tx.objectStore('servers').put({ ...record, checkedAtMs: Date.now() });
+      const get = async (store: string, id: string): Promise<Record<string, never>> => {
+        const request = db.transaction(store).objectStore(store).get(id);
+        await new Promise((resolve) => request.addEventListener('success', resolve));
+        return request.result;
+      };
+      const record = (await get('credentials', from)) as unknown as {
+        fingerprint: string;
+        encrypted: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
+      };
+      // The open challenge tells how the other registration is named.
+      const { fingerprint } = (await get('challenges', to)) as unknown as { fingerprint: string };
+      const key = (await get('keys', 'encryption')) as unknown as CryptoKey | undefined;
+      const algorithm = (of: string[]) => ({
+        name: 'AES-GCM',
+        iv: record.encrypted.iv,
+        additionalData: new TextEncoder().encode(JSON.stringify(of)),
+      });
+      let { encrypted } = record;
+      if (key) {
+        const open = await crypto.subtle.decrypt(
+          algorithm([from, from, record.fingerprint]),
+          key,
+          encrypted.data,
+        );
+        encrypted = {
+          ...encrypted,
+          data: await crypto.subtle.encrypt(algorithm([to, to, fingerprint]), key, open),
+        };
+      }
+      const tx = db.transaction('credentials', 'readwrite');
+      tx.objectStore('credentials').put({ ...record, id: to, portal: to, fingerprint, encrypted });
       await new Promise((resolve) => tx.addEventListener('complete', resolve));
       db.close();
-    }
-  };
-  const service = `${portal.foreign.origin}/server/rest/services/${query}`;
-  const attack = async (target: TestApp): Promise<string[]> => {
-    portal.log.clear();
-    await target.fetch(service);
-    return portal.log.requests({ server: 'foreign' }).flatMap(({ secrets }) => secrets);
-  };
-  // Its worker believes whoever is on its list.
-  expect(await attack(await naive({ does: 'believes' }))).not.toEqual([]);
-  await signedIn(app);
-  await app.run(plant, portal.foreign.origin);
-  await app.stopWorker();
-  expect(await attack(app)).toEqual([]);
-  // The list was believed so far that the portal was asked, which refused.
-  expect(portal.log.count({ path: /generateToken$/ })).toBe(1);
-});
+    };
+    const attack = async (target: TestApp): Promise<string[]> => {
+      await target.page.goto(`${target.url}/?login=none`);
+      await target.ready();
+      const popup = await target.waitForPopup(() =>
+        target.page.evaluate(async (url) => {
+          window.identity.addEventListener('oauth-code-required', ({ authorizationUrl }) =>
+            open(authorizationUrl, '', 'popup'),
+          );
+          void window.identity.signIn({ portal: url });
+        }, portal.url),
+      );
+      await target.fillIn(popup, 'ana');
+      const second = target.waitForPopup(() =>
+        target.page.evaluate(
+          (issuer) => void window.identity.signIn({ portal: issuer }).catch(() => undefined),
+          portal.oauth.issuer,
+        ),
+      );
+      await (await second).close();
+      await target.run(move, [portal.url, portal.oauth.issuer] as [string, string]);
+      await target.stopWorker();
+      portal.log.clear();
+      await target.run(async (api) => {
+        await Promise.race([
+          fetch(`${api}tiles/1`),
+          new Promise((resolve) => {
+            navigator.serviceWorker.addEventListener('message', resolve, { once: true });
+          }),
+        ]);
+      }, portal.oauth.apiUrl);
+      return portal.log.requests({ server: 'oauth', path: /^\/api/ }).flatMap(({ secrets }) => secrets);
+    };
+    expect(await attack(await variant({ config: twoServers('persistent') }))).not.toEqual([]);
+    expect(await attack(await variant({ config: twoServers('sealed'), isSealed: true }))).toEqual([]);
+  },
+);
 
-test('S11: a stored credential is put back after the person has signed out', async ({ app, portal }) => {
-  const copy = async (): Promise<void> => {
-    const [{ name = '' } = {}] = await indexedDB.databases();
-    const db = await new Promise<IDBDatabase>((resolve) => {
-      const request = indexedDB.open(name);
-      request.addEventListener('success', () => resolve(request.result));
-    });
-    const all = db.transaction('credentials').objectStore('credentials').getAll();
-    await new Promise((resolve) => all.addEventListener('success', resolve));
-    Object.assign(window, {
-      putBack: async () => {
-        const tx = db.transaction('credentials', 'readwrite');
-        for (const record of all.result) tx.objectStore('credentials').put(record);
+test(
+  'a server written into the database as the portal’s own gets no token',
+  { tag: ['@S2'] },
+  async ({ app, vulnerableApp, portal }) => {
+    const plant = async (url: string): Promise<void> => {
+      for (const { name = '' } of await indexedDB.databases()) {
+        const db = await new Promise<IDBDatabase>((resolve) => {
+          const request = indexedDB.open(name);
+          request.addEventListener('success', () => resolve(request.result));
+        });
+        const tx = db.transaction('servers', 'readwrite');
+        const record = { root: new URL('/server', url).href, portal: window.identity.portals[0]?.url };
+        tx.objectStore('servers').put({ ...record, checkedAtMs: Date.now() });
         await new Promise((resolve) => tx.addEventListener('complete', resolve));
         db.close();
-      },
-    });
-  };
-  /** Status of a request with the credential that was put back. */
-  const attack = async (isRevoked: boolean): Promise<unknown> => {
-    const repair = isRevoked ? () => undefined : portal.control.fault(/revokeToken/, { status: 503 });
-    await app.run(copy);
-    await app.run(() => window.identity.signOut());
-    await portal.log.waitFor({ path: /revokeToken/, status: isRevoked ? 200 : 503 });
-    repair();
-    await app.run(() => (Reflect.get(window, 'putBack') as () => Promise<void>)());
+      }
+    };
+    const service = `${portal.foreign.origin}/server/rest/services/${countQuery()}`;
+    const attack = async (target: TestApp): Promise<string[]> => {
+      portal.log.clear();
+      await target.fetch(service);
+      return portal.log.requests({ server: 'foreign' }).flatMap(({ secrets }) => secrets);
+    };
+    // Its worker trusts every server on its list.
+    expect(await attack(await vulnerableApp({ does: 'believes' }))).not.toEqual([]);
+    await signedIn(app);
+    await app.run(plant, portal.foreign.origin);
     await app.stopWorker();
-    await app.run(() => {
-      window.identity.addEventListener('oauth-code-required', (event) => {
-        event.preventDefault();
-        window.challenge = event;
-      });
-    });
-    return app.run(
-      (url) =>
-        Promise.race([
-          fetch(url).then((answer) => answer.json()),
-          new Promise((resolve) => {
-            navigator.serviceWorker.addEventListener('message', ({ data }) => {
-              if (data.type === 'identity:code-required') resolve('asked to sign in');
-            });
-          }),
-        ]),
-      app.hosted(query),
-    );
-  };
-  await signedIn(app);
-  // Control: a portal that could not be told of the sign-out still takes the token.
-  expect(await attack(false)).toEqual({ count: expect.any(Number) });
-  expect(await attack(true)).toBe('asked to sign in');
-});
+    expect(await attack(app)).toEqual([]);
+    // The worker asked the portal for a token for it, and the portal refused.
+    expect(portal.log.count({ path: /generateToken$/ })).toBe(1);
+  },
+);
 
-test('S10: a server that has lost its seal leaves nothing in a weaker way', async ({ variant, portal }) => {
-  const attack = async (target: TestApp): Promise<string> => {
-    await target.page.goto(target.url);
-    const code = await target.run(async () => {
-      while (!('identity' in window)) await new Promise(requestAnimationFrame);
-      return window.identity.ready.then(
-        () => 'ready',
-        (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
+test(
+  'a stored credential put back after signing out is not used',
+  { tag: ['@I2', '@S11'] },
+  async ({ app, portal }) => {
+    const copy = async (): Promise<void> => {
+      const [{ name = '' } = {}] = await indexedDB.databases();
+      const db = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open(name);
+        request.addEventListener('success', () => resolve(request.result));
+      });
+      const all = db.transaction('credentials').objectStore('credentials').getAll();
+      await new Promise((resolve) => all.addEventListener('success', resolve));
+      Object.assign(window, {
+        putBack: async () => {
+          const tx = db.transaction('credentials', 'readwrite');
+          for (const record of all.result) tx.objectStore('credentials').put(record);
+          await new Promise((resolve) => tx.addEventListener('complete', resolve));
+          db.close();
+        },
+      });
+    };
+    /** Status of a request with the credential that was put back. */
+    const attack = async (isRevoked: boolean): Promise<unknown> => {
+      const repair = isRevoked ? () => undefined : portal.control.fault(/revokeToken/, { status: 503 });
+      await app.run(copy);
+      await app.run(() => window.identity.signOut());
+      await portal.log.waitFor({ path: /revokeToken/, status: isRevoked ? 200 : 503 });
+      repair();
+      await app.run(() => (Reflect.get(window, 'putBack') as () => Promise<void>)());
+      await app.stopWorker();
+      await app.run(() => {
+        window.identity.addEventListener('oauth-code-required', (event) => {
+          event.preventDefault();
+          window.challenge = event;
+        });
+      });
+      return app.run(
+        (url) =>
+          Promise.race([
+            fetch(url).then((answer) => answer.json()),
+            new Promise((resolve) => {
+              navigator.serviceWorker.addEventListener('message', ({ data }) => {
+                if (data.type === 'identity:code-required') resolve('prompted');
+              });
+            }),
+          ]),
+        app.hosted(countQuery()),
       );
-    });
-    if (code === 'ready') await target.signIn('ana');
-    await target.fetch(target.hosted(query));
-    return `${code} ${await target.run(dumpStorage)} ${await target.run(openWithKeyObjects)}`;
-  };
-  // Control: the level below.
-  expect(portal.log.leaks(await attack(await variant({})))).not.toEqual([]);
-  const left = await attack(await variant({ options: { persistence: 'sealed' } }));
-  expect(left).toMatch(/^injected-keys-missing /);
-  expect(left).not.toMatch(/sealed record|username=/);
-  expect(portal.log.requests({ where: ({ tokenPlacement }) => tokenPlacement !== 'none' }).length).toBe(1);
-});
+    };
+    await signedIn(app);
+    // Control: a portal that could not be told of the sign-out still takes the token.
+    expect(await attack(false)).toEqual(aCount);
+    expect(await attack(true)).toBe('prompted');
+  },
+);
+
+test(
+  'a server that has lost its seal leaves nothing stored in a weaker way',
+  { tag: ['@S10'] },
+  async ({ variant, portal }) => {
+    const attack = async (target: TestApp): Promise<string> => {
+      await target.page.goto(target.url);
+      const code = await target.run(async () => {
+        while (!('identity' in window)) await new Promise(requestAnimationFrame);
+        return window.identity.ready.then(
+          () => 'ready',
+          (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
+        );
+      });
+      if (code === 'ready') await target.signIn('ana');
+      await target.fetch(target.hosted(countQuery()));
+      return `${code} ${await target.run(dumpStorage)} ${await target.run(openWithKeyObjects)}`;
+    };
+    // Control: the level below.
+    expect(portal.log.leaks(await attack(await variant({})))).not.toEqual([]);
+    const left = await attack(await variant({ options: { persistence: 'sealed' } }));
+    expect(left).toMatch(/^injected-keys-missing /);
+    expect(left).not.toMatch(/sealed record|username=/);
+    expect(portal.log.requests({ where: ({ tokenPlacement }) => tokenPlacement !== 'none' }).length).toBe(1);
+  },
+);

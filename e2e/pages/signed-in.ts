@@ -1,7 +1,7 @@
 /** The callback page of the test app. */
 import { IdentityManager, isIdentityError } from 'identity-worker';
 
-// What a script in this page could read, kept for the tests that ask for it.
+// What a script in this page could read, kept for tests.
 const KEPT = 'addresses of the callback page';
 if (localStorage.getItem(KEPT) !== null)
   localStorage.setItem(

@@ -1,4 +1,4 @@
-import { guardCallback, guardWorkers, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
+import { guardCallback, guardWorkers, issueSealCookie, sealWorkerScript } from 'identity-worker/server';
 
 interface Env {
   SEAL_SECRETS: string;

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { guardCallback, guardWorkers, issueSealCookie, sealWorkerScript } from 'identity-worker/broker';
-import { toNodeListener, toNodeMiddleware } from 'identity-worker/broker/node';
+import { guardCallback, guardWorkers, issueSealCookie, sealWorkerScript } from 'identity-worker/server';
+import { toNodeListener, toNodeMiddleware } from 'identity-worker/server/node';
 import { serveFiles } from './files.js';
 
 const secrets = process.env['SEAL_SECRETS'];
 const script = new URL('./site/worker.js', import.meta.url);
 
-const broker = toNodeListener(
+const sealing = toNodeListener(
   guardWorkers({ paths: ['/worker.js'] }),
   sealWorkerScript({ secrets, path: '/worker.js', script: () => readFile(script, 'utf8') }),
   guardCallback({ path: '/signed-in.html' }),
@@ -15,6 +15,6 @@ const broker = toNodeListener(
 const cookie = toNodeMiddleware(issueSealCookie({ secrets }));
 
 export const server = createServer((request, response) => {
-  broker(request, response, () => cookie(request, response, () => serveFiles(request, response)));
+  sealing(request, response, () => cookie(request, response, () => serveFiles(request, response)));
 });
 server.listen(Number(process.env['PORT'] ?? 8080));

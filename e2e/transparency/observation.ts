@@ -12,7 +12,7 @@ export function seenByPortal(entry: LogEntry): Record<string, unknown> {
     method,
     path,
     query: entry.query.replace(/(^|&)token=[^&]*/, '').replace(/^&/, ''),
-    // Preflights are answered to everybody.
+    // Preflights have no user.
     ...(isPreflight ? {} : { user: user ?? null }),
     status,
     headers: { ...headers, ...withoutBoundary(headers['content-type']) },
@@ -88,4 +88,11 @@ export function matches(pattern: string, path: string): boolean {
   const parts = path.split('.');
   const wanted = pattern.split('.');
   return parts.length === wanted.length && wanted.every((part, n) => part === '*' || part === parts[n]);
+}
+
+/** What there is to see of a row on one side. */
+export interface Observation {
+  readonly page: unknown;
+  readonly performance: readonly Record<string, unknown>[];
+  readonly portal: readonly Record<string, unknown>[];
 }

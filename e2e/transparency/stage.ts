@@ -3,7 +3,7 @@ import { test as base, type Browser, type BrowserContext } from '@playwright/tes
 import { startAppServer, type AppServer } from '../../demo/app-server.js';
 import { startPortal, type Portal } from '../../demo/portal/index.js';
 import { TestClient, redirectUri } from '../../demo/portal/test-client.js';
-import { registration, TestApp } from '../fixtures.js';
+import { registration, TestApp } from '../support/fixtures.js';
 
 /** How the portal is registered: as by default, or as a server that takes tokens in a header only. */
 export type Placement = 'auto' | 'header';
@@ -16,8 +16,8 @@ interface App {
   readonly contexts: Readonly<Record<Side, BrowserContext>>;
 }
 
-/** `worker`: signed in, with the worker. `byHand`: no worker, the page has a token. `nobody`: no worker, no token. */
-export type Side = 'worker' | 'byHand' | 'nobody';
+/** `worker`: signed in, with the worker. `manual`: no worker, the page has a token. `anonymous`: no worker, no token. */
+export type Side = 'worker' | 'manual' | 'anonymous';
 
 export class Stage {
   readonly #apps = new Map<Placement, Promise<App>>();
@@ -25,7 +25,7 @@ export class Stage {
   private constructor(
     readonly portal: Portal,
     readonly browser: Browser,
-    /** The token that a page holds which does without the worker. */
+    /** The token of pages without the worker. */
     readonly token: string,
   ) {}
 
@@ -70,8 +70,8 @@ export class Stage {
     portal.addRedirectUri(`${server.url}/signed-in.html`);
     const contexts = {
       worker: await browser.newContext(),
-      byHand: await browser.newContext(),
-      nobody: await browser.newContext(),
+      manual: await browser.newContext(),
+      anonymous: await browser.newContext(),
     };
     const signedIn = new TestApp(await contexts.worker.newPage(), portal, server.url);
     await signedIn.open();

@@ -1,32 +1,33 @@
-/** Every row of the table: the same action with the worker and with a token by hand, compared field by field. */
+/** Every row of the table: the same action with the worker and with a token of the page’s own, compared field by field. */
 import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 import { differences, matches, valueAt } from './observation.js';
-import { observe, type Observation } from './observe.js';
+import type { Observation } from './observation.js';
+import { observe } from './observe.js';
 import { reasons } from './reasons.js';
 import { rows } from './rows/index.js';
 import { test } from './stage.js';
 
 for (const [index, row] of rows.entries()) {
   test(row.name, async ({ stage }) => {
-    const byHand = await observe(stage, row, index, 'byHand');
+    const manual = await observe(stage, row, index, 'manual');
     const signed = await observe(stage, row, index, 'worker');
     const { log } = stage.portal;
     const isSigned = log.requests().some(({ user }) => user === 'ana');
-    const toStrangers = log.requests({ server: 'foreign' }).flatMap(({ secrets }) => secrets);
-    expect(toStrangers, 'what other servers were sent').toEqual([]);
+    const toForeign = log.requests({ server: 'foreign' }).flatMap(({ secrets }) => secrets);
+    expect(toForeign, 'what other servers were sent').toEqual([]);
     expect(log.leaks(JSON.stringify(signed)), 'what the page was shown').toEqual([]);
 
-    const { differs = {}, summary = (seen: unknown) => seen } = row;
-    const compared = { byHand: summary(byHand), signed: summary(signed) };
-    const found = differences(compared.byHand, compared.signed);
-    const declared = Object.keys(differs);
+    const { expectedDifferences = {}, summary = (seen: unknown) => seen } = row;
+    const compared = { manual: summary(manual), signed: summary(signed) };
+    const found = differences(compared.manual, compared.signed);
+    const declared = Object.keys(expectedDifferences);
     const undeclared = found.filter((path) => !declared.some((pattern) => matches(pattern, path)));
     const shown = (path: string): string[] =>
-      [compared.byHand, compared.signed].map((seen) => JSON.stringify(valueAt(seen, path)));
+      [compared.manual, compared.signed].map((seen) => JSON.stringify(valueAt(seen, path)));
     expect(
       Object.fromEntries(undeclared.map((path) => [path, shown(path)])),
-      'differs by hand and with the worker',
+      'differs with and without the worker',
     ).toEqual({});
     expect(
       declared.filter((pattern) => !found.some((path) => matches(pattern, path))),
@@ -35,15 +36,15 @@ for (const [index, row] of rows.entries()) {
 
     // No row passes by itself: the worker signed, and without a token the action ends otherwise.
     if (row.unsecured !== undefined) return;
-    expect(isSigned, 'signed by the worker').toBe(!('portal.*.user' in differs));
-    const nobody = await observe(stage, row, index, 'nobody');
-    expect(outcome(nobody), 'without a token').not.toEqual(outcome(byHand));
+    expect(isSigned, 'signed by the worker').toBe(!('portal.*.user' in expectedDifferences));
+    const anonymous = await observe(stage, row, index, 'anonymous');
+    expect(outcome(anonymous), 'without a token').not.toEqual(outcome(manual));
   });
 }
 
 test('every difference is explained in docs/limits.md', () => {
   const limits = readFileSync('docs/limits.md', 'utf8');
-  for (const reason of Object.values(reasons)) expect(limits).toContain(reason);
+  for (const reason of Object.values(reasons)) expect(limits).toContain(`\n### ${reason}\n`);
 });
 
 /** What page and portal made of it. */

@@ -1,23 +1,74 @@
-/** Asks a token endpoint, and keeps what is no answer apart from verdicts on the grant. */
+/** Asks a token endpoint. Keeps a refusal of the grant apart from no token response at all: only a refusal costs the session. */
 import { readLimited } from './read-limited.js';
-import { NoVerdict, noVerdictOf } from './token-answer.js';
 
 /** Longest wait for a token endpoint, in ms. */
 export const TOKEN_TIMEOUT_MS = 30_000;
 
-/** What a token endpoint said. */
-export interface Said {
+/** Longest pause before a server in trouble is asked again, where it does not say how long. In ms. */
+export const MAX_BACKOFF_MS = 30_000;
+
+/** Tokens as an endpoint issued them, whichever grant was used. */
+export interface TokenResponse {
+  readonly accessToken: string;
+  /** Life of the access token, in s; absent where the server does not say. */
+  readonly expiresInS?: number;
+  /** Absent where the old refresh token stays valid (ArcGIS) or none is issued. */
+  readonly refreshToken?: string;
+  /** Life of the refresh token, in s. */
+  readonly refreshTokenExpiresInS?: number;
+  readonly username?: string;
+}
+
+/** Errors about this very grant or client (RFC 6749 §5.2); the others are about the request or the server's state. */
+const final = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client']);
+
+/** The server refused, in a parsed OAuth error (RFC 6749 §5.2). */
+export class OAuthError extends Error {
+  constructor(readonly oauthError: string) {
+    super(oauthError);
+  }
+
+  /** Whether asking again with the same grant is useless: only then is it dropped. */
+  get isFinal(): boolean {
+    return final.has(this.oauthError);
+  }
+}
+
+/** No token response: network failure, 5xx, 429, HTML or truncated JSON. The grant may still be good. */
+export class TokenEndpointUnavailable extends Error {
+  /**
+   * @param retryAfterMs - How long the server wants to be left alone, in ms; 0 where it is in trouble and does not say, absent
+   * where it may not have been reached.
+   */
+  constructor(readonly retryAfterMs?: number) {
+    super();
+  }
+}
+
+/**
+ * What a response with 5xx, 408 or 429 says about asking again.
+ *
+ * @see RFC 9110 §10.2.3 (Retry-After), RFC 6585 §4
+ */
+export function unavailableFrom({ status, headers }: Response): TokenEndpointUnavailable {
+  const retryAfter = headers.get('retry-after') ?? '';
+  const askedMs = Number(retryAfter) * 1000 || Date.parse(retryAfter) - Date.now();
+  return new TokenEndpointUnavailable(askedMs > 0 ? askedMs : status === 429 ? MAX_BACKOFF_MS : 0);
+}
+
+/** A response of a token endpoint that was read to its end. */
+export interface EndpointResponse {
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
 }
 
 /**
- * Sends a request whose answer is nobody else's business: no cache, no redirect.
+ * Sends a request to a token endpoint: no cache, no redirect.
  *
- * @throws {@link NoVerdict} for network failures, 5xx, 408, 429 and answers that are too long or break off.
+ * @throws {@link TokenEndpointUnavailable} for network failures, 5xx, 408, 429 and responses that are too long or break off.
  */
-export async function askTokenEndpoint(url: string, init: RequestInit): Promise<Said> {
+export async function fetchTokenEndpoint(url: string, init: RequestInit): Promise<EndpointResponse> {
   let response: Response;
   let text: string;
   try {
@@ -25,9 +76,9 @@ export async function askTokenEndpoint(url: string, init: RequestInit): Promise<
     response = await fetch(url, { ...init, cache: 'no-store', redirect: 'error' });
     text = await readLimited(response);
   } catch {
-    throw new NoVerdict();
+    throw new TokenEndpointUnavailable();
   }
   const { status, headers } = response;
-  if (status >= 500 || status === 429 || status === 408) throw noVerdictOf(response);
+  if (status >= 500 || status === 429 || status === 408) throw unavailableFrom(response);
   return { status, contentType: headers.get('content-type') ?? 'text/plain', text };
 }

@@ -1,11 +1,18 @@
 /** ArcGIS portals as registrations: endpoints, owned URLs, and the options that are refused. */
 import { describe, expect, test } from 'vitest';
 import {
-  arcgisEnterprise,
-  arcgisOnline,
+  arcgisEnterprise as registerArcgisEnterprise,
+  arcgisOnline as registerArcgisOnline,
   type ArcGISEnterpriseOptions,
   type ArcGISOnlineOptions,
 } from './arcgis.js';
+import type { Portal } from './portal.js';
+
+const SCOPE = 'https://app.example/';
+const arcgisEnterprise = (given: Parameters<typeof registerArcgisEnterprise>[0]): Portal =>
+  registerArcgisEnterprise(given)(SCOPE);
+const arcgisOnline = (given: Parameters<typeof registerArcgisOnline>[0]): Portal =>
+  registerArcgisOnline(given)(SCOPE);
 
 const options = { url: 'https://gis.example.org/portal', clientId: 'app', redirectUri: '/signed-in.html' };
 const online = { clientId: 'app', redirectUri: '/signed-in.html' };

@@ -1,23 +1,20 @@
 /** ArcGIS Online and ArcGIS Enterprise as portals. */
 import { parseClientId } from '../../protocol/registration.js';
-import { arcgisDialect } from '../oauth/arcgis-dialect.js';
-import { portalRoot, readPortalUrl } from './portal-url.js';
+import { arcgisServer } from '../oauth/arcgis-server.js';
+import type { Portal, PortalRegistration, TokenPlacement } from './portal.js';
 import {
   optionInvalid,
-  parsePlacement,
   parsePrefixes,
   parseShared,
-  type PortalDefinition,
+  parseTokenPlacement,
   type SharedOptions,
-  type TokenPlacement,
-} from './portal.js';
+} from './portal-options.js';
+import { portalRoot, readPortalUrl } from './portal-url.js';
 
 /** Options shared by both kinds of ArcGIS portal. */
 interface ArcGISOptions extends SharedOptions {
   /** Id the portal issued when the app was registered (ArcGIS REST: Register App). */
   clientId: string;
-  /** Page the portal sends the person back to, absolute or relative to the worker's scope; or `urn:ietf:wg:oauth:2.0:oob`. */
-  redirectUri: string;
   /** Where the token goes. Default `auto`: query or form, which need no preflight. */
   tokenPlacement?: TokenPlacement;
   /** Wished life of the session (refresh token), in minutes; the organisation may cap it. Default: the portal's, two weeks. */
@@ -51,7 +48,7 @@ export interface ArcGISOnlineOptions extends ArcGISOptions {
 
 /** What the kinds of ArcGIS portal do not share. */
 interface Kind {
-  /** Where the person signs in and out; the portal itself, if not said. */
+  /** Where the user signs in and out; the portal itself, if not said. */
   readonly signInUrl?: string;
   readonly hostSuffix?: string;
   readonly webTier?: boolean | undefined;
@@ -59,9 +56,10 @@ interface Kind {
 
 function define(
   url: string,
+  scope: string,
   options: ArcGISOptions,
   { signInUrl = url, hostSuffix, webTier = false }: Kind,
-): PortalDefinition {
+): Portal {
   const sharing = readPortalUrl(`${url}/sharing/`, 'url');
   const { expirationMinutes, locale, name = sharing.hostname } = options;
   if (
@@ -71,21 +69,16 @@ function define(
     throw optionInvalid({ field: 'expirationMinutes' });
   }
   if (typeof webTier !== 'boolean') throw optionInvalid({ field: 'webTier' });
-  const { images, persistence, callback, allow } = parseShared(options);
   const signIn = `${signInUrl}/sharing/rest/oauth2`;
   const oauth = `${url}/sharing/rest/oauth2`;
   return {
     kind: 'arcgis',
-    dialect: arcgisDialect,
+    authorizationServer: arcgisServer,
     url,
     name,
     clientId: parseClientId(options.clientId, sharing.origin),
-    redirectUri: options.redirectUri,
-    tokenPlacement: parsePlacement(options.tokenPlacement),
-    images,
-    persistence,
-    callback,
-    allow,
+    tokenPlacement: parseTokenPlacement(options.tokenPlacement),
+    ...parseShared(options, scope),
     webTier,
     resources: [sharing, ...parsePrefixes(options.resources, 'resources')],
     servers: parsePrefixes(options.servers, 'servers'),
@@ -104,28 +97,33 @@ function define(
 /**
  * Registers an ArcGIS Enterprise portal. Its sharing API takes the portal's token; federated servers get tokens of their own.
  *
- * @throws ConfigurationError `portal-url-invalid`, `portal-insecure`, `client-id-missing`, `option-invalid`.
+ * @returns A registration; what is wrong with it is reported by `IdentityWorker`: ConfigurationError `portal-url-invalid`,
+ * `portal-insecure`, `client-id-missing`, `redirect-uri-invalid`, `redirect-uri-outside-scope`, `option-invalid`.
  * @see ArcGIS REST API: Authorize, Token, Generate Token
  */
-export function arcgisEnterprise(options: ArcGISEnterpriseOptions): PortalDefinition {
-  const { webTier } = options;
-  return define(portalRoot(readPortalUrl(options.url, 'url')), options, { webTier });
-}
+export const arcgisEnterprise =
+  (options: ArcGISEnterpriseOptions): PortalRegistration =>
+  (scope) =>
+    define(portalRoot(readPortalUrl(options.url, 'url')), scope, options, { webTier: options.webTier });
 
 /**
  * Registers ArcGIS Online: `www.arcgis.com`, every organisation's host and the hosted services of `*.arcgis.com`.
  *
- * @throws ConfigurationError `portal-url-invalid`, `client-id-missing`, `option-invalid`.
+ * @returns A registration; what is wrong with it is reported by `IdentityWorker`: ConfigurationError `portal-url-invalid`,
+ * `client-id-missing`, `redirect-uri-invalid`, `redirect-uri-outside-scope`, `option-invalid`.
  * @see ArcGIS REST API: Authorize, Token
  */
-export function arcgisOnline(options: ArcGISOnlineOptions): PortalDefinition {
-  const url = readPortalUrl(options.url ?? 'https://www.arcgis.com', 'url');
-  const root = portalRoot(url);
-  if (root !== 'https://www.arcgis.com') throw optionInvalid({ field: 'url' });
-  // The organisation's own host shows the organisation's own sign-in page; tokens are the same.
-  return define(
-    root,
-    { name: 'ArcGIS Online', ...options },
-    { signInUrl: url.origin, hostSuffix: '.arcgis.com' },
-  );
-}
+export const arcgisOnline =
+  (options: ArcGISOnlineOptions): PortalRegistration =>
+  (scope) => {
+    const url = readPortalUrl(options.url ?? 'https://www.arcgis.com', 'url');
+    const root = portalRoot(url);
+    if (root !== 'https://www.arcgis.com') throw optionInvalid({ field: 'url' });
+    // The organisation's own host shows the organisation's own sign-in page; tokens are the same.
+    return define(
+      root,
+      scope,
+      { name: 'ArcGIS Online', ...options },
+      { signInUrl: url.origin, hostSuffix: '.arcgis.com' },
+    );
+  };

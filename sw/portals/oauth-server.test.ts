@@ -1,6 +1,11 @@
 /** OAuth servers as registrations: the issuer stays as written, and the token has to be wanted somewhere. */
 import { expect, test } from 'vitest';
-import { oauthServer, type OAuthServerOptions } from './oauth-server.js';
+import { oauthServer as registerOauthServer, type OAuthServerOptions } from './oauth-server.js';
+import type { Portal } from './portal.js';
+
+const SCOPE = 'https://app.example/';
+const oauthServer = (given: Parameters<typeof registerOauthServer>[0]): Portal =>
+  registerOauthServer(given)(SCOPE);
 
 const options: OAuthServerOptions = {
   issuer: 'https://id.example.org/tenant/',

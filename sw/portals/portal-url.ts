@@ -51,3 +51,9 @@ export function portalRoot(url: PortalUrl): string {
   const path = url.pathname.replace(/\/(sharing(\/rest)?|home(\/.*)?)?\/*$/i, '').replace(/\/+$/, '');
   return `${protocol}//${hostname}${port}${path}`;
 }
+
+/** A path with a slash at its end: what lies under it begins with it. */
+export const asFolder = (path: string): string => (path.endsWith('/') ? path : `${path}/`);
+
+/** Whether a path lies under a prefix, by whole segments: `/portal2` is not under `/portal`. */
+export const isUnder = (path: string, prefix: string): boolean => asFolder(path).startsWith(asFolder(prefix));

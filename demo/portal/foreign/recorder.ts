@@ -1,10 +1,10 @@
-// A server of somebody else that claims to belong to the portal and writes down whatever it is sent.
+// A server that does not belong to the portal, claims to, and records all requests.
 
 import type { PortalContext } from '../context.js';
-import { json, jsonError, type Answer } from '../http/answer.js';
+import { json, jsonError, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 
-export function answerForeign({ urls }: PortalContext, request: PortalRequest): Answer {
+export function handleForeign({ urls }: PortalContext, request: PortalRequest): PortalResponse {
   if (request.path.toLowerCase().endsWith('/rest/info')) {
     return json(request, {
       currentVersion: 11.3,
@@ -16,7 +16,7 @@ export function answerForeign({ urls }: PortalContext, request: PortalRequest): 
       },
     });
   }
-  // Asking for a token is the bait: the portal's own must not be the answer.
+  // It asks for a token: a client must not send it the portal's.
   if (request.path.includes('/rest/services') && !request.token) {
     return jsonError(request, 499, 'Token Required', { messageCode: 'GWM_0003' });
   }

@@ -2,7 +2,7 @@
 
 import { findUserIgnoringCase, sameSecret, type User } from '../accounts.js';
 import type { PortalContext } from '../context.js';
-import { page, redirect, withQuery, type Answer } from '../http/answer.js';
+import { page, redirect, withQuery, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { refusalPage } from '../pages/layout.js';
 import type { AuthorizationRequest } from '../pages/pending-sign-ins.js';
@@ -11,10 +11,10 @@ import { codeLifetimeS, coopHeader } from '../sharing/oauth2/authorize.js';
 import { supportedScopes } from './metadata.js';
 import { closeSession, openSession, sessionUser } from './session.js';
 
-/** Life of refresh tokens unless the switch says otherwise: two weeks. */
+/** Default life of refresh tokens: two weeks. */
 const refreshLifetimeS = 14 * 24 * 60 * 60;
 
-export function authorize(context: PortalContext, request: PortalRequest): Answer {
+export function authorize(context: PortalContext, request: PortalRequest): PortalResponse {
   const { query } = request;
   const client = context.clients.ofGenericServer(query.get('client_id'));
   const redirectUri = query.get('redirect_uri') ?? '';
@@ -51,7 +51,7 @@ export function authorize(context: PortalContext, request: PortalRequest): Answe
   return signInForm(context, authorization, query.get('login_hint') ?? '');
 }
 
-export function signIn(context: PortalContext, { form, method }: PortalRequest): Answer {
+export function signIn(context: PortalContext, { form, method }: PortalRequest): PortalResponse {
   const oauthState = form.get('oauth_state');
   const authorization = context.pendingSignIns.find(oauthState);
   if (method !== 'POST' || !authorization || !context.clients.ofGenericServer(authorization.clientId)) {
@@ -70,7 +70,7 @@ export function signIn(context: PortalContext, { form, method }: PortalRequest):
 }
 
 /** OpenID Connect RP-Initiated Logout 1.0. */
-export function endSession(context: PortalContext, request: PortalRequest): Answer {
+export function endSession(context: PortalContext, request: PortalRequest): PortalResponse {
   const { params } = request;
   const uri = params.get('post_logout_redirect_uri');
   const client = context.clients.ofGenericServer(params.get('client_id') ?? 'idw-oauth');
@@ -89,7 +89,7 @@ function signInForm(
   authorization: AuthorizationRequest,
   username: string,
   error?: string,
-): Answer {
+): PortalResponse {
   const html = signInPage({
     organisation: 'Demo Identity Server',
     action: `${context.urls.issuer}/signin`,
@@ -107,7 +107,7 @@ function grant(
   { clientId, redirectUri, state, scope, nonce, codeChallenge = '' }: AuthorizationRequest,
   user: User,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): PortalResponse {
   const code = context.tokens.issue({
     kind: 'oauth-code',
     audience: 'oauth',
@@ -132,7 +132,7 @@ function deny(
   { redirectUri, state }: AuthorizationRequest,
   error: string,
   description: string,
-): Answer {
+): PortalResponse {
   return redirect(
     withQuery(redirectUri, { error, error_description: description, state, iss: issOf(context) }),
   );
@@ -144,6 +144,6 @@ function issOf({ switches, urls }: PortalContext): string | undefined {
   return switches.responseIss === 'right' ? urls.issuer : 'https://other-issuer.example';
 }
 
-function refusal(explanation: string): Answer {
+function refusal(explanation: string): PortalResponse {
   return page(refusalPage('Error 400: invalid_request', explanation), 400);
 }

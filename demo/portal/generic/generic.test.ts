@@ -1,4 +1,4 @@
-// The generic OAuth server and its API: row 57 of the conformance list, one test per rule.
+// The generic OAuth server and its API, one test per rule.
 
 import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -41,8 +41,8 @@ function authorizeUrl(parameters: Record<string, string | undefined> = {}): stri
 
 async function signIn(parameters: Record<string, string | undefined> = {}): Promise<URL> {
   const form = await (await fetch(authorizeUrl(parameters))).text();
-  const answer = await client.submit(form, { username: 'ana', password: 'ana-demo-1' });
-  return new URL(answer.headers.get('location') ?? '');
+  const response = await client.submit(form, { username: 'ana', password: 'ana-demo-1' });
+  return new URL(response.headers.get('location') ?? '');
 }
 
 function postToken(fields: Record<string, string>): Promise<Response> {
@@ -53,13 +53,13 @@ function postToken(fields: Record<string, string>): Promise<Response> {
 }
 
 async function redeem(location: URL): Promise<Json> {
-  const answer = await postToken({
+  const response = await postToken({
     grant_type: 'authorization_code',
     code: location.searchParams.get('code') ?? '',
     redirect_uri: redirectUri,
     code_verifier: codeVerifier,
   });
-  return json(answer);
+  return json(response);
 }
 
 function refresh(refreshToken: unknown): Promise<Response> {
@@ -85,7 +85,7 @@ const endUrl = (uri: string) =>
     state: 's',
   });
 
-test.each(['openid-configuration', 'oauth-authorization-server'])('57: metadata at %s', async (document) => {
+test.each(['openid-configuration', 'oauth-authorization-server'])('metadata at %s', async (document) => {
   const url = `${portal.oauth.issuer}/.well-known/${document}`;
   const metadata = await json(await fetch(url));
   expect(metadata).toMatchObject({
@@ -97,7 +97,7 @@ test.each(['openid-configuration', 'oauth-authorization-server'])('57: metadata 
   expect((await json(await fetch(url)))['issuer']).toBe('https://other.example');
 });
 
-test('57: a code response carries iss, and it can be wrong or missing', async () => {
+test('a code response carries iss, and it can be wrong or missing', async () => {
   expect((await signIn()).searchParams.get('iss')).toBe(portal.oauth.issuer);
   portal.control.setResponseIss('wrong');
   expect((await signIn()).searchParams.get('iss')).toBe('https://other-issuer.example');
@@ -105,10 +105,10 @@ test('57: a code response carries iss, and it can be wrong or missing', async ()
   expect((await signIn()).searchParams.has('iss')).toBe(false);
 });
 
-test('57: an error response carries iss and state too', async () => {
+test('an error response carries iss and state too', async () => {
   const form = await (await fetch(authorizeUrl())).text();
-  const answer = await client.submit(form, { cancel: 'true' });
-  const { searchParams } = new URL(answer.headers.get('location') ?? '');
+  const response = await client.submit(form, { cancel: 'true' });
+  const { searchParams } = new URL(response.headers.get('location') ?? '');
   expect(Object.fromEntries(searchParams)).toMatchObject({
     error: 'access_denied',
     state: 'state-1',
@@ -122,20 +122,20 @@ test.each([
   ['implicit', { response_type: 'token' }, 'unsupported_response_type'],
   ['unknown scope', { scope: 'tiles everything' }, 'invalid_scope'],
   ['prompt=none without a session', { prompt: 'none' }, 'login_required'],
-])('57: %s is refused by redirect', async (_name, parameters, error) => {
-  const answer = await fetch(authorizeUrl(parameters), { redirect: 'manual' });
-  expect(new URL(answer.headers.get('location') ?? '').searchParams.get('error')).toBe(error);
+])('%s is refused by redirect', async (_name, parameters, error) => {
+  const response = await fetch(authorizeUrl(parameters), { redirect: 'manual' });
+  expect(new URL(response.headers.get('location') ?? '').searchParams.get('error')).toBe(error);
 });
 
-test('57: an unregistered redirect URI is refused without a redirect', async () => {
-  const answer = await fetch(authorizeUrl({ redirect_uri: `${redirectUri}/` }), { redirect: 'manual' });
-  expect(answer.status).toBe(400);
-  expect(answer.headers.get('location')).toBeNull();
+test('an unregistered redirect URI is refused without a redirect', async () => {
+  const response = await fetch(authorizeUrl({ redirect_uri: `${redirectUri}/` }), { redirect: 'manual' });
+  expect(response.status).toBe(400);
+  expect(response.headers.get('location')).toBeNull();
 });
 
-test('57: a token answer follows RFC 6749 and is not to be stored', async () => {
-  const answer = await redeem(await signIn());
-  expect(answer).toEqual({
+test('a token response follows RFC 6749 and is not stored', async () => {
+  const response = await redeem(await signIn());
+  expect(response).toEqual({
     access_token: expect.any(String),
     token_type: 'Bearer',
     expires_in: 1800,
@@ -145,7 +145,7 @@ test('57: a token answer follows RFC 6749 and is not to be stored', async () => 
   expect((await postToken({})).headers.get('cache-control')).toBe('no-store');
 });
 
-test('57: errors are flat, 400, or 401 for an unknown client', async () => {
+test('errors are flat, 400, or 401 for an unknown client', async () => {
   const refused = await refresh('unknown');
   expect(refused.status).toBe(400);
   expect(await json(refused)).toEqual({ error: 'invalid_grant', error_description: expect.any(String) });
@@ -154,7 +154,7 @@ test('57: errors are flat, 400, or 401 for an unknown client', async () => {
   expect(await json(unknown)).toMatchObject({ error: 'invalid_client' });
 });
 
-test('57: a wrong verifier, a second use or a late code fails', async () => {
+test('a wrong verifier, a second use or a late code fails', async () => {
   const location = await signIn();
   const first = await redeem(location);
   expect(await redeem(location)).toMatchObject({ error: 'invalid_grant' });
@@ -166,7 +166,7 @@ test('57: a wrong verifier, a second use or a late code fails', async () => {
   expect(await redeem(wrong)).toMatchObject({ error: 'invalid_grant' });
 });
 
-test('57: a refresh token is replaced at every use, and its family does not live longer', async () => {
+test('a refresh token is replaced at every use, and its family does not live longer', async () => {
   const first = await redeem(await signIn());
   portal.control.setClockOffset(60_000);
   const second = await json(await refresh(first['refresh_token']));
@@ -177,7 +177,7 @@ test('57: a refresh token is replaced at every use, and its family does not live
   expect((await callApi(second['access_token'])).status).toBe(200);
 });
 
-test('57: reuse of a rotated refresh token may kill the family; rotation can be off', async () => {
+test('reuse of a rotated refresh token may kill the family; rotation can be off', async () => {
   portal.control.setRevokeFamilyOnReuse(true);
   const first = await redeem(await signIn());
   const second = await json(await refresh(first['refresh_token']));
@@ -190,10 +190,10 @@ test('57: reuse of a rotated refresh token may kill the family; rotation can be 
   expect((await refresh(steady['refresh_token'])).status).toBe(200);
 });
 
-test('57: the API wants its token in the Authorization header', async () => {
+test('the API accepts its token in the Authorization header only', async () => {
   const { access_token: access } = await redeem(await signIn());
-  const answer = await callApi(access, 'tiles/1');
-  expect(await json(answer)).toMatchObject({ user: 'ana', scope: 'tiles', path: '/api/tiles/1' });
+  const response = await callApi(access, 'tiles/1');
+  expect(await json(response)).toMatchObject({ user: 'ana', scope: 'tiles', path: '/api/tiles/1' });
   const bare = await callApi();
   expect(bare.status).toBe(401);
   expect(bare.headers.get('www-authenticate')).toBe('Bearer realm="api"');
@@ -202,7 +202,7 @@ test('57: the API wants its token in the Authorization header', async () => {
   }
 });
 
-test('57: a refused token and a missing scope are told in WWW-Authenticate', async () => {
+test('WWW-Authenticate names a refused token and a missing scope', async () => {
   const { access_token: access } = await redeem(await signIn());
   const forbidden = await callApi(access, 'admin/keys');
   expect(forbidden.status).toBe(403);
@@ -213,23 +213,23 @@ test('57: a refused token and a missing scope are told in WWW-Authenticate', asy
   expect(expired.headers.get('www-authenticate')).toContain('error="invalid_token"');
 });
 
-test('57: tokens of the portal and of this server do not open each other', async () => {
+test('neither the portal nor this server accepts tokens of the other', async () => {
   const { access } = await client.tokens();
   const own = await redeem(await signIn());
   expect((await callApi(access)).status).toBe(401);
   expect(object((await client.hosted('Echo', text(own['access_token'])))['error'])['code']).toBe(498);
 });
 
-test('57: the preflight of the API is answered', async () => {
-  const answer = await fetch(portal.oauth.apiUrl, {
+test('the preflight of the API is answered', async () => {
+  const response = await fetch(portal.oauth.apiUrl, {
     method: 'OPTIONS',
     headers: { origin: 'https://app.example', 'access-control-request-headers': 'authorization' },
   });
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('access-control-allow-headers')).toContain('Authorization');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('access-control-allow-headers')).toContain('Authorization');
 });
 
-test('57: revocation of a refresh token kills its access tokens; unknown tokens are fine', async () => {
+test('revocation of a refresh token kills its access tokens; unknown tokens are fine', async () => {
   const { access_token: access, refresh_token: refreshToken } = await redeem(await signIn());
   expect((await revoke('unknown')).status).toBe(200);
   expect((await callApi(access)).status).toBe(200);
@@ -237,9 +237,9 @@ test('57: revocation of a refresh token kills its access tokens; unknown tokens 
   expect((await callApi(access)).status).toBe(401);
 });
 
-test('57: with scope openid an ID token comes, signed and bound to the nonce', async () => {
-  const answer = await redeem(await signIn({ scope: 'openid tiles', nonce: 'nonce-1' }));
-  const [header = '', claims = '', signature = ''] = text(answer['id_token']).split('.');
+test('with scope openid an ID token comes, signed and bound to the nonce', async () => {
+  const response = await redeem(await signIn({ scope: 'openid tiles', nonce: 'nonce-1' }));
+  const [header = '', claims = '', signature = ''] = text(response['id_token']).split('.');
   const { keys } = await json(await fetch(`${portal.oauth.issuer}/jwks`));
   const key: JsonWebKey = Array.isArray(keys) ? object(keys[0]) : {};
   const isGenuine = verify(
@@ -256,15 +256,15 @@ test('57: with scope openid an ID token comes, signed and bound to the nonce', a
     nonce: 'nonce-1',
   });
   const info = await fetch(`${portal.oauth.issuer}/userinfo`, {
-    headers: { authorization: `Bearer ${text(answer['access_token'])}` },
+    headers: { authorization: `Bearer ${text(response['access_token'])}` },
   });
   expect((await json(info))['sub']).toBe('ana');
 });
 
-test('57: end-session ends the session and returns to a registered origin only', async () => {
+test('end-session ends the session and returns to a registered origin only', async () => {
   const form = await (await fetch(authorizeUrl())).text();
-  const answer = await client.submit(form, { username: 'ana', password: 'ana-demo-1' });
-  const cookie = (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
+  const response = await client.submit(form, { username: 'ana', password: 'ana-demo-1' });
+  const cookie = (response.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
   const visit = (url: string) => fetch(url, { redirect: 'manual', headers: { cookie } });
   expect((await visit(authorizeUrl())).status).toBe(302);
   expect((await visit(authorizeUrl({ prompt: 'login' }))).status).toBe(200);
@@ -274,9 +274,9 @@ test('57: end-session ends the session and returns to a registered origin only',
   expect((await visit(authorizeUrl())).status).toBe(200);
 });
 
-test('57: a form of this server is worth nothing at the portal', async () => {
+test('the portal refuses a form of this server', async () => {
   const form = await (await fetch(authorizeUrl())).text();
-  const answer = await fetch(`${client.sharing}/oauth2/signin`, {
+  const response = await fetch(`${client.sharing}/oauth2/signin`, {
     method: 'POST',
     redirect: 'manual',
     body: new URLSearchParams({
@@ -285,5 +285,5 @@ test('57: a form of this server is worth nothing at the portal', async () => {
       password: 'ana-demo-1',
     }),
   });
-  expect(answer.status).toBe(400);
+  expect(response.status).toBe(400);
 });

@@ -1,4 +1,4 @@
-// Signs ID tokens (OpenID Connect Core 1.0 §2) with a key that lives as long as the server.
+// Signs ID tokens (OpenID Connect Core 1.0 §2) with a key that is made when the server starts.
 
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 

@@ -1,12 +1,12 @@
 // Discovery of the generic server (RFC 8414, OpenID Connect Discovery 1.0).
 
 import type { PortalContext } from '../context.js';
-import { json, type Answer } from '../http/answer.js';
+import { json, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 
 export const supportedScopes = ['openid', 'profile', 'tiles', 'admin'];
 
-export function metadata({ urls, switches }: PortalContext, request: PortalRequest): Answer {
+export function metadata({ urls, switches }: PortalContext, request: PortalRequest): PortalResponse {
   const { issuer } = urls;
   return json(request, {
     issuer: switches.metadataIssuer ?? issuer,

@@ -1,7 +1,7 @@
-// What answers on the generic OAuth server's port.
+// The routes of the generic OAuth server.
 
 import type { PortalContext } from '../context.js';
-import { json, type Answer } from '../http/answer.js';
+import { json, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { api, userInfo } from './api.js';
 import { authorize, endSession, signIn } from './authorize.js';
@@ -9,7 +9,11 @@ import type { IdTokenSigner } from './id-token.js';
 import { metadata } from './metadata.js';
 import { revoke, token } from './token.js';
 
-export function answerGeneric(context: PortalContext, signer: IdTokenSigner, request: PortalRequest): Answer {
+export function handleGeneric(
+  context: PortalContext,
+  signer: IdTokenSigner,
+  request: PortalRequest,
+): PortalResponse {
   switch (request.path) {
     case '/.well-known/openid-configuration':
     case '/.well-known/oauth-authorization-server':

@@ -1,13 +1,13 @@
-// Token and revocation endpoints of the generic server (RFC 6749 §5, RFC 7009): flat errors, rotating refresh tokens.
+// Token and revocation endpoints of the generic server (RFC 6749 §5, RFC 7009), with rotating refresh tokens.
 
 import type { PortalContext } from '../context.js';
-import { json, type Answer } from '../http/answer.js';
+import { json, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { isVerifierRight } from '../pkce.js';
 import type { TokenRecord } from '../tokens.js';
 import type { IdTokenSigner } from './id-token.js';
 
-export function token(context: PortalContext, signer: IdTokenSigner, request: PortalRequest): Answer {
+export function token(context: PortalContext, signer: IdTokenSigner, request: PortalRequest): PortalResponse {
   if (request.method !== 'POST') {
     return json(request, { error: 'invalid_request' }, 405, { Allow: 'POST' });
   }
@@ -23,8 +23,8 @@ export function token(context: PortalContext, signer: IdTokenSigner, request: Po
   }
 }
 
-/** Answers 200 for unknown tokens too (RFC 7009 §2.2). */
-export function revoke({ tokens }: PortalContext, request: PortalRequest): Answer {
+/** Responds 200 for unknown tokens too (RFC 7009 §2.2). */
+export function revoke({ tokens }: PortalContext, request: PortalRequest): PortalResponse {
   const record = tokens.find(request.form.get('token'));
   const isOurs = record?.kind === 'oauth-refresh' || record?.kind === 'oauth-access';
   if (record && isOurs && record.clientId === request.form.get('client_id')) {
@@ -39,7 +39,7 @@ function authorizationCode(
   signer: IdTokenSigner,
   request: PortalRequest,
   clientId: string,
-): Answer {
+): PortalResponse {
   const { tokens, clock, urls } = context;
   const { form } = request;
   const code = tokens.find(form.get('code'));
@@ -55,8 +55,8 @@ function authorizationCode(
   if (form.get('redirect_uri') !== code.grant.redirectUri) return refuseCode('redirect_uri differs');
   if (!isVerifierRight(code.grant, form.get('code_verifier'))) return refuseCode('Wrong code_verifier');
   const { scope = '', nonce, refreshLifetimeS } = code.grant;
-  const answer = pair(context, code, scope, refreshLifetimeS);
-  if (!scope.split(' ').includes('openid') || code.user === undefined) return json(request, answer);
+  const response = pair(context, code, scope, refreshLifetimeS);
+  if (!scope.split(' ').includes('openid') || code.user === undefined) return json(request, response);
   const nowS = Math.floor(clock.now() / 1000);
   const idToken = signer.sign({
     iss: urls.issuer,
@@ -68,21 +68,21 @@ function authorizationCode(
     ...(nonce === undefined ? {} : { nonce }),
   });
   context.secrets.register('id-token', idToken);
-  return json(request, { ...answer, id_token: idToken });
+  return json(request, { ...response, id_token: idToken });
 }
 
-function refresh(context: PortalContext, request: PortalRequest, clientId: string): Answer {
+function refresh(context: PortalContext, request: PortalRequest, clientId: string): PortalResponse {
   const { tokens, switches } = context;
   const old = tokens.find(request.form.get('refresh_token'));
   if (old?.kind !== 'oauth-refresh' || old.clientId !== clientId || !tokens.isValid(old)) {
-    // A rotated token in use again means that two parties hold it (RFC 9700 §4.14.2).
+    // The use of a rotated token means that two parties have it (RFC 9700 §4.14.2).
     if (old?.used && switches.revokeFamilyOnReuse) tokens.revokeDescendants(old);
     return refuse(request, 'invalid_grant', 'refresh token invalid, expired or revoked');
   }
   const scope = old.scope ?? '';
   if (!switches.oauthRotateOnRefresh) return json(request, accessMembers(context, old, scope));
   old.used = true;
-  // The life of the family does not grow with each rotation (RFC 9700 §4.14.2).
+  // Rotation does not extend the life of the family (RFC 9700 §4.14.2).
   const leftS = Math.max(1, Math.ceil((old.expiresAtMs - context.clock.now()) / 1000));
   return json(request, pair(context, old, scope, leftS));
 }
@@ -129,6 +129,6 @@ function ownerOf({ user, clientId }: TokenRecord): { user?: string; clientId?: s
   return { ...(user === undefined ? {} : { user }), ...(clientId === undefined ? {} : { clientId }) };
 }
 
-function refuse(request: PortalRequest, error: string, description: string, status = 400): Answer {
+function refuse(request: PortalRequest, error: string, description: string, status = 400): PortalResponse {
   return json(request, { error, error_description: description }, status);
 }

@@ -1,50 +1,50 @@
-// Revalidation and byte ranges of complete answers (RFC 9110 §13 and §14).
+// Revalidation and byte ranges of complete responses (RFC 9110 §13 and §14).
 
 import { createHash } from 'node:crypto';
-import type { Answer } from './answer.js';
+import type { PortalResponse } from './response.js';
 import type { PortalRequest } from './request.js';
 
-/** Turns a full answer into 304 or 206 where the request asks for it, and marks it as able to do so. */
-export function applyConditions(request: PortalRequest, answer: Answer): Answer {
+/** Turns a full response into 304 or 206 where the request asks for it, and adds the validators. */
+export function applyConditions(request: PortalRequest, response: PortalResponse): PortalResponse {
   const isReading = request.method === 'GET' || request.method === 'HEAD';
-  if (!answer.conditional || !isReading || answer.status !== 200) return answer;
-  if (typeof answer.body !== 'string' && !(answer.body instanceof Uint8Array)) return answer;
-  const bytes = Buffer.from(answer.body);
+  if (!response.conditional || !isReading || response.status !== 200) return response;
+  if (typeof response.body !== 'string' && !(response.body instanceof Uint8Array)) return response;
+  const bytes = Buffer.from(response.body);
   const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 20)}"`;
-  const headers = { ...answer.headers, ETag: etag, 'Accept-Ranges': 'bytes' };
+  const headers = { ...response.headers, ETag: etag, 'Accept-Ranges': 'bytes' };
   const known = request.headers['if-none-match'];
   if (known !== undefined && (known === '*' || known.includes(etag))) {
-    return { ...answer, status: 304, headers, body: '' };
+    return { ...response, status: 304, headers, body: '' };
   }
   const since = request.headers['if-modified-since'];
-  const modified = answer.headers['Last-Modified'];
-  // Looked at only where no entity tag was sent (RFC 9110 §13.1.3).
+  const modified = response.headers['Last-Modified'];
+  // Only without If-None-Match (RFC 9110 §13.1.3).
   if (known === undefined && since !== undefined && modified !== undefined) {
-    if (Date.parse(modified) <= Date.parse(since)) return { ...answer, status: 304, headers, body: '' };
+    if (Date.parse(modified) <= Date.parse(since)) return { ...response, status: 304, headers, body: '' };
   }
   const asked = request.headers['range'];
-  if (asked === undefined) return { ...answer, headers };
+  if (asked === undefined) return { ...response, headers };
   const condition = request.headers['if-range'];
-  if (condition !== undefined && condition !== etag) return { ...answer, headers };
+  if (condition !== undefined && condition !== etag) return { ...response, headers };
   const range = parseRange(asked, bytes.length);
-  if (range === undefined) return { ...answer, headers };
+  if (range === undefined) return { ...response, headers };
   if (range === 'unsatisfiable') {
     return {
-      ...answer,
+      ...response,
       status: 416,
       headers: { ...headers, 'Content-Range': `bytes */${bytes.length}` },
       body: '',
     };
   }
   return {
-    ...answer,
+    ...response,
     status: 206,
     headers: { ...headers, 'Content-Range': `bytes ${range.first}-${range.last}/${bytes.length}` },
     body: bytes.subarray(range.first, range.last + 1),
   };
 }
 
-/** One range only; a list of ranges is answered in full, which the RFC allows. */
+/** Reads a single range. For a list of ranges the full body is sent, which RFC 9110 §14.2 allows. */
 export function parseRange(
   header: string,
   length: number,

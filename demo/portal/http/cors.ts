@@ -1,12 +1,12 @@
-// Answers to other origins, in the ways seen on real portals and servers (CorsMode names them).
+// CORS headers, in the variants of real portals and servers (CorsMode).
 
 import type { CorsMode } from '../switches.js';
-import type { Answer } from './answer.js';
+import type { PortalResponse } from './response.js';
 import type { PortalRequest } from './request.js';
 
 type CorsHeaders = Record<string, string | string[]>;
 
-/** Headers of an actual answer. Sent only when an `Origin` came in, as ArcGIS Server does; `Vary` keeps caches right. */
+/** Headers of a response other than a preflight's. Like ArcGIS Server, it sends them only to requests with `Origin`, hence `Vary`. */
 export function corsHeaders(mode: CorsMode, request: PortalRequest): CorsHeaders {
   const origin = request.headers['origin'];
   if (mode === 'unlisted') return { Vary: 'Origin' };
@@ -33,13 +33,13 @@ export function corsHeaders(mode: CorsMode, request: PortalRequest): CorsHeaders
   return byMode[mode];
 }
 
-export function answerPreflight(mode: CorsMode, request: PortalRequest): Answer {
+export function respondToPreflight(mode: CorsMode, request: PortalRequest): PortalResponse {
   if (mode === 'refuse-preflight') {
     return { status: 405, headers: { Allow: 'GET, POST, HEAD' }, body: '' };
   }
   if (mode === 'unlisted') return { status: 200, headers: {}, body: '' };
   const headers: Record<string, string> = {
-    // ArcGIS has no other methods than these; an API of the generic server may have.
+    // ArcGIS has only these methods; the API of the generic server has more.
     'Access-Control-Allow-Methods':
       request.server === 'oauth'
         ? 'GET, POST, HEAD, PUT, PATCH, DELETE, OPTIONS'

@@ -1,4 +1,4 @@
-// Ranges, revalidation and multipart bodies, case by case.
+// Ranges, revalidation and multipart bodies.
 
 import { expect, test } from 'vitest';
 import { applyConditions, parseRange } from './conditional.js';
@@ -17,7 +17,7 @@ test.each([
   ['bytes=0-1,5-6', undefined],
   ['bytes=-', undefined],
   ['items=0-1', undefined],
-] as const)('54: range %s of 1000 bytes', (header, expected) => {
+] as const)('range %s of 1000 bytes', (header, expected) => {
   expect(parseRange(header, 1000)).toEqual(expected);
 });
 
@@ -39,39 +39,39 @@ function requestWith(headers: Record<string, string>): PortalRequest {
   };
 }
 
-test('54: the entity tag answers 304, guards ranges, and 416 tells the size', () => {
-  const answer = { status: 200, headers: {}, body: 'x'.repeat(10), conditional: true };
-  const etag = applyConditions(requestWith({}), answer).headers['ETag'] ?? '';
-  expect(applyConditions(requestWith({ 'if-none-match': `W/"a", ${etag}` }), answer).status).toBe(304);
-  expect(applyConditions(requestWith({ 'if-none-match': '"a"' }), answer).status).toBe(200);
-  expect(applyConditions(requestWith({ range: 'bytes=0-1', 'if-range': etag }), answer).status).toBe(206);
-  expect(applyConditions(requestWith({ range: 'bytes=0-1', 'if-range': '"a"' }), answer).status).toBe(200);
-  const beyond = applyConditions(requestWith({ range: 'bytes=10-' }), answer);
+test('the entity tag answers 304, guards ranges, and 416 tells the size', () => {
+  const response = { status: 200, headers: {}, body: 'x'.repeat(10), conditional: true };
+  const etag = applyConditions(requestWith({}), response).headers['ETag'] ?? '';
+  expect(applyConditions(requestWith({ 'if-none-match': `W/"a", ${etag}` }), response).status).toBe(304);
+  expect(applyConditions(requestWith({ 'if-none-match': '"a"' }), response).status).toBe(200);
+  expect(applyConditions(requestWith({ range: 'bytes=0-1', 'if-range': etag }), response).status).toBe(206);
+  expect(applyConditions(requestWith({ range: 'bytes=0-1', 'if-range': '"a"' }), response).status).toBe(200);
+  const beyond = applyConditions(requestWith({ range: 'bytes=10-' }), response);
   expect(beyond.status).toBe(416);
   expect(beyond.headers['Content-Range']).toBe('bytes */10');
 });
 
-test('54: the date of the last change answers 304 where no entity tag is sent', () => {
+test('the date of the last change answers 304 where no entity tag is sent', () => {
   const modified = 'Wed, 01 Jul 2026 12:00:00 GMT';
-  const answer = { status: 200, headers: { 'Last-Modified': modified }, body: 'x', conditional: true };
+  const response = { status: 200, headers: { 'Last-Modified': modified }, body: 'x', conditional: true };
   const statusFor = (headers: Record<string, string>): number =>
-    applyConditions(requestWith(headers), answer).status;
+    applyConditions(requestWith(headers), response).status;
   expect(statusFor({ 'if-modified-since': modified })).toBe(304);
   expect(statusFor({ 'if-modified-since': 'Wed, 01 Jul 2026 11:59:59 GMT' })).toBe(200);
   expect(statusFor({ 'if-modified-since': modified, 'if-none-match': '"a"' })).toBe(200);
 });
 
-test('54: errors and streams are neither revalidated nor cut', () => {
+test('errors and streams are neither revalidated nor cut', () => {
   const range = requestWith({ range: 'bytes=0-1' });
-  for (const answer of [
+  for (const response of [
     { status: 404, headers: {}, body: 'missing', conditional: true },
     { status: 200, headers: {}, body: 'plain' },
   ]) {
-    expect(applyConditions(range, answer)).toBe(answer);
+    expect(applyConditions(range, response)).toBe(response);
   }
 });
 
-test('54: multipart bodies with quoted boundary, binary content and look-alike boundaries', () => {
+test('multipart bodies with quoted boundary, binary content and look-alike boundaries', () => {
   const binary = Buffer.from([0, 13, 10, 45, 45, 255, 13, 10, 13, 10]);
   const body = Buffer.concat([
     Buffer.from('preamble\r\n--b o\r\nContent-Disposition: form-data; name="f"; filename="a.bin"\r\n'),
@@ -85,7 +85,7 @@ test('54: multipart bodies with quoted boundary, binary content and look-alike b
   ]);
 });
 
-test('54: a multipart body that does not hold to its boundary has no parts', () => {
+test('a multipart body that does not hold to its boundary has no parts', () => {
   expect(parseMultipart(Buffer.from('--a\r\nno end'), 'multipart/form-data; boundary=a')).toEqual([]);
   expect(parseMultipart(Buffer.from('anything'), 'multipart/form-data')).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// The life of one request: read, log, meet faults, handle, be held, add CORS, send.
+// Handles one request: read, log, apply faults, handle, hold, add CORS headers, send.
 
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -6,30 +6,30 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Fault, Faults } from '../faults.js';
 import type { RequestLog } from '../request-log.js';
 import type { ServerName, Switches } from '../switches.js';
-import { page, type Answer, type Handler } from './answer.js';
+import { page, type PortalResponse, type Handler } from './response.js';
 import { applyConditions } from './conditional.js';
-import { answerPreflight, corsHeaders } from './cors.js';
+import { respondToPreflight, corsHeaders } from './cors.js';
 import { BodyTooLarge, parseRequest, readBody, type PortalRequest } from './request.js';
 
 export interface ListenerParts {
   readonly serverAt: (path: string) => ServerName;
   readonly handle: Handler;
-  /** Answers before log and faults see the request, or declines with undefined. */
-  readonly intercept?: (request: PortalRequest) => Answer | undefined;
+  /** Handles requests that are not logged and get no faults. `undefined`: not such a request. */
+  readonly intercept?: (request: PortalRequest) => PortalResponse | undefined;
   readonly log: RequestLog;
   readonly faults: Faults;
   readonly switches: Switches;
   readonly writeLine: (line: string) => void;
 }
 
-/** The connection is to be reset instead of answered. */
+/** Reset the connection instead of responding. */
 const reset = Symbol('reset');
 
 export function createListener(parts: ListenerParts): RequestListener {
-  return (message, response) => {
-    respond(parts, message, response).catch((error: unknown) => {
+  return (message, nodeResponse) => {
+    respond(parts, message, nodeResponse).catch((error: unknown) => {
       parts.writeLine(`error ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-      response.destroy();
+      nodeResponse.destroy();
     });
   };
 }
@@ -37,55 +37,55 @@ export function createListener(parts: ListenerParts): RequestListener {
 async function respond(
   parts: ListenerParts,
   message: IncomingMessage,
-  response: ServerResponse,
+  nodeResponse: ServerResponse,
 ): Promise<void> {
   let body: Buffer;
   try {
     body = await readBody(message);
   } catch (error) {
-    if (error instanceof BodyTooLarge) response.writeHead(413, { Connection: 'close' }).end();
-    else response.destroy();
+    if (error instanceof BodyTooLarge) nodeResponse.writeHead(413, { Connection: 'close' }).end();
+    else nodeResponse.destroy();
     return;
   }
   const request = parseRequest(message, body, parts.serverAt);
   const intercepted = parts.intercept?.(request);
   if (intercepted) {
-    await send(request, response, intercepted, {});
+    await send(request, nodeResponse, intercepted, {});
     return;
   }
   const entry = parts.log.add(request);
   let isResetByUs = false;
-  response.on('close', () => {
-    if (!response.writableFinished && !isResetByUs) parts.log.closedByClient(entry);
+  nodeResponse.on('close', () => {
+    if (!nodeResponse.writableFinished && !isResetByUs) parts.log.closedByClient(entry);
   });
   const mode = parts.switches.cors[request.server];
-  const answer = await decide(parts, request, mode);
-  if (answer === reset) {
+  const response = await decide(parts, request, mode);
+  if (response === reset) {
     isResetByUs = true;
     message.socket.destroy();
     return;
   }
-  const { fault } = answer;
-  parts.log.answered(entry, answer.status);
+  const { fault } = response;
+  parts.log.answered(entry, response.status);
   parts.writeLine(
-    `${request.server} ${request.method} ${entry.path} ${answer.status} ${entry.tokenId ?? 'no token'}`,
+    `${request.server} ${request.method} ${entry.path} ${response.status} ${entry.tokenId ?? 'no token'}`,
   );
-  const headers = answer.cors === false ? {} : corsHeaders(mode, request);
+  const headers = response.cors === false ? {} : corsHeaders(mode, request);
   if (fault?.drop === 'body') {
     isResetByUs = true;
-    await sendHalf(response, answer, headers);
+    await sendHalf(nodeResponse, response, headers);
     message.socket.destroy();
     return;
   }
-  await send(request, response, fault?.truncate ? await halved(answer) : answer, headers);
+  await send(request, nodeResponse, fault?.truncate ? await halved(response) : response, headers);
 }
 
 async function decide(
   parts: ListenerParts,
   request: PortalRequest,
   mode: Switches['cors'][ServerName],
-): Promise<(Answer & { fault?: Fault }) | typeof reset> {
-  if (request.method === 'OPTIONS') return answerPreflight(mode, request);
+): Promise<(PortalResponse & { fault?: Fault }) | typeof reset> {
+  if (request.method === 'OPTIONS') return respondToPreflight(mode, request);
   await parts.faults.pass(request, 'before');
   const fault = parts.faults.take(request);
   if (fault?.delayMs !== undefined) await wait(fault.delayMs, undefined, { ref: false });
@@ -94,13 +94,13 @@ async function decide(
     return reset;
   }
   if (fault?.drop === true || fault?.drop === 'request') return reset;
-  const answer = faultAnswer(fault) ?? applyConditions(request, await parts.handle(request));
+  const response = faultResponse(fault) ?? applyConditions(request, await parts.handle(request));
   await parts.faults.pass(request, 'after');
   if (fault?.drop === 'answer') return reset;
-  return fault ? { ...answer, fault } : answer;
+  return fault ? { ...response, fault } : response;
 }
 
-function faultAnswer(fault: Fault | undefined): Answer | undefined {
+function faultResponse(fault: Fault | undefined): PortalResponse | undefined {
   if (!fault || (fault.status === undefined && fault.html === undefined)) return undefined;
   const html = typeof fault.html === 'string' ? fault.html : gatewayPage;
   const retry: Record<string, string> =
@@ -111,71 +111,73 @@ function faultAnswer(fault: Fault | undefined): Answer | undefined {
 const gatewayPage =
   '<!doctype html><html lang="en"><head><title>Service unavailable</title></head><body><h1>Service unavailable</h1></body></html>';
 
-async function wholeBody(answer: Answer): Promise<Buffer> {
-  if (typeof answer.body === 'string') return Buffer.from(answer.body);
-  if (answer.body instanceof Uint8Array) return Buffer.from(answer.body);
+async function wholeBody(response: PortalResponse): Promise<Buffer> {
+  if (typeof response.body === 'string') return Buffer.from(response.body);
+  if (response.body instanceof Uint8Array) return Buffer.from(response.body);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of answer.body) chunks.push(chunk);
+  for await (const chunk of response.body) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
-async function halved(answer: Answer): Promise<Answer> {
-  const bytes = await wholeBody(answer);
-  return { ...answer, body: bytes.subarray(0, Math.floor(bytes.length / 2)) };
+async function halved(response: PortalResponse): Promise<PortalResponse> {
+  const bytes = await wholeBody(response);
+  return { ...response, body: bytes.subarray(0, Math.floor(bytes.length / 2)) };
 }
 
-/** Header names differ in case from part to part; a later one replaces an earlier one whatever its case. */
+/** Sets headers. Names differ in case between handlers; a later one replaces an earlier one in any case. */
 function writeHead(
-  response: ServerResponse,
-  answer: Answer,
+  nodeResponse: ServerResponse,
+  response: PortalResponse,
   headers: Record<string, string | string[]>,
   contentLength: number | undefined,
 ): void {
-  response.statusCode = answer.status;
-  for (const [name, value] of Object.entries({ ...answer.headers, ...headers })) {
-    response.setHeader(name, value);
+  nodeResponse.statusCode = response.status;
+  for (const [name, value] of Object.entries({ ...response.headers, ...headers })) {
+    nodeResponse.setHeader(name, value);
   }
-  if (contentLength !== undefined) response.setHeader('Content-Length', contentLength);
+  if (contentLength !== undefined) nodeResponse.setHeader('Content-Length', contentLength);
 }
 
 async function sendHalf(
-  response: ServerResponse,
-  answer: Answer,
+  nodeResponse: ServerResponse,
+  response: PortalResponse,
   headers: Record<string, string | string[]>,
 ): Promise<void> {
-  const bytes = await wholeBody(answer);
-  writeHead(response, answer, headers, bytes.length);
-  await new Promise((resolve) => response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), resolve));
+  const bytes = await wholeBody(response);
+  writeHead(nodeResponse, response, headers, bytes.length);
+  await new Promise((resolve) =>
+    nodeResponse.write(bytes.subarray(0, Math.floor(bytes.length / 2)), resolve),
+  );
 }
 
 async function send(
   request: PortalRequest,
-  response: ServerResponse,
-  answer: Answer,
+  nodeResponse: ServerResponse,
+  response: PortalResponse,
   headers: Record<string, string | string[]>,
 ): Promise<void> {
-  const { body } = answer;
+  const { body } = response;
   if (typeof body === 'string' || body instanceof Uint8Array) {
-    const isBodiless = request.method === 'HEAD' || answer.status === 304;
-    writeHead(response, answer, headers, answer.status === 304 ? undefined : Buffer.byteLength(body));
-    response.end(isBodiless ? undefined : body);
+    const isBodiless = request.method === 'HEAD' || response.status === 304;
+    writeHead(nodeResponse, response, headers, response.status === 304 ? undefined : Buffer.byteLength(body));
+    nodeResponse.end(isBodiless ? undefined : body);
     return;
   }
-  writeHead(response, answer, headers, undefined);
-  if (request.method === 'HEAD') response.end();
-  else await stream(response, body);
+  writeHead(nodeResponse, response, headers, undefined);
+  if (request.method === 'HEAD') nodeResponse.end();
+  else await stream(nodeResponse, body);
 }
 
-/** Writes chunk by chunk, no faster than the client reads, and stops when it leaves. */
-async function stream(response: ServerResponse, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+/** Writes chunk by chunk, no faster than the client reads, and stops when the client disconnects. */
+async function stream(nodeResponse: ServerResponse, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  nodeResponse.once('close', () => gone.abort());
   try {
     for await (const chunk of chunks) {
-      if (response.destroyed) return;
-      if (!response.write(chunk)) await once(response, 'drain', { signal: gone.signal });
+      if (nodeResponse.destroyed) return;
+      if (!nodeResponse.write(chunk)) await once(nodeResponse, 'drain', { signal: gone.signal });
     }
-    response.end();
+    nodeResponse.end();
   } catch (error) {
     if (!gone.signal.aborted) throw error;
   }

@@ -10,7 +10,7 @@ export interface Part {
 const lineBreak = Buffer.from('\r\n');
 const headEnd = Buffer.from('\r\n\r\n');
 
-/** Returns the parts, or none if the body does not hold to its boundary. */
+/** @returns The parts; none where the body does not keep to its boundary. */
 export function parseMultipart(body: Buffer, contentType: string): Part[] {
   const boundary = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType);
   const marker = boundary?.[1] ?? boundary?.[2];

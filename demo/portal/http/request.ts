@@ -1,4 +1,4 @@
-// One HTTP request as the portal's handlers see it: body read, form parsed, token found.
+// An HTTP request as the portal's handlers get it, with body, form fields and token.
 
 import type { IncomingMessage } from 'node:http';
 import type { ServerName } from '../switches.js';
@@ -16,7 +16,7 @@ export interface PortalRequest {
   readonly query: URLSearchParams;
   /** Fields of an urlencoded body, or the fields without a file of a multipart body. */
   readonly form: URLSearchParams;
-  /** Form and query together; a form field wins. */
+  /** Form and query together; form fields take precedence. */
   readonly params: URLSearchParams;
   readonly parts: readonly Part[];
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -28,7 +28,7 @@ export interface PortalRequest {
 
 export class BodyTooLarge extends Error {}
 
-/** Uploads beyond this end the request: a test portal needs no more. */
+/** Longest request body, in bytes. */
 const largestBody = 256 * 1024 * 1024;
 
 export async function readBody(message: IncomingMessage): Promise<Buffer> {
@@ -105,7 +105,7 @@ function parseCookies(header: string | undefined): Map<string, string> {
   return cookies;
 }
 
-/** The token of the request. Names are case-sensitive, and of two `token` parameters the first counts, as on ArcGIS. */
+/** The token of the request. As on ArcGIS, names are case-sensitive and the first of two `token` parameters counts. */
 function findToken(
   query: URLSearchParams,
   form: URLSearchParams,

@@ -1,4 +1,4 @@
-// Where the code of the oob flow ends: in the title for native apps, in a field for people.
+// The page with the code of the oob flow: in the title for native apps, in a field for users.
 
 import { escapeHtml, layout } from './layout.js';
 

@@ -1,6 +1,6 @@
-// The frame, colours and escaping shared by every page that people see.
+// Layout, colours and escaping of all pages.
 
-/** What a page shows of a request is text, never markup. */
+/** Escapes text from requests. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
@@ -15,7 +15,7 @@ export type PageStyle = 'light' | 'dark' | undefined;
 export interface Layout {
   /** Plain text. */
   readonly title: string;
-  /** Trusted markup: the caller has escaped what came from outside. */
+  /** Trusted markup: the caller has escaped all text in it. */
   readonly main: string;
   readonly style?: PageStyle;
 }
@@ -40,7 +40,7 @@ ${main}
 `;
 }
 
-/** A page that says why nothing more will happen. */
+/** A page with an error that ends the flow. */
 export function refusalPage(heading: string, explanation: string): string {
   return layout({
     title: heading,

@@ -1,4 +1,4 @@
-// Authorization requests that wait for a person, by the random handle that the form carries back.
+// Authorization requests whose sign-in form is open, by the random handle that the form sends back.
 
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.js';
@@ -11,14 +11,14 @@ export interface AuthorizationRequest {
   readonly state?: string;
   readonly codeChallenge?: string;
   readonly codeChallengeMethod?: string;
-  /** Minutes, as asked; undefined: the default. */
+  /** Requested minutes; `undefined`: the default. */
   readonly expiration?: number;
   readonly style?: PageStyle;
   readonly scope?: string;
   readonly nonce?: string;
 }
 
-/** How long a form stays usable. */
+/** Time limit of a form, in ms. */
 const formLifetimeMs = 10 * 60 * 1000;
 
 export class PendingSignIns {

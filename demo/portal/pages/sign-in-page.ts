@@ -4,14 +4,14 @@ import { users } from '../accounts.js';
 import { escapeHtml, layout, type PageStyle } from './layout.js';
 
 export interface SignInPage {
-  /** Name of the organisation that asks. */
+  /** Name of the organisation. */
   readonly organisation: string;
-  /** Address that takes the form. */
+  /** URL that the form is sent to. */
   readonly action: string;
   readonly clientId: string;
-  /** Host of the application that will receive the code. */
+  /** Host of the application that gets the code. */
   readonly recipient: string;
-  /** Handle of the waiting authorization request. */
+  /** Handle of the authorization request. */
   readonly oauthState: string;
   readonly username: string;
   readonly style?: PageStyle;

@@ -1,7 +1,7 @@
-// Big: a long answer in chunks, JSON or bytes, for streaming and for detectors that look into bodies.
+// Big: a long response in chunks, JSON or bytes, for clients that stream or inspect bodies.
 
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Answer } from '../http/answer.js';
+import type { PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 
 const mebibyte = 1024 * 1024;
@@ -10,10 +10,10 @@ const largestMebibytes = 256;
 
 /**
  * `mb`: size in MiB, default 1. `chunkMs`: pause between chunks. `f=bin`: bytes instead of JSON.
- * `length=1`: announce Content-Length. `trap=1`: JSON that opens with blanks, holds the text of an error
+ * `length=1`: send Content-Length. `trap=1`: JSON that begins with spaces, contains the text of an error
  * envelope in an attribute, and has a chunk boundary inside the word `error`.
  */
-export function big({ params }: PortalRequest): Answer {
+export function big({ params }: PortalRequest): PortalResponse {
   const size = Math.round(bounded(params.get('mb'), 1, largestMebibytes) * mebibyte);
   const pauseMs = bounded(params.get('chunkMs'), 0, 10_000);
   const isBinary = params.get('f') === 'bin';
@@ -44,7 +44,7 @@ async function* paced(chunks: Iterable<Uint8Array>, pauseMs: number): AsyncGener
 }
 
 function* binaryChunks(size: number): Generator<Uint8Array> {
-  // Byte n is n modulo 251: a receiver can check any piece of it.
+  // Byte n is n modulo 251, so that a client can check any part.
   const pattern = Buffer.alloc(chunkBytes + 251);
   for (let n = 0; n < pattern.length; n += 1) pattern[n] = n % 251;
   for (let sent = 0; sent < size; sent += chunkBytes) {
@@ -73,6 +73,6 @@ function* jsonChunks(size: number, isTrap: boolean): Generator<Uint8Array> {
     left -= full.length;
     yield full;
   }
-  // Blanks fill up to the exact size, still valid JSON.
+  // Spaces pad to the exact size and keep the JSON valid.
   yield Buffer.from(' '.repeat(Math.max(0, left)) + closing);
 }

@@ -1,4 +1,4 @@
-// All services by name, those with data and those made for testing clients, and who may read each.
+// All services by name, with data or for testing clients, and the access to each.
 
 import { findUser } from '../accounts.js';
 import { services } from '../services/index.js';
@@ -20,7 +20,7 @@ const testServices: readonly CatalogueEntry[] = [
   { name: 'PublicFiles', type: 'Files', access: 'public' },
 ];
 
-/** @param path - What follows `rest/services/`. */
+/** @param path - The path below `rest/services/`. */
 export function findEntry(path: string): CatalogueEntry | undefined {
   const [name, type] = path.split('/');
   return (

@@ -1,16 +1,20 @@
-// Echo: answers with what arrived, so that a client can check method, headers, placement and body of a signed request.
+// Echo: returns what arrived, so that tests can check method, headers, token placement and body of a signed request.
 
 import { createHash } from 'node:crypto';
-import { json, type Answer } from '../http/answer.js';
+import { json, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import type { RequestLog } from '../request-log.js';
 import type { TokenRecord } from '../tokens.js';
 
-export function echo(log: RequestLog, request: PortalRequest, token: TokenRecord | undefined): Answer {
+export function echo(
+  log: RequestLog,
+  request: PortalRequest,
+  token: TokenRecord | undefined,
+): PortalResponse {
   const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
   const fields = isForm ? [...request.form].filter(([name]) => name !== 'token') : [];
   const parts = request.parts.filter(({ name }) => name !== 'token');
-  const answer = json(request, {
+  const response = json(request, {
     method: request.method,
     path: request.path,
     query: log.redactParameters(request.query),
@@ -20,7 +24,7 @@ export function echo(log: RequestLog, request: PortalRequest, token: TokenRecord
     user: token?.user ?? null,
     bodyLength: request.body.length,
     bodySha256: sha256(request.body),
-    // The body as the page wrote it: form fields and parts without a token that was added on the way.
+    // The body as the page sent it: form fields and parts without the token that was added.
     fields,
     parts: parts.map(({ name, filename, contentType, body }) => ({
       name,
@@ -30,7 +34,7 @@ export function echo(log: RequestLog, request: PortalRequest, token: TokenRecord
       sha256: sha256(body),
     })),
   });
-  return { ...answer, conditional: true };
+  return { ...response, conditional: true };
 }
 
 function sha256(bytes: Uint8Array): string {

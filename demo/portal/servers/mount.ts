@@ -1,4 +1,4 @@
-// A place where the services are served: federated, hosted, or standing alone.
+// A server with the services: federated, hosted, or standalone.
 
 export interface Mount {
   readonly server: 'server' | 'hosted' | 'alone';

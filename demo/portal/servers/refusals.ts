@@ -1,7 +1,7 @@
-// How a service says no: the styles and envelope shapes that real servers show.
+// How services refuse requests: the styles and error envelopes of real servers.
 
 import type { PortalContext } from '../context.js';
-import { json, page, type Answer } from '../http/answer.js';
+import { json, page, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { refusalPage } from '../pages/layout.js';
 import type { EnvelopeShape, ErrorStyle } from '../switches.js';
@@ -42,7 +42,7 @@ export function refuse(
   mount: Mount,
   service: string,
   refusal: Refusal,
-): Answer {
+): PortalResponse {
   const style = switches.errorStyles[service] ?? switches.errorStyles['*'] ?? 'json200';
   const cacheControl = { 'Cache-Control': switches.envelopeCacheControl ?? 'no-store' };
   if (wantsPage(request) || (style === 'html200' && !wantsData(request))) {
@@ -58,7 +58,7 @@ export function refuse(
   return json(request, { error }, statusOf(style, refusal.code), cacheControl);
 }
 
-/** Descriptions asked without `f` are pages of the services directory. */
+/** Descriptions requested without `f` are pages of the services directory. */
 export function wantsPage({ path, params }: PortalRequest): boolean {
   const f = params.get('f');
   return f === 'html' || (f === null && /\/(?:services|[A-Za-z]+Server(?:\/\d+)?)$/.test(path));

@@ -1,11 +1,11 @@
-// What answers below a server's root: info, tokens, the directory, and the services after the access check.
+// The routes of a server: info, tokens, the directory, and the services behind the access check.
 
 import type { PortalContext } from '../context.js';
-import { json, page, type Answer } from '../http/answer.js';
+import { json, page, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { escapeHtml, layout } from '../pages/layout.js';
 import type { RequestLog } from '../request-log.js';
-import { answerService } from '../services/index.js';
+import { handleService } from '../services/index.js';
 import { serverGenerateToken } from '../sharing/generate-token.js';
 import { orgId } from '../sharing/portal-self.js';
 import { judgeToken } from '../token-check.js';
@@ -28,12 +28,12 @@ import { redirectTo } from './redirect.js';
 
 const currentVersion = 11.3;
 
-export function answerServer(
+export function handleServer(
   context: PortalContext,
   log: RequestLog,
   request: PortalRequest,
   mount: Mount,
-): Answer {
+): PortalResponse {
   const below = request.path.slice(new URL(mount.root).pathname.length + 1);
   switch (below.toLowerCase()) {
     case 'rest/info':
@@ -48,11 +48,11 @@ export function answerServer(
   }
   const prefix = 'rest/services/';
   if (!below.toLowerCase().startsWith(prefix)) return refuse(context, request, mount, '', invalidUrl);
-  return answerResource(context, log, request, mount, decodePath(below.slice(prefix.length)));
+  return handleResource(context, log, request, mount, decodePath(below.slice(prefix.length)));
 }
 
-/** Never needs a token: it is where clients learn which kind to bring. */
-function restInfo({ urls }: PortalContext, request: PortalRequest, mount: Mount): Answer {
+/** `rest/info`, which needs no token: it tells clients where to get one. */
+function restInfo({ urls }: PortalContext, request: PortalRequest, mount: Mount): PortalResponse {
   const isAlone = mount.server === 'alone';
   return json(request, {
     currentVersion,
@@ -70,7 +70,7 @@ function restInfo({ urls }: PortalContext, request: PortalRequest, mount: Mount)
   });
 }
 
-function directory(context: PortalContext, request: PortalRequest, mount: Mount): Answer {
+function directory(context: PortalContext, request: PortalRequest, mount: Mount): PortalResponse {
   const token = judgeToken(context, request, mount.server);
   if (request.token && !token) return refuse(context, request, mount, '', invalidToken);
   const listed = readableServices(token).map(({ name, type }) => ({ name, type }));
@@ -85,13 +85,13 @@ function directory(context: PortalContext, request: PortalRequest, mount: Mount)
   return json(request, { currentVersion, folders: [], services: listed });
 }
 
-function answerResource(
+function handleResource(
   context: PortalContext,
   log: RequestLog,
   request: PortalRequest,
   mount: Mount,
   path: string,
-): Answer {
+): PortalResponse {
   const { switches } = context;
   const entry = findEntry(path);
   if (!entry) return refuse(context, request, mount, '', invalidUrl);
@@ -99,17 +99,17 @@ function answerResource(
   if (switches.alwaysRefuse.includes(entry.name)) return no(invalidToken);
   if (switches.sslRequired.includes(entry.name)) return no(sslRequired);
   const token = judgeToken(context, request, mount.server);
-  // A wrong token is worse than none: even a public service refuses it.
+  // As on ArcGIS, even a public service refuses a wrong token.
   if (request.token && !token) return no(invalidToken);
   if (entry.access !== 'public' && !token) return no(tokenRequired);
   if (entry.access === 'private' && token && !mayReadPrivate(token)) return no(notPermitted);
   return (
-    answerEntry(context, log, request, mount, entry, path, token) ??
+    handleEntry(context, log, request, mount, entry, path, token) ??
     refuse(context, request, mount, entry.name, invalidUrl)
   );
 }
 
-function answerEntry(
+function handleEntry(
   { steps }: PortalContext,
   log: RequestLog,
   request: PortalRequest,
@@ -117,7 +117,7 @@ function answerEntry(
   entry: CatalogueEntry,
   path: string,
   token: TokenRecord | undefined,
-): Answer | undefined {
+): PortalResponse | undefined {
   switch (entry.type) {
     case 'Echo':
       return echo(log, request, token);
@@ -130,7 +130,7 @@ function answerEntry(
     default: {
       const params = new URLSearchParams(request.params);
       params.delete('token');
-      const answer = answerService({
+      const response = handleService({
         path,
         method: request.method,
         params,
@@ -138,12 +138,12 @@ function answerEntry(
         rootUrl: `${mount.root}/rest/services`,
         ...(token?.user === undefined ? {} : { user: token.user }),
       });
-      return answer && { ...answer, conditional: true };
+      return response && { ...response, conditional: true };
     }
   }
 }
 
-/** A path that cannot be decoded names nothing. */
+/** A path that cannot be decoded matches no service. */
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);

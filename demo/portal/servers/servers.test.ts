@@ -1,4 +1,4 @@
-// Federated, hosted and standalone services as a client meets them, row by row of the conformance list.
+// Federated, hosted and standalone services over HTTP.
 
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -60,10 +60,10 @@ test('rest/info needs no token and names the owner, except where there is none',
   expect(object(alone['authInfo'])['tokenServicesUrl']).toBe(`${portal.aloneUrl}/tokens/generateToken`);
 });
 
-test('the directory lists what the asking person may read', async () => {
+test('the directory lists what the user may read', async () => {
   const names = async (token?: string) => {
-    const answer = await client.hosted('', token);
-    const listed: unknown = answer['services'];
+    const response = await client.hosted('', token);
+    const listed: unknown = response['services'];
     return Array.isArray(listed) ? listed.map((entry) => object(entry)['name']) : listed;
   };
   expect(await names()).toEqual(expect.arrayContaining(['Basemap', 'Places']));
@@ -76,19 +76,19 @@ test('the directory lists what the asking person may read', async () => {
   expect(errorCode(await client.hosted('', 'bad'))).toBe(498);
 });
 
-test('33: f=json with an expired token answers 200 with the envelope 498', async () => {
+test('f=json with an expired token is 200 with the envelope 498', async () => {
   const { access } = await client.tokens();
   const path = 'Countries/FeatureServer/0/query';
   expect(errorCode(await client.hosted(path, access, query))).toBeUndefined();
   portal.control.expireAccessTokens();
-  const answer = await hosted(path, { f: 'json', token: access, ...query });
-  expect(answer.status).toBe(200);
-  expect(await answer.text()).toBe(
+  const response = await hosted(path, { f: 'json', token: access, ...query });
+  expect(response.status).toBe(200);
+  expect(await response.text()).toBe(
     '{"error":{"code":498,"message":"Invalid token.","details":["Invalid token."]}}',
   );
 });
 
-test('33: a token expires by the portal clock', async () => {
+test('a token expires by the portal clock', async () => {
   const { access } = await client.tokens();
   portal.control.setClockOffset(1799 * 1000);
   expect(errorCode(await client.hosted('Echo', access))).toBeUndefined();
@@ -100,7 +100,7 @@ async function refusalText(parameters: Record<string, string>): Promise<string> 
   return (await hosted('Echo', { token: 'bad', ...parameters })).text();
 }
 
-test('34: envelopes come indented, wrapped, with codes and details of other types', async () => {
+test('envelopes come indented, wrapped, with codes and details of other types', async () => {
   expect(await refusalText({ f: 'pjson' })).toContain('"error": {\n    "code": 498,');
   expect(await refusalText({ f: 'json', callback: 'dojo.cb' })).toMatch(/^dojo\.cb\(\{"error".*\);$/);
   expect(await refusalText({ f: 'json', callback: 'alert(1)//' })).toMatch(/^\{"error"/);
@@ -112,11 +112,11 @@ test('34: envelopes come indented, wrapped, with codes and details of other type
   expect(await refusalText({ f: 'json' })).not.toContain('details');
 });
 
-test('35: f=pbf with a bad token answers JSON', async () => {
-  const answer = await hosted('Countries/FeatureServer/0/query', { f: 'pbf', token: 'bad', ...query });
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
-  expect(errorCode(await json(answer))).toBe(498);
+test('f=pbf with a bad token is JSON', async () => {
+  const response = await hosted('Countries/FeatureServer/0/query', { f: 'pbf', token: 'bad', ...query });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+  expect(errorCode(await json(response))).toBe(498);
 });
 
 test.each<[ErrorStyle, number, RegExp]>([
@@ -125,23 +125,23 @@ test.each<[ErrorStyle, number, RegExp]>([
   ['status498', 498, /^\{"error":\{"code":498/],
   ['status401', 401, /^\{"error":\{"code":498.*"restInfoUrl"/],
   ['status403', 403, /^\{"error":\{"code":498/],
-])('36: a tile with a bad token in style %s', async (style, status, body) => {
+])('a tile with a bad token in style %s', async (style, status, body) => {
   portal.control.setErrorStyle(style, 'Terrain');
-  const answer = await hosted(tile, { token: 'bad' });
-  expect(answer.status).toBe(status);
-  expect(answer.headers.get('content-type')).toContain(style === 'html200' ? 'text/html' : 'json');
-  expect(await answer.text()).toMatch(body);
+  const response = await hosted(tile, { token: 'bad' });
+  expect(response.status).toBe(status);
+  expect(response.headers.get('content-type')).toContain(style === 'html200' ? 'text/html' : 'json');
+  expect(await response.text()).toMatch(body);
   expect((await hosted('Countries/FeatureServer', { f: 'json', token: 'bad' })).status).toBe(200);
 });
 
-test('36: the tile itself, once the token is good', async () => {
+test('the tile itself, once the token is good', async () => {
   const { access } = await client.tokens();
-  const answer = await hosted(tile, { token: access });
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('content-type')).toMatch(/^image\//);
+  const response = await hosted(tile, { token: access });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^image\//);
 });
 
-test('37: without a token a secured service answers 499', async () => {
+test('without a token a secured service responds 499', async () => {
   expect(await client.hosted('Countries/FeatureServer/0/query', undefined, query)).toEqual({
     error: { code: 499, message: 'Token Required', messageCode: 'GWM_0003', details: [] },
   });
@@ -150,17 +150,17 @@ test('37: without a token a secured service answers 499', async () => {
   expect(await page.text()).toContain('<h1>Token Required</h1>');
 });
 
-test('38: a real 401 carries the envelope and where to learn more', async () => {
+test('a real 401 carries the envelope and where to learn more', async () => {
   portal.control.setErrorStyle('status401');
-  const answer = await hosted('Echo', { f: 'json', token: 'bad' });
-  expect(answer.status).toBe(401);
-  expect(object((await json(answer))['error'])).toMatchObject({
+  const response = await hosted('Echo', { f: 'json', token: 'bad' });
+  expect(response.status).toBe(401);
+  expect(object((await json(response))['error'])).toMatchObject({
     code: 498,
     restInfoUrl: portal.hostedUrl.replace('/services', '/info'),
   });
 });
 
-test('39: ben gets 403 GWM_0003 for the private service, ana its data', async () => {
+test('ben gets 403 GWM_0003 for the private service, ana its data', async () => {
   const ben = (await client.tokens({ username: 'ben' })).access;
   const ana = (await client.tokens()).access;
   const path = 'Sites/FeatureServer/0/query';
@@ -171,7 +171,7 @@ test('39: ben gets 403 GWM_0003 for the private service, ana its data', async ()
   expect(errorCode(await client.hosted(path, ana, query))).toBeUndefined();
 });
 
-test('40: a service that insists on https answers 403 with subcode 4', async () => {
+test('a service that requires https responds 403 with subcode 4', async () => {
   const { access } = await client.tokens();
   portal.control.setSslRequired('Echo');
   expect(object((await client.hosted('Echo', access))['error'])).toMatchObject({ code: 403, subcode: 4 });
@@ -179,13 +179,13 @@ test('40: a service that insists on https answers 403 with subcode 4', async () 
   expect(errorCode(await client.hosted('Echo', access))).toBeUndefined();
 });
 
-test('41b: a public service answers without a token and refuses a bad one', async () => {
+test('a public service needs no token and refuses a bad one', async () => {
   const path = 'Places/FeatureServer/0/query';
   expect(errorCode(await client.hosted(path, undefined, query))).toBeUndefined();
   expect(errorCode(await client.hosted(path, 'bad', query))).toBe(498);
 });
 
-test('42: a service can refuse every token for good', async () => {
+test('a service can refuse every token for good', async () => {
   portal.control.setAlwaysRefuse('Echo');
   const { access, refresh } = await client.tokens();
   const next = await client.refresh(refresh);
@@ -195,11 +195,11 @@ test('42: a service can refuse every token for good', async () => {
   expect(errorCode(await client.hosted('Echo', access))).toBeUndefined();
 });
 
-test('44: a long body starts before it ends, and its traps are data', async () => {
+test('a long body is streamed, and the error text in it is data', async () => {
   const { access } = await client.tokens();
-  const answer = await hosted('Big', { f: 'json', mb: '2', trap: '1', token: access });
+  const response = await hosted('Big', { f: 'json', mb: '2', trap: '1', token: access });
   const chunks: Uint8Array[] = [];
-  for await (const chunk of answer.body ?? []) chunks.push(chunk);
+  for await (const chunk of response.body ?? []) chunks.push(chunk);
   expect(chunks.length).toBeGreaterThan(1);
   const text = Buffer.concat(chunks).toString('utf8');
   expect(text.length).toBe(2 * 1024 * 1024);
@@ -210,25 +210,25 @@ test('44: a long body starts before it ends, and its traps are data', async () =
   });
 });
 
-test('44: bytes of an exact size, with a length when asked', async () => {
+test('bytes of an exact size, with a length when asked', async () => {
   const { access } = await client.tokens();
-  const answer = await hosted('Big', { f: 'bin', mb: '0.5', length: '1', token: access });
-  expect(answer.headers.get('content-length')).toBe(String(512 * 1024));
-  const bytes = new Uint8Array(await answer.arrayBuffer());
+  const response = await hosted('Big', { f: 'bin', mb: '0.5', length: '1', token: access });
+  expect(response.headers.get('content-length')).toBe(String(512 * 1024));
+  const bytes = new Uint8Array(await response.arrayBuffer());
   expect(bytes.every((byte, n) => byte === n % 251)).toBe(true);
 });
 
-test('44: a body that the client gives up is logged as such', async () => {
+test('a body that the client gives up is logged as such', async () => {
   const { access } = await client.tokens();
   const leaving = new AbortController();
-  const answer = await hosted('Big', { mb: '50', chunkMs: '1', token: access }, { signal: leaving.signal });
-  await answer.body?.getReader().read();
+  const response = await hosted('Big', { mb: '50', chunkMs: '1', token: access }, { signal: leaving.signal });
+  await response.body?.getReader().read();
   leaving.abort();
   const [entry] = await portal.log.waitFor({ where: (each) => each.closedByClientAtMs !== undefined });
   expect(entry).toMatchObject({ status: 200, tokenId: expect.stringMatching(/^access-/) });
 });
 
-test('50: the default CORS answers are those of ArcGIS', async () => {
+test('the default CORS headers are those of ArcGIS', async () => {
   const sharing = await preflight(`${client.sharing}/portals/self`);
   expect(sharing.status).toBe(405);
   const federated = await preflight(`${portal.serverUrl}/rest/services`);
@@ -246,23 +246,23 @@ test.each([
   ['refuse-preflight', 405, '*', null, null],
   ['two-headers', 200, '*', 'true', 'Content-Type, Authorization, X-Esri-Authorization'],
   ['doubled-origin', 200, `*, ${pageOrigin}`, null, 'Content-Type'],
-] as const)('50: CORS mode %s', async (mode, status, origin, credentials, headers) => {
+] as const)('CORS mode %s', async (mode, status, origin, credentials, headers) => {
   portal.control.setCors(mode, 'hosted');
   const url = `${portal.hostedUrl}/Places/FeatureServer?f=json`;
   const options = await fetch(url, { method: 'OPTIONS', headers: { origin: pageOrigin } });
   expect(options.status).toBe(status);
   expect(options.headers.get('access-control-allow-headers')).toBe(headers);
-  const answer = await fetch(url, { headers: { origin: pageOrigin } });
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
-  expect(answer.headers.get('access-control-allow-credentials')).toBe(credentials);
+  const response = await fetch(url, { headers: { origin: pageOrigin } });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+  expect(response.headers.get('access-control-allow-credentials')).toBe(credentials);
 });
 
 async function cacheControl(): Promise<string | null> {
   return (await hosted('Echo', { f: 'json', token: 'bad' })).headers.get('cache-control');
 }
 
-test('51: an envelope may claim to be cacheable', async () => {
+test('an envelope may claim to be cacheable', async () => {
   expect(await cacheControl()).toBe('no-store');
   portal.control.setEnvelopeCacheControl('public, max-age=300');
   expect(await cacheControl()).toBe('public, max-age=300');
@@ -273,9 +273,9 @@ test.each([
   ['form', { form: true }],
   ['x-esri-authorization', { header: 'X-Esri-Authorization' }],
   ['authorization', { header: 'Authorization' }],
-] as const)('52: the echo tells the placement %s', async (placement, how) => {
+] as const)('the echo tells the placement %s', async (placement, how) => {
   const { access } = await client.tokens();
-  const answer = await hosted(
+  const response = await hosted(
     'Echo',
     { f: 'json', ...('parameters' in how ? { token: access } : {}) },
     {
@@ -283,12 +283,12 @@ test.each([
       ...('header' in how ? { headers: { [how.header]: `Bearer ${access}` } } : {}),
     },
   );
-  const seen = await answer.text();
+  const seen = await response.text();
   expect(object(JSON.parse(seen))).toMatchObject({ tokenPlacement: placement, user: 'ana' });
   expect(portal.log.leaks(seen)).toEqual([]);
 });
 
-test('52: parameter names are case-sensitive, and the first of two tokens counts', async () => {
+test('parameter names are case-sensitive, and the first of two tokens counts', async () => {
   const { access } = await client.tokens();
   const none = await json(await hosted('PublicEcho', { f: 'json', Token: access }));
   expect(none['tokenPlacement']).toBe('none');
@@ -301,24 +301,21 @@ test('52: parameter names are case-sensitive, and the first of two tokens counts
   });
 });
 
-test.each([301, 302, 303, 307, 308])(
-  '53: a secured redirect with %i leads elsewhere as told',
-  async (status) => {
-    const { access } = await client.tokens();
-    const to = `${portal.foreign.origin}/landing?x=1`;
-    const answer = await hosted(
-      'Redirect',
-      { to, status: String(status), token: access },
-      { redirect: 'manual' },
-    );
-    expect(answer.status).toBe(status);
-    expect(answer.headers.get('location')).toBe(to);
-    expect(errorCode(await client.hosted('Redirect', undefined, { to }))).toBe(499);
-    expect(errorCode(await client.hosted('Redirect', access, { to, status: '200' }))).toBe(400);
-  },
-);
+test.each([301, 302, 303, 307, 308])('a secured redirect with %i leads elsewhere as told', async (status) => {
+  const { access } = await client.tokens();
+  const to = `${portal.foreign.origin}/landing?x=1`;
+  const response = await hosted(
+    'Redirect',
+    { to, status: String(status), token: access },
+    { redirect: 'manual' },
+  );
+  expect(response.status).toBe(status);
+  expect(response.headers.get('location')).toBe(to);
+  expect(errorCode(await client.hosted('Redirect', undefined, { to }))).toBe(499);
+  expect(errorCode(await client.hosted('Redirect', access, { to, status: '200' }))).toBe(400);
+});
 
-test('53: X-Esri-Authorization travels on by itself: the foreign recorder names the token', async () => {
+test('X-Esri-Authorization travels on by itself: the foreign recorder names the token', async () => {
   const { access } = await client.tokens();
   await hosted(
     'Redirect',
@@ -329,7 +326,7 @@ test('53: X-Esri-Authorization travels on by itself: the foreign recorder names 
   expect(entry?.secrets).toEqual([expect.stringMatching(/^access-/)]);
 });
 
-test('54: long addresses, every kind of body, and ranges', async () => {
+test('long addresses, every kind of body, and ranges', async () => {
   const { access } = await client.tokens();
   const long = await json(await hosted('Echo', { f: 'json', token: access, filler: 'x'.repeat(2100) }));
   expect(long['user']).toBe('ana');
@@ -367,10 +364,10 @@ test('54: long addresses, every kind of body, and ranges', async () => {
 
 test('HEAD answers like GET without a body', async () => {
   const { access } = await client.tokens();
-  const answer = await hosted(tile, { token: access }, { method: 'HEAD' });
-  expect(answer.status).toBe(200);
-  expect(Number(answer.headers.get('content-length'))).toBeGreaterThan(0);
-  expect(await answer.text()).toBe('');
+  const response = await hosted(tile, { token: access }, { method: 'HEAD' });
+  expect(response.status).toBe(200);
+  expect(Number(response.headers.get('content-length'))).toBeGreaterThan(0);
+  expect(await response.text()).toBe('');
 });
 
 test('an unknown service, or an address that cannot be decoded, is an invalid URL', async () => {
@@ -380,7 +377,7 @@ test('an unknown service, or an address that cannot be decoded, is an invalid UR
   expect(await client.hosted('%E0%A4%A')).toEqual(invalid);
 });
 
-test('31: the foreign server claims the portal and records what it is sent', async () => {
+test('the foreign server claims the portal and records what it is sent', async () => {
   const root = `${portal.foreign.origin}/arcgis`;
   const info = await json(await fetch(`${root}/rest/info?f=json`));
   expect(info['owningSystemUrl']).toBe(portal.url);
@@ -388,7 +385,7 @@ test('31: the foreign server claims the portal and records what it is sent', asy
   expect(portal.log.requests({ server: 'foreign' }).flatMap(({ secrets }) => secrets)).toEqual([]);
 });
 
-test('31 control: a token sent to the foreign server is named', async () => {
+test('control: a token sent to the foreign server is named', async () => {
   const { access } = await client.tokens();
   const root = `${portal.foreign.origin}/arcgis/rest/services/X/FeatureServer`;
   await fetch(`${root}?token=${access}`);
@@ -400,7 +397,7 @@ test('31 control: a token sent to the foreign server is named', async () => {
   expect(portal.log.leaks(JSON.stringify(entries))).toEqual([]);
 });
 
-test('32: look-alikes of the portal on the foreign server are recorded', async () => {
+test('look-alikes of the portal on the foreign server are recorded', async () => {
   const { host } = new URL(portal.url);
   await fetch(`${portal.foreign.origin}/${host}/portal/sharing/rest/portals/self`);
   await fetch(`${portal.foreign.origin}/?u=${encodeURIComponent(portal.url)}`);

@@ -1,13 +1,13 @@
-// Asks a service the way the HTTP side does, for tests.
-import { answerService } from './catalogue.js';
-import type { ServiceAnswer } from './service-request.js';
+// Sends requests to services without HTTP, for tests.
+import { handleService } from './catalogue.js';
+import type { ServiceResponse } from './service-request.js';
 
 export const rootUrl = 'http://portal.test/server/rest/services';
 
-/** Answers a GET of a path with an optional query string. */
-export function ask(pathAndQuery: string): ServiceAnswer | undefined {
+/** Sends a GET request to a path with an optional query string. */
+export function ask(pathAndQuery: string): ServiceResponse | undefined {
   const [path = '', query = ''] = pathAndQuery.split('?');
-  return answerService({
+  return handleService({
     path,
     method: 'GET',
     params: new URLSearchParams(query),
@@ -17,16 +17,16 @@ export function ask(pathAndQuery: string): ServiceAnswer | undefined {
   });
 }
 
-/** The body as bytes; fails when there is no answer or it is text. */
-export function bytesOf(answer: ServiceAnswer | undefined): Uint8Array {
-  if (!(answer?.body instanceof Uint8Array)) throw new Error('Bytes expected.');
-  return answer.body;
+/** The body as bytes. @throws Error where there is no response or it is text. */
+export function bytesOf(response: ServiceResponse | undefined): Uint8Array {
+  if (!(response?.body instanceof Uint8Array)) throw new Error('Bytes expected.');
+  return response.body;
 }
 
-/** The body as parsed JSON; fails when there is no answer. */
-export function jsonOf(answer: ServiceAnswer | undefined): ReturnType<typeof JSON.parse> {
-  if (answer === undefined) throw new Error('An answer expected.');
+/** The body as parsed JSON. @throws Error where there is no response. */
+export function jsonOf(response: ServiceResponse | undefined): ReturnType<typeof JSON.parse> {
+  if (response === undefined) throw new Error('A response expected.');
   return JSON.parse(
-    typeof answer.body === 'string' ? answer.body : Buffer.from(answer.body).toString('utf8'),
+    typeof response.body === 'string' ? response.body : Buffer.from(response.body).toString('utf8'),
   );
 }

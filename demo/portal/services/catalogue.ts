@@ -1,5 +1,5 @@
-// The services of the demo: name, type, who may read them, and who answers.
-import { jsonAnswer } from './answers.js';
+// The services of the demo: name, type, access, handler.
+import { jsonResponse } from './responses.js';
 import { countriesLayer } from './features/countries-layer.js';
 import { featureServer } from './features/feature-server.js';
 import { placesLayer } from './features/places-layer.js';
@@ -7,18 +7,18 @@ import { sitesLayer } from './features/sites-layer.js';
 import { drawBasemap, type BasemapStyle } from './raster/basemap.js';
 import { mapServer } from './raster/map-server.js';
 import { drawTerrain } from './raster/terrain.js';
-import type { ServiceAnswer, ServiceHandler, ServiceInfo, ServiceRequest } from './service-request.js';
+import type { ServiceResponse, ServiceHandler, ServiceInfo, ServiceRequest } from './service-request.js';
 import { vectorTileServer } from './vector/vector-tile-server.js';
 
 const styleOf = (params: URLSearchParams): BasemapStyle =>
   params.get('style') === 'dark' ? 'dark' : 'light';
 
-const entries: readonly (ServiceInfo & { answer: ServiceHandler })[] = [
+const entries: readonly (ServiceInfo & { handle: ServiceHandler })[] = [
   {
     name: 'Basemap',
     type: 'MapServer',
     access: 'public',
-    answer: mapServer({
+    handle: mapServer({
       name: 'Basemap',
       description: 'Land and sea, quiet enough to draw on. style=dark gives a night version.',
       copyright: 'Made with Natural Earth.',
@@ -27,15 +27,15 @@ const entries: readonly (ServiceInfo & { answer: ServiceHandler })[] = [
       cacheControl: 'public, max-age=3600',
     }),
   },
-  { name: 'Countries', type: 'FeatureServer', access: 'signed-in', answer: featureServer(countriesLayer) },
-  { name: 'Countries', type: 'VectorTileServer', access: 'signed-in', answer: vectorTileServer },
-  { name: 'Places', type: 'FeatureServer', access: 'public', answer: featureServer(placesLayer) },
-  { name: 'Sites', type: 'FeatureServer', access: 'private', answer: featureServer(sitesLayer) },
+  { name: 'Countries', type: 'FeatureServer', access: 'signed-in', handle: featureServer(countriesLayer) },
+  { name: 'Countries', type: 'VectorTileServer', access: 'signed-in', handle: vectorTileServer },
+  { name: 'Places', type: 'FeatureServer', access: 'public', handle: featureServer(placesLayer) },
+  { name: 'Sites', type: 'FeatureServer', access: 'private', handle: featureServer(sitesLayer) },
   {
     name: 'Terrain',
     type: 'MapServer',
     access: 'signed-in',
-    answer: mapServer({
+    handle: mapServer({
       name: 'Terrain',
       description:
         'Shaded ground with country tints. Illustrative: ranges and deserts are placed by hand, hills are noise, not elevation.',
@@ -55,14 +55,14 @@ export const services: readonly ServiceInfo[] = entries.map(({ name, type, acces
 }));
 
 /**
- * Answers a request whose sender may make it; access is the caller's business.
+ * Handles a request. The caller has checked the access.
  *
- * @returns `undefined` when there is no such service or operation.
+ * @returns `undefined` where there is no such service or operation.
  */
-export function answerService(request: ServiceRequest): ServiceAnswer | undefined {
+export function handleService(request: ServiceRequest): ServiceResponse | undefined {
   const [name, type, ...rest] = request.path.split('/').filter((part) => part !== '');
   if (name === undefined) {
-    return jsonAnswer(request, {
+    return jsonResponse(request, {
       currentVersion: 11.3,
       folders: [],
       services: services
@@ -73,5 +73,5 @@ export function answerService(request: ServiceRequest): ServiceAnswer | undefine
         })),
     });
   }
-  return entries.find((entry) => entry.name === name && entry.type === type)?.answer(rest.join('/'), request);
+  return entries.find((entry) => entry.name === name && entry.type === type)?.handle(rest.join('/'), request);
 }

@@ -13,7 +13,7 @@ const codes: Record<string, string> = {
   'South America': '032 068 076 152 170 218 238 328 600 604 740 858 862',
 };
 
-// Areas Natural Earth draws although ISO gives them no code.
+// Areas of Natural Earth without an ISO code.
 const uncoded: Record<string, string> = {
   'Indian Ocean Ter.': 'Asia',
   Kosovo: 'Europe',

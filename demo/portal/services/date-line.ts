@@ -1,7 +1,7 @@
-// Cuts rings and lines at the 180° meridian. world-atlas joins them across it, which would smear over a flat map.
-import type { Position, Ring } from './world.js';
+// Cuts rings and lines at the 180° meridian. In world-atlas they cross it, which would draw lines across a flat map.
+import type { Position, Ring } from './shapes.js';
 
-/** Lets longitudes run past ±180 instead of jumping, so that a shape is in one piece. */
+/** Continues longitudes past ±180 instead of jumping, so that a shape is in one piece. */
 function unwrap(line: Ring): Position[] {
   let turns = 0;
   return line.map(([lon, lat], i) => {
@@ -32,7 +32,7 @@ function halfOf(ring: readonly Position[], lon: number, side: 'west' | 'east'): 
   return kept;
 }
 
-// A vertex exactly on the meridian comes out once as itself and once as a crossing.
+// A vertex exactly on the meridian would appear twice: as itself and as a crossing.
 const withoutRepeats = (ring: readonly Position[]): Position[] =>
   ring.filter(([lon, lat], i) => i === 0 || lon !== ring[i - 1]![0] || lat !== ring[i - 1]![1]);
 
@@ -50,7 +50,7 @@ export function cutRing(ring: Ring): Ring[] {
   return pieces;
 }
 
-/** Splits a line where it passes the date line. */
+/** Splits a line where it crosses the date line. */
 export function cutLine(line: Ring): Ring[] {
   const pieces: Position[][] = [[line[0]!]];
   for (let i = 1; i < line.length; i++) {

@@ -1,17 +1,17 @@
-// The catalogue, the roots of each service, and thumbnails.
+// The catalogue, the root of each service, and thumbnails.
 import { PNG } from 'pngjs';
 import { expect, test } from 'vitest';
 import { ask, bytesOf, jsonOf, rootUrl } from './ask.test-support.js';
 import {
-  answerService,
+  handleService,
   services,
   thumbnailPng,
-  type ServiceAnswer,
+  type ServiceResponse,
   type ServiceInfo,
   type ServiceRequest,
 } from './index.js';
 
-const catalogueFor = (user?: string): ServiceAnswer | undefined => {
+const catalogueFor = (user?: string): ServiceResponse | undefined => {
   const request: ServiceRequest = {
     path: '',
     method: 'GET',
@@ -20,11 +20,11 @@ const catalogueFor = (user?: string): ServiceAnswer | undefined => {
     rootUrl,
     ...(user === undefined ? {} : { user }),
   };
-  return answerService(request);
+  return handleService(request);
 };
 
-const namesIn = (answer: ServiceAnswer | undefined): string[] =>
-  jsonOf(answer).services.map(({ name }: { name: string }) => name);
+const namesIn = (response: ServiceResponse | undefined): string[] =>
+  jsonOf(response).services.map(({ name }: { name: string }) => name);
 
 test.each([
   ['Basemap', 'MapServer', 'public'],
@@ -40,7 +40,7 @@ test.each([
   expect(root.fullExtent.spatialReference.latestWkid).toBe(3857);
 });
 
-test('strangers see only public names in the catalogue', () => {
+test('without a user the catalogue lists only public services', () => {
   expect(namesIn(catalogueFor())).toEqual(['Basemap', 'Places']);
   expect(namesIn(catalogueFor('ana'))).toContain('Sites');
 });
@@ -77,10 +77,10 @@ test('thumbnails have the ArcGIS size, stay the same for one id and differ betwe
 });
 
 test('exporting as JSON links to the same picture', () => {
-  const answer = jsonOf(ask('Basemap/MapServer/export?f=json&bbox=0,40,20,55&bboxSR=4326&size=60,50'));
-  expect(answer.href.startsWith(`${rootUrl}/Basemap/MapServer/export?`)).toBe(true);
-  expect(answer.extent.xmin).toBeCloseTo(0, 6);
-  expect(answer.extent.xmax).toBeCloseTo(2_226_389.8, 0);
-  const { width, height } = PNG.sync.read(Buffer.from(bytesOf(ask(answer.href.slice(rootUrl.length + 1)))));
+  const response = jsonOf(ask('Basemap/MapServer/export?f=json&bbox=0,40,20,55&bboxSR=4326&size=60,50'));
+  expect(response.href.startsWith(`${rootUrl}/Basemap/MapServer/export?`)).toBe(true);
+  expect(response.extent.xmin).toBeCloseTo(0, 6);
+  expect(response.extent.xmax).toBeCloseTo(2_226_389.8, 0);
+  const { width, height } = PNG.sync.read(Buffer.from(bytesOf(ask(response.href.slice(rootUrl.length + 1)))));
   expect([width, height]).toEqual([60, 50]);
 });

@@ -1,4 +1,4 @@
-// What the portal's HTTP side uses of the map services.
-export { answerService, services } from './catalogue.js';
+// The interface of the map services.
+export { handleService, services } from './catalogue.js';
 export { thumbnailPng } from './pictures/thumbnail.js';
-export type { ServiceAnswer, ServiceInfo, ServiceRequest } from './service-request.js';
+export type { ServiceResponse, ServiceInfo, ServiceRequest } from './service-request.js';

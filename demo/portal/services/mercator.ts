@@ -1,4 +1,4 @@
-// Web Mercator: between degrees, metres (EPSG:3857) and the unit square tiles are cut from.
+// Web Mercator: conversion between degrees, metres (EPSG:3857) and the unit square of the tile scheme.
 
 /** Half the width of the projected world, in metres. */
 export const halfWorldM = 20_037_508.342789244;

@@ -3,12 +3,7 @@ import { createRequire } from 'node:module';
 import { feature, mesh, neighbors } from 'topojson-client';
 import { continentOf } from './continents.js';
 import { cutLine, cutRing } from './date-line.js';
-
-/** Longitude and latitude in degrees. */
-export type Position = readonly [number, number];
-export type Ring = readonly Position[];
-/** West, south, east, north. */
-export type Box = readonly [number, number, number, number];
+import type { Box, Position, Ring } from './shapes.js';
 
 export interface Country {
   name: string;
@@ -106,7 +101,7 @@ function polygonsOf(atlas: Atlas): Map<string, Ring[][]> {
   return polygons;
 }
 
-/** Smallest box around some rings, in the units of the rings. */
+/** Smallest box around the rings, in their units. */
 function boxAround(rings: Iterable<Ring>): Box {
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const ring of rings) {
@@ -163,7 +158,7 @@ function colourIndices(neighbours: readonly (readonly number[])[]): number[] {
   const colours: number[] = [];
   neighbours.forEach((around, i) => {
     const taken = new Set(around.map((n) => colours[n]));
-    // Starting at a varying colour keeps islands, which have no neighbours, from all being alike.
+    // Starts at a varying colour, so that islands, which have no neighbours, differ too.
     let colour = (i * 5) % 7;
     while (taken.has(colour)) colour = (colour + 1) % 7;
     colours.push(colour);

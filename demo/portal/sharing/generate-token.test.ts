@@ -1,4 +1,4 @@
-// generateToken of the portal, the federated and the standalone server, row by row of the conformance list.
+// generateToken of the portal, the federated and the standalone server.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Portal } from '../index.js';
@@ -27,16 +27,16 @@ async function get(url: string, headers: Record<string, string> = {}): Promise<J
   return json(await fetch(url, { headers }));
 }
 
-test('27: a token bound to a referer opens from that origin only', async () => {
-  const answer = await client.postForm('/generateToken', {
+test('a token bound to a referer is accepted from that origin only', async () => {
+  const response = await client.postForm('/generateToken', {
     ...ana,
     client: 'referer',
     referer: 'https://app.example',
     expiration: '30',
   });
-  expect(answer).toEqual({ token: expect.any(String), expires: expect.any(Number), ssl: false });
-  expect(Number(answer['expires']) - Date.now()).toBeGreaterThan(29 * 60 * 1000);
-  const url = urlWith(`${portal.hostedUrl}/Echo`, { f: 'json', token: text(answer['token']) });
+  expect(response).toEqual({ token: expect.any(String), expires: expect.any(Number), ssl: false });
+  expect(Number(response['expires']) - Date.now()).toBeGreaterThan(29 * 60 * 1000);
+  const url = urlWith(`${portal.hostedUrl}/Echo`, { f: 'json', token: text(response['token']) });
   expect(errorCode(await get(url, { referer: 'https://app.example/' }))).toBeUndefined();
   expect(errorCode(await get(url, { referer: 'https://app.example/map/' }))).toBeUndefined();
   for (const other of ['https://app.example.evil.test/', 'http://app.example/', 'app.example']) {
@@ -45,7 +45,7 @@ test('27: a token bound to a referer opens from that origin only', async () => {
   expect(errorCode(await get(url))).toBe(498);
 });
 
-test('27: a token bound to an address opens from there only', async () => {
+test('a token bound to an address is accepted from there only', async () => {
   const here = await client.postForm('/generateToken', { ...ana, client: 'requestip' });
   const elsewhere = await client.postForm('/generateToken', { ...ana, client: 'ip', ip: '192.0.2.7' });
   expect(errorCode(await client.hosted('Echo', text(here['token'])))).toBeUndefined();
@@ -58,26 +58,26 @@ test.each([
   ['nothing', {}, ["'username' must be specified.", "'password' must be specified."]],
   ['no referer', { ...ana, client: 'referer' }, ["'referer' must be specified."]],
   ['no ip', { ...ana, client: 'ip' }, ["'ip' must be specified."]],
-])('28: %s is refused with details', async (_name, fields: Record<string, string>, details) => {
-  const answer = await client.postForm('/generateToken', fields);
-  expect(answer).toEqual({ error: { code: 400, message: 'Unable to generate token.', details } });
+])('%s is refused with details', async (_name, fields: Record<string, string>, details) => {
+  const response = await client.postForm('/generateToken', fields);
+  expect(response).toEqual({ error: { code: 400, message: 'Unable to generate token.', details } });
 });
 
-test.each(['GET', 'POST'])('28: credentials in the query of a %s are refused', async (method) => {
-  const answer = await fetch(urlWith(`${client.sharing}/generateToken`, { ...ana, f: 'json' }), { method });
-  const error = object((await json(answer))['error']);
+test.each(['GET', 'POST'])('credentials in the query of a %s are refused', async (method) => {
+  const response = await fetch(urlWith(`${client.sharing}/generateToken`, { ...ana, f: 'json' }), { method });
+  const error = object((await json(response))['error']);
   expect(error['details']).toEqual([
     'POST request should not contain username and password in the query string',
   ]);
   expect(portal.control.tokens()).toEqual([]);
 });
 
-test('28: without f the answer is a page', async () => {
-  const answer = await client.post('/generateToken', { ...ana, f: 'html' });
-  expect(answer.headers.get('content-type')).toContain('text/html');
+test('without f the response is a page', async () => {
+  const response = await client.post('/generateToken', { ...ana, f: 'html' });
+  expect(response.headers.get('content-type')).toContain('text/html');
 });
 
-test('29: an exchanged token opens its server and no other; the portal token does not open it', async () => {
+test('an exchanged token is accepted by its server only, which refuses the portal token', async () => {
   const { access } = await client.tokens();
   const token = await client.serverToken(access);
   const federated = `${portal.serverUrl}/rest/services/Echo`;
@@ -91,35 +91,35 @@ test('29: an exchanged token opens its server and no other; the portal token doe
   expect(errorCode(await client.hosted('Echo', access))).toBeUndefined();
 });
 
-test('29: a lenient portal lets every token open every server', async () => {
+test('without strict audience, every token is accepted by every server', async () => {
   portal.control.setStrictAudience(false);
   const { access } = await client.tokens();
-  const answer = await get(urlWith(`${portal.serverUrl}/rest/services/Echo`, { f: 'json', token: access }));
-  expect(errorCode(answer)).toBeUndefined();
+  const response = await get(urlWith(`${portal.serverUrl}/rest/services/Echo`, { f: 'json', token: access }));
+  expect(errorCode(response)).toBeUndefined();
 });
 
-test('29: a resource below the server is as good as its root in an exchange', async () => {
+test('a resource below the server is as good as its root in an exchange', async () => {
   const { access } = await client.tokens();
-  const answer = await client.postForm('/generateToken', {
+  const response = await client.postForm('/generateToken', {
     token: access,
     serverUrl: `${portal.serverUrl}/rest/services/Countries/FeatureServer/0`,
   });
   expect(portal.control.tokens().filter(({ kind }) => kind === 'server')).toMatchObject([
     { audience: 'server', user: 'ana' },
   ]);
-  expect(answer['token']).toBeTruthy();
+  expect(response['token']).toBeTruthy();
 });
 
-test('29: an expired or invented portal token exchanges for nothing', async () => {
+test('an expired or invented portal token is not exchanged', async () => {
   const { access, refresh } = await client.tokens();
   portal.control.expireAccessTokens();
   for (const token of [access, refresh, 'invented']) {
-    const answer = await client.postForm('/generateToken', { token, serverUrl: portal.serverUrl });
-    expect(answer).toEqual({ error: { code: 498, message: 'Invalid token.', details: [] } });
+    const response = await client.postForm('/generateToken', { token, serverUrl: portal.serverUrl });
+    expect(response).toEqual({ error: { code: 498, message: 'Invalid token.', details: [] } });
   }
 });
 
-test('30: an exchange for a server that is not federated is refused', async () => {
+test('an exchange for a server that is not federated is refused', async () => {
   const { access } = await client.tokens();
   const { host } = new URL(portal.serverUrl);
   for (const serverUrl of [
@@ -149,9 +149,9 @@ test('standalone server: own token service, own errors, own audience', async () 
         body: new URLSearchParams({ f: 'json', ...fields }),
       }),
     );
-  const answer = await ask(ana);
-  expect(answer).toEqual({ token: expect.any(String), expires: expect.any(Number) });
-  const token = text(answer['token']);
+  const response = await ask(ana);
+  expect(response).toEqual({ token: expect.any(String), expires: expect.any(Number) });
+  const token = text(response['token']);
   expect(
     errorCode(await get(urlWith(`${portal.aloneUrl}/rest/services/Echo`, { f: 'json', token }))),
   ).toBeUndefined();

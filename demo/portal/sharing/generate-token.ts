@@ -2,18 +2,18 @@
 
 import { findUser, sameSecret, type User } from '../accounts.js';
 import type { PortalContext } from '../context.js';
-import { json, jsonError, page, type Answer } from '../http/answer.js';
+import { json, jsonError, page, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { layout } from '../pages/layout.js';
 import type { Audience, TokenKind, TokenRecord } from '../tokens.js';
 import { generatedLifetimeS, parseMinutes } from './lifetimes.js';
 
 const defaultMinutes = 60;
-/** Without a client binding a server issues no token that lives longer than a day. */
+/** Longest life of a token without a client binding, in minutes: a day. */
 const longestUnboundMinutes = 1440;
 
 /** `{share}/generateToken`. */
-export function portalGenerateToken(context: PortalContext, request: PortalRequest): Answer {
+export function portalGenerateToken(context: PortalContext, request: PortalRequest): PortalResponse {
   const { form, query, params } = request;
   if (query.has('username') || query.has('password')) {
     return jsonError(request, 400, 'Unable to generate token.', {
@@ -37,15 +37,15 @@ export function portalGenerateToken(context: PortalContext, request: PortalReque
       details: ['Invalid username or password.'],
     });
   }
-  return answerToken(context, request, generate(context, request, user, 'generated', 'portal'));
+  return respondWithToken(context, request, generate(context, request, user, 'generated', 'portal'));
 }
 
-/** `{server}/tokens/generateToken`, whose errors look different from the portal's. */
+/** `{server}/tokens/generateToken`. Its errors differ from the portal's. */
 export function serverGenerateToken(
   context: PortalContext,
   request: PortalRequest,
   audience: 'server' | 'alone',
-): Answer {
+): PortalResponse {
   const { form, query } = request;
   if (query.has('username') || query.has('password') || request.method !== 'POST') {
     return jsonError(request, 400, 'Unable to generate token.', {
@@ -73,8 +73,8 @@ export function serverGenerateToken(
   return json(request, { token: token.value, expires: token.expiresAtMs });
 }
 
-/** Swaps a portal token for one that opens a single server, if that server is the portal's own. */
-function exchange(context: PortalContext, request: PortalRequest, serverUrl: string): Answer {
+/** Exchanges a portal token for a token of one server, if that server is federated with the portal. */
+function exchange(context: PortalContext, request: PortalRequest, serverUrl: string): PortalResponse {
   const portalToken = context.tokens.find(request.form.get('token'));
   if (!portalToken || portalToken.audience !== 'portal' || !isAccess(portalToken)) {
     return jsonError(request, 498, 'Invalid token.');
@@ -82,7 +82,7 @@ function exchange(context: PortalContext, request: PortalRequest, serverUrl: str
   if (!context.tokens.isValid(portalToken)) return jsonError(request, 498, 'Invalid token.');
   const audience = federatedAudience(context, serverUrl);
   if (!audience) {
-    // The hinge of the whole federation: a server may claim this portal, but only the portal hands out tokens.
+    // A server may claim to belong to this portal, but only the portal issues tokens for it.
     return jsonError(request, 400, 'Unable to generate token', {
       details: ['Unable to generate token for this server'],
     });
@@ -100,7 +100,7 @@ function exchange(context: PortalContext, request: PortalRequest, serverUrl: str
     ...(user === undefined ? {} : { user }),
     ...(clientId === undefined ? {} : { clientId }),
   });
-  return answerToken(context, request, token);
+  return respondWithToken(context, request, token);
 }
 
 function generate(
@@ -133,7 +133,7 @@ function bindingOf({ form, remoteAddress }: PortalRequest): { boundOrigin?: stri
   }
 }
 
-/** The name is compared exactly here, unlike on the sign-in page. */
+/** Compares the name exactly, unlike the sign-in page. */
 function userOf({ form }: PortalRequest): User | undefined {
   const user = findUser(form.get('username') ?? undefined);
   return user && sameSecret(form.get('password') ?? '', user.password) ? user : undefined;
@@ -143,7 +143,7 @@ function isAccess({ kind }: TokenRecord): boolean {
   return kind === 'access' || kind === 'app' || kind === 'generated';
 }
 
-/** Takes the server's root or any resource below it: clients send either. */
+/** Accepts the server's root or a resource below it, because clients send either. */
 function federatedAudience({ urls }: PortalContext, serverUrl: string): 'server' | 'hosted' | undefined {
   if (!URL.canParse(serverUrl)) return undefined;
   const asked = new URL(serverUrl);
@@ -156,7 +156,11 @@ function federatedAudience({ urls }: PortalContext, serverUrl: string): 'server'
   return isBelow(urls.hosted) ? 'hosted' : undefined;
 }
 
-function answerToken({ switches }: PortalContext, request: PortalRequest, token: TokenRecord): Answer {
+function respondWithToken(
+  { switches }: PortalContext,
+  request: PortalRequest,
+  token: TokenRecord,
+): PortalResponse {
   const f = request.params.get('f');
   if (f === null || f === 'html') {
     const main = `<h1>Generate token</h1>\n<label for="token">Token</label>\n<input type="text" id="token" value="${token.value}" readonly>`;

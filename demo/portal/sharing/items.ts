@@ -1,7 +1,7 @@
 // content/items: one item per service and a web map, with data, thumbnail and resources.
 
 import type { PortalContext } from '../context.js';
-import { json, jsonError, type Answer } from '../http/answer.js';
+import { json, jsonError, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { thumbnailPng } from '../services/index.js';
 import { orgId } from './portal-self.js';
@@ -51,13 +51,17 @@ const items: readonly Item[] = [
 const resources = [{ resource: 'notes/legend.json', access: 'inherit', size: 27 }] as const;
 
 /** @param rest - Path segments below `content/items`. */
-export function contentItem(context: PortalContext, request: PortalRequest, rest: readonly string[]): Answer {
+export function contentItem(
+  context: PortalContext,
+  request: PortalRequest,
+  rest: readonly string[],
+): PortalResponse {
   const viewer = viewerOf(context, request);
   if (viewer.kind === 'refused') return jsonError(request, 498, 'Invalid token.');
   const [id = '', ...tail] = rest;
   const item = items.find((candidate) => candidate.id === id);
   if (!item || (item.access !== 'public' && viewer.kind === 'anonymous')) {
-    // A private item and a missing one look the same to strangers.
+    // Without access, a private item is reported as missing.
     return jsonError(request, 400, 'Item does not exist or is inaccessible.', {
       messageCode: 'CONT_0001',
     });

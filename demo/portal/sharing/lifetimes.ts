@@ -1,11 +1,11 @@
-// How long what the portal issues lives, under the organisation's ceiling.
+// Lifetimes of tokens, within the organisation's limit.
 
 import type { Switches } from '../switches.js';
 
 const minutesPerFortnight = 20_160;
-/** 90 days: the longest a refresh token can be asked for. */
+/** Longest refresh token: 90 days. */
 const longestRefreshMinutes = 129_600;
-/** 15 days: the longest for generateToken. */
+/** Longest token of generateToken: 15 days. */
 const longestGeneratedMinutes = 21_600;
 
 export function accessLifetimeS(switches: Switches): number {

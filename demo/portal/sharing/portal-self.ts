@@ -1,15 +1,15 @@
-// portals/self, community/self and info: what the portal says about itself and about who asks.
+// portals/self, community/self and info: the portal and the user.
 
 import type { User } from '../accounts.js';
 import type { PortalContext } from '../context.js';
-import { json, jsonError, type Answer } from '../http/answer.js';
+import { json, jsonError, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { viewerOf } from './viewer.js';
 
 export const orgId = 'AbCdEf';
 
-/** `{share}/info`: where tokens come from. Needs none itself. */
-export function sharingInfo({ urls }: PortalContext, request: PortalRequest): Answer {
+/** `{share}/info`: the URL of the token service. Needs no token. */
+export function sharingInfo({ urls }: PortalContext, request: PortalRequest): PortalResponse {
   return json(request, {
     owningSystemUrl: urls.portal,
     authInfo: {
@@ -19,7 +19,7 @@ export function sharingInfo({ urls }: PortalContext, request: PortalRequest): An
   });
 }
 
-export function portalSelf(context: PortalContext, request: PortalRequest): Answer {
+export function portalSelf(context: PortalContext, request: PortalRequest): PortalResponse {
   const viewer = viewerOf(context, request);
   if (viewer.kind === 'refused') return jsonError(request, 498, 'Invalid token.');
   const { switches, urls } = context;
@@ -51,7 +51,7 @@ export function portalSelf(context: PortalContext, request: PortalRequest): Answ
   });
 }
 
-export function communitySelf(context: PortalContext, request: PortalRequest): Answer {
+export function communitySelf(context: PortalContext, request: PortalRequest): PortalResponse {
   const viewer = viewerOf(context, request);
   if (viewer.kind === 'refused') return jsonError(request, 498, 'Invalid token.');
   if (viewer.kind !== 'user') {

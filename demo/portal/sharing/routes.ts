@@ -1,7 +1,7 @@
-// What answers below `/portal`. Operations live under `/sharing/rest` and, for old clients, under `/sharing`.
+// The routes of `/portal`. Operations are below `/sharing/rest` and, for old clients, below `/sharing`.
 
 import type { PortalContext } from '../context.js';
-import { json, jsonError, page, type Answer } from '../http/answer.js';
+import { json, jsonError, page, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { escapeHtml, layout } from '../pages/layout.js';
 import { portalGenerateToken } from './generate-token.js';
@@ -15,9 +15,9 @@ import { token } from './oauth2/token.js';
 import { communitySelf, orgId, portalSelf, sharingInfo } from './portal-self.js';
 import { sessionUser } from './session.js';
 
-type Operation = (context: PortalContext, request: PortalRequest) => Answer;
+type Operation = (context: PortalContext, request: PortalRequest) => PortalResponse;
 
-/** By lower-cased path: ArcGIS does not mind the case of operation names. */
+/** By lower-case path, because ArcGIS ignores the case of operation names. */
 const operations = new Map<string, Operation>([
   ['oauth2/authorize', authorize],
   ['oauth2/social/authorize', authorize],
@@ -33,11 +33,11 @@ const operations = new Map<string, Operation>([
   ['community/self', communitySelf],
 ]);
 
-export function answerPortal(context: PortalContext, request: PortalRequest): Answer {
+export function handlePortal(context: PortalContext, request: PortalRequest): PortalResponse {
   const below = /^\/portal\/sharing(?:\/rest)?(?:\/(.*))?$/i.exec(request.path);
   if (!below) return request.path.toLowerCase() === '/portal' ? landing(context) : notFound(request);
   const path = below[1] ?? '';
-  // Behind a web tier the session is the door to everything but the way to get one.
+  // With web-tier authentication everything but the sign-in needs the session.
   if (context.switches.webTier && !path.startsWith('oauth2/') && !sessionUser(context, request)) {
     return {
       ...page('<!doctype html><title>401</title><h1>Unauthorized</h1>', 401, {
@@ -54,11 +54,11 @@ export function answerPortal(context: PortalContext, request: PortalRequest): An
   return notFound(request);
 }
 
-function notFound(request: PortalRequest): Answer {
+function notFound(request: PortalRequest): PortalResponse {
   return { ...jsonError(request, 404, 'Not found.'), status: 404 };
 }
 
-function landing({ urls }: PortalContext): Answer {
+function landing({ urls }: PortalContext): PortalResponse {
   const links = [
     `${urls.portal}/sharing/rest/portals/self?f=pjson`,
     `${urls.server}/rest/services?f=pjson`,

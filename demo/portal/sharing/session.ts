@@ -1,4 +1,4 @@
-// The portal's browser session: the cookie `esri_auth`, which outlives tokens and applications.
+// The portal's browser session: the cookie `esri_auth`.
 
 import type { User } from '../accounts.js';
 import { findUser } from '../accounts.js';
@@ -8,7 +8,7 @@ import type { TokenRecord } from '../tokens.js';
 
 const cookieName = 'esri_auth';
 const fortnightS = 14 * 24 * 60 * 60;
-/** Life on the portal's side of a session whose cookie ends with the browser. */
+/** Life of a session whose cookie ends with the browser, in seconds. */
 const sessionS = 24 * 60 * 60;
 
 /** Opens a session and returns the Set-Cookie value. */
@@ -51,7 +51,7 @@ function findSession(context: PortalContext, request: PortalRequest): TokenRecor
     const session = typeof content.token === 'string' ? context.tokens.find(content.token) : undefined;
     return session?.kind === 'session' ? session : undefined;
   } catch {
-    // A cookie that someone else wrote is no session.
+    // Not a cookie of this portal.
     return undefined;
   }
 }

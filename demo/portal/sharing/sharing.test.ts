@@ -1,4 +1,4 @@
-// What the portal says about itself, people and items, row by row of the conformance list.
+// The portal's resources about itself, users and items.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Portal } from '../index.js';
@@ -53,7 +53,7 @@ test('portals/self has a user only when signed in', async () => {
   expect(errorCode(await get('/portals/self', 'bad'))).toBe(498);
 });
 
-test('37: community/self needs a token', async () => {
+test('community/self needs a token', async () => {
   const { access } = await client.tokens({ username: 'ben' });
   expect(await get('/community/self')).toEqual({
     error: { code: 499, messageCode: 'GWM_0003', message: 'Token Required', details: [] },
@@ -61,7 +61,7 @@ test('37: community/self needs a token', async () => {
   expect((await get('/community/self', access))['username']).toBe('ben');
 });
 
-test('41: an item that is not public looks missing to strangers', async () => {
+test('without a token an item that is not public is reported as missing', async () => {
   const missing = {
     error: {
       code: 400,
@@ -76,7 +76,7 @@ test('41: an item that is not public looks missing to strangers', async () => {
   expect((await get(`/content/items/${places}`))['title']).toBe('Places');
 });
 
-test('39: ben may read items of the organisation, not the private one', async () => {
+test('ben may read items of the organisation, not the private one', async () => {
   const { access } = await client.tokens({ username: 'ben' });
   expect((await get(`/content/items/${countries}`, access))['title']).toBe('Countries');
   expect(object((await get(`/content/items/${sites}`, access))['error'])).toMatchObject({
@@ -104,7 +104,7 @@ test('items have data, thumbnail and resources', async () => {
   expect(errorCode(await get(`/content/items/${countries}/nothing`, access))).toBe(400);
 });
 
-test('55: behind a web tier everything needs the session cookie, and portals/self then has a user', async () => {
+test('with web-tier authentication everything needs the session cookie, and portals/self has a user', async () => {
   const { cookie } = await client.signIn();
   portal.control.setWebTier(true, ['127.0.0.1:5999']);
   const refused = await visit('/portals/self');

@@ -1,4 +1,4 @@
-// Who asks a sharing operation: nobody, a user, an application, or the bearer of a bad token.
+// The sender of a sharing request: anonymous, a user, an application, or one with a bad token.
 
 import { findUser, type User } from '../accounts.js';
 import type { PortalContext } from '../context.js';

@@ -5,7 +5,7 @@ const portal = 'https://gis.example.org/portal';
 const account = document.querySelector('#account');
 const show = (name = 'nobody'): void => account?.replaceChildren(name);
 
-// Without a prompt: works where the user has a session at the portal.
+// Shows nothing: a user with a session at the portal is signed in.
 identity.signIn({ portal, silent: true }).then(
   ({ username }) => show(username),
   () => show(),

@@ -1,4 +1,4 @@
-/** What the actions of the transparency table look at: everything page code can learn from a request, as plain JSON. */
+/** What the actions of the transparency table inspect: everything page code can learn from a request, as plain JSON. */
 
 const sha256 = async (bytes: ArrayBuffer): Promise<string> =>
   [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))]
@@ -187,7 +187,7 @@ function performanceEntries(origins: string[], count: number): Promise<Performan
   });
 }
 
-export const look = {
+export const inspect = {
   describeResponse,
   fetchAndDescribe,
   describeError,
@@ -203,4 +203,4 @@ export const look = {
   performanceEntries,
 };
 
-window.look = look;
+window.inspect = inspect;

@@ -1,4 +1,4 @@
-// A worker that tells its seals to whoever asks, as no real one does, and fetches its own script for a page that asks for it.
+// Answers a message with its keys, as no real worker does, and fetches its own script for a page.
 addEventListener('install', () => skipWaiting());
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
 addEventListener('message', (event) =>

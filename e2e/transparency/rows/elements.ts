@@ -1,9 +1,9 @@
 /** What elements and styles load, scripts and media among them. */
-import { networkAnswer, noDestination, rebuilt, resent, viaWorker } from '../differs.js';
-import { distinct, file, isAnswered } from '../given.js';
+import { networkAnswer, noDestination, rebuilt, resent, viaWorker } from '../expected-differences.js';
+import { distinct, file, isAnswered } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
-/** A player asks for as many ranges as it finds time for; the first, and one behind the jump, are certain. */
+/** How many ranges a player requests depends on timing; the first, and one behind the jump, are certain. */
 const ranges: Row['summary'] = ({ page, portal }) => ({
   page,
   // How many entries there are, and how complete, is a matter of when the player stops reading.
@@ -40,39 +40,40 @@ const readEntry = {
 export const elements: readonly Row[] = [
   row({
     name: '<img>',
-    given: file('dot.png'),
-    action: ({ url }) => window.look.loadImage(new Image(), url),
-    differs: { ...networkAnswer, ...noDestination },
+    scenario: file('dot.png'),
+    action: ({ url }) => window.inspect.loadImage(new Image(), url),
+    expectedDifferences: { ...networkAnswer, ...noDestination },
   }),
   row({
     name: '<img>, the first after a pause',
-    given: file('dot.png'),
+    scenario: file('dot.png'),
     around: async (app, act) => {
       await app.advanceWorkerClock(61_000);
       return act();
     },
-    action: ({ url }) => window.look.loadImage(new Image(), url),
-    differs: { ...viaWorker, 'portal.length': 'trial' },
+    action: ({ url }) => window.inspect.loadImage(new Image(), url),
+    expectedDifferences: { ...viaWorker, 'portal.length': 'opaque' },
   }),
   row({
     name: '<img crossorigin>',
-    given: file('dot.png'),
-    action: ({ url }) => window.look.loadImage(Object.assign(new Image(), { crossOrigin: 'anonymous' }), url),
-    differs: { ...networkAnswer, ...noDestination },
+    scenario: file('dot.png'),
+    action: ({ url }) =>
+      window.inspect.loadImage(Object.assign(new Image(), { crossOrigin: 'anonymous' }), url),
+    expectedDifferences: { ...networkAnswer, ...noDestination },
   }),
   row({
     name: '<img srcset>',
-    given: file('dot.png'),
+    scenario: file('dot.png'),
     action: async ({ url }) => {
       const image = new Image();
       image.srcset = `${url} 1x`;
-      return [await window.look.loadElement(image), image.currentSrc, image.naturalWidth];
+      return [await window.inspect.loadElement(image), image.currentSrc, image.naturalWidth];
     },
-    differs: { ...networkAnswer, ...noDestination },
+    expectedDifferences: { ...networkAnswer, ...noDestination },
   }),
   row({
     name: 'SVG <image>',
-    given: file('dot.png'),
+    scenario: file('dot.png'),
     action: async ({ url }) => {
       document.body.innerHTML = '<svg><image width="9" height="9" /></svg>';
       const image = document.querySelector('image');
@@ -82,47 +83,47 @@ export const elements: readonly Row[] = [
       });
       return [event, image?.href.baseVal];
     },
-    differs: { ...networkAnswer, ...noDestination },
+    expectedDifferences: { ...networkAnswer, ...noDestination },
   }),
   row({
     name: 'CSS background',
-    given: file('dot.png'),
+    scenario: file('dot.png'),
     action: ({ url }) => {
       document.body.style.backgroundImage = `url("${url}")`;
       return getComputedStyle(document.body).backgroundImage;
     },
-    differs: { ...networkAnswer, ...noDestination },
+    expectedDifferences: { ...networkAnswer, ...noDestination },
   }),
   row({
     name: '@font-face',
-    given: file('square.ttf'),
+    scenario: file('square.ttf'),
     action: async ({ url }) => {
       document.body.innerHTML = `<style>@font-face { font-family: Square; src: url("${url}") }</style>
         <span style="font: 10px Square">four</span>`;
-      const faces = await document.fonts.load('10px Square', 'four').catch(window.look.describeError);
+      const faces = await document.fonts.load('10px Square', 'four').catch(window.inspect.describeError);
       return {
         faces: Array.isArray(faces) ? faces.map(({ family, status }) => [family, status]) : faces,
         width: document.querySelector('span')?.getBoundingClientRect().width,
       };
     },
-    differs: { ...networkAnswer, ...noDestination },
+    expectedDifferences: { ...networkAnswer, ...noDestination },
   }),
   ...(['', ' crossorigin'] as const).flatMap((attribute) => [
     row({
       name: `<link rel=stylesheet${attribute}>`,
-      given: (at) => ({ ...file('style.css')(at), attribute }),
+      scenario: (at) => ({ ...file('style.css')(at), attribute }),
       action: async ({ url, attribute: crossorigin }) => {
         document.body.innerHTML = '<p class="portal-colour">coloured</p>';
-        const [link, event] = await window.look.addStylesheet(url, crossorigin);
+        const [link, event] = await window.inspect.addStylesheet(url, crossorigin);
         const read = (): unknown => [...(link.sheet?.cssRules ?? [])].map(({ cssText }) => cssText);
         return {
           event,
           href: link.sheet?.href,
-          rules: await Promise.resolve().then(read).catch(window.look.describeError),
+          rules: await Promise.resolve().then(read).catch(window.inspect.describeError),
           color: getComputedStyle(document.body.children[0] ?? link).color,
         };
       },
-      differs: {
+      expectedDifferences: {
         ...rebuilt,
         ...noDestination,
         ...(attribute === '' ? { ...readSheet, ...readEntry, 'page.rules': 'readWithCors' } : {}),
@@ -130,18 +131,18 @@ export const elements: readonly Row[] = [
     }),
     row({
       name: `what a <link rel=stylesheet${attribute}> refers to`,
-      given: (at) => ({ ...file('style.css')(at), attribute }),
-      byHand: 'public',
+      scenario: (at) => ({ ...file('style.css')(at), attribute }),
+      manual: 'public',
       action: async ({ url, attribute: crossorigin }) => {
         document.body.innerHTML = '<p class="portal-references">four</p>';
-        const [, event] = await window.look.addStylesheet(url, crossorigin);
-        const faces = await document.fonts.load("10px 'Portal Square'").catch(window.look.describeError);
+        const [, event] = await window.inspect.addStylesheet(url, crossorigin);
+        const faces = await document.fonts.load("10px 'Portal Square'").catch(window.inspect.describeError);
         return [event, Array.isArray(faces) ? faces.map(({ status }) => status) : faces];
       },
-      awaits: { path: /(css|ttf|png)$/, where: isAnswered, n: 3 },
+      waitsFor: { path: /(css|ttf|png)$/, where: isAnswered, n: 3 },
       // What a style sheet without CORS loads shows in no entry; of one that is read there are some, sooner or later.
       entries: attribute === '' ? 0 : 3,
-      differs: {
+      expectedDifferences: {
         ...(attribute === '' ? readSheet : { ...rebuilt, ...noDestination }),
         'portal.*.headers.referer': 'referer',
       },
@@ -149,50 +150,50 @@ export const elements: readonly Row[] = [
   ]),
   row({
     name: '<script>',
-    given: file('script.js'),
+    scenario: file('script.js'),
     action: async ({ url }) => {
       const script = Object.assign(document.createElement('script'), { src: url });
-      return [await window.look.loadElement(script), script.src, Reflect.get(window, 'portalScript')];
+      return [await window.inspect.loadElement(script), script.src, Reflect.get(window, 'portalScript')];
     },
-    differs: { ...networkAnswer, ...noDestination },
+    expectedDifferences: { ...networkAnswer, ...noDestination },
   }),
   row({
     name: '<script> that throws',
-    given: file('broken.js'),
+    scenario: file('broken.js'),
     action: async ({ url }) => {
       const script = Object.assign(document.createElement('script'), { src: url });
-      const error = window.look.nextWindowError();
-      return (await window.look.loadElement(script)) === 'load' ? error : 'not loaded';
+      const error = window.inspect.nextWindowError();
+      return (await window.inspect.loadElement(script)) === 'load' ? error : 'not loaded';
     },
-    differs: { ...networkAnswer, ...noDestination },
+    expectedDifferences: { ...networkAnswer, ...noDestination },
   }),
   row({
     name: '<script crossorigin> that throws',
-    given: file('broken.js'),
+    scenario: file('broken.js'),
     action: async ({ url }) => {
       const script = Object.assign(document.createElement('script'), { src: url, crossOrigin: 'anonymous' });
-      const error = window.look.nextWindowError();
-      return (await window.look.loadElement(script)) === 'load' ? error : 'not loaded';
+      const error = window.inspect.nextWindowError();
+      return (await window.inspect.loadElement(script)) === 'load' ? error : 'not loaded';
     },
-    differs: { ...rebuilt, ...noDestination },
+    expectedDifferences: { ...rebuilt, ...noDestination },
   }),
   row({
     name: 'module import',
-    given: file('module.js'),
-    byHand: 'public',
+    scenario: file('module.js'),
+    manual: 'public',
     action: async ({ url }) => {
-      const imported = (await import(url).catch(window.look.describeError)) as Record<string, unknown>;
+      const imported = (await import(url).catch(window.inspect.describeError)) as Record<string, unknown>;
       return { ...imported };
     },
     entries: 2,
-    differs: { ...rebuilt, ...noDestination, 'portal.*.headers.referer': 'referer' },
+    expectedDifferences: { ...rebuilt, ...noDestination, 'portal.*.headers.referer': 'referer' },
   }),
   row({
     name: '<audio> with a jump',
-    given: file('sound.wav?cache=no-store'),
-    action: ({ url }) => window.look.playWithJump(new Audio(), url),
+    scenario: file('sound.wav?cache=no-store'),
+    action: ({ url }) => window.inspect.playWithJump(new Audio(), url),
     summary: ranges,
-    differs: {
+    expectedDifferences: {
       'portal.requests.*.headers.sec-ch-ua': 'metadata',
       'portal.requests.*.headers.sec-ch-ua-mobile': 'metadata',
       'portal.requests.*.headers.sec-ch-ua-platform': 'metadata',
@@ -205,14 +206,14 @@ export const elements: readonly Row[] = [
   }),
   row({
     name: '<video crossorigin> with a jump',
-    given: file('sound.wav?cache=no-store'),
+    scenario: file('sound.wav?cache=no-store'),
     action: ({ url }) =>
-      window.look.playWithJump(
+      window.inspect.playWithJump(
         Object.assign(document.createElement('video'), { crossOrigin: 'anonymous' }),
         url,
       ),
     summary: ranges,
-    differs: {
+    expectedDifferences: {
       'portal.requests.*.headers.sec-ch-ua': 'metadata',
       'portal.requests.*.headers.sec-ch-ua-mobile': 'metadata',
       'portal.requests.*.headers.sec-ch-ua-platform': 'metadata',

@@ -1,51 +1,51 @@
 /** What goes wrong: errors of server and network, CORS, aborts. */
-import { basicType, rebuilt, rebuiltEmpty, resent } from '../differs.js';
-import { cors, distinct, file, isClosed } from '../given.js';
+import { basicType, rebuilt, rebuiltEmpty, resent } from '../expected-differences.js';
+import { cors, distinct, file, isClosed } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
 export const failures: readonly Row[] = [
   row({
     name: 'an answer of status 503',
-    given: file('data.json'),
-    set: ({ control }) => control.fault('/Files/', { status: 503, retryAfterS: 9 }),
-    action: ({ url }) => window.look.fetchAndDescribe(url),
-    unsecured: 'the server is down for everybody',
-    differs: { ...rebuilt, ...basicType },
+    scenario: file('data.json'),
+    configure: ({ control }) => control.fault('/Files/', { status: 503, retryAfterS: 9 }),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url),
+    unsecured: 'the server is down',
+    expectedDifferences: { ...rebuilt, ...basicType },
   }),
   row({
     name: 'a body that breaks off',
-    given: file('data.json'),
-    set: ({ control }) => control.fault('/Files/', { drop: 'body' }),
+    scenario: file('data.json'),
+    configure: ({ control }) => control.fault('/Files/', { drop: 'body' }),
     action: async ({ url }) => {
       const response = await fetch(url);
-      return { status: response.status, body: await response.text().catch(window.look.describeError) };
+      return { status: response.status, body: await response.text().catch(window.inspect.describeError) };
     },
-    unsecured: 'the server is broken for everybody',
-    differs: rebuiltEmpty,
+    unsecured: 'the server is broken',
+    expectedDifferences: rebuiltEmpty,
   }),
   row({
     name: 'a server that cannot be reached',
-    given: file('data.json'),
-    set: ({ control }) => control.fault('/Files/', { drop: true }),
-    action: ({ url }) => window.look.fetchAndDescribe(url),
-    unsecured: 'the server is broken for everybody',
+    scenario: file('data.json'),
+    configure: ({ control }) => control.fault('/Files/', { drop: true }),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url),
+    unsecured: 'the server is broken',
     // A browser tries again by itself if the connection was not new.
     summary: (seen) => ({ ...seen, portal: distinct(seen.portal) }),
-    differs: resent,
+    expectedDifferences: resent,
   }),
   row({
     name: 'a server that does not list the app’s origin',
-    given: file('data.json'),
-    set: cors('unlisted'),
-    action: ({ url }) => window.look.fetchAndDescribe(url),
-    differs: resent,
+    scenario: file('data.json'),
+    configure: cors('unlisted'),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url),
+    expectedDifferences: resent,
   }),
   row({
     name: 'an abort before the answer',
-    given: file('data.json'),
+    scenario: file('data.json'),
     action: ({ url }) => {
       const controller = new AbortController();
-      const outcome = window.look.fetchAndDescribe(url, { signal: controller.signal });
+      const outcome = window.inspect.fetchAndDescribe(url, { signal: controller.signal });
       window.abort = () => {
         controller.abort();
         return outcome;
@@ -64,31 +64,31 @@ export const failures: readonly Row[] = [
       return { outcome, wasClosed };
     },
     unsecured: 'nothing is answered',
-    differs: { ...resent, 'page.wasClosed': 'abort' },
+    expectedDifferences: { ...resent, 'page.wasClosed': 'abort' },
   }),
   row({
-    name: 'an abort amid the body',
-    given: file('steps'),
+    name: 'an abort within the body',
+    scenario: file('steps'),
     action: async ({ url }) => {
       const controller = new AbortController();
       const response = await fetch(url, { signal: controller.signal });
       const reader = response.body?.getReader();
       await reader?.read();
       controller.abort();
-      return reader?.read().catch(window.look.describeError);
+      return reader?.read().catch(window.inspect.describeError);
     },
-    awaits: { where: isClosed },
-    differs: rebuiltEmpty,
+    waitsFor: { where: isClosed },
+    expectedDifferences: rebuiltEmpty,
   }),
   row({
-    name: 'a reader that gives up amid the body',
-    given: file('steps'),
+    name: 'a reader that gives up within the body',
+    scenario: file('steps'),
     action: async ({ url }) => {
       const reader = (await fetch(url)).body?.getReader();
       await reader?.read();
       await reader?.cancel();
     },
-    awaits: { where: isClosed },
-    differs: rebuiltEmpty,
+    waitsFor: { where: isClosed },
+    expectedDifferences: rebuiltEmpty,
   }),
 ];

@@ -1,89 +1,96 @@
 /** Requests by fetch: modes, methods, bodies, ranges, chunks, timing. */
-import { basicType, basicTypes, networkAnswer, rebuilt, rebuiltEmpty, viaWorker } from '../differs.js';
-import { echo, file, cors } from '../given.js';
+import {
+  basicType,
+  basicTypes,
+  networkAnswer,
+  rebuilt,
+  rebuiltEmpty,
+  viaWorker,
+} from '../expected-differences.js';
+import { echo, file, cors } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
 export const fetches: readonly Row[] = [
   row({
     name: 'fetch',
-    given: file('data.json'),
-    action: ({ url }) => window.look.fetchAndDescribe(url),
-    differs: { ...rebuilt, ...basicType },
+    scenario: file('data.json'),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url),
+    expectedDifferences: { ...rebuilt, ...basicType },
   }),
   row({
     name: 'fetch, no-cors',
-    given: file('data.json'),
-    action: ({ url }) => window.look.fetchAndDescribe(url, { mode: 'no-cors' }),
-    differs: networkAnswer,
+    scenario: file('data.json'),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url, { mode: 'no-cors' }),
+    expectedDifferences: networkAnswer,
   }),
   row({
     name: 'fetch, same-origin',
-    given: file('data.json'),
-    action: ({ url }) => window.look.fetchAndDescribe(url, { mode: 'same-origin' }),
+    scenario: file('data.json'),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url, { mode: 'same-origin' }),
     unsecured: 'the browser never sends it',
     entries: 0,
   }),
   row({
     name: 'fetch with credentials',
-    given: file('data.json'),
-    set: cors('echo-credentials'),
-    action: ({ url }) => window.look.fetchAndDescribe(url, { credentials: 'include' }),
-    differs: { ...rebuilt, ...basicType },
+    scenario: file('data.json'),
+    configure: cors('echo-credentials'),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url, { credentials: 'include' }),
+    expectedDifferences: { ...rebuilt, ...basicType },
   }),
   row({
     name: 'fetch with a header of the page',
-    given: file('data.json'),
-    action: ({ url }) => window.look.fetchAndDescribe(url, { headers: { accept: 'application/json' } }),
-    differs: { ...rebuilt, ...basicType },
+    scenario: file('data.json'),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url, { headers: { accept: 'application/json' } }),
+    expectedDifferences: { ...rebuilt, ...basicType },
   }),
   row({
-    name: 'fetch of somebody else’s server',
-    given: ({ stranger }) => ({ url: `${stranger}/data.json` }),
-    action: ({ url }) => window.look.fetchAndDescribe(url),
+    name: 'fetch of a foreign server',
+    scenario: ({ foreign }) => ({ url: `${foreign}/data.json` }),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url),
     unsecured: 'it is not the portal',
-    differs: viaWorker,
+    expectedDifferences: viaWorker,
   }),
   row({
     name: 'fetch of a file of the app',
-    given: ({ app }) => ({ url: `${app}/transparency/asker.js` }),
-    action: ({ url }) => window.look.fetchAndDescribe(url),
+    scenario: ({ app }) => ({ url: `${app}/transparency/asker.js` }),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url),
     unsecured: 'it is not the portal',
     entries: 0,
   }),
   row({
     name: 'HEAD',
-    given: file('data.json'),
-    action: ({ url }) => window.look.fetchAndDescribe(url, { method: 'HEAD' }),
-    differs: { ...rebuiltEmpty, ...basicType },
+    scenario: file('data.json'),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url, { method: 'HEAD' }),
+    expectedDifferences: { ...rebuiltEmpty, ...basicType },
   }),
   row({
     name: 'OPTIONS',
-    given: file('data.json'),
-    action: ({ url }) => window.look.fetchAndDescribe(url, { method: 'OPTIONS' }),
-    unsecured: 'servers answer it to everybody',
-    differs: { ...rebuiltEmpty, ...basicType },
+    scenario: file('data.json'),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url, { method: 'OPTIONS' }),
+    unsecured: 'servers answer it without a token',
+    expectedDifferences: { ...rebuiltEmpty, ...basicType },
   }),
   row({
     name: 'an answer without content',
-    given: file('steps/next'),
-    action: ({ url }) => window.look.fetchAndDescribe(url),
-    differs: { ...rebuiltEmpty, ...basicType },
+    scenario: file('steps/next'),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url),
+    expectedDifferences: { ...rebuiltEmpty, ...basicType },
   }),
   row({
     name: 'fetch of a range',
-    given: file('data.json'),
-    action: ({ url }) => window.look.fetchAndDescribe(url, { headers: { range: 'bytes=2-9' } }),
-    differs: { ...rebuilt, ...basicType },
+    scenario: file('data.json'),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url, { headers: { range: 'bytes=2-9' } }),
+    expectedDifferences: { ...rebuilt, ...basicType },
   }),
   row({
     name: 'fetch of a range that is not there',
-    given: file('data.json'),
-    action: ({ url }) => window.look.fetchAndDescribe(url, { headers: { range: 'bytes=9999-' } }),
-    differs: { ...rebuiltEmpty, ...basicType },
+    scenario: file('data.json'),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url, { headers: { range: 'bytes=9999-' } }),
+    expectedDifferences: { ...rebuiltEmpty, ...basicType },
   }),
   row({
     name: 'a copy of an answer in a cache of the page',
-    given: file('data.json'),
+    scenario: file('data.json'),
     action: async ({ url }) => {
       const response = await fetch(url);
       const cache = await caches.open('of the page');
@@ -91,16 +98,16 @@ export const fetches: readonly Row[] = [
       const copy = await cache.match('/copy');
       await caches.delete('of the page');
       return [
-        await window.look.describeResponse(response),
-        copy && (await window.look.describeResponse(copy)),
+        await window.inspect.describeResponse(response),
+        copy && (await window.inspect.describeResponse(copy)),
       ];
     },
-    differs: { ...rebuilt, ...basicTypes },
+    expectedDifferences: { ...rebuilt, ...basicTypes },
   }),
   row({
     name: 'POST of a form',
-    given: echo,
-    byHand: 'form',
+    scenario: echo,
+    manual: 'form',
     action: async ({ url, token }) => {
       const body = new URLSearchParams({ where: '1=1 & "ä"', ...(token === '' ? {} : { token }) });
       const response = await fetch(url, { method: 'POST', body });
@@ -108,11 +115,11 @@ export const fetches: readonly Row[] = [
       const { url: shown, type, status, redirected } = response;
       return { shown, type, status, redirected, fields };
     },
-    differs: networkAnswer,
+    expectedDifferences: networkAnswer,
   }),
   row({
     name: 'POST of JSON',
-    given: echo,
+    scenario: echo,
     action: async ({ url }) => {
       const headers = { 'content-type': 'application/json' };
       const response = await fetch(url, { method: 'POST', body: '{"a":1}', headers });
@@ -120,12 +127,12 @@ export const fetches: readonly Row[] = [
       const { url: shown, type, status, redirected } = response;
       return { shown, type, status, redirected, bodySha256 };
     },
-    differs: { ...rebuilt, ...basicType },
+    expectedDifferences: { ...rebuilt, ...basicType },
   }),
   row({
     name: 'an upload',
-    given: echo,
-    byHand: 'form',
+    scenario: echo,
+    manual: 'form',
     action: async ({ url, token }) => {
       const body = new FormData();
       if (token !== '') body.append('token', token);
@@ -135,11 +142,11 @@ export const fetches: readonly Row[] = [
       const { url: shown, type, status, redirected } = response;
       return { shown, type, status, redirected, parts };
     },
-    differs: networkAnswer,
+    expectedDifferences: networkAnswer,
   }),
   row({
     name: 'chunks of a body, one by one',
-    given: ({ hosted }) => ({ url: `${hosted}/Files/steps`, next: `${hosted}/Files/steps/next` }),
+    scenario: ({ hosted }) => ({ url: `${hosted}/Files/steps`, next: `${hosted}/Files/steps/next` }),
     action: async ({ url, next }) => {
       const response = await fetch(url);
       const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
@@ -151,13 +158,13 @@ export const fetches: readonly Row[] = [
       return chunks;
     },
     entries: 5,
-    differs: rebuilt,
+    expectedDifferences: rebuilt,
   }),
   row({
     name: 'performance entries of a server that allows timing',
-    given: file('data.json?timing=1'),
-    action: ({ url }) => window.look.fetchAndDescribe(url),
-    differs: {
+    scenario: file('data.json?timing=1'),
+    action: ({ url }) => window.inspect.fetchAndDescribe(url),
+    expectedDifferences: {
       ...networkAnswer,
       ...basicType,
       'performance.*.deliveryType': 'timing',

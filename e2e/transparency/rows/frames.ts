@@ -1,41 +1,41 @@
 /** Frames of the app and of the portal, and downloads. */
-import { basicType, resent } from '../differs.js';
-import { file } from '../given.js';
+import { basicType, resent } from '../expected-differences.js';
+import { file } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
 export const frames: readonly Row[] = [
   row({
     name: 'a frame of the app',
-    given: ({ hosted, app }) => ({ url: `${hosted}/Files/data.json`, frame: `${app}/transparency/` }),
+    scenario: ({ hosted, app }) => ({ url: `${hosted}/Files/data.json`, frame: `${app}/transparency/` }),
     action: async ({ url, frame }) => {
-      const inner = await window.look.openFrame(
+      const inner = await window.inspect.openFrame(
         Object.assign(document.createElement('iframe'), { src: frame }),
       );
-      return window.look.describeResponse(await inner.fetch(url));
+      return window.inspect.describeResponse(await inner.fetch(url));
     },
     entries: 0,
-    differs: { ...resent, ...basicType },
+    expectedDifferences: { ...resent, ...basicType },
   }),
   row({
     name: 'a frame of the app with srcdoc',
-    given: file('data.json'),
+    scenario: file('data.json'),
     action: async ({ url }) => {
       const frame = Object.assign(document.createElement('iframe'), { srcdoc: '<p>A frame.</p>' });
-      return window.look.describeResponse(await (await window.look.openFrame(frame)).fetch(url));
+      return window.inspect.describeResponse(await (await window.inspect.openFrame(frame)).fetch(url));
     },
     entries: 0,
-    differs: { ...resent, ...basicType },
+    expectedDifferences: { ...resent, ...basicType },
   }),
   row({
     name: 'a frame of the portal',
-    given: file('data.json'),
+    scenario: file('data.json'),
     action: ({ url }) =>
-      window.look.loadElement(Object.assign(document.createElement('iframe'), { src: url })),
-    differs: { 'portal.*.user': 'navigation', 'portal.*.status': 'navigation' },
+      window.inspect.loadElement(Object.assign(document.createElement('iframe'), { src: url })),
+    expectedDifferences: { 'portal.*.user': 'navigation', 'portal.*.status': 'navigation' },
   }),
   row({
     name: 'a download by link',
-    given: file('report.csv'),
+    scenario: file('report.csv'),
     action: ({ url }) => {
       Object.assign(document.createElement('a'), { href: url }).click();
     },
@@ -46,6 +46,10 @@ export const frames: readonly Row[] = [
       return Promise.race([download, navigation]);
     },
     entries: 0,
-    differs: { page: 'navigation', 'portal.*.user': 'navigation', 'portal.*.status': 'navigation' },
+    expectedDifferences: {
+      page: 'navigation',
+      'portal.*.user': 'navigation',
+      'portal.*.status': 'navigation',
+    },
   }),
 ];

@@ -1,37 +1,37 @@
 /** The same for a registration that takes tokens in a header only. */
-import { networkAnswer, resent } from '../differs.js';
-import { echo, file } from '../given.js';
+import { networkAnswer, resent } from '../expected-differences.js';
+import { echo, file } from '../scenario.js';
 import { row, type Row } from '../row.js';
-import { toStranger } from './redirects.js';
+import { toForeign } from './redirects.js';
 
 /** Where a page, too, sends the token in a header. */
 const inHeader = (definition: Row): Row => ({
   ...definition,
   name: `${definition.name}, token in a header`,
-  byHand: 'header',
+  manual: 'header',
   placement: 'header',
 });
 
 /** Of the preflight too. */
-const revalidated = { 'portal.*.headers.cache-control': 'unshared' } as const;
+const revalidated = { 'portal.*.headers.cache-control': 'revalidated' } as const;
 
 export const headers: readonly Row[] = [
   inHeader(
     row({
       name: 'fetch',
-      given: file('data.json'),
+      scenario: file('data.json'),
       action: ({ url, token }) =>
-        window.look.fetchAndDescribe(
+        window.inspect.fetchAndDescribe(
           url,
           token === '' ? {} : { headers: { authorization: `Bearer ${token}` } },
         ),
-      differs: { ...networkAnswer, ...revalidated },
+      expectedDifferences: { ...networkAnswer, ...revalidated },
     }),
   ),
   inHeader(
     row({
       name: 'POST of JSON',
-      given: echo,
+      scenario: echo,
       action: async ({ url, token }) => {
         const sent = {
           ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
@@ -42,20 +42,20 @@ export const headers: readonly Row[] = [
         const { tokenPlacement } = (await response.json()) as { tokenPlacement: unknown };
         return { shown, type, status, redirected, tokenPlacement };
       },
-      differs: networkAnswer,
+      expectedDifferences: networkAnswer,
     }),
   ),
   ...(['follow', 'manual', 'error'] as const).map((redirect) =>
     inHeader(
       row({
         name: `redirect: ${redirect}`,
-        given: (at) => ({ ...toStranger(at), redirect }),
+        scenario: (at) => ({ ...toForeign(at), redirect }),
         action: ({ url, token, redirect: mode }) =>
-          window.look.fetchAndDescribe(url, {
+          window.inspect.fetchAndDescribe(url, {
             redirect: mode as RequestRedirect,
             ...(token === '' ? {} : { headers: { authorization: `Bearer ${token}` } }),
           }),
-        differs: { ...(redirect === 'follow' ? networkAnswer : resent), ...revalidated },
+        expectedDifferences: { ...(redirect === 'follow' ? networkAnswer : resent), ...revalidated },
       }),
     ),
   ),

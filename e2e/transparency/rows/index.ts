@@ -2,7 +2,7 @@
 import { caching } from './caching.js';
 import { elements } from './elements.js';
 import { failures } from './failures.js';
-import { farewells } from './farewells.js';
+import { unload } from './unload.js';
 import { fetches } from './fetches.js';
 import { frames } from './frames.js';
 import { headers } from './headers.js';
@@ -19,7 +19,7 @@ export const rows: readonly Row[] = [
   ...elements,
   ...frames,
   ...workers,
-  ...farewells,
+  ...unload,
   ...caching,
   ...options,
   ...redirects,

@@ -1,55 +1,56 @@
 /** Redirects in every mode. */
-import { askedAgain, networkAnswer, noDestination, resent } from '../differs.js';
+import { resentRedirect, networkAnswer, noDestination, resent } from '../expected-differences.js';
 import { row, type Places, type Row } from '../row.js';
 
 const redirectTo = (target: (at: Places) => string) => (at: Places) => ({
   url: `${at.hosted}/Redirect?to=${encodeURIComponent(target(at))}`,
 });
 const toServer = redirectTo(({ hosted }) => `${hosted}/PublicFiles/data.json?cache=no-store`);
-export const toStranger = redirectTo(({ stranger }) => `${stranger}/landing`);
+export const toForeign = redirectTo(({ foreign }) => `${foreign}/landing`);
 const toPicture = redirectTo(({ hosted }) => `${hosted}/PublicFiles/dot.png?cache=no-store`);
 
 export const redirects: readonly Row[] = [
   row({
     name: 'redirect: follow, on the same server',
-    given: toServer,
-    action: ({ url }) => window.look.fetchAndDescribe(url),
-    differs: askedAgain,
+    scenario: toServer,
+    action: ({ url }) => window.inspect.fetchAndDescribe(url),
+    expectedDifferences: resentRedirect,
   }),
   row({
-    name: 'redirect: follow, to somebody else’s server',
-    given: toStranger,
-    action: ({ url }) => window.look.fetchAndDescribe(url),
-    differs: askedAgain,
+    name: 'redirect: follow, to a foreign server',
+    scenario: toForeign,
+    action: ({ url }) => window.inspect.fetchAndDescribe(url),
+    expectedDifferences: resentRedirect,
   }),
   row({
     name: 'redirect: manual',
-    given: toStranger,
-    action: ({ url }) => window.look.fetchAndDescribe(url, { redirect: 'manual' }),
-    differs: resent,
+    scenario: toForeign,
+    action: ({ url }) => window.inspect.fetchAndDescribe(url, { redirect: 'manual' }),
+    expectedDifferences: resent,
   }),
   row({
     name: 'redirect: error',
-    given: toStranger,
-    action: ({ url }) => window.look.fetchAndDescribe(url, { redirect: 'error' }),
-    differs: resent,
+    scenario: toForeign,
+    action: ({ url }) => window.inspect.fetchAndDescribe(url, { redirect: 'error' }),
+    expectedDifferences: resent,
   }),
   row({
     name: '<img> that is redirected',
-    given: toPicture,
-    action: ({ url }) => window.look.loadImage(new Image(), url),
-    differs: { ...networkAnswer, ...noDestination },
+    scenario: toPicture,
+    action: ({ url }) => window.inspect.loadImage(new Image(), url),
+    expectedDifferences: { ...networkAnswer, ...noDestination },
   }),
   row({
     name: '<img crossorigin> that is redirected',
-    given: toPicture,
-    action: ({ url }) => window.look.loadImage(Object.assign(new Image(), { crossOrigin: 'anonymous' }), url),
-    differs: askedAgain,
+    scenario: toPicture,
+    action: ({ url }) =>
+      window.inspect.loadImage(Object.assign(new Image(), { crossOrigin: 'anonymous' }), url),
+    expectedDifferences: resentRedirect,
   }),
   row({
     name: 'XMLHttpRequest that is redirected',
-    given: toServer,
-    action: ({ url }) => window.look.sendXhr('GET', url),
-    differs: askedAgain,
+    scenario: toServer,
+    action: ({ url }) => window.inspect.sendXhr('GET', url),
+    expectedDifferences: resentRedirect,
   }),
 ];

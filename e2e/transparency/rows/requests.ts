@@ -1,38 +1,38 @@
 /** XMLHttpRequest and EventSource. */
-import { rebuilt, rebuiltEmpty, viaWorker } from '../differs.js';
-import { echo, file, isClosed } from '../given.js';
+import { rebuilt, rebuiltEmpty, viaWorker } from '../expected-differences.js';
+import { echo, file, isClosed } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
 export const requests: readonly Row[] = [
   row({
     name: 'XMLHttpRequest',
-    given: file('data.json'),
-    action: ({ url }) => window.look.sendXhr('GET', url),
-    differs: rebuilt,
+    scenario: file('data.json'),
+    action: ({ url }) => window.inspect.sendXhr('GET', url),
+    expectedDifferences: rebuilt,
   }),
   row({
     name: 'XMLHttpRequest with upload progress',
-    given: echo,
-    byHand: 'form',
+    scenario: echo,
+    manual: 'form',
     action: async ({ url, token }) => {
       const body = new FormData();
       if (token !== '') body.append('token', token);
       body.append('attachment', new File([new Uint8Array(500_000)], 'photo.jpg'));
-      const { text, headers: _, ...rest } = await window.look.sendXhr('POST', url, body);
+      const { text, headers: _, ...rest } = await window.inspect.sendXhr('POST', url, body);
       return { ...rest, parts: (JSON.parse(String(text)) as { parts: unknown }).parts };
     },
-    differs: { ...viaWorker, 'page.events.length': 'upload', 'portal.length': 'upload' },
+    expectedDifferences: { ...viaWorker, 'page.events.length': 'upload', 'portal.length': 'upload' },
   }),
   row({
     name: 'XMLHttpRequest, synchronous',
-    given: file('data.json'),
+    scenario: file('data.json'),
     action: ({ url }) => {
       const request = new XMLHttpRequest();
       request.open('GET', url, false);
       request.send();
       return [request.status, request.responseURL, request.responseText];
     },
-    differs: {
+    expectedDifferences: {
       'page.0': 'synchronous',
       'page.2': 'synchronous',
       'performance.*.responseStatus': 'synchronous',
@@ -42,7 +42,7 @@ export const requests: readonly Row[] = [
   }),
   row({
     name: 'EventSource',
-    given: file('events'),
+    scenario: file('events'),
     action: ({ url }) =>
       new Promise((resolve) => {
         const source = new EventSource(url);
@@ -57,12 +57,12 @@ export const requests: readonly Row[] = [
         });
         source.addEventListener('error', () => end('error'));
       }),
-    awaits: { where: isClosed },
-    differs: rebuiltEmpty,
+    waitsFor: { where: isClosed },
+    expectedDifferences: rebuiltEmpty,
   }),
   row({
     name: 'EventSource that comes back',
-    given: file('events?end=1'),
+    scenario: file('events?end=1'),
     action: ({ url }) =>
       new Promise((resolve) => {
         const source = new EventSource(url);
@@ -78,6 +78,6 @@ export const requests: readonly Row[] = [
         source.addEventListener('error', () => note(`error, state ${source.readyState}`));
       }),
     entries: 2,
-    differs: { ...rebuilt, 'portal.*.headers.last-event-id': 'lastEventId' },
+    expectedDifferences: { ...rebuilt, 'portal.*.headers.last-event-id': 'lastEventId' },
   }),
 ];

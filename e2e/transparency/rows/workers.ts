@@ -1,77 +1,77 @@
 /** Workers of the app, as map engines have them. */
-import { basicType, noDestination } from '../differs.js';
+import { basicType, noDestination } from '../expected-differences.js';
 import { row, type Row } from '../row.js';
 
 export const workers: readonly Row[] = [
   row({
     name: 'a dedicated worker from a file',
-    given: ({ hosted, app }) => ({
+    scenario: ({ hosted, app }) => ({
       url: `${hosted}/Files/data.json`,
       script: `${app}/transparency/asker.js`,
     }),
     action: ({ url, script }) => {
       const worker = new Worker(script);
       worker.postMessage({ url, how: 'fetch' });
-      return window.look.firstMessage(worker);
+      return window.inspect.firstMessage(worker);
     },
     entries: 0,
-    differs: basicType,
+    expectedDifferences: basicType,
   }),
   row({
     name: 'a dedicated worker from a blob',
-    given: ({ hosted, app }) => ({
+    scenario: ({ hosted, app }) => ({
       url: `${hosted}/Files/data.json`,
       script: `${app}/transparency/asker.js`,
     }),
     action: async ({ url, script }) => {
       const worker = new Worker(URL.createObjectURL(await (await fetch(script)).blob()));
       worker.postMessage({ url, how: 'fetch' });
-      return window.look.firstMessage(worker);
+      return window.inspect.firstMessage(worker);
     },
     entries: 0,
-    differs: basicType,
+    expectedDifferences: basicType,
   }),
   row({
     name: 'a synchronous XMLHttpRequest of a worker',
-    given: ({ hosted, app }) => ({
+    scenario: ({ hosted, app }) => ({
       url: `${hosted}/Files/data.json`,
       script: `${app}/transparency/asker.js`,
     }),
     action: ({ url, script }) => {
       const worker = new Worker(script);
       worker.postMessage({ url, how: 'xhr' });
-      return window.look.firstMessage(worker);
+      return window.inspect.firstMessage(worker);
     },
     entries: 0,
   }),
   row({
     name: 'importScripts of a worker',
-    given: ({ hosted, app }) => ({
+    scenario: ({ hosted, app }) => ({
       url: `${hosted}/Files/script.js`,
       script: `${app}/transparency/asker.js`,
     }),
     action: ({ url, script }) => {
       const worker = new Worker(script);
       worker.postMessage({ url, how: 'script' });
-      return window.look.firstMessage(worker);
+      return window.inspect.firstMessage(worker);
     },
     entries: 0,
-    differs: noDestination,
+    expectedDifferences: noDestination,
   }),
   row({
     name: 'a SharedWorker',
-    given: ({ hosted, app }) => ({
+    scenario: ({ hosted, app }) => ({
       url: `${hosted}/Files/data.json`,
       script: `${app}/transparency/asker.js`,
     }),
     action: ({ url, script }) => {
       const { port } = new SharedWorker(script);
-      const answer = window.look.firstMessage(port);
+      const answer = window.inspect.firstMessage(port);
       port.start();
       port.postMessage({ url, how: 'fetch' });
       return answer;
     },
     entries: 0,
-    differs: basicType,
+    expectedDifferences: basicType,
   }),
 ];

@@ -1,4 +1,4 @@
-// What a site without a build writes itself: nothing here is about signing in but the two buttons.
+// The script of a site without a build. Only the two buttons have to do with signing in.
 const byId = (id) => document.getElementById(id);
 const [status, count, picture, signIn, signOut] = ['status', 'count', 'picture', 'sign-in', 'sign-out'].map(
   byId,
@@ -6,8 +6,8 @@ const [status, count, picture, signIn, signOut] = ['status', 'count', 'picture',
 
 async function showCount() {
   const response = await fetch(`${count.dataset.layer}/query?where=1=1&returnCountOnly=true&f=json`);
-  const answer = await response.json();
-  count.textContent = answer.count ?? '–';
+  const result = await response.json();
+  count.textContent = result.count ?? '–';
 }
 
 function start(identity) {
@@ -34,11 +34,11 @@ function start(identity) {
   );
   signOut.addEventListener('click', () => identity.signOut());
   show();
-  // Asked for without a user, too: the request itself leads to the sign-in.
+  // Also without a user: the request itself starts the sign-in.
   if (!shownFor) void showCount();
 }
 
-// The script tag stands before this one: it has made `identity`, which may be ready by now, or has failed.
+// The script tag runs before this script: it has set `identity`, or has failed.
 if (window.identity) {
   window.identity.ready.then(
     () => start(window.identity),

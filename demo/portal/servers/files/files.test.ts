@@ -1,4 +1,4 @@
-// The files as a client meets them: guarded, revalidated, in ranges, and as streams that go on.
+// The files over HTTP: access, revalidation, ranges, streams.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Portal } from '../../index.js';
@@ -30,11 +30,11 @@ test.each([
   ['module.js', 'text/javascript; charset=utf-8'],
   ['data.json', 'application/json; charset=utf-8'],
   ['sound.wav', 'audio/wav'],
-])('%s is for who is signed in, and its twin for everybody', async (name, type) => {
-  const answer = await ask(`Files/${name}`);
-  expect(answer.headers.get('content-type')).toBe(type);
-  expect(answer.headers.get('etag')).toMatch(/^".+"$/);
-  expect(await answer.arrayBuffer()).toEqual(await (await ask(`PublicFiles/${name}`, {})).arrayBuffer());
+])('%s needs a sign-in, and its public copy does not', async (name, type) => {
+  const response = await ask(`Files/${name}`);
+  expect(response.headers.get('content-type')).toBe(type);
+  expect(response.headers.get('etag')).toMatch(/^".+"$/);
+  expect(await response.arrayBuffer()).toEqual(await (await ask(`PublicFiles/${name}`, {})).arrayBuffer());
   expect(errorCode(await json(await ask(`Files/${name}`, {})))).toBe(499);
 });
 
@@ -42,7 +42,7 @@ test('a file that does not exist is an invalid URL', async () => {
   expect(errorCode(await json(await ask('Files/constructor')))).toBe(400);
 });
 
-test('a file is revalidated by tag and by date, with the caching that was asked for', async () => {
+test('a file is revalidated by tag and by date, with the requested caching', async () => {
   const first = await ask('Files/data.json', { token, cache: 'max-age=60', timing: '1' });
   expect(first.headers.get('cache-control')).toBe('max-age=60');
   expect(first.headers.get('timing-allow-origin')).toBe('*');
@@ -52,7 +52,7 @@ test('a file is revalidated by tag and by date, with the caching that was asked 
   expect((await ask('Files/data.json', { token }, { headers: since })).status).toBe(304);
 });
 
-test('a sound is played in ranges', async () => {
+test('a sound is served in ranges', async () => {
   const part = await ask('Files/sound.wav', { token }, { headers: { range: 'bytes=0-11' } });
   expect(part.status).toBe(206);
   expect(Buffer.from(await part.arrayBuffer()).toString('latin1')).toMatch(/^RIFF[^]{4}WAVE$/);
@@ -62,11 +62,11 @@ test('a sound is played in ranges', async () => {
 });
 
 test('an attachment has a name', async () => {
-  const answer = await ask('Files/report.csv');
-  expect(answer.headers.get('content-disposition')).toBe('attachment; filename="report.csv"');
+  const response = await ask('Files/report.csv');
+  expect(response.headers.get('content-disposition')).toBe('attachment; filename="report.csv"');
 });
 
-test('events come with an id, and end where they are told to', async () => {
+test('events have an id, and end on request', async () => {
   const text = await (await ask('Files/events', { token, end: '1' })).text();
   expect(text).toMatch(/^retry: 1\n\nid: 1\nevent: change\ndata: event 1\n\n/);
   const open = (await ask('Files/events')).body?.getReader();
@@ -74,7 +74,7 @@ test('events come with an id, and end where they are told to', async () => {
   await open?.cancel();
 });
 
-test('a line comes when it is asked for, and not before', async () => {
+test('a line is sent when it is requested', async () => {
   const lines = (await ask('Files/steps')).body?.getReader();
   const read = async (): Promise<string> => Buffer.from((await lines?.read())?.value ?? []).toString();
   expect(await read()).toBe('line 1\n');

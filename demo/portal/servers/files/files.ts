@@ -1,6 +1,6 @@
-// Files: what pages load besides data, so that every way of loading can be tried against a secured service.
+// Files: secured scripts, styles, fonts, images, sounds and streams, to test all ways of loading.
 
-import type { Answer } from '../../http/answer.js';
+import type { PortalResponse } from '../../http/response.js';
 import type { PortalRequest } from '../../http/request.js';
 import { encodePng } from '../../services/raster/png.js';
 import { squareFont } from './font.js';
@@ -26,7 +26,7 @@ const dot = once(() =>
   encodePng(Uint8Array.of(255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 9, 9, 9, 255), 2, 2),
 );
 
-/** References are relative, as published files have them. */
+/** With relative references, as in published files. */
 const stylesheet = `@font-face { font-family: 'Portal Square'; src: url(square.ttf); }
 .portal-colour { color: rgb(1, 2, 3); }
 .portal-references { font-family: 'Portal Square'; background-image: url(dot.png); }
@@ -53,14 +53,14 @@ const files: Readonly<Record<string, File>> = {
 };
 
 /**
- * `cache`: the Cache-Control, default `no-cache`. `timing=1`: with Timing-Allow-Origin. `events`: three Server-Sent Events,
- * then an open stream; with `end=1` it ends, and the client comes back. `steps`: three lines, the next one whenever
- * `steps/next` is asked for.
+ * `cache`: value of Cache-Control, default `no-cache`. `timing=1`: with Timing-Allow-Origin. `events`: three Server-Sent Events,
+ * then an open stream; with `end=1` it ends, and the client reconnects. `steps`: three lines, each sent at a request of
+ * `steps/next`.
  *
- * @param name - What follows the service in the path.
+ * @param name - The path below the service.
  * @returns `undefined` for a file that does not exist.
  */
-export function file(request: PortalRequest, name: string, steps: Steps): Answer | undefined {
+export function file(request: PortalRequest, name: string, steps: Steps): PortalResponse | undefined {
   const { params } = request;
   const headers = {
     'Cache-Control': params.get('cache') ?? 'no-cache',

@@ -1,7 +1,7 @@
-// A TrueType font whose letters are squares: small, valid for a browser's sanitiser, and made here.
+// A small TrueType font whose letters are squares, valid for the sanitizers of browsers.
 
 const unitsPerEm = 1000;
-/** Every letter is as wide as two squares: a text set in the font can be told by its width. */
+/** Every letter is as wide as two squares, so that the width of a text shows whether the font is used. */
 const advance = 2000;
 
 const bytes = (length: number, write: (buffer: Buffer) => void): Buffer => {
@@ -15,7 +15,7 @@ const words = (...values: number[]): Buffer =>
     values.forEach((value, n) => buffer.writeUInt16BE(value & 0xffff, n * 2)),
   );
 
-/** One contour of four corners, each given by its distance from the one before. */
+/** One contour of four corners, each relative to the one before. */
 const square = Buffer.concat([
   words(1, 0, 0, unitsPerEm, unitsPerEm, 3, 0),
   Buffer.from([1, 1, 1, 1]),
@@ -23,11 +23,11 @@ const square = Buffer.concat([
   words(0, unitsPerEm, 0, -unitsPerEm),
 ]);
 
-/** Maps every printable ASCII character to the square; glyph 0 is what a browser takes for "missing". */
+/** Maps every printable ASCII character to the square. Glyph 0 is the one for missing characters. */
 function characterMap(): Buffer {
   const [first, last] = [0x20, 0x7e];
   const glyphs = Array.from({ length: last - first + 1 }, () => 1);
-  // Format 4: a segment of ours, and the one that ends the list.
+  // Format 4: one segment, and the one that ends the list.
   const subtable = [0, 4, 4, 1, 0, last, 0xffff, 0, first, 0xffff, 0, 1, 4, 0, ...glyphs];
   return Buffer.concat([words(0, 1, 3, 1, 0, 12, 4, (subtable.length + 1) * 2), words(...subtable)]);
 }
@@ -97,7 +97,7 @@ function checksum(content: Buffer): number {
 const padded = (content: Buffer): Buffer =>
   Buffer.concat([content, Buffer.alloc((4 - (content.length % 4)) % 4)]);
 
-/** Makes the font. */
+/** Creates the font. */
 export function squareFont(family: string): Buffer {
   const all = tables(family).map(([tag, content]) => ({ tag, content, stored: padded(content) }));
   const power = Math.floor(Math.log2(all.length));

@@ -1,4 +1,4 @@
-// A long silence as WAV: so long that a player reads its start and asks for the rest when somebody jumps ahead.
+// A long silence as WAV: players load its start first, and the rest when the user seeks.
 
 const bytesPerSecond = 44_100 * 2 * 2;
 

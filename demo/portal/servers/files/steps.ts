@@ -1,10 +1,10 @@
-// A body that goes on when it is told to: a client can prove that it saw one chunk before the next was sent.
+// A body that continues on request, to prove that a client gets one chunk before the next is sent.
 
-/** The bodies that wait, of one portal. */
+/** The open bodies of one portal. */
 export class Steps {
   readonly #waiting = new Set<() => void>();
 
-  /** Sends one line; the others follow, one for each call of {@link next}. */
+  /** Sends one line, and another for each call of {@link next}. */
   async *lines(count: number): AsyncGenerator<Uint8Array> {
     for (let n = 1; n <= count; n += 1) {
       yield Buffer.from(`line ${n}\n`);
@@ -12,7 +12,7 @@ export class Steps {
     }
   }
 
-  /** Lets every waiting body send its next line. */
+  /** Makes every open body send its next line. */
   next(): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();

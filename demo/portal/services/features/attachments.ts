@@ -1,6 +1,6 @@
-// Files that hang on features: their listing, one file, and queryAttachments.
-import { bytesAnswer, jsonAnswer } from '../answers.js';
-import type { ServiceAnswer, ServiceRequest } from '../service-request.js';
+// Attachments of features: the list, one file, and queryAttachments.
+import { bytesResponse, jsonResponse } from '../responses.js';
+import type { ServiceResponse, ServiceRequest } from '../service-request.js';
 import type { Attachment, Feature, FeatureLayer } from './feature-layer.js';
 import { parseObjectIds } from './feature-query.js';
 import { compileWhere } from './where-clause.js';
@@ -13,15 +13,15 @@ const attachmentInfo = ({ id, name, contentType, content }: Attachment): Record<
 });
 
 /** `{layer}/{oid}/attachments` and `{layer}/{oid}/attachments/{id}`. */
-export function attachmentAnswer(
+export function attachmentResponse(
   request: ServiceRequest,
   attachments: readonly Attachment[],
   id: string | undefined,
-): ServiceAnswer | undefined {
-  if (id === undefined) return jsonAnswer(request, { attachmentInfos: attachments.map(attachmentInfo) });
+): ServiceResponse | undefined {
+  if (id === undefined) return jsonResponse(request, { attachmentInfos: attachments.map(attachmentInfo) });
   const attachment = attachments.find((candidate) => String(candidate.id) === id);
   if (!attachment) return undefined;
-  return bytesAnswer(attachment.content(), attachment.contentType, { filename: attachment.name });
+  return bytesResponse(attachment.content(), attachment.contentType, { filename: attachment.name });
 }
 
 /** `{layer}/queryAttachments`: the listings of several features at once. */
@@ -29,10 +29,10 @@ export function queryAttachments(
   request: ServiceRequest,
   layer: FeatureLayer,
   attachmentsOf: (feature: Feature) => readonly Attachment[],
-): ServiceAnswer {
+): ServiceResponse {
   const ids = parseObjectIds(request.params.get('objectIds'));
   const isWanted = compileWhere(request.params.get('definitionExpression') ?? '', layer.fields);
-  return jsonAnswer(request, {
+  return jsonResponse(request, {
     attachmentGroups: layer.features
       .filter(({ objectId, attributes }) => (!ids || ids.has(objectId)) && isWanted(attributes))
       .map((feature) => ({

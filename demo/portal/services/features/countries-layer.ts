@@ -1,8 +1,8 @@
-// The Countries layer: Natural Earth polygons with what can be measured on them.
+// The Countries layer: Natural Earth polygons and attributes computed from them.
 import { countries } from '../world.js';
 import { objectIdField, type FeatureLayer } from './feature-layer.js';
 
-/** Seven soft colours that neighbours never share; also used by the vector style. */
+/** Seven colours, which differ between neighbours. The vector style uses them too. */
 export const countryColours = [
   '#8fb8a8',
   '#e6c88f',

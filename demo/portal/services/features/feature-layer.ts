@@ -1,6 +1,6 @@
-// What a feature layer is, and the JSON that describes it and its service.
+// A feature layer, and the JSON descriptions of it and its service.
 import { toMetres } from '../mercator.js';
-import type { Box, Position, Ring } from '../world.js';
+import type { Box, Position, Ring } from '../shapes.js';
 
 export type AttributeValue = string | number | null;
 export type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -14,7 +14,7 @@ export interface Field {
     | 'esriFieldTypeInteger'
     | 'esriFieldTypeDouble'
     | 'esriFieldTypeDate';
-  /** Longest text, for strings. */
+  /** Maximum length of strings. */
   length?: number;
 }
 
@@ -23,7 +23,7 @@ export type Shape =
   | {
       kind: 'polygon';
       polygons: readonly (readonly Ring[])[];
-      /** A coarser version for small scales, where there is one. */
+      /** A generalized version for small scales, where there is one. */
       generalised?: readonly (readonly Ring[])[] | undefined;
       box: Box;
     };
@@ -38,7 +38,7 @@ export interface Attachment {
   id: number;
   name: string;
   contentType: string;
-  /** Drawn on demand; the same bytes each time. */
+  /** Draws the file. The bytes are the same each time. */
   content: () => Uint8Array;
 }
 
@@ -51,14 +51,14 @@ export interface FeatureLayer {
   fields: readonly Field[];
   features: readonly Feature[];
   renderer: Record<string, unknown>;
-  /** Present on layers whose features carry files. */
+  /** Present on layers with attachments. */
   attachmentsOf?: (feature: Feature) => readonly Attachment[];
 }
 
-/** The unique id field every layer has. */
+/** The id field of every layer. */
 export const objectIdField: Field = { name: 'OBJECTID', alias: 'Object id', type: 'esriFieldTypeOID' };
 
-/** Most features one query answers; the rest is paged with `resultOffset`. */
+/** Maximum number of features in a query response; `resultOffset` gets more. */
 export const maxRecordCount = 1000;
 
 export const webMercator = { wkid: 102100, latestWkid: 3857 } as const;

@@ -1,4 +1,4 @@
-// f=pbf, read back by a decoder written for this test from the published field numbers.
+// f=pbf, read by a decoder for this test that uses the published field numbers.
 import { PbfReader } from 'pbf';
 import { expect, test } from 'vitest';
 import { ask, bytesOf, jsonOf } from '../ask.test-support.js';
@@ -127,9 +127,9 @@ const query = (layer: string, parameters: Record<string, string>): ReturnType<ty
 
 test.each(['4326', '102100'])('polygons carry what f=json carries, outSR %s', (outSR) => {
   const parameters = { where: "NAME IN ('Norway', 'South Africa', 'Fiji')", outFields: '*', outSR };
-  const answer = query('Countries', { ...parameters, f: 'pbf' });
-  expect(answer?.headers['content-type']).toBe('application/x-protobuf');
-  const decoded = decode(bytesOf(answer));
+  const response = query('Countries', { ...parameters, f: 'pbf' });
+  expect(response?.headers['content-type']).toBe('application/x-protobuf');
+  const decoded = decode(bytesOf(response));
   const plain = jsonOf(query('Countries', { ...parameters, f: 'json' }));
   expect(decoded).toMatchObject({ objectIdFieldName: 'OBJECTID', geometryType: 3, wkid: Number(outSR) });
   expect(decoded.features).toHaveLength(3);

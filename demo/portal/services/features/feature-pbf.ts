@@ -1,11 +1,11 @@
-// Writes query answers as FeatureCollectionPBuffer, the protocol buffer behind `f=pbf`.
+// Writes query responses as FeatureCollectionPBuffer, the protocol buffer of `f=pbf`.
 // Field numbers: https://github.com/Esri/arcgis-pbf/tree/main/proto/FeatureCollection
 import { PbfWriter } from 'pbf';
 import type { AttributeValue, Feature, Field } from './feature-layer.js';
 import { objectIdField } from './feature-layer.js';
 import { polygonsFor, type Projection } from './geometry.js';
 
-/** How integers on the wire become coordinates: `x = translateX + n·scale`, `y = translateY - n·scale`. */
+/** Converts integers to coordinates: `x = translateX + n·scale`, `y = translateY - n·scale`. */
 export interface Quantization {
   scale: number;
   translateX: number;
@@ -32,7 +32,7 @@ const fieldTypes: Record<Field['type'], number> = {
   esriFieldTypeOID: 6,
 };
 
-/** `sqlTypeOther`: what hosted layers send for most fields. */
+/** `sqlTypeOther`, as in most fields of hosted layers. */
 const sqlTypeOther = 16;
 
 function writeField(field: Field, pbf: PbfWriter): void {
@@ -43,7 +43,7 @@ function writeField(field: Field, pbf: PbfWriter): void {
 }
 
 function writeValue({ value, field }: { value: AttributeValue; field: Field }, pbf: PbfWriter): void {
-  // A value without any member set is null.
+  // A value without a member is null.
   if (value === null) return;
   if (typeof value === 'string') pbf.writeStringField(1, value);
   else if (field.type === 'esriFieldTypeDouble') pbf.writeDoubleField(3, value);
@@ -52,7 +52,7 @@ function writeValue({ value, field }: { value: AttributeValue; field: Field }, p
   else pbf.writeSVarintField(4, value);
 }
 
-/** Integers of one ring: the first pair is absolute, each further one is the step from the previous. */
+/** Integers of one ring: the first pair is absolute, the others are relative to the one before. */
 function quantizeRing(
   ring: readonly (readonly [number, number])[],
   { scale, translateX, translateY }: Quantization,
@@ -62,7 +62,7 @@ function quantizeRing(
   ring.forEach(([x, y], i) => {
     const column = Math.round((x - translateX) / scale);
     const row = Math.round((translateY - y) / scale);
-    // Vertices that fall into the same cell say nothing new; the closing one is kept so that the ring stays closed.
+    // Skips vertices in the same cell, but keeps the last one, so that the ring stays closed.
     if (i > 0 && i < ring.length - 1 && column === lastX && row === lastY) return;
     numbers.push(column - lastX, row - lastY);
     [lastX, lastY] = [column, row];
@@ -79,7 +79,7 @@ function writeGeometry(
     shape.kind === 'point' ? [[shape.position]] : polygonsFor(shape, projection, quantization.scale).flat();
   const quantized = rings
     .map((ring) => quantizeRing(ring.map(projection.fromDegrees), quantization))
-    // A ring of fewer than four vertices has collapsed at this resolution.
+    // A ring of fewer than four vertices has no area at this resolution.
     .filter((numbers) => shape.kind === 'point' || numbers.length >= 8);
   if (shape.kind === 'polygon')
     pbf.writePackedVarint(

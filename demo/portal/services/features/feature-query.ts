@@ -1,6 +1,6 @@
-// Answers `{layer}/query`: selects, orders, pages and shapes features, then hands them to one of the formats.
-import { EnvelopeError, bytesAnswer, jsonAnswer } from '../answers.js';
-import type { ServiceAnswer, ServiceRequest } from '../service-request.js';
+// Handles `{layer}/query`: selects, orders, pages and converts features, and writes them in the requested format.
+import { EnvelopeError, bytesResponse, jsonResponse } from '../responses.js';
+import type { ServiceResponse, ServiceRequest } from '../service-request.js';
 import { halfWorldM } from '../mercator.js';
 import {
   layerBox,
@@ -43,7 +43,7 @@ function fieldNamed(name: string, fields: readonly Field[]): Field {
   return field;
 }
 
-/** `outFields`: names, `*`, or nothing, which means the object id. */
+/** `outFields`: names or `*`. Default: the object id. */
 function outFields(text: string | null, fields: readonly Field[]): readonly Field[] {
   if (text === null || text.trim() === '') return [objectIdField];
   if (text.split(',').some((name) => name.trim() === '*')) return fields;
@@ -65,7 +65,7 @@ function select(layer: FeatureLayer, params: URLSearchParams): Feature[] {
   const area =
     areaText === null || areaText === ''
       ? undefined
-      : // A spatial reference inside the geometry wins over inSR; without either it is in degrees.
+      : // A spatial reference in the geometry takes precedence over inSR. Default: degrees.
         parseSearchArea(
           areaText,
           parseProjection(
@@ -104,7 +104,7 @@ const member = (of: unknown, name: string): unknown =>
 const numberOr = (value: unknown, otherwise: number): number =>
   typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
 
-/** Reads `quantizationParameters`; without them the grid is fine enough to lose nothing. */
+/** Reads `quantizationParameters`. Default: a grid that is fine enough for the data. */
 function quantizationFor(text: string | null, projection: Projection): Quantization {
   const [left, top] = projection === mercator ? [-halfWorldM, halfWorldM] : [-180, 90];
   const finest: Quantization = { scale: 10 ** -projection.decimals, translateX: left, translateY: top };
@@ -133,14 +133,14 @@ function extentOf(features: readonly Feature[], projection: Projection): Record<
   return { xmin, ymin, xmax, ymax, spatialReference: projection.json };
 }
 
-const pbfAnswer = (bytes: Uint8Array): ServiceAnswer => bytesAnswer(bytes, 'application/x-protobuf');
+const pbfResponse = (bytes: Uint8Array): ServiceResponse => bytesResponse(bytes, 'application/x-protobuf');
 
 /**
  * Runs a query.
  * @throws {@link EnvelopeError} 400 naming the parameter that cannot be understood.
  * @see https://developers.arcgis.com/rest/services-reference/enterprise/query-feature-service-layer/
  */
-export function queryLayer(layer: FeatureLayer, request: ServiceRequest): ServiceAnswer {
+export function queryLayer(layer: FeatureLayer, request: ServiceRequest): ServiceResponse {
   const { params } = request;
   const format = params.get('f') ?? 'html';
   if (!['html', 'json', 'pjson', 'geojson', 'pbf'].includes(format))
@@ -151,14 +151,14 @@ export function queryLayer(layer: FeatureLayer, request: ServiceRequest): Servic
   const selected = order(select(layer, params), params.get('orderByFields'), layer.fields);
 
   if (isTrue(params, 'returnCountOnly') || isTrue(params, 'returnExtentOnly')) {
-    if (format === 'pbf') return pbfAnswer(countPbf(selected.length));
+    if (format === 'pbf') return pbfResponse(countPbf(selected.length));
     const extent = isTrue(params, 'returnExtentOnly') ? { extent: extentOf(selected, projection) } : {};
-    return jsonAnswer(request, { count: selected.length, ...extent });
+    return jsonResponse(request, { count: selected.length, ...extent });
   }
   if (isTrue(params, 'returnIdsOnly')) {
     const objectIds = selected.map(({ objectId }) => objectId);
-    if (format === 'pbf') return pbfAnswer(objectIdsPbf(objectIds));
-    return jsonAnswer(request, { objectIdFieldName: objectIdField.name, objectIds });
+    if (format === 'pbf') return pbfResponse(objectIdsPbf(objectIds));
+    return jsonResponse(request, { objectIdFieldName: objectIdField.name, objectIds });
   }
 
   const first = numberParameter(params, 'resultOffset') ?? 0;
@@ -177,7 +177,7 @@ export function queryLayer(layer: FeatureLayer, request: ServiceRequest): Servic
   if (format === 'pbf') {
     const quantization = quantizationFor(params.get('quantizationParameters'), projection);
     const { geometryType } = layer;
-    return pbfAnswer(
+    return pbfResponse(
       featuresPbf({
         fields,
         features,
@@ -190,7 +190,7 @@ export function queryLayer(layer: FeatureLayer, request: ServiceRequest): Servic
     );
   }
   if (format === 'geojson') {
-    return jsonAnswer(request, {
+    return jsonResponse(request, {
       type: 'FeatureCollection',
       ...(exceededTransferLimit ? { properties: { exceededTransferLimit } } : {}),
       features: features.map((feature) => ({
@@ -201,7 +201,7 @@ export function queryLayer(layer: FeatureLayer, request: ServiceRequest): Servic
       })),
     });
   }
-  return jsonAnswer(request, {
+  return jsonResponse(request, {
     objectIdFieldName: objectIdField.name,
     uniqueIdField: { name: objectIdField.name, isSystemMaintained: true },
     globalIdFieldName: '',

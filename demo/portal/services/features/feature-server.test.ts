@@ -1,4 +1,4 @@
-// Queries over the real layers: filters, order, pages, geometry, refusals, attachments.
+// Queries of the layers: filters, order, pages, geometry, errors, attachments.
 import { PNG } from 'pngjs';
 import { expect, test } from 'vitest';
 import { ask, bytesOf, jsonOf } from '../ask.test-support.js';
@@ -76,10 +76,10 @@ test.each([
   { where: '1=1', f: 'pbf', quantizationParameters: '{' },
   { where: '1=1', f: 'kmz' },
 ])('a bad query is a 400 envelope inside 200: %o', (parameters) => {
-  const answer = query('Countries', { f: 'pbf', ...parameters });
-  expect(answer?.status).toBe(200);
-  expect(answer?.headers['content-type']).toBe('application/json; charset=utf-8');
-  const { error } = jsonOf(answer);
+  const response = query('Countries', { f: 'pbf', ...parameters });
+  expect(response?.status).toBe(200);
+  expect(response?.headers['content-type']).toBe('application/json; charset=utf-8');
+  const { error } = jsonOf(response);
   expect(error.code).toBe(400);
   expect(error.details).toHaveLength(1);
 });
@@ -117,7 +117,7 @@ test('a point finds the country around it, a box those it touches, in either spa
     spatialReference: { wkid: 102100 },
   };
   expect(names('Countries', { geometry: JSON.stringify(box) })).toEqual(['France', 'Germany']);
-  // In the middle of a country, with no vertex of its outline inside.
+  // Inside a country, with no vertex of its outline in the box.
   expect(names('Countries', { geometry: '99,60,99.1,60.1', inSR: '4326' })).toEqual(['Russia']);
   expect(names('Places', { geometry: '-10,35,20,60' })).toContain('Paris');
 });
@@ -178,16 +178,16 @@ test('a tolerance of half a degree gives far fewer vertices', () => {
 });
 
 test('one attribute looks like an error envelope and arrives untouched', () => {
-  const answer = query('Places', { where: "NAME = 'Amsterdam'", outFields: 'NOTE' });
-  expect(jsonOf(answer).features[0].attributes.NOTE).toBe('{"error":{"code":498}}');
+  const response = query('Places', { where: "NAME = 'Amsterdam'", outFields: 'NOTE' });
+  expect(jsonOf(response).features[0].attributes.NOTE).toBe('{"error":{"code":498}}');
 });
 
 test('returnExtentOnly gives the box of what matches', () => {
-  const answer = jsonOf(
+  const response = jsonOf(
     query('Places', { where: "COUNTRY = 'Turkey'", outSR: '4326', returnExtentOnly: 'true' }),
   );
-  expect(answer.count).toBe(2);
-  expect(answer.extent).toMatchObject({ xmin: 28.98, xmax: 32.86, ymin: 39.93, ymax: 41.01 });
+  expect(response.count).toBe(2);
+  expect(response.extent).toMatchObject({ xmin: 28.98, xmax: 32.86, ymin: 39.93, ymax: 41.01 });
 });
 
 test('the layer resource names its fields and says what it can do', () => {

@@ -1,41 +1,41 @@
 // Routes the operations of one FeatureServer with a single layer.
-import { EnvelopeError, envelopeAnswer, jsonAnswer } from '../answers.js';
-import type { ServiceAnswer, ServiceHandler, ServiceRequest } from '../service-request.js';
-import { attachmentAnswer, queryAttachments } from './attachments.js';
+import { EnvelopeError, envelopeResponse, jsonResponse } from '../responses.js';
+import type { ServiceResponse, ServiceHandler, ServiceRequest } from '../service-request.js';
+import { attachmentResponse, queryAttachments } from './attachments.js';
 import { layerJson, serviceJson, type FeatureLayer } from './feature-layer.js';
 import { queryLayer } from './feature-query.js';
 import { esriGeometry, mercator, parseProjection } from './geometry.js';
 
-function featureAnswer(
+function featureResponse(
   layer: FeatureLayer,
   request: ServiceRequest,
   parts: readonly string[],
-): ServiceAnswer | undefined {
+): ServiceResponse | undefined {
   const [objectId, operation, id, ...rest] = parts;
   const feature = layer.features.find((candidate) => String(candidate.objectId) === objectId);
   if (!feature || rest.length > 0) return undefined;
   if (operation === 'attachments' && layer.attachmentsOf) {
-    return attachmentAnswer(request, layer.attachmentsOf(feature), id);
+    return attachmentResponse(request, layer.attachmentsOf(feature), id);
   }
   if (operation !== undefined) return undefined;
   const projection = parseProjection('outSR', request.params.get('outSR'), mercator);
   const geometry = esriGeometry(feature.shape, projection, { decimals: projection.decimals, maxOffset: 0 });
-  return jsonAnswer(request, {
+  return jsonResponse(request, {
     feature: { attributes: feature.attributes, geometry: { ...geometry, spatialReference: projection.json } },
   });
 }
 
-function route(layer: FeatureLayer, rest: string, request: ServiceRequest): ServiceAnswer | undefined {
+function route(layer: FeatureLayer, rest: string, request: ServiceRequest): ServiceResponse | undefined {
   const [layerId, operation, ...parts] = rest.split('/').filter((part) => part !== '');
-  if (layerId === undefined) return jsonAnswer(request, serviceJson(layer));
-  if (layerId === 'layers') return jsonAnswer(request, { layers: [layerJson(layer)], tables: [] });
+  if (layerId === undefined) return jsonResponse(request, serviceJson(layer));
+  if (layerId === 'layers') return jsonResponse(request, { layers: [layerJson(layer)], tables: [] });
   if (layerId !== '0') return undefined;
-  if (operation === undefined) return jsonAnswer(request, layerJson(layer));
+  if (operation === undefined) return jsonResponse(request, layerJson(layer));
   if (operation === 'query' && parts.length === 0) return queryLayer(layer, request);
   if (operation === 'queryAttachments' && layer.attachmentsOf) {
     return queryAttachments(request, layer, layer.attachmentsOf);
   }
-  return featureAnswer(layer, request, [operation, ...parts]);
+  return featureResponse(layer, request, [operation, ...parts]);
 }
 
 /** A FeatureServer over one layer, always with id 0. */
@@ -45,7 +45,7 @@ export const featureServer =
     try {
       return route(layer, rest, request);
     } catch (error) {
-      if (error instanceof EnvelopeError) return envelopeAnswer(request, error);
+      if (error instanceof EnvelopeError) return envelopeResponse(request, error);
       throw error;
     }
   };

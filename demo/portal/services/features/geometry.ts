@@ -1,16 +1,16 @@
-// Shapes on the wire: ArcGIS JSON and GeoJSON in either spatial reference, and which of them meet a search area.
-import { EnvelopeError } from '../answers.js';
+// Geometries in ArcGIS JSON and GeoJSON, in two spatial references, and their intersection with a search area.
+import { EnvelopeError } from '../responses.js';
 import { toDegrees, toMetres } from '../mercator.js';
-import type { Box, Position, Ring } from '../world.js';
+import type { Box, Position, Ring } from '../shapes.js';
 import { isInside } from '../world.js';
 import { webMercator, type Shape } from './feature-layer.js';
 
-/** A spatial reference this portal can project to and from. */
+/** A spatial reference that this portal supports. */
 export interface Projection {
   json: { wkid: number; latestWkid: number };
   fromDegrees: (position: Position) => [number, number];
   toDegrees: (position: Position) => [number, number];
-  /** Decimals worth sending: about a centimetre. */
+  /** Decimals of coordinates: about a centimetre. */
   decimals: number;
   /** Metres of one unit, roughly, at the equator. */
   metresPerUnit: number;
@@ -55,13 +55,13 @@ function projectRing(ring: Ring, { fromDegrees }: Projection, decimals: number):
   });
 }
 
-/** The polygons to send when a client can live with `maxOffset` units of error. */
+/** The polygons for a client that tolerates an error of `maxOffset` units. */
 export function polygonsFor(
   shape: Extract<Shape, { kind: 'polygon' }>,
   projection: Projection,
   maxOffset: number,
 ) {
-  // The 1:110 million lines are off by some 10 km.
+  // The error of the 1:110 million lines is about 10 km.
   return maxOffset * projection.metresPerUnit >= 10_000 && shape.generalised
     ? shape.generalised
     : shape.polygons;
@@ -96,7 +96,7 @@ export function geoJsonGeometry(shape: Shape, { decimals, maxOffset }: Precision
     : { type: 'MultiPolygon', coordinates: polygons };
 }
 
-/** Numbers of a search area in whichever of its spellings, not yet checked. */
+/** The numbers of a search area in any of its notations, unchecked. */
 function areaNumbers(text: string): unknown[] {
   try {
     const value: unknown = JSON.parse(text.trim().startsWith('{') ? text : `[${text}]`);

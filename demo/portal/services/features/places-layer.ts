@@ -45,7 +45,7 @@ const cities: readonly (readonly [string, string, number, number, number, boolea
   ['Wellington', 'New Zealand', 174.78, -41.29, 0.2, true],
 ];
 
-/** Looks exactly like an error answer, and is data: nobody may mistake one for the other. */
+/** Data with the text of an error response: clients must not take it for one. */
 const misleadingNote = '{"error":{"code":498}}';
 
 export const placesLayer: FeatureLayer = {

@@ -1,4 +1,4 @@
-// The Sites layer: sixty survey sites with pictures attached, for those who may see them.
+// The Sites layer: sixty survey sites with pictures as attachments. Private.
 import { sitePhoto } from '../pictures/site-photo.js';
 import { siteMap } from '../pictures/site-map.js';
 import { randomFrom } from '../pictures/random.js';
@@ -25,14 +25,14 @@ function siteIn(country: (typeof countries)[number], i: number): Feature {
       COUNTRY: country.name,
       KIND: kind,
       STATUS: status,
-      // Nobody has been to a site that is only planned.
+      // A planned site has no visit yet.
       VISITED: status === 'Planned' ? null : firstVisitMs + Math.floor(random() * 600) * dayMs,
     },
     shape: { kind: 'point', position: country.labelPoint },
   };
 }
 
-// The largest countries, a site each, numbered from west to east.
+// A site in each of the largest countries, numbered from west to east.
 const features = countries
   .filter(({ continent }) => continent !== 'Antarctica')
   .toSorted((a, b) => b.areaKm2 - a.areaKm2)
@@ -42,7 +42,7 @@ const features = countries
 
 const pictures = new Map<string, Uint8Array>();
 
-/** Draws a picture the first time it is asked for: listing sizes must not mean drawing twice. */
+/** Draws a picture once: its size is in the list, and its bytes are requested later. */
 function drawnOnce(key: string, draw: () => Uint8Array): () => Uint8Array {
   return () => {
     const picture = pictures.get(key) ?? draw();

@@ -1,5 +1,5 @@
-// Reads the `where` parameter: the part of SQL-92 that ArcGIS asks of every layer, as a predicate over attributes.
-import { EnvelopeError } from '../answers.js';
+// Compiles the `where` parameter, the subset of SQL-92 that all ArcGIS layers support, to a predicate of attributes.
+import { EnvelopeError } from '../responses.js';
 import type { AttributeValue, Attributes, Field } from './feature-layer.js';
 
 type Predicate = (attributes: Attributes) => boolean;
@@ -41,14 +41,14 @@ const comparisons: Record<string, (order: number) => boolean> = {
   '>=': (order) => order >= 0,
 };
 
-/** Orders two values: numbers by size, anything else as text. */
+/** Compares two values: numbers by size, others as text. */
 export function compareValues(a: string | number, b: string | number): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   const [textA, textB] = [String(a), String(b)];
   return textA < textB ? -1 : textA > textB ? 1 : 0;
 }
 
-/** LIKE with `%` and `_`, without regular expressions: a pattern from a stranger must not be able to stall the server. */
+/** LIKE with `%` and `_`. Without regular expressions, because a client's pattern could take exponential time. */
 function isLike(text: string, pattern: string): boolean {
   let [t, p, star, mark] = [0, 0, -1, 0];
   while (t < text.length) {
@@ -192,7 +192,7 @@ class Parser {
  * Compiles a clause such as `CONTINENT = 'Europe' AND AREA_KM2 > 100000`.
  * An empty clause matches everything.
  *
- * @throws {@link EnvelopeError} 400 when the clause cannot be read or names an unknown field.
+ * @throws {@link EnvelopeError} 400 where the clause is invalid or names an unknown field.
  */
 export function compileWhere(clause: string, fields: readonly Field[]): Predicate {
   return clause.trim() === '' ? () => true : new Parser(tokenize(clause), fields).parse();

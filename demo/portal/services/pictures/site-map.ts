@@ -1,5 +1,5 @@
 // A locator map for a site: its surroundings with a pin.
-import type { Position } from '../world.js';
+import type { Position } from '../shapes.js';
 import { drawBasemap } from '../raster/basemap.js';
 import { layOver } from '../raster/compose.js';
 import { encodePng } from '../raster/png.js';
@@ -11,7 +11,7 @@ const pin = [214, 69, 48] as const;
 
 function dropPin(rgba: Uint8Array): void {
   const [tipX, tipY, radius] = [width / 2, height / 2, 9];
-  // A disc whose lower half narrows to the tip; the white rim is the same shape one size larger.
+  // A disc whose lower half narrows to a tip. The white rim is the same shape, larger.
   const coverage = (x: number, y: number, grow: number): number => {
     const [dx, dy] = [x - tipX, y - (tipY - 20)];
     const reach =

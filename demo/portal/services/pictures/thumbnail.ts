@@ -9,7 +9,7 @@ import { randomFrom } from './random.js';
 // The size ArcGIS uses for item thumbnails.
 const [width, height] = [200, 133];
 
-// Views that look good in a small frame: longitude, latitude, zoom.
+// Longitude, latitude and zoom of the views.
 const outlooks = [
   [12, 46, 4.2],
   [8, 46.6, 5.6],

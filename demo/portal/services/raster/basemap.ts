@@ -1,4 +1,4 @@
-// The quiet backdrop: land, sea, a pale shelf along the coasts, hairline borders. Light and dark.
+// The basemap: land, sea, a pale shelf along the coasts, thin borders. Light and dark.
 import { spreadDistance } from './distance.js';
 import { fillRings } from './fill.js';
 import { borderLines, coastLines, graticuleLines, landRings } from './map-lines.js';

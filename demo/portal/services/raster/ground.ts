@@ -1,4 +1,4 @@
-// What the ground looks like, roughly: where the great ranges, deserts and ice caps are. Placed by hand, for looks, not for measuring.
+// Mountain ranges, deserts and ice caps, placed by hand. For display only.
 import { latitudeOf, unitX, unitY } from '../mercator.js';
 
 /** A chain of mountains: crest as longitude and latitude pairs, reach in degrees, height from 0 to 1. */

@@ -1,4 +1,4 @@
-// Everything a map picture is drawn from, projected once into the unit square.
+// The lines of map pictures, projected once into the unit square.
 import { borders, coasts, countries } from '../world.js';
 import type { UnitLine } from './view.js';
 import { unitLine } from './view.js';

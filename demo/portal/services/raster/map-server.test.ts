@@ -102,9 +102,9 @@ test('export shows the box asked for', () => {
 test.each(['', 'bbox=1,2,3', 'bbox=5,0,0,5', 'bbox=0,0,5,5&size=9999,10', 'bbox=0,0,5,5&imageSR=4326'])(
   'export with "%s" is an envelope inside 200',
   (query) => {
-    const answer = ask(`Terrain/MapServer/export?f=image&${query}`);
-    expect(answer?.status).toBe(200);
-    expect(answer?.headers['content-type']).toContain('application/json');
-    expect(jsonOf(answer).error.code).toBe(400);
+    const response = ask(`Terrain/MapServer/export?f=image&${query}`);
+    expect(response?.status).toBe(200);
+    expect(response?.headers['content-type']).toContain('application/json');
+    expect(jsonOf(response).error.code).toBe(400);
   },
 );

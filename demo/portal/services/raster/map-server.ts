@@ -1,7 +1,7 @@
 // Routes the operations of a cached MapServer: tiles, export, and the JSON that describes them.
-import { EnvelopeError, bytesAnswer, envelopeAnswer, jsonAnswer } from '../answers.js';
+import { EnvelopeError, bytesResponse, envelopeResponse, jsonResponse } from '../responses.js';
 import { halfWorldM, toMetres } from '../mercator.js';
-import type { ServiceAnswer, ServiceHandler, ServiceRequest } from '../service-request.js';
+import type { ServiceResponse, ServiceHandler, ServiceRequest } from '../service-request.js';
 import { encodePng } from './png.js';
 import { boxView, tileView, type View } from './view.js';
 
@@ -89,7 +89,7 @@ function numbersOf(text: string | null, count: number): number[] | undefined {
 }
 
 /** `export`: the picture, or JSON with its address (`href`). */
-function exportAnswer(source: MapSource, request: ServiceRequest): ServiceAnswer {
+function exportResponse(source: MapSource, request: ServiceRequest): ServiceResponse {
   const { params, path, rootUrl } = request;
   const box = numbersOf(params.get('bbox'), 4);
   if (!box || box[0]! >= box[2]! || box[1]! >= box[3]!) throw refusal("'bbox' must be xmin,ymin,xmax,ymax.");
@@ -111,7 +111,7 @@ function exportAnswer(source: MapSource, request: ServiceRequest): ServiceAnswer
     address.set('f', 'image');
     address.delete('callback');
     const [xmin, ymin, xmax, ymax] = inMetres;
-    return jsonAnswer(request, {
+    return jsonResponse(request, {
       href: `${rootUrl}/${path}?${address.toString()}`,
       width,
       height,
@@ -120,7 +120,7 @@ function exportAnswer(source: MapSource, request: ServiceRequest): ServiceAnswer
     });
   }
   const png = encodePng(source.draw(boxView(inMetres, width, height), params), width, height);
-  return bytesAnswer(png, 'image/png', { cacheControl: source.cacheControl });
+  return bytesResponse(png, 'image/png', { cacheControl: source.cacheControl });
 }
 
 /** A MapServer over a drawing function, with its own memory of recent tiles. */
@@ -137,12 +137,12 @@ export function mapServer(source: MapSource): ServiceHandler {
     return png;
   };
 
-  const tileAnswer = (request: ServiceRequest, parts: readonly string[]): ServiceAnswer | undefined => {
+  const tileResponse = (request: ServiceRequest, parts: readonly string[]): ServiceResponse | undefined => {
     const [z = -1, y = -1, x = -1] = parts.map((part) => (/^\d+$/.test(part) ? Number(part) : -1));
     const isInScheme =
       parts.length === 3 && z >= 0 && z <= maxZoom && x >= 0 && y >= 0 && x < 2 ** z && y < 2 ** z;
     if (!isInScheme) return undefined;
-    return bytesAnswer(tilePng(z, x, y, request.params), 'image/png', {
+    return bytesResponse(tilePng(z, x, y, request.params), 'image/png', {
       cacheControl: source.cacheControl,
     });
   };
@@ -150,12 +150,12 @@ export function mapServer(source: MapSource): ServiceHandler {
   return (rest, request) => {
     const [operation, ...parts] = rest.split('/').filter((part) => part !== '');
     try {
-      if (operation === undefined) return jsonAnswer(request, mapServiceJson(source));
-      if (operation === 'tile') return tileAnswer(request, parts);
-      if (operation === 'export' && parts.length === 0) return exportAnswer(source, request);
+      if (operation === undefined) return jsonResponse(request, mapServiceJson(source));
+      if (operation === 'tile') return tileResponse(request, parts);
+      if (operation === 'export' && parts.length === 0) return exportResponse(source, request);
       return undefined;
     } catch (error) {
-      if (error instanceof EnvelopeError) return envelopeAnswer(request, error);
+      if (error instanceof EnvelopeError) return envelopeResponse(request, error);
       throw error;
     }
   };

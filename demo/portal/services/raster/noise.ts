@@ -1,4 +1,4 @@
-// Gradient noise over the unit square: the small hills no list of ranges can hold.
+// Gradient noise over the unit square, for the hills between the listed ranges.
 
 const mask = 255;
 

@@ -1,4 +1,4 @@
-// Writes RGBA pixels as a PNG; synchronous and quick, which matters for tiles.
+// Encodes RGBA pixels as a PNG, synchronously and fast enough for tiles.
 import { crc32, deflateSync } from 'node:zlib';
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);

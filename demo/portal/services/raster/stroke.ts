@@ -48,7 +48,7 @@ export function strokeLines(
     for (let i = 2; i <= last; i += 2) {
       const bx = (xy[i]! - west) * scaleX;
       const by = (xy[i + 1]! - north) * scaleY;
-      // Vertices closer than this are invisible and cost as much as the others.
+      // Skips vertices that are too close to be visible.
       if (i < last && Math.abs(bx - ax) + Math.abs(by - ay) < 0.6) continue;
       const isOutside =
         Math.max(ax, bx) < -2 ||

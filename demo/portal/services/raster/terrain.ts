@@ -58,7 +58,7 @@ interface Ground {
 function sampleGround(x: number, y: number, values: Float32Array, at: number): void {
   const wander = softNoise(x, y, 4, 8);
   const drift = softNoise(x + 0.37, y + 0.11, 4, 8);
-  // Climate and ranges follow no ellipse: bend the hand-placed ones a little.
+  // Distorts the ellipses of the hand-placed ranges and climates.
   const bentX = x + wander * 0.006;
   const bentY = y + drift * 0.006;
   const latitude = latitudeOf(y);
@@ -174,7 +174,7 @@ function surveyHeights(view: View, land: Land, wideWidth: number, ground: Ground
       if (!isLand) continue;
       groundAt(ground, column, row, here);
       const x = view.west + (column + 0.5) / view.scaleX + here[5]! * bend;
-      // On the plains the finest crests would not be seen.
+      // On plains the finest crests are not visible.
       const lastOctave = firstOctave + (here[3]! > 0.08 ? 4 : 2);
       const ridges = ridgedNoise(x, y + here[6]! * bend, firstOctave, lastOctave);
       field[row * columns + column] = (0.07 + here[3]!) * (0.3 + ridges);

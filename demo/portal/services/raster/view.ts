@@ -1,5 +1,5 @@
-// The window a picture shows: where its pixels lie in the Web Mercator unit square.
-import type { Ring } from '../world.js';
+// The position of a picture's pixels in the Web Mercator unit square.
+import type { Ring } from '../shapes.js';
 import { halfWorldM, unitX, unitY } from '../mercator.js';
 
 export interface View {
@@ -66,7 +66,7 @@ export function padded(view: View, margin: number): View {
 /** Zoom whose 256-pixel tiles have this view's scale. */
 export const zoomOf = (view: View): number => Math.log2(view.scaleX / 256);
 
-/** A line projected once into the unit square, with its box, so that most of them are skipped without a look. */
+/** A line in the unit square with its box, by which most lines are skipped. */
 export interface UnitLine {
   /** x and y alternating. */
   xy: Float64Array;

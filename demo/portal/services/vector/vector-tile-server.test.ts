@@ -1,4 +1,4 @@
-// Vector tiles, read back from their protocol buffer, and the resources a style needs.
+// Vector tiles, read from their protocol buffer, and the resources of the style.
 import { PbfReader } from 'pbf';
 import { PNG } from 'pngjs';
 import { expect, test } from 'vitest';
@@ -57,7 +57,7 @@ test('the world tile holds areas, borders and one label per country', () => {
   expect(areas.texts).toContain('Brazil');
   expect(new Set(areas.features.map(({ type }) => type))).toEqual(new Set([3]));
   expect(layers.get('borders')!.features[0]!.type).toBe(2);
-  // Labels beside the date line are there twice, once in each margin.
+  // Labels near the date line are in both margins.
   expect(new Set(layers.get('labels')!.features.map(({ id }) => id)).size).toBe(241);
 });
 
@@ -77,9 +77,9 @@ test('a deeper tile holds what lies there, at the place where it lies', () => {
 });
 
 test('open sea is an empty tile, not an error', () => {
-  const answer = ask('Countries/VectorTileServer/tile/6/32/26.pbf');
-  expect(answer?.status).toBe(200);
-  expect(bytesOf(answer)).toHaveLength(0);
+  const response = ask('Countries/VectorTileServer/tile/6/32/26.pbf');
+  expect(response?.status).toBe(200);
+  expect(bytesOf(response)).toHaveLength(0);
 });
 
 test('the style points to its service with relative addresses that resolve', () => {

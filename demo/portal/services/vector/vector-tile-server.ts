@@ -1,7 +1,7 @@
 // Routes the operations of the VectorTileServer: root, style, sprites, glyphs, tiles.
 import { PbfWriter } from 'pbf';
-import { bytesAnswer, jsonAnswer } from '../answers.js';
-import type { ServiceAnswer, ServiceRequest } from '../service-request.js';
+import { bytesResponse, jsonResponse } from '../responses.js';
+import type { ServiceResponse, ServiceRequest } from '../service-request.js';
 import { spriteJson, spritePng } from './sprite.js';
 import { styleJson, vectorServiceJson } from './vector-style.js';
 import { maxTileZoom, vectorTile } from './vector-tiles.js';
@@ -11,10 +11,10 @@ const spritePath = /^resources\/sprites\/sprite(@2x)?\.(json|png)$/;
 const glyphPath = /^resources\/fonts\/([^/]+)\/(\d+)-(\d+)\.pbf$/;
 
 // Resources are JSON files, served as such whatever `f` says.
-const jsonFile = (request: ServiceRequest, value: unknown): ServiceAnswer =>
-  bytesAnswer(Buffer.from(JSON.stringify(value)), 'application/json; charset=utf-8');
+const jsonFile = (request: ServiceRequest, value: unknown): ServiceResponse =>
+  bytesResponse(Buffer.from(JSON.stringify(value)), 'application/json; charset=utf-8');
 
-/** A font stack without a single glyph: the style writes no text, yet clients may ask. */
+/** A font stack without glyphs: the style has no text, but clients may request glyphs. */
 function emptyGlyphs(fontstack: string, first: string, last: string): Uint8Array {
   const pbf = new PbfWriter();
   pbf.writeMessage(
@@ -28,27 +28,27 @@ function emptyGlyphs(fontstack: string, first: string, last: string): Uint8Array
   return pbf.finish();
 }
 
-function tileAnswer(request: ServiceRequest, [z, y, x]: readonly number[]): ServiceAnswer | undefined {
+function tileResponse(request: ServiceRequest, [z, y, x]: readonly number[]): ServiceResponse | undefined {
   if (z! > maxTileZoom || x! >= 2 ** z! || y! >= 2 ** z!) return undefined;
-  return bytesAnswer(vectorTile(z!, x!, y!), 'application/x-protobuf');
+  return bytesResponse(vectorTile(z!, x!, y!), 'application/x-protobuf');
 }
 
 /** The VectorTileServer of the countries. */
-export function vectorTileServer(rest: string, request: ServiceRequest): ServiceAnswer | undefined {
-  if (rest === '') return jsonAnswer(request, vectorServiceJson());
+export function vectorTileServer(rest: string, request: ServiceRequest): ServiceResponse | undefined {
+  if (rest === '') return jsonResponse(request, vectorServiceJson());
   if (rest === 'resources/styles' || rest === 'resources/styles/root.json')
     return jsonFile(request, styleJson);
   const tile = tilePath.exec(rest);
-  if (tile) return tileAnswer(request, tile.slice(1).map(Number));
+  if (tile) return tileResponse(request, tile.slice(1).map(Number));
   const sprite = spritePath.exec(rest);
   if (sprite) {
     const pixelRatio = sprite[1] === undefined ? 1 : 2;
     return sprite[2] === 'json'
       ? jsonFile(request, spriteJson(pixelRatio))
-      : bytesAnswer(spritePng(pixelRatio), 'image/png');
+      : bytesResponse(spritePng(pixelRatio), 'image/png');
   }
   const glyphs = glyphPath.exec(rest);
   if (!glyphs) return undefined;
   const [, fontstack, first, last] = glyphs;
-  return bytesAnswer(emptyGlyphs(fontstack!, first!, last!), 'application/x-protobuf');
+  return bytesResponse(emptyGlyphs(fontstack!, first!, last!), 'application/x-protobuf');
 }

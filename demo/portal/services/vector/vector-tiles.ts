@@ -1,9 +1,10 @@
 // Cuts the countries into Mapbox vector tiles: areas, borders and label points.
 import geojsonVt from 'geojson-vt';
 import vtPbf from 'vt-pbf';
-import { borders, countries, type Ring } from '../world.js';
+import type { Ring } from '../shapes.js';
+import { borders, countries } from '../world.js';
 
-/** Deepest level cut; clients enlarge it beyond. */
+/** Deepest level. Clients overzoom it. */
 export const maxTileZoom = 8;
 const extent = 4096;
 
@@ -51,7 +52,7 @@ function collections(): Record<string, Collection> {
   };
 }
 
-// Indexing the world takes a moment: not before the first tile is asked for.
+// Indexing the world takes a moment, so it waits for the first request.
 let indices: [string, ReturnType<typeof geojsonVt>][] | undefined;
 
 /**

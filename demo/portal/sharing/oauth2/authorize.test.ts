@@ -1,4 +1,4 @@
-// The authorization endpoint and its pages, row by row of the conformance list.
+// The authorization endpoint and its pages.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { oobRedirectUri } from '../../accounts.js';
@@ -17,15 +17,15 @@ function visit(url: string, cookie = ''): Promise<Response> {
   return fetch(url, { redirect: 'manual', headers: { cookie } });
 }
 
-test('1: authorize without a session answers an escaped form with oauth_state', async () => {
-  const answer = await visit(
+test('authorize without a session shows an escaped form with oauth_state', async () => {
+  const response = await visit(
     client.authorizeUrl({ prepopulatedusername: '"><script>x</script>', style: 'dark', expiration: '60' }),
   );
-  const html = await answer.text();
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('content-type')).toContain('text/html');
-  expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
-  expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+  const html = await response.text();
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toContain('text/html');
+  expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  expect(response.headers.get('access-control-allow-origin')).toBeNull();
   expect(oauthStateIn(html)).not.toBe('');
   expect(html).toContain('<label for="username">Username</label>');
   expect(html).toContain('<label for="password">Password</label>');
@@ -34,7 +34,7 @@ test('1: authorize without a session answers an escaped form with oauth_state', 
   expect(html).toContain('data-style="dark"');
 });
 
-test('1: authorize answers below /sharing too, and with trailing slashes', async () => {
+test('authorize works below /sharing too, and with trailing slashes', async () => {
   const url = client.authorizeUrl();
   for (const variant of [
     url.replace('/sharing/rest/', '/sharing/'),
@@ -45,37 +45,37 @@ test('1: authorize answers below /sharing too, and with trailing slashes', async
   }
 });
 
-test('2: a good password redirects with code and state and sets the session cookie', async () => {
+test('a good password redirects with code and state and sets the session cookie', async () => {
   const form = await (await visit(client.authorizeUrl())).text();
-  const answer = await client.submit(form, { username: 'Ana', password: 'ana-demo-1' });
-  const location = new URL(answer.headers.get('location') ?? '');
-  expect(answer.status).toBe(302);
+  const response = await client.submit(form, { username: 'Ana', password: 'ana-demo-1' });
+  const location = new URL(response.headers.get('location') ?? '');
+  expect(response.status).toBe(302);
   expect(location.origin + location.pathname).toBe(redirectUri);
   expect([...location.searchParams.keys()]).toEqual(['code', 'state']);
   expect(location.searchParams.get('state')).toBe('state-1');
-  expect(answer.headers.getSetCookie()).toEqual([expect.stringMatching(/^esri_auth=.*HttpOnly/)]);
+  expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(/^esri_auth=.*HttpOnly/)]);
 });
 
-test('2: "Keep me signed in" is told to the application', async () => {
+test('the application learns of "Keep me signed in"', async () => {
   const form = await (await visit(client.authorizeUrl())).text();
-  const answer = await client.submit(form, { username: 'ana', password: 'ana-demo-1', persist: 'true' });
-  expect(new URL(answer.headers.get('location') ?? '').searchParams.get('persist')).toBe('true');
-  expect(answer.headers.getSetCookie()[0]).toContain('Max-Age=1209600');
+  const response = await client.submit(form, { username: 'ana', password: 'ana-demo-1', persist: 'true' });
+  expect(new URL(response.headers.get('location') ?? '').searchParams.get('persist')).toBe('true');
+  expect(response.headers.getSetCookie()[0]).toContain('Max-Age=1209600');
 });
 
-test('3: a bad password shows the form again with an alert and no redirect', async () => {
+test('a bad password shows the form again with an alert and no redirect', async () => {
   const form = await (await visit(client.authorizeUrl())).text();
-  const answer = await client.submit(form, { username: 'ana', password: 'wrong' });
-  const html = await answer.text();
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('location')).toBeNull();
+  const response = await client.submit(form, { username: 'ana', password: 'wrong' });
+  const html = await response.text();
+  expect(response.status).toBe(200);
+  expect(response.headers.get('location')).toBeNull();
   expect(html).toContain('role="alert"');
   expect(html).toContain('value="ana"');
   const second = await client.submit(html, { username: 'ana', password: 'ana-demo-1' });
   expect(second.status).toBe(302);
 });
 
-test('3: a form works once and for ten minutes', async () => {
+test('a form works once and for ten minutes', async () => {
   const good = { username: 'ana', password: 'ana-demo-1' };
   const used = await (await visit(client.authorizeUrl())).text();
   expect((await client.submit(used, good)).status).toBe(302);
@@ -85,11 +85,11 @@ test('3: a form works once and for ten minutes', async () => {
   expect((await client.submit(stale, good)).status).toBe(400);
 });
 
-test('4: cancel redirects with access_denied, description and state', async () => {
+test('cancel redirects with access_denied, description and state', async () => {
   const form = await (await visit(client.authorizeUrl())).text();
-  const answer = await client.submit(form, { cancel: 'true' });
-  const { searchParams } = new URL(answer.headers.get('location') ?? '');
-  expect(answer.status).toBe(302);
+  const response = await client.submit(form, { cancel: 'true' });
+  const { searchParams } = new URL(response.headers.get('location') ?? '');
+  expect(response.status).toBe(302);
   expect(searchParams.get('error')).toBe('access_denied');
   expect(searchParams.get('error_description')).not.toBe('');
   expect(searchParams.get('state')).toBe('state-1');
@@ -104,27 +104,27 @@ test.each([
   ['upper case', redirectUri.toUpperCase()],
   ['script', 'javascript:alert(1)'],
   ['nothing', ''],
-])('5: an unregistered redirect_uri (%s) gets a page, no redirect', async (_name, uri) => {
-  const answer = await visit(client.authorizeUrl({ redirect_uri: uri }));
-  expect(answer.status).toBe(400);
-  expect(answer.headers.get('location')).toBeNull();
-  expect(await answer.text()).toContain('Error 400: Invalid redirect_uri');
+])('an unregistered redirect_uri (%s) gets a page, no redirect', async (_name, uri) => {
+  const response = await visit(client.authorizeUrl({ redirect_uri: uri }));
+  expect(response.status).toBe(400);
+  expect(response.headers.get('location')).toBeNull();
+  expect(await response.text()).toContain('Error 400: Invalid redirect_uri');
 });
 
-test('6: an unknown client_id gets a page, no redirect', async () => {
-  const answer = await visit(client.authorizeUrl({ client_id: 'nobody' }));
-  expect(answer.status).toBe(400);
-  expect(await answer.text()).toContain('Error 400: Invalid client_id');
+test('an unknown client_id gets a page, no redirect', async () => {
+  const response = await visit(client.authorizeUrl({ client_id: 'nobody' }));
+  expect(response.status).toBe(400);
+  expect(await response.text()).toContain('Error 400: Invalid client_id');
 });
 
-test('7: a session answers with a code at once', async () => {
+test('with a session the code comes at once', async () => {
   const { cookie } = await client.signIn();
-  const answer = await visit(client.authorizeUrl(), cookie);
-  expect(answer.status).toBe(302);
-  expect(new URL(answer.headers.get('location') ?? '').searchParams.get('code')).toBeTruthy();
+  const response = await visit(client.authorizeUrl(), cookie);
+  expect(response.status).toBe(302);
+  expect(new URL(response.headers.get('location') ?? '').searchParams.get('code')).toBeTruthy();
 });
 
-test('7: an ended or invented session shows the form', async () => {
+test('an ended or invented session shows the form', async () => {
   const { cookie } = await client.signIn();
   portal.control.endSessions();
   expect((await visit(client.authorizeUrl(), cookie)).status).toBe(200);
@@ -132,14 +132,14 @@ test('7: an ended or invented session shows the form', async () => {
   expect((await visit(client.authorizeUrl(), 'esri_auth=%E0%A4%A')).status).toBe(200);
 });
 
-test('8: force_login shows the form in spite of a session', async () => {
+test('force_login shows the form despite a session', async () => {
   const { cookie } = await client.signIn();
-  const answer = await visit(client.authorizeUrl({ force_login: 'true' }), cookie);
-  expect(answer.status).toBe(200);
-  expect(await answer.text()).toContain('<form');
+  const response = await visit(client.authorizeUrl({ force_login: 'true' }), cookie);
+  expect(response.status).toBe(200);
+  expect(await response.text()).toContain('<form');
 });
 
-test('9: the oob redirect URI ends on the approval page with title and field', async () => {
+test('the oob redirect URI ends on the approval page with title and field', async () => {
   const { location, code } = await client.signIn({ authorize: { redirect_uri: oobRedirectUri } });
   expect(location.pathname).toBe('/portal/sharing/rest/oauth2/approval');
   const html = await (await visit(location.href)).text();
@@ -148,24 +148,24 @@ test('9: the oob redirect URI ends on the approval page with title and field', a
   expect(html).toContain(`value="${code}" readonly`);
 });
 
-test('9: cancelling with the oob redirect URI ends in a denial; invented codes are not shown', async () => {
+test('cancelling with the oob redirect URI ends in a denial; invented codes are not shown', async () => {
   const form = await (await visit(client.authorizeUrl({ redirect_uri: oobRedirectUri }))).text();
-  const answer = await client.submit(form, { cancel: 'true' });
-  const denial = await (await visit(answer.headers.get('location') ?? '')).text();
+  const response = await client.submit(form, { cancel: 'true' });
+  const denial = await (await visit(response.headers.get('location') ?? '')).text();
   expect(denial).toContain('<title>Denied error=access_denied</title>');
   const invented = await (await visit(`${client.sharing}/oauth2/approval?code=invented`)).text();
   expect(invented).not.toContain('invented');
 });
 
-test('9: the oob redirect URI is redeemed with itself', async () => {
+test('the oob redirect URI is redeemed with itself', async () => {
   const { code, codeVerifier } = await client.signIn({ authorize: { redirect_uri: oobRedirectUri } });
-  const answer = await client.token({
+  const response = await client.token({
     grant_type: 'authorization_code',
     code,
     code_verifier: codeVerifier,
     redirect_uri: oobRedirectUri,
   });
-  expect(answer['access_token']).toBeTruthy();
+  expect(response['access_token']).toBeTruthy();
 });
 
 test.each([
@@ -174,21 +174,21 @@ test.each([
   ['separators', 'a&b=c;d#e+f g'],
   ['other alphabets', 'Zürich 東京 🗺️'],
   ['2 KB', 'x/+=%&"'.repeat(300)],
-])('10: state holding %s comes back as it was', async (_name, state) => {
+])('state holding %s comes back as it was', async (_name, state) => {
   const { location } = await client.signIn({ authorize: { state } });
   expect(location.searchParams.get('state')).toBe(state);
 });
 
-test('10: no state in, no state out', async () => {
+test('without state in the request there is none in the response', async () => {
   const { location } = await client.signIn({ authorize: { state: undefined } });
   expect(location.searchParams.has('state')).toBe(false);
 });
 
 test('other response types and challenge methods are refused by redirect', async () => {
   for (const parameters of [{ response_type: 'id_token' }, { code_challenge_method: 'S512' }]) {
-    const answer = await visit(client.authorizeUrl(parameters));
-    expect(answer.status).toBe(302);
-    expect(new URL(answer.headers.get('location') ?? '').searchParams.get('error')).toBeTruthy();
+    const response = await visit(client.authorizeUrl(parameters));
+    expect(response.status).toBe(302);
+    expect(new URL(response.headers.get('location') ?? '').searchParams.get('error')).toBeTruthy();
   }
 });
 
@@ -208,7 +208,7 @@ test('sign-in pages carry the opener policy when told to', async () => {
   expect((await visit(client.authorizeUrl())).headers.get('cross-origin-opener-policy')).toBe('same-origin');
 });
 
-test('56: signout clears the cookie and redirects to a registered origin only', async () => {
+test('signout clears the cookie and redirects to a registered origin only', async () => {
   const { cookie } = await client.signIn();
   const signOut = (uri: string) =>
     visit(
@@ -225,9 +225,9 @@ test('56: signout clears the cookie and redirects to a registered origin only', 
     expect(refused.headers.getSetCookie()).toEqual([]);
   }
   expect((await visit(client.authorizeUrl(), cookie)).status).toBe(302);
-  const answer = await signOut('http://127.0.0.1:5999/');
-  expect(answer.status).toBe(302);
-  expect(answer.headers.get('location')).toBe('http://127.0.0.1:5999/');
-  expect(answer.headers.getSetCookie()[0]).toContain('Max-Age=0');
+  const response = await signOut('http://127.0.0.1:5999/');
+  expect(response.status).toBe(302);
+  expect(response.headers.get('location')).toBe('http://127.0.0.1:5999/');
+  expect(response.headers.getSetCookie()[0]).toContain('Max-Age=0');
   expect((await visit(client.authorizeUrl(), cookie)).status).toBe(200);
 });

@@ -1,8 +1,8 @@
-// oauth2/authorize: checks the application, then shows the form or, with a session, answers at once.
+// oauth2/authorize: checks the application, then shows the form or, with a session, redirects at once.
 
 import { oobRedirectUri, type User } from '../../accounts.js';
 import type { PortalContext } from '../../context.js';
-import { encodeParameters, page, redirect, withQuery, type Answer } from '../../http/answer.js';
+import { encodeParameters, page, redirect, withQuery, type PortalResponse } from '../../http/response.js';
 import type { PortalRequest } from '../../http/request.js';
 import { refusalPage } from '../../pages/layout.js';
 import type { AuthorizationRequest } from '../../pages/pending-sign-ins.js';
@@ -14,10 +14,10 @@ import { sessionUser } from '../session.js';
 /** Life of an authorization code; single use (RFC 6749 §4.1.2 allows 600 s at most). */
 export const codeLifetimeS = 120;
 
-export function authorize(context: PortalContext, request: PortalRequest): Answer {
+export function authorize(context: PortalContext, request: PortalRequest): PortalResponse {
   const { query } = request;
   const client = context.clients.ofPortal(query.get('client_id'));
-  // Until client and redirect URI are known to belong together nothing may be sent there (RFC 6749 §3.1.2.4).
+  // Without a registered redirect URI there must be no redirect (RFC 6749 §3.1.2.4).
   if (!client) return refusal('Invalid client_id', 'No application is registered under this client_id.');
   const redirectUri = query.get('redirect_uri') ?? '';
   if (!client.redirectUris.has(redirectUri)) {
@@ -55,13 +55,13 @@ export function authorize(context: PortalContext, request: PortalRequest): Answe
   return signInForm(context, authorization, query.get('prepopulatedusername') ?? '');
 }
 
-/** Shows the form, new or once more after a refused password. */
+/** Shows the form, also again after a wrong password. */
 export function signInForm(
   context: PortalContext,
   authorization: AuthorizationRequest,
   username: string,
   error?: string,
-): Answer {
+): PortalResponse {
   const html = signInPage({
     organisation: 'Demo Portal',
     action: `${context.urls.portal}/sharing/rest/oauth2/signin`,
@@ -75,14 +75,14 @@ export function signInForm(
   return page(html, 200, coopHeader(context));
 }
 
-/** Sends the person back with a code, or with a token in the implicit flow. */
+/** Redirects the user back with a code, or with a token in the implicit flow. */
 export function grant(
   context: PortalContext,
   authorization: AuthorizationRequest,
   user: User,
   persist: boolean,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): PortalResponse {
   const { tokens, switches } = context;
   const { clientId, redirectUri, state } = authorization;
   if (authorization.responseType === 'token') {
@@ -129,13 +129,13 @@ export function grant(
   );
 }
 
-/** Sends the person back with an error (RFC 6749 §4.1.2.1). */
+/** Redirects the user back with an error (RFC 6749 §4.1.2.1). */
 export function deny(
   context: PortalContext,
   { redirectUri, responseType, state }: AuthorizationRequest,
   error: string,
   description: string,
-): Answer {
+): PortalResponse {
   if (redirectUri === oobRedirectUri) return redirect(withQuery(approvalUrl(context), { error }));
   const parameters = { error, error_description: description, state };
   return redirect(
@@ -149,8 +149,8 @@ export function coopHeader({ switches }: PortalContext): Record<string, string> 
   return switches.coop === null ? {} : { 'Cross-Origin-Opener-Policy': switches.coop };
 }
 
-/** The page that ArcGIS shows where it must not redirect. */
-export function refusal(reason: string, explanation: string): Answer {
+/** The error page where there must be no redirect. */
+export function refusal(reason: string, explanation: string): PortalResponse {
   return page(refusalPage(`Error 400: ${reason}`, explanation), 400);
 }
 

@@ -1,7 +1,7 @@
-// The error body of the portal's OAuth endpoints: RFC 6749's words, one level down, with ArcGIS's fields.
+// The error body of the portal's OAuth endpoints: the members of RFC 6749 inside `error`, with ArcGIS's fields.
 
 import type { PortalContext } from '../../context.js';
-import { json, type Answer } from '../../http/answer.js';
+import { json, type PortalResponse } from '../../http/response.js';
 import type { PortalRequest } from '../../http/request.js';
 
 export function oauthError(
@@ -10,7 +10,7 @@ export function oauthError(
   code: 400 | 498,
   error: string,
   description: string,
-): Answer {
+): PortalResponse {
   return json(
     request,
     { error: { code, error, error_description: description, message: description, details: [] } },

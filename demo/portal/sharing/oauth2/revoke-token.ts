@@ -1,10 +1,10 @@
-// oauth2/revokeToken: always reports success, so success proves nothing.
+// oauth2/revokeToken: reports success also where it revoked nothing.
 
 import type { PortalContext } from '../../context.js';
-import { json, jsonError, type Answer } from '../../http/answer.js';
+import { json, jsonError, type PortalResponse } from '../../http/response.js';
 import type { PortalRequest } from '../../http/request.js';
 
-export function revokeToken({ tokens }: PortalContext, request: PortalRequest): Answer {
+export function revokeToken({ tokens }: PortalContext, request: PortalRequest): PortalResponse {
   if (request.method !== 'POST') return { ...jsonError(request, 405, 'Method not allowed.'), status: 405 };
   const token = tokens.find(request.form.get('auth_token'));
   // App and generateToken tokens cannot be revoked, and no client can revoke another's.

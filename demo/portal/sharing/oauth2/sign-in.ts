@@ -1,20 +1,20 @@
-// oauth2/signin: takes the form, checks the password, opens the session.
+// oauth2/signin: reads the form, checks the password, starts the session.
 
 import { findUserIgnoringCase, sameSecret } from '../../accounts.js';
 import type { PortalContext } from '../../context.js';
-import type { Answer } from '../../http/answer.js';
+import type { PortalResponse } from '../../http/response.js';
 import type { PortalRequest } from '../../http/request.js';
 import { openSession } from '../session.js';
 import { deny, grant, refusal, signInForm } from './authorize.js';
 
-export function signIn(context: PortalContext, request: PortalRequest): Answer {
+export function signIn(context: PortalContext, request: PortalRequest): PortalResponse {
   const { form, method } = request;
   const oauthState = form.get('oauth_state');
   const authorization = context.pendingSignIns.find(oauthState);
   if (method !== 'POST' || !authorization || !context.clients.ofPortal(authorization.clientId)) {
     return refusal('Invalid oauth_state', 'This sign-in form has expired. Start again from the application.');
   }
-  // One form answers one request; a refused password gets a fresh handle.
+  // A form can be sent once. After a wrong password there is a new handle.
   context.pendingSignIns.delete(oauthState);
   if (form.has('cancel')) {
     return deny(context, authorization, 'access_denied', 'The user denied your request.');

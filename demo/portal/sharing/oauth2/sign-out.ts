@@ -1,13 +1,13 @@
-// oauth2/signout: ends the portal's browser session and sends the person back to the application.
+// oauth2/signout: ends the portal's browser session and redirects the user back to the application.
 
 import type { PortalContext } from '../../context.js';
-import { page, redirect, type Answer } from '../../http/answer.js';
+import { page, redirect, type PortalResponse } from '../../http/response.js';
 import type { PortalRequest } from '../../http/request.js';
 import { layout } from '../../pages/layout.js';
 import { closeSession } from '../session.js';
 import { refusal } from './authorize.js';
 
-export function signOut(context: PortalContext, request: PortalRequest): Answer {
+export function signOut(context: PortalContext, request: PortalRequest): PortalResponse {
   const redirectUri = request.query.get('redirect_uri');
   if (redirectUri !== null && !isOfApplication(context, request.query.get('client_id'), redirectUri)) {
     return refusal('Invalid redirect_uri', 'This address does not belong to the application.');
@@ -17,7 +17,7 @@ export function signOut(context: PortalContext, request: PortalRequest): Answer 
   return page(layout({ title: 'Signed out', main: '<h1>You are signed out</h1>' }), 200, cookie);
 }
 
-/** An application may send people to any page of an origin that it registered. */
+/** Any page of a registered origin is allowed. */
 function isOfApplication({ clients }: PortalContext, clientId: string | null, uri: string): boolean {
   const client = clients.ofPortal(clientId);
   if (!client || !URL.canParse(uri)) return false;

@@ -1,4 +1,4 @@
-// The token and revocation endpoints, row by row of the conformance list.
+// The token and revocation endpoints.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { confidentialClientSecret } from '../../accounts.js';
@@ -33,8 +33,8 @@ const invalidRefreshToken = {
   },
 };
 
-function expectCodeRefused(answer: Json, description: string): void {
-  expect(answer).toEqual({
+function expectCodeRefused(response: Json, description: string): void {
+  expect(response).toEqual({
     error: {
       code: 400,
       error: 'invalid_grant',
@@ -64,9 +64,9 @@ const askAppToken = (fields: Record<string, string>) =>
     ...fields,
   });
 
-test('11: a code with the right verifier gives access and refresh token, without token_type', async () => {
-  const { answer, access } = await client.tokens();
-  expect(answer).toEqual({
+test('a code with the right verifier gives access and refresh token, without token_type', async () => {
+  const { response, access } = await client.tokens();
+  expect(response).toEqual({
     access_token: expect.any(String),
     expires_in: 1800,
     username: 'ana',
@@ -77,13 +77,13 @@ test('11: a code with the right verifier gives access and refresh token, without
   expect(await opens(access)).toBe(true);
 });
 
-test('11: the token endpoint takes POST only and answers no-store', async () => {
+test('the token endpoint accepts POST only and sends no-store', async () => {
   expect((await fetch(`${client.sharing}/oauth2/token?f=json`)).status).toBe(405);
-  const answer = await client.post('/oauth2/token/', { client_id: 'idw-demo', grant_type: 'x' });
-  expect(answer.headers.get('cache-control')).toBe('no-store');
+  const response = await client.post('/oauth2/token/', { client_id: 'idw-demo', grant_type: 'x' });
+  expect(response.headers.get('cache-control')).toBe('no-store');
 });
 
-test('12: a code is refused after 120 s of the portal clock', async () => {
+test('a code is refused after 120 s of the portal clock', async () => {
   const late = await client.signIn();
   portal.control.setClockOffset(120_000);
   expectCodeRefused(await client.redeem(late), 'Invalid code');
@@ -93,7 +93,7 @@ test('12: a code is refused after 120 s of the portal clock', async () => {
   expect((await client.redeem(inTime))['access_token']).toBeTruthy();
 });
 
-test('13: the second use of a code fails and revokes what the first produced', async () => {
+test('the second use of a code fails and revokes what the first produced', async () => {
   const signedIn = await client.signIn();
   const first = await client.redeem(signedIn);
   const refreshed = await client.refresh(text(first['refresh_token']));
@@ -103,7 +103,7 @@ test('13: the second use of a code fails and revokes what the first produced', a
   expect(await client.refresh(text(first['refresh_token']))).toEqual(invalidRefreshToken);
 });
 
-test('14: a wrong, missing or plain verifier fails and uses the code up', async () => {
+test('a wrong, missing or plain verifier fails and uses the code up', async () => {
   const base = { grant_type: 'authorization_code', redirect_uri: redirectUri };
   for (const wrong of ['other', 'missing', 'plain'] as const) {
     const signedIn = await client.signIn({ codeVerifier: 'v'.repeat(43) });
@@ -112,74 +112,74 @@ test('14: a wrong, missing or plain verifier fails and uses the code up', async 
       plain: s256('v'.repeat(43)),
     };
     const codeVerifier = verifier[wrong];
-    const answer = await client.token({
+    const response = await client.token({
       ...base,
       code: signedIn.code,
       ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
     });
-    expectCodeRefused(answer, 'Invalid code_verifier');
+    expectCodeRefused(response, 'Invalid code_verifier');
     expectCodeRefused(await client.redeem(signedIn), 'Invalid code');
   }
 });
 
-test('14: a verifier without a challenge is refused: somebody stripped the challenge', async () => {
+test('a verifier without a challenge is refused', async () => {
   const signedIn = await client.signIn({
     authorize: { code_challenge: undefined, code_challenge_method: undefined },
   });
   expectCodeRefused(await client.redeem(signedIn), 'Invalid code_verifier');
 });
 
-test('15: a wrong redirect_uri fails and uses the code up', async () => {
+test('a wrong redirect_uri fails and uses the code up', async () => {
   const signedIn = await client.signIn();
-  const answer = await client.token({
+  const response = await client.token({
     grant_type: 'authorization_code',
     code: signedIn.code,
     code_verifier: signedIn.codeVerifier,
     redirect_uri: `${redirectUri}?x=1`,
   });
-  expectCodeRefused(answer, 'Invalid redirect_uri');
+  expectCodeRefused(response, 'Invalid redirect_uri');
   expectCodeRefused(await client.redeem(signedIn), 'Invalid code');
 });
 
-test('16: a code of another client is refused', async () => {
+test('a code of another client is refused', async () => {
   const { code, codeVerifier } = await client.signIn();
-  const answer = await client.postForm('/oauth2/token', {
+  const response = await client.postForm('/oauth2/token', {
     client_id: 'idw-app',
     grant_type: 'authorization_code',
     code,
     code_verifier: codeVerifier,
     redirect_uri: redirectUri,
   });
-  expectCodeRefused(answer, 'Invalid code');
+  expectCodeRefused(response, 'Invalid code');
 });
 
-test('17: refresh_token answers an access token only; the refresh token stays good', async () => {
+test('refresh_token returns an access token only; the refresh token stays valid', async () => {
   const { refresh } = await client.tokens();
   for (let round = 0; round < 2; round += 1) {
-    const answer = await client.refresh(refresh);
-    expect(Object.keys(answer)).toEqual(['access_token', 'expires_in', 'username', 'ssl']);
-    expect(await opens(answer['access_token'])).toBe(true);
+    const response = await client.refresh(refresh);
+    expect(Object.keys(response)).toEqual(['access_token', 'expires_in', 'username', 'ssl']);
+    expect(await opens(response['access_token'])).toBe(true);
   }
 });
 
-test('17: a portal told to rotate answers a new refresh token', async () => {
+test('a portal that rotates returns a new refresh token', async () => {
   portal.control.setRotateOnRefresh(true);
   const { refresh } = await client.tokens();
   expect((await client.refresh(refresh))['refresh_token']).toBeTruthy();
   expect(await client.refresh(refresh)).toEqual(invalidRefreshToken);
 });
 
-test('18: an exchange gives a new pair; the old refresh token and its access tokens are dead', async () => {
+test('an exchange returns a new pair; the old refresh token and its access tokens are revoked', async () => {
   const { refresh, access } = await client.tokens({ authorize: { expiration: '120' } });
-  const answer = await exchange(refresh);
-  expect(answer['refresh_token_expires_in']).toBe(7200);
+  const response = await exchange(refresh);
+  expect(response['refresh_token_expires_in']).toBe(7200);
   expect(await opens(access)).toBe(false);
-  expect(await opens(answer['access_token'])).toBe(true);
+  expect(await opens(response['access_token'])).toBe(true);
   expect(await client.refresh(refresh)).toEqual(invalidRefreshToken);
-  expect((await client.refresh(text(answer['refresh_token'])))['access_token']).toBeTruthy();
+  expect((await client.refresh(text(response['refresh_token'])))['access_token']).toBeTruthy();
 });
 
-test.each([false, true])('19: a rotated refresh token is refused (family revoked: %s)', async (family) => {
+test.each([false, true])('a rotated refresh token is refused (family revoked: %s)', async (family) => {
   portal.control.setRevokeFamilyOnReuse(family);
   const { refresh } = await client.tokens();
   const next = await exchange(refresh);
@@ -187,7 +187,7 @@ test.each([false, true])('19: a rotated refresh token is refused (family revoked
   expect(await opens(next['access_token'])).toBe(!family);
 });
 
-test('20: an expired refresh token is told apart', async () => {
+test('an expired refresh token has its own error', async () => {
   const { refresh } = await client.tokens({ authorize: { expiration: '10' } });
   portal.control.setClockOffset(10 * 60 * 1000);
   expect(await client.refresh(refresh)).toEqual({
@@ -201,10 +201,10 @@ test('20: an expired refresh token is told apart', async () => {
   });
 });
 
-test('21: an exchange without redirect_uri is refused and changes nothing', async () => {
+test('an exchange without redirect_uri is refused and changes nothing', async () => {
   const { refresh } = await client.tokens();
-  const answer = await client.token({ grant_type: 'exchange_refresh_token', refresh_token: refresh });
-  expect(object(answer['error'])).toMatchObject({ code: 400, message: 'redirect_uri not specified' });
+  const response = await client.token({ grant_type: 'exchange_refresh_token', refresh_token: refresh });
+  expect(object(response['error'])).toMatchObject({ code: 400, message: 'redirect_uri not specified' });
   expect((await client.refresh(refresh))['access_token']).toBeTruthy();
 });
 
@@ -214,21 +214,21 @@ test.each<[string, Fault, number, RegExp]>([
   ['429', { status: 429, retryAfterS: 7 }, 429, /<h1>/],
   ['HTML with 200', { html: '<h1>gateway</h1>' }, 200, /^<h1>gateway/],
   ['truncated JSON', { truncate: true }, 200, /^\{"access_token":"[^}]*$/],
-])('22: the token endpoint answers %s once', async (_name, fault, status, body) => {
+])('the token endpoint answers %s once', async (_name, fault, status, body) => {
   const { refresh } = await client.tokens();
   portal.control.fault('/oauth2/token', { ...fault, times: 1 });
-  const answer = await client.post('/oauth2/token', {
+  const response = await client.post('/oauth2/token', {
     client_id: 'idw-demo',
     grant_type: 'refresh_token',
     refresh_token: refresh,
   });
-  expect(answer.status).toBe(status);
-  expect(await answer.text()).toMatch(body);
-  expect(answer.headers.get('retry-after')).toBe(fault.retryAfterS === undefined ? null : '7');
+  expect(response.status).toBe(status);
+  expect(await response.text()).toMatch(body);
+  expect(response.headers.get('retry-after')).toBe(fault.retryAfterS === undefined ? null : '7');
   expect((await client.refresh(refresh))['access_token']).toBeTruthy();
 });
 
-test.each(['request', 'answer', 'body'] as const)('22: the connection is reset (%s)', async (drop) => {
+test.each(['request', 'answer', 'body'] as const)('the connection is reset (%s)', async (drop) => {
   const { refresh } = await client.tokens();
   portal.control.fault('/oauth2/token', { drop, times: 1 });
   const before = portal.control.tokens().length;
@@ -237,7 +237,7 @@ test.each(['request', 'answer', 'body'] as const)('22: the connection is reset (
   expect((await client.refresh(refresh))['access_token']).toBeTruthy();
 });
 
-test('22: the token endpoint hangs until the client leaves', async () => {
+test('the token endpoint hangs until the client disconnects', async () => {
   const { refresh } = await client.tokens();
   const undo = portal.control.fault('/oauth2/token', { hang: true });
   portal.log.clear();
@@ -256,21 +256,21 @@ test('22: the token endpoint hangs until the client leaves', async () => {
   expect((await client.refresh(refresh))['access_token']).toBeTruthy();
 });
 
-test.each([200, 400] as const)('23: errors carry HTTP %i and the same body', async (status) => {
+test.each([200, 400] as const)('errors carry HTTP %i and the same body', async (status) => {
   portal.control.setOauthErrorStatus(status);
-  const answer = await client.post('/oauth2/token', {
+  const response = await client.post('/oauth2/token', {
     client_id: 'idw-demo',
     grant_type: 'refresh_token',
     refresh_token: 'unknown',
   });
-  expect(answer.status).toBe(status);
-  expect(await json(answer)).toEqual(invalidRefreshToken);
+  expect(response.status).toBe(status);
+  expect(await json(response)).toEqual(invalidRefreshToken);
 });
 
-test('24: client_credentials with a good, bad and missing secret', async () => {
-  const answer = await askAppToken({ client_secret: confidentialClientSecret });
-  expect(answer).toEqual({ access_token: expect.any(String), expires_in: 7200 });
-  expect(await opens(answer['access_token'])).toBe(true);
+test('client_credentials with a good, bad and missing secret', async () => {
+  const response = await askAppToken({ client_secret: confidentialClientSecret });
+  expect(response).toEqual({ access_token: expect.any(String), expires_in: 7200 });
+  expect(await opens(response['access_token'])).toBe(true);
   expect(
     (await askAppToken({ client_secret: confidentialClientSecret, expiration: '5' }))['expires_in'],
   ).toBe(300);
@@ -279,13 +279,13 @@ test('24: client_credentials with a good, bad and missing secret', async () => {
   }
 });
 
-test('24: an app token reads no private service', async () => {
-  const answer = await client.postForm('/oauth2/token', {
+test('an app token reads no private service', async () => {
+  const response = await client.postForm('/oauth2/token', {
     client_id: 'idw-app',
     client_secret: confidentialClientSecret,
     grant_type: 'client_credentials',
   });
-  expect(errorCode(await client.hosted('Sites/FeatureServer', text(answer['access_token'])))).toBe(403);
+  expect(errorCode(await client.hosted('Sites/FeatureServer', text(response['access_token'])))).toBe(403);
 });
 
 test('unknown clients and grants are named', async () => {
@@ -298,19 +298,19 @@ test('unknown clients and grants are named', async () => {
   expect(object(password['error'])).toMatchObject({ error: 'unsupported_grant_type' });
 });
 
-test('25: revoking a refresh token kills its access tokens', async () => {
+test('revoking a refresh token revokes its access tokens', async () => {
   const { refresh, access } = await client.tokens();
-  const answer = await client.postForm('/oauth2/revokeToken', {
+  const response = await client.postForm('/oauth2/revokeToken', {
     auth_token: refresh,
     token_type_hint: 'refresh_token',
     client_id: 'idw-demo',
   });
-  expect(answer).toEqual({ success: true });
+  expect(response).toEqual({ success: true });
   expect(await opens(access)).toBe(false);
   expect(await client.refresh(refresh)).toEqual(invalidRefreshToken);
 });
 
-test('26: revoking an unknown token or that of another client reports success and revokes nothing', async () => {
+test('revoking an unknown token or that of another client reports success and revokes nothing', async () => {
   const { refresh, access } = await client.tokens();
   for (const fields of [
     { auth_token: 'unknown', client_id: 'idw-demo' },
@@ -322,10 +322,10 @@ test('26: revoking an unknown token or that of another client reports success an
   expect((await client.refresh(refresh))['access_token']).toBeTruthy();
 });
 
-test('45: a shifted clock changes absolute times, not expires_in', async () => {
+test('a shifted clock changes absolute times, not expires_in', async () => {
   portal.control.setClockOffset(10 * 60 * 1000);
-  const { access, answer } = await client.tokens();
-  expect(answer['expires_in']).toBe(1800);
+  const { access, response } = await client.tokens();
+  expect(response['expires_in']).toBe(1800);
   const generated = await client.postForm('/generateToken', {
     token: access,
     serverUrl: portal.serverUrl,
@@ -336,15 +336,15 @@ test('45: a shifted clock changes absolute times, not expires_in', async () => {
   expect(await opens(access)).toBe(false);
 });
 
-test.each([0, -5, '1800', 1e12, 'missing'] as const)('46: expires_in says %s', async (value) => {
+test.each([0, -5, '1800', 1e12, 'missing'] as const)('expires_in says %s', async (value) => {
   portal.control.setExpiresIn(value);
-  const { answer } = await client.tokens();
-  expect(answer['expires_in']).toBe(value === 'missing' ? undefined : value);
+  const { response } = await client.tokens();
+  expect(response['expires_in']).toBe(value === 'missing' ? undefined : value);
   portal.control.setExpiresIn(undefined);
-  expect((await client.tokens()).answer['expires_in']).toBe(1800);
+  expect((await client.tokens()).response['expires_in']).toBe(1800);
 });
 
-test('47: an administrator revokes access and refresh tokens', async () => {
+test('an administrator revokes access and refresh tokens', async () => {
   const { refresh, access } = await client.tokens();
   portal.control.revokeAccessTokens();
   portal.control.revokeRefreshTokens();
@@ -353,11 +353,11 @@ test('47: an administrator revokes access and refresh tokens', async () => {
 });
 
 test.each(['129600', '-1', undefined])(
-  '48: the ceiling of 60 minutes beats expiration=%s',
+  'the ceiling of 60 minutes beats expiration=%s',
   async (expiration) => {
     portal.control.setMaxTokenExpirationMinutes(60);
-    const { answer } = await client.tokens({ authorize: { expiration } });
-    expect(answer['refresh_token_expires_in']).toBe(3600);
+    const { response } = await client.tokens({ authorize: { expiration } });
+    expect(response['refresh_token_expires_in']).toBe(3600);
   },
 );
 
@@ -367,16 +367,16 @@ test.each([
   ['-1', 129_600 * 60],
   ['60', 3600],
   ['abc', 20_160 * 60],
-])('48: without a ceiling expiration=%s gives %i s', async (expiration, expected) => {
-  const { answer } = await client.tokens({ authorize: { expiration } });
-  expect(answer['refresh_token_expires_in']).toBe(expected);
+])('without a ceiling expiration=%s gives %i s', async (expiration, expected) => {
+  const { response } = await client.tokens({ authorize: { expiration } });
+  expect(response['refresh_token_expires_in']).toBe(expected);
 });
 
-test('49: an old portal tells no refresh token life and ignores PKCE', async () => {
+test('an old portal sends no refresh token life and ignores PKCE', async () => {
   portal.control.omitRefreshTokenExpiresIn();
   portal.control.setPortalVersion('7.3');
   const signedIn = await client.signIn();
-  const answer = await client.redeem({ ...signedIn, codeVerifier: 'w'.repeat(43) });
-  expect(answer['refresh_token']).toBeTruthy();
-  expect('refresh_token_expires_in' in answer).toBe(false);
+  const response = await client.redeem({ ...signedIn, codeVerifier: 'w'.repeat(43) });
+  expect(response['refresh_token']).toBeTruthy();
+  expect('refresh_token_expires_in' in response).toBe(false);
 });

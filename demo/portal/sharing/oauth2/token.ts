@@ -2,19 +2,19 @@
 
 import { sameSecret, type Client } from '../../accounts.js';
 import type { PortalContext } from '../../context.js';
-import { json, jsonError, type Answer } from '../../http/answer.js';
+import { json, jsonError, type PortalResponse } from '../../http/response.js';
 import type { PortalRequest } from '../../http/request.js';
 import { isVerifierRight, knowsPkce } from '../../pkce.js';
 import type { TokenRecord } from '../../tokens.js';
 import { accessLifetimeS, generatedLifetimeS, parseMinutes } from '../lifetimes.js';
 import { oauthError } from './errors.js';
 
-/** App tokens live two hours unless asked otherwise. */
+/** Default life of app tokens: two hours. */
 const appTokenMinutes = 120;
 
-export function token(context: PortalContext, request: PortalRequest): Answer {
+export function token(context: PortalContext, request: PortalRequest): PortalResponse {
   const { form } = request;
-  // The documents list GET as well; a code or secret in an address would end up in logs, so this portal has none of it.
+  // ArcGIS documents GET too, but codes and secrets in URLs end up in logs, so this portal refuses it.
   if (request.method !== 'POST') return { ...jsonError(request, 405, 'Method not allowed.'), status: 405 };
   const client = context.clients.ofPortal(form.get('client_id'));
   if (!client) return oauthError(context, request, 400, 'invalid_client_id', 'Invalid client_id');
@@ -37,29 +37,34 @@ export function token(context: PortalContext, request: PortalRequest): Answer {
   }
 }
 
-function authorizationCode(context: PortalContext, request: PortalRequest, client: Client): Answer {
+function authorizationCode(context: PortalContext, request: PortalRequest, client: Client): PortalResponse {
   const { tokens } = context;
   const { form } = request;
   const refuse = (description: string) => oauthError(context, request, 400, 'invalid_grant', description);
   const code = tokens.find(form.get('code'));
   if (code?.kind !== 'code' || !code.grant) return refuse('Invalid code');
   if (code.used) {
-    // Somebody has this code besides its owner: what it produced is no longer safe (RFC 6749 §4.1.2).
+    // A second use means that the code leaked: revoke the tokens that it produced (RFC 6749 §4.1.2).
     tokens.revokeDescendants(code);
     return refuse('Invalid code');
   }
   const isFresh = tokens.isValid(code);
-  // Used up whatever comes next, or a thief could try verifiers.
+  // The code is used up in any case, so that an attacker cannot try verifiers.
   code.used = true;
   if (!isFresh || code.clientId !== client.clientId) return refuse('Invalid code');
   if (form.get('redirect_uri') !== code.grant.redirectUri) return refuse('Invalid redirect_uri');
   if (knowsPkce(context.switches) && !isVerifierRight(code.grant, form.get('code_verifier'))) {
     return refuse('Invalid code_verifier');
   }
-  return answerPair(context, request, code, code.grant.refreshLifetimeS, code.grant.persist);
+  return respondWithTokens(context, request, code, code.grant.refreshLifetimeS, code.grant.persist);
 }
 
-function refresh(context: PortalContext, request: PortalRequest, client: Client, rotate: boolean): Answer {
+function refresh(
+  context: PortalContext,
+  request: PortalRequest,
+  client: Client,
+  rotate: boolean,
+): PortalResponse {
   const { tokens, switches } = context;
   const old = tokens.find(request.form.get('refresh_token'));
   if (old?.kind !== 'refresh' || old.clientId !== client.clientId || old.revoked || old.used) {
@@ -72,11 +77,11 @@ function refresh(context: PortalContext, request: PortalRequest, client: Client,
   if (!rotate) return json(request, accessMembers(context, old));
   old.used = true;
   tokens.revokeDescendants(old);
-  // The new token gets the same number of minutes again, as ArcGIS does it.
-  return answerPair(context, request, old, old.lifetimeS, false);
+  // The new token has the same lifetime, as on ArcGIS.
+  return respondWithTokens(context, request, old, old.lifetimeS, false);
 }
 
-function clientCredentials(context: PortalContext, request: PortalRequest, client: Client): Answer {
+function clientCredentials(context: PortalContext, request: PortalRequest, client: Client): PortalResponse {
   const { tokens, switches } = context;
   const asked = parseMinutes(request.form.get('expiration'));
   const lifetimeS = generatedLifetimeS(switches, asked, appTokenMinutes);
@@ -84,14 +89,14 @@ function clientCredentials(context: PortalContext, request: PortalRequest, clien
   return json(request, { access_token: app.value, ...expiresInMember(context, lifetimeS) });
 }
 
-/** An access token and the refresh token it hangs on. */
-function answerPair(
+/** Responds with an access token and its refresh token. */
+function respondWithTokens(
   context: PortalContext,
   request: PortalRequest,
   parent: TokenRecord,
   refreshLifetimeS: number,
   persist: boolean,
-): Answer {
+): PortalResponse {
   const { tokens, switches } = context;
   const refreshToken = tokens.issue({
     kind: 'refresh',
@@ -108,7 +113,7 @@ function answerPair(
   });
 }
 
-/** What every user grant answers. `token_type` is missing on purpose: ArcGIS sends none. */
+/** The token response of all user grants. Like ArcGIS, without `token_type`. */
 function accessMembers(context: PortalContext, parent: TokenRecord): Record<string, unknown> {
   const lifetimeS = accessLifetimeS(context.switches);
   const access = context.tokens.issue({
@@ -140,6 +145,6 @@ function isSecretRight(client: Client, secret: string): boolean {
   return client.clientSecret !== undefined && sameSecret(secret, client.clientSecret);
 }
 
-function wrongSecret(context: PortalContext, request: PortalRequest): Answer {
+function wrongSecret(context: PortalContext, request: PortalRequest): PortalResponse {
   return oauthError(context, request, 400, 'invalid_request', 'Invalid client_secret');
 }

@@ -1,4 +1,4 @@
-/** Tells its precache and seals to whoever asks, as no real worker does. */
+/** Answers a message with its precache and its keys, as no real worker does. */
 import { clientsClaim } from 'workbox-core/clientsClaim.js';
 
 declare const self: {
@@ -13,5 +13,5 @@ void self.skipWaiting();
 clientsClaim();
 self.addEventListener('message', (event) => {
   const [port] = (event as MessageEvent).ports;
-  port?.postMessage({ precache, seals: self.__identityWorkerKeys });
+  port?.postMessage({ precache, keys: self.__identityWorkerKeys });
 });

@@ -1,0 +1,244 @@
+/** The demo as a visitor meets it: first visit, sign-in, a user without access, sign-out, a second tab, the script-tag page. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect as baseExpect, test, type BrowserContext, type Page } from '@playwright/test';
+import { startDemo, type Demo } from '../../demo/start.js';
+
+// A map is drawn in software here, and its tiles by the portal in this process: a busy machine takes its time.
+const expect = baseExpect.configure({ timeout: 60_000 });
+test.describe.configure({ timeout: 240_000 });
+
+const passwords = { ana: 'ana-demo-1', ben: 'ben-demo-1' } as const;
+type User = keyof typeof passwords;
+
+const open = ['places', 'basemap'];
+const secured = ['sites', 'countries', 'terrain'];
+
+// A small window without transitions: the portal draws each tile on request, and the browser each frame of the map in software.
+test.use({
+  viewport: { width: 480, height: 640 },
+  deviceScaleFactor: 0.5,
+  contextOptions: { reducedMotion: 'reduce' },
+});
+
+let demo: Demo;
+test.beforeAll(async () => {
+  demo = await startDemo();
+});
+test.afterAll(() => demo.close());
+
+const stateOf = (page: Page, layer: string) => page.locator(`#state-${layer}`);
+const noticeOf = (page: Page) => page.locator('#notice');
+
+async function expectStates(page: Page, layers: readonly string[], state: string): Promise<void> {
+  for (const layer of layers) await expect(stateOf(page, layer)).toHaveText(state);
+}
+
+/** The pictures that have arrived, by their captions. */
+const drawnPictures = (page: Page): Promise<string[]> =>
+  page
+    .locator('#pictures li')
+    .evaluateAll((frames) =>
+      frames
+        .filter((frame) => (frame.querySelector('img')?.naturalWidth ?? 0) > 0)
+        .map((frame) => frame.querySelector('figcaption')?.textContent ?? ''),
+    );
+
+/** The window that the first secured request leads to: a test driver's look at the page counts as a click, so it may open at once. */
+async function firstSignInWindow(page: Page): Promise<Page> {
+  const popup = page.waitForEvent('popup');
+  const button = page.getByRole('dialog').getByRole('button', { name: 'Sign in' });
+  const click = button.click().catch(() => undefined);
+  const window = await popup;
+  await Promise.race([click, window.waitForLoadState()]);
+  return window;
+}
+
+async function fillIn(popup: Page, user: User): Promise<void> {
+  await popup.getByLabel('Username').fill(user);
+  await popup.getByLabel('Password').fill(passwords[user]);
+  await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: 'Sign in' }).click()]);
+}
+
+async function signInByButton(page: Page): Promise<Page> {
+  const button = page.getByRole('button', { name: 'Sign in' });
+  const [popup] = await Promise.all([page.waitForEvent('popup'), button.click()]);
+  return popup;
+}
+
+async function visit(page: Page): Promise<void> {
+  await page.goto(demo.app.url);
+}
+
+/** Opens the viewer for the first time and signs in. */
+async function visitAs(page: Page, user: User): Promise<void> {
+  await visit(page);
+  await fillIn(await firstSignInWindow(page), user);
+  await expect(page.locator('#username')).toHaveText(user);
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+/** Collects what pages and workers write to their consoles; errors end the test. */
+function listenToConsole(context: BrowserContext): string[] {
+  const lines: string[] = [];
+  context.on('console', (message) => lines.push(message.text()));
+  context.on('weberror', (error) => lines.push(String(error.error())));
+  return lines;
+}
+
+test('the first visit prompts once, and after the sign-in everything draws by itself', async ({
+  page,
+  context,
+}) => {
+  const lines = listenToConsole(context);
+  await visit(page);
+  const popup = await firstSignInWindow(page);
+  await expectStates(page, open, 'Loaded');
+  await expectStates(page, secured, 'Waiting for sign-in');
+  await fillIn(popup, 'ana');
+  await expectStates(page, [...open, ...secured], 'Loaded');
+  await expect(page.locator('#username')).toHaveText('ana');
+  await expect(page.getByRole('timer')).toHaveText(/^\d+:\d\d$/);
+  await expect(noticeOf(page)).toBeEmpty();
+  await expect
+    .poll(() => drawnPictures(page))
+    .toEqual(['Countries', 'Terrain', 'Sites', 'World map', 'Photo of a site']);
+  const log = page.getByRole('table', { name: 'Requests' });
+  await expect(log.getByRole('row').filter({ hasText: 'signed' }).first()).toBeVisible();
+
+  const everything = [...lines, await page.content(), await page.locator('#log').innerText()].join('\n');
+  expect(demo.portal.log.leaks(everything)).toEqual([]);
+});
+
+test('a user without access is told so, and is not prompted again', async ({ page }) => {
+  await visitAs(page, 'ben');
+  await expectStates(page, [...open, 'countries', 'terrain'], 'Loaded');
+  await expectStates(page, ['sites'], 'Not allowed');
+  await expect.poll(() => drawnPictures(page)).toEqual(['Countries', 'Terrain', 'World map']);
+  await expect(page.locator('#pictures li').filter({ hasText: 'Photo of a site' })).toContainText(
+    'Not allowed',
+  );
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect.poll(() => page.context().pages().length).toBe(1);
+});
+
+test('signing out clears what is secured, and the next user sees their own', async ({ page }) => {
+  await visitAs(page, 'ana');
+  await expectStates(page, secured, 'Loaded');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expectStates(page, secured, 'Signed out');
+  await expectStates(page, open, 'Loaded');
+  await expect(noticeOf(page)).toHaveText('Signed out: the secured layers are cleared.');
+  await expect.poll(() => drawnPictures(page)).toEqual([]);
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+
+  await page.getByRole('link', { name: 'Use another account' }).click();
+  await fillIn(await firstSignInWindow(page), 'ben');
+  await expectStates(page, ['countries', 'terrain'], 'Loaded');
+  await expectStates(page, ['sites'], 'Not allowed');
+});
+
+test('cancelling leaves the open layers, and the button brings the rest', async ({ page }) => {
+  await visit(page);
+  const popup = await firstSignInWindow(page);
+  await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: 'Cancel' }).click()]);
+  await expectStates(page, secured, 'Signed out');
+  await fillIn(await signInByButton(page), 'ana');
+  await expectStates(page, [...open, ...secured], 'Loaded');
+});
+
+test('a second tab follows', async ({ page, context }) => {
+  await visitAs(page, 'ana');
+  const tab = await context.newPage();
+  await tab.goto(demo.app.url);
+  await expectStates(tab, [...open, ...secured], 'Loaded');
+  await tab.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.locator('#username')).toHaveText('Not signed in');
+  await expectStates(page, secured, 'Signed out');
+  // The portal still knows ana: its window opens and closes without a question.
+  const popup = await signInByButton(page);
+  if (!popup.isClosed()) await popup.waitForEvent('close');
+  await expectStates(tab, secured, 'Loaded');
+});
+
+test.describe('in a wide window', () => {
+  test.use({ viewport: { width: 1280, height: 800 } });
+
+  test('a click on the map shows the attributes of a country', async ({ page }) => {
+    await visitAs(page, 'ana');
+    await expectStates(page, secured, 'Loaded');
+    const map = page.getByRole('region', { name: 'Map', exact: true });
+    await map.click({ position: { x: 1080, y: 240 } });
+    await expect(page.locator('.maplibregl-popup')).toContainText('Continent');
+    await expectAccessible(page);
+  });
+});
+
+test('the list of requests can be paused', async ({ page }) => {
+  await visitAs(page, 'ana');
+  await expectStates(page, secured, 'Loaded');
+  const pause = page.getByRole('button', { name: 'Pause' });
+  await pause.click();
+  await expect(pause).toHaveAttribute('aria-pressed', 'true');
+  const rows = await page.locator('#log-rows').innerText();
+  const passed = await page.locator('#counters').innerText();
+  await page.getByLabel('Terrain').uncheck();
+  await page.getByLabel('Terrain').check();
+  await expectStates(page, ['terrain'], 'Loaded');
+  await expect(page.locator('#counters')).not.toHaveText(passed, { useInnerText: true });
+  expect(await page.locator('#log-rows').innerText()).toBe(rows);
+});
+
+test('the viewer opens offline', { tag: ['@A7'] }, async ({ page, context }) => {
+  await visitAs(page, 'ana');
+  await expectStates(page, secured, 'Loaded');
+  await context.setOffline(true);
+  await page.reload();
+  await expect(page.locator('#username')).toHaveText('ana');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
+test('one script tag signs in an image and a fetch', async ({ page, context }) => {
+  const lines = listenToConsole(context);
+  await page.goto(`${demo.app.url}/script-tag/`);
+  const popup = await firstSignInWindow(page);
+  await fillIn(popup, 'ana');
+  await expect(page.getByRole('status')).toHaveText('Signed in as ana.');
+  await expect(page.locator('#count')).toHaveText(/^\d{3}$/);
+  await expect
+    .poll(() => page.locator('#picture').evaluate((image: HTMLImageElement) => image.naturalWidth))
+    .toBeGreaterThan(0);
+  await expectAccessible(page);
+  await page.reload();
+  await expect(page.locator('#count')).toHaveText(/^\d{3}$/);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.locator('#count')).toHaveText('–');
+  expect(demo.portal.log.leaks([...lines, await page.content()].join('\n'))).toEqual([]);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [device, viewport] of Object.entries({
+    desktop: { width: 1280, height: 800 },
+    phone: { width: 360, height: 740 },
+  })) {
+    test.describe(`${device}, ${colorScheme}`, () => {
+      test.use({ colorScheme, viewport });
+
+      test('axe finds nothing, and nothing is cut off at the side', async ({ page }) => {
+        await visitAs(page, 'ana');
+        await expectStates(page, [...open, ...secured], 'Loaded');
+        await expectAccessible(page);
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await expectStates(page, secured, 'Signed out');
+        await expectAccessible(page);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+        await page.goto(`${demo.app.url}/signed-in.html`);
+        await expect(page.getByRole('status')).toContainText('Nothing to do here');
+        await expectAccessible(page);
+      });
+    });
+  }
+}

@@ -1,0 +1,35 @@
+/** A worker of the core: with the parts that the test's server names, and no other. */
+import {
+  activity,
+  arcgisEnterprise,
+  federation,
+  IdentityWorker,
+  keepalive,
+  redirectReturn,
+  sealedLevel,
+  staticRoutes,
+  strictCallback,
+  webTier,
+  type ArcGISEnterpriseOptions,
+} from 'identity-worker/sw/core';
+
+const parts = {
+  activity,
+  federation,
+  keepalive,
+  redirectReturn,
+  sealedLevel,
+  staticRoutes,
+  strictCallback,
+  webTier,
+};
+
+const { arcgis, names } = JSON.parse('__IDENTITY_CONFIG__') as {
+  arcgis: ArcGISEnterpriseOptions[];
+  names: (keyof typeof parts)[];
+};
+
+new IdentityWorker({
+  portals: arcgis.map(arcgisEnterprise),
+  parts: names.map((name) => parts[name]()),
+}).listen();

@@ -1,0 +1,3 @@
+import { identity } from './identity.js';
+
+await identity.completeSignIn();

@@ -1,0 +1,299 @@
+/** The test app as its user sees it: opened in a tab, signed in through the portal's own page. */
+import { expect, type CDPSession, type Page } from '@playwright/test';
+import type { Portal } from '../../demo/portal/index.js';
+import { authorize, fillInForm, type User } from './oauth-client.js';
+
+/** What a page sees of an answer. */
+export interface Seen {
+  status: number;
+  url: string;
+  text: string;
+}
+
+/** Outcome of a page's fetch: an answer, or the name of the error. */
+export type Outcome = Seen | { error: string };
+
+export class TestApp {
+  /** Everything that pages and workers of this browser wrote to their consoles. */
+  readonly consoleLines: string[] = [];
+  #cdp: CDPSession | undefined;
+
+  constructor(
+    readonly page: Page,
+    readonly portal: Portal,
+    readonly url: string,
+  ) {
+    page.context().on('console', (message) => this.consoleLines.push(message.text()));
+    page.context().on('weberror', (error) => this.consoleLines.push(String(error.error())));
+  }
+
+  /** The same app in another tab of the same browser. */
+  async newTab(): Promise<TestApp> {
+    const tab = new TestApp(await this.page.context().newPage(), this.portal, this.url);
+    await tab.open();
+    return tab;
+  }
+
+  /** Opens the app and waits until its requests are signed. */
+  async open(path = '/'): Promise<void> {
+    await this.page.goto(this.url + path);
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    await this.run(async () => {
+      while (!('identity' in window)) await new Promise(requestAnimationFrame);
+      await window.identity.ready;
+    });
+  }
+
+  /** Runs page code without a user gesture: Playwright's own `evaluate` counts as one, and windows open in gestures only. */
+  async run<T, A = undefined>(code: (argument: A) => T | Promise<T>, argument?: A): Promise<T> {
+    const cdp = (this.#cdp ??= await this.page.context().newCDPSession(this.page));
+    const { result, exceptionDetails } = await cdp.send('Runtime.evaluate', {
+      expression: `(${code.toString()})(${JSON.stringify(argument)})`,
+      awaitPromise: true,
+      returnByValue: true,
+      userGesture: false,
+    });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    return result.value as T;
+  }
+
+  /** The URL of a hosted service's operation. */
+  hosted(operation: string): string {
+    return `${this.portal.hostedUrl}/${operation}`;
+  }
+
+  /** The URL of a federated service's operation. */
+  federated(operation: string): string {
+    return `${this.portal.serverUrl}/rest/services/${operation}`;
+  }
+
+  /** Fetches as page code does. */
+  fetch(url: string, init?: RequestInit): Promise<Outcome> {
+    return this.run(
+      async ([target, options]) => {
+        try {
+          const response = await fetch(target, options);
+          return { status: response.status, url: response.url, text: await response.text() };
+        } catch (error) {
+          return { error: error instanceof Error ? error.name : String(error) };
+        }
+      },
+      [url, init] as [string, RequestInit?],
+    );
+  }
+
+  /** Fetches and reads JSON; fails the test on an error. */
+  async fetchJson(url: string, init?: RequestInit): Promise<Record<string, unknown>> {
+    const outcome = await this.fetch(url, init);
+    if ('error' in outcome) throw new Error(`fetch failed: ${outcome.error}`);
+    return JSON.parse(outcome.text) as Record<string, unknown>;
+  }
+
+  /** Loads an image as page code does. @returns Its natural width; 0 when it failed. */
+  loadImage(url: string, crossOrigin?: 'anonymous'): Promise<number> {
+    return this.run(
+      ([src, cors]) =>
+        new Promise<number>((resolve) => {
+          const image = new Image();
+          if (cors !== undefined) image.crossOrigin = cors;
+          image.addEventListener('load', () => resolve(image.naturalWidth));
+          image.addEventListener('error', () => resolve(0));
+          image.src = src;
+        }),
+      [url, crossOrigin] as [string, string?],
+    );
+  }
+
+  /** Runs something that opens the sign-in window, and returns the window. */
+  async waitForPopup(act: () => Promise<unknown>): Promise<Page> {
+    const [popup] = await Promise.all([this.page.waitForEvent('popup'), act()]);
+    return popup;
+  }
+
+  /** Clicks the app's sign-in button, and returns the window that it opens. */
+  openSignInWindow(): Promise<Page> {
+    return this.waitForPopup(() => this.page.getByRole('button', { name: 'Sign in' }).click());
+  }
+
+  /** Runs page code in a click that opens a window: Playwright's own `evaluate` counts as one. */
+  openInClick(code: () => Promise<unknown>): Promise<Page> {
+    return this.waitForPopup(() => this.page.evaluate(`void (${code.toString()})().catch(String)`));
+  }
+
+  /** Fills in the portal's own sign-in page; the window closes by itself. */
+  async fillIn(popup: Page, user: User): Promise<void> {
+    await Promise.all([popup.waitForEvent('close'), fillInForm(popup, user)]);
+  }
+
+  /** Fills in the sign-in page in a tab, where nothing closes by itself, and returns the tab at the callback page. */
+  async fillInTab(url: string, user: User): Promise<Page> {
+    const tab = await this.page.context().newPage();
+    await tab.goto(url);
+    await fillInForm(tab, user);
+    return tab;
+  }
+
+  /** Closes the sign-in window once the page has seen the portal in it: what it has not seen, it takes for a severed window. */
+  async closeSignInWindow(popup: Page): Promise<void> {
+    await popup.getByRole('heading').first().waitFor();
+    // The page looks four times a second, and twice before it believes. Timers of one page keep their order.
+    await this.run(
+      () =>
+        new Promise<void>((resolve) => {
+          let ticks = 0;
+          const timer = setInterval(() => {
+            ticks += 1;
+            if (ticks < 3) return;
+            clearInterval(timer);
+            resolve();
+          }, 250);
+        }),
+    );
+    await popup.close();
+  }
+
+  /** Signs in as an app with a sign-in of its own does, and without a window: for tests that begin after it. */
+  async signIn(user: User): Promise<void> {
+    const authorizationUrl = await this.run(
+      () =>
+        new Promise<string>((resolve, reject) => {
+          window.identity.addEventListener(
+            'oauth-code-required',
+            (event) => {
+              event.preventDefault();
+              window.challenge = event;
+              resolve(event.authorizationUrl);
+            },
+            { once: true },
+          );
+          window.outcome = window.identity.signIn().then(({ username }) => username ?? '');
+          window.outcome.catch(reject);
+        }),
+    );
+    const code = (await authorize(authorizationUrl, user)).searchParams.get('code') ?? '';
+    const username = await this.run(async (answer) => {
+      await window.challenge?.setCode(answer);
+      return window.outcome;
+    }, code);
+    expect(username).toBe(user);
+  }
+
+  /** Signs in by the app's button and the portal's window. */
+  async signInByWindow(user: User): Promise<void> {
+    await this.fillIn(await this.openSignInWindow(), user);
+    await expect(this.page.getByRole('status')).toHaveText(`signed in as ${user}`);
+  }
+
+  /** Waits for the sign-in dialog. Not by a locator: Playwright's look counts as a user gesture, and opens the window. */
+  async waitForDialog(): Promise<void> {
+    await this.run(
+      () =>
+        new Promise<void>((resolve) => {
+          const look = (): void => {
+            if (document.querySelector('identity-worker-dialog')) resolve();
+          };
+          new MutationObserver(look).observe(document.body, { childList: true });
+          look();
+        }),
+    );
+  }
+
+  /** Waits for the dialog, clicks its button, and returns the window that it opens. */
+  async openWindowFromDialog(): Promise<Page> {
+    await this.waitForDialog();
+    const dialog = this.page.getByRole('dialog');
+    return this.waitForPopup(() => dialog.getByRole('button', { name: 'Sign in' }).click());
+  }
+
+  /** Uses up the last click (HTML standard, transient activation): from here on the browser lets no window open by itself. */
+  async consumeUserActivation(): Promise<void> {
+    const opened = this.page.waitForEvent('popup', { timeout: 0 });
+    opened.catch(() => undefined);
+    if (await this.run(() => open('about:blank') !== null)) await (await opened).close();
+  }
+
+  /** From now on the app handles challenges itself: no dialog, and `challengeUrl` returns their URL. */
+  async handleChallengesInApp(): Promise<void> {
+    await this.run(() => {
+      window.identity.addEventListener('oauth-code-required', (event) => {
+        event.preventDefault();
+        window.challenge = event;
+      });
+    });
+  }
+
+  /** The authorization URL of the challenge that the app handles. */
+  async challengeUrl(): Promise<URL> {
+    const read = (): Promise<string> => this.run(() => window.challenge?.authorizationUrl ?? '');
+    await expect.poll(read).toContain('/authorize');
+    return new URL(await read());
+  }
+
+  /** Starts `signIn` without a click and returns how it ended: the user's name, or the error's code. */
+  async startSignIn(): Promise<() => Promise<string>> {
+    await this.run(() => {
+      window.outcome = window.identity.signIn().then(
+        ({ username }) => `signed in as ${username}`,
+        (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
+      );
+    });
+    return () => this.run(() => window.outcome ?? '');
+  }
+
+  /** Whether the sign-in dialog is open. Not by a locator: see `waitForDialog`. */
+  isDialogOpen(): Promise<boolean> {
+    return this.run(() => document.querySelector('identity-worker-dialog') !== null);
+  }
+
+  /** Sets the worker's clock forward, until it stops; the portal's stays. */
+  async advanceWorkerClock(byMs: number): Promise<void> {
+    const worker = this.page.context().serviceWorkers()[0];
+    await worker?.evaluate((ms) => {
+      const now = Date.now;
+      Date.now = () => now() + ms;
+    }, byMs);
+  }
+
+  /** Makes the time limits of the worker's requests so many times shorter, until it stops. */
+  async shortenWorkerTimeLimits(by: number): Promise<void> {
+    const worker = this.page.context().serviceWorkers()[0];
+    await worker?.evaluate((factor) => {
+      const timeout = AbortSignal.timeout.bind(AbortSignal);
+      AbortSignal.timeout = (ms) => timeout(ms / factor);
+    }, by);
+  }
+
+  /** Stops the service worker; the next event starts a new one with an empty memory. */
+  async stopWorker(): Promise<void> {
+    const cdp = await this.page.context().newCDPSession(this.page);
+    const stopped = new Promise<void>((resolve) => {
+      cdp.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+        if (
+          versions.some(({ status, runningStatus }) => status === 'activated' && runningStatus === 'stopped')
+        )
+          resolve();
+      });
+    });
+    await cdp.send('ServiceWorker.enable');
+    await cdp.send('ServiceWorker.stopAllWorkers');
+    await stopped;
+    await cdp.detach();
+  }
+
+  /** Requests to the portal's token endpoint, by grant. */
+  tokenRequests(grantType?: string): number {
+    const filter = { path: /\/oauth2\/token\/?$/, ...(grantType === undefined ? {} : { grantType }) };
+    return this.portal.log.count(filter);
+  }
+
+  /** No secret of the portal ever reached a console, and the worker met no fault but what a test did to it. */
+  expectNothingLeaked(): void {
+    const isExpected = (line: string): boolean => line.includes('ConfigurationError');
+    const faults = this.consoleLines.filter((line) => line.startsWith('worker fault') && !isExpected(line));
+    expect(faults).toEqual([]);
+    expect(this.portal.log.leaks(this.consoleLines.join('\n'))).toEqual([]);
+  }
+}

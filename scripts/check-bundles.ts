@@ -1,0 +1,67 @@
+/** Bundles workers of the core as an app does: a part that an app leaves out is not in its bundle, and the core is small. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+import { build } from 'vite';
+import { secondPass } from './second-pass.js';
+
+/** Part → what only its code has, after minifying. */
+const marks: Readonly<Record<string, RegExp>> = {
+  activity: /identity-worker:activity/,
+  federation: /owningSystemUrl/,
+  keepalive: /queueMicrotask/,
+  redirectReturn: /\burlOf:/,
+  sealedLevel: /__identityWorkerKeys/,
+  staticRoutes: /addRoutes/,
+  strictCallback: /navigation:\$\{/,
+  webTier: /authorizedCrossOriginDomains/,
+};
+
+/**
+ * @param folder - Has the package in its `node_modules`.
+ * @param budget - Largest size of a worker without parts, in bytes after brotli.
+ * @returns What is wrong.
+ */
+export async function checkBundles(folder: string, budget: number): Promise<string[]> {
+  const problems: string[] = [];
+  const names = Object.keys(marks);
+  const core = await bundle(folder, []);
+  const size = brotliCompressSync(core).length;
+  process.stdout.write(
+    `a worker of the core: ${core.length} bytes, ${size} after brotli (at most ${budget})\n`,
+  );
+  if (size > budget) problems.push(`The core is ${size} bytes after brotli; at most ${budget} are allowed.`);
+  for (const name of names)
+    if (marks[name]?.test(core)) problems.push(`A worker without ${name}() has its code.`);
+  for (const name of names) {
+    const code = await bundle(folder, [name]);
+    for (const other of names)
+      if (marks[other]?.test(code) !== (other === name))
+        problems.push(
+          `A worker with ${name}() alone ${other === name ? 'lacks its code' : `has the code of ${other}()`}.`,
+        );
+  }
+  return problems;
+}
+
+async function bundle(folder: string, parts: readonly string[]): Promise<string> {
+  const entry = join(folder, 'core-worker.js');
+  writeFileSync(
+    entry,
+    `import { ${['arcgisEnterprise', 'IdentityWorker', ...parts].join(', ')} } from 'identity-worker/sw/core';
+const portal = { url: 'https://gis.example.org/portal', clientId: 'abc', redirectUri: '/signed-in.html' };
+new IdentityWorker({ portals: [arcgisEnterprise(portal)], parts: [${parts.map((part) => `${part}()`).join(', ')}] }).listen();
+`,
+  );
+  const output = await build({
+    configFile: false,
+    root: folder,
+    logLevel: 'warn',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    publicDir: false,
+    build: { write: false, target: 'es2022', lib: { entry, formats: ['iife'], name: 'worker' } },
+    plugins: [secondPass],
+  });
+  const [chunk] = [output].flat().flatMap((each) => ('output' in each ? each.output : []));
+  return chunk?.type === 'chunk' ? chunk.code : '';
+}

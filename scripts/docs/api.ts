@@ -1,0 +1,50 @@
+/** Writes the reference of the public entry points into `docs/api/` with TypeDoc; a warning of its is an error. */
+import { Application } from 'typedoc';
+import { load } from 'typedoc-plugin-markdown';
+import { entryPoints } from './entry-points.js';
+
+/** Types that the public ones are made of, and that say nothing more to a reader. */
+const unlisted = [
+  'CodeRequired',
+  'LoginMode',
+  'Next',
+  'catalogue',
+  'reasons',
+  'configurationCodes',
+  'connectionCodes',
+  'challengeCodes',
+  'portalCodes',
+  'ServerDiscovery',
+  'PartName',
+  'RedirectReturnHooks',
+  'ServerTokenExchange',
+  'Portal',
+  'ReplayableRequest',
+  'Encrypter',
+  'PartServices',
+  'PortalIndex',
+  'RequestReport',
+];
+
+/** @returns Whether the reference was written without a warning. */
+export async function writeApi(): Promise<boolean> {
+  const app = await Application.bootstrapWithPlugins({
+    entryPoints: [...entryPoints()],
+    tsconfig: 'tsconfig.api.json',
+    plugin: [load],
+    out: 'docs/api',
+    readme: 'none',
+    name: 'API',
+    githubPages: false,
+    disableSources: true,
+    intentionallyNotExported: unlisted,
+    treatWarningsAsErrors: true,
+    logLevel: 'Warn',
+  });
+  const project = await app.convert();
+  if (!project) return false;
+  app.validate(project);
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) return false;
+  await app.generateOutputs(project);
+  return !app.logger.hasErrors() && !app.logger.hasWarnings();
+}

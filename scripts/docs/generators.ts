@@ -1,0 +1,32 @@
+/** What can be generated into a page, by the name in its marker. */
+import { budgets } from '../budgets.js';
+import { unitProofs } from '../../e2e/support/unit-proofs.js';
+import { decisionIndex } from './decisions.js';
+import { asList, byClass, byCode, byStatus } from './entries.js';
+import type { Generator } from './page.js';
+import { clientReasons, dialogTexts, identityErrors, serverErrors, serverRefusals } from './sources.js';
+import { listOf, taggedTests, type Proof } from './tests.js';
+
+/** All tests that carry a tag: browser tests first. */
+export const allProofs = (): readonly Proof[] => [...taggedTests(), ...unitProofs];
+
+/** @param proofs - The tests that the lists of the pages are made of. */
+export const generatorsFor = (proofs: readonly Proof[]): Readonly<Record<string, Generator>> => ({
+  tests: (tag, page) =>
+    listOf(
+      proofs.filter((proof) => `@${proof.tag}` === tag),
+      page,
+    ),
+  errors: () => byClass(identityErrors()),
+  'server-errors': () => byCode(serverErrors()),
+  'server-refusals': async () => byStatus(await serverRefusals()),
+  'client-reasons': () => byCode(clientReasons()),
+  'dialog-texts': () => asList(dialogTexts()),
+  decisions: decisionIndex,
+  sizes: () =>
+    [
+      '| file | at most, after brotli |',
+      '| --- | ---: |',
+      ...Object.entries(budgets).map(([file, bytes]) => `| \`${file}\` | ${(bytes / 1000).toFixed(1)} kB |`),
+    ].join('\n'),
+});

@@ -1,0 +1,20 @@
+/** A second minifier over the first one's work: the ready files become some two per cent smaller (docs/performance.md). */
+import { minify } from 'terser';
+import type { Plugin } from 'vite';
+
+export const secondPass: Plugin = {
+  name: 'second-pass',
+  async generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk') continue;
+      const { code, map } = await minify(chunk.code, {
+        ecma: 2020,
+        compress: { passes: 3 },
+        // For bench/size.ts, which tells by it whose bytes they are.
+        ...(chunk.map ? { sourceMap: { content: JSON.stringify(chunk.map), includeSources: true } } : {}),
+      });
+      if (code !== undefined) chunk.code = code;
+      if (typeof map === 'string') chunk.map = JSON.parse(map) as typeof chunk.map;
+    }
+  },
+};

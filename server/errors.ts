@@ -1,0 +1,33 @@
+/** The error for wrong options of the server's handlers. It is thrown when a handler is made, before the first request. */
+
+/** Code → what to do. Codes are public API: renaming one is a breaking change, rewording is not. No text contains a part of a secret. */
+const catalogue = {
+  'secret-missing':
+    'No secret is configured. Make one with "openssl rand -base64 32" and pass it as the option "secrets"; there is no default.',
+  'secret-malformed':
+    'A secret is not base64 or base64url text. Make one with "openssl rand -base64 32"; a password or phrase is not one.',
+  'secret-too-short':
+    'A secret has less than 32 bytes. Make one with "openssl rand -base64 32"; the length counts after base64 is decoded.',
+  'secret-weak':
+    'A secret repeats a few bytes, as a placeholder does. Make one with "openssl rand -base64 32".',
+  'secret-duplicate':
+    'The same secret is listed twice. List the current secret first, then each older one once.',
+  'path-invalid':
+    'The option "path" is not the path of a URL as browsers write it. Give one such as /worker.js, without origin, query or "..".',
+} as const;
+
+/** Every code a {@link ServerConfigurationError} can carry. */
+export type ServerConfigurationErrorCode = keyof typeof catalogue;
+
+/** All codes, in the order of docs/server.md. */
+export const serverConfigurationErrorCodes = Object.keys(catalogue) as ServerConfigurationErrorCode[];
+
+/** The developer or operator of the app's server must change an option. Branch on `code`. */
+export class ServerConfigurationError extends Error {
+  override readonly name = 'ServerConfigurationError';
+
+  /** @param code - Stable code of the wrong option. */
+  constructor(readonly code: ServerConfigurationErrorCode) {
+    super(catalogue[code]);
+  }
+}

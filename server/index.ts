@@ -1,0 +1,11 @@
+/**
+ * Public entry for the app's server: Web standards only, for Node and edge runtimes alike.
+ *
+ * @module identity-worker/server
+ */
+export { guardCallback, guardWorkers } from './guards.js';
+export { ServerConfigurationError, type ServerConfigurationErrorCode } from './errors.js';
+export { issueSealCookie } from './cookie.js';
+export { sealWorkerScript, type ScriptSource, type SealOptions } from './seal-worker-script.js';
+export type { RefusalCode } from './refusal.js';
+export type { Secrets } from './keys.js';

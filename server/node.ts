@@ -1,0 +1,116 @@
+/**
+ * Public entry for Node servers: mounts handlers of the Fetch standard in `http`, Connect and Express.
+ *
+ * @module identity-worker/server/node
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A handler of `identity-worker/server`. It returns `undefined` for requests that it does not answer. */
+export type FetchHandler = (request: Request) => Response | undefined | Promise<Response | undefined>;
+
+/** Passes the request on to the next middleware, or an error. */
+type Next = (error?: unknown) => void;
+
+/** A request listener of Node's `http`, and a middleware of Connect and Express. */
+export type NodeListener = (request: IncomingMessage, response: ServerResponse, next?: Next) => void;
+
+/** Stands in for scheme and host, which Node cannot know for certain. The handlers read the path only. */
+const ORIGIN = 'http://localhost';
+
+/**
+ * Mounts handlers in order and sends the first response. A request that none of them answers goes to `next`, or gets status
+ * 404 when there is no `next`. What a handler throws goes to `next` too, or is logged and gets status 500.
+ *
+ * @param handlers - They get the request's method, path and headers. Its origin is always `http://localhost`, and it has no
+ * body.
+ */
+export function toNodeListener(...handlers: readonly FetchHandler[]): NodeListener {
+  const answer = async (request: IncomingMessage, response: ServerResponse, next: Next): Promise<void> => {
+    const found = await firstAnswer(handlers, request).catch(failed);
+    if (!found) return next();
+    if (found instanceof Failure) return next(found.error);
+    setHeaders(found.headers, response);
+    response.writeHead(found.status).end(found.body);
+  };
+  return (request, response, next = lastResort(response)) => void answer(request, response, next);
+}
+
+/**
+ * Mounts a function that adds headers to responses, such as that of `issueSealCookie`, in front of the middleware that responds.
+ *
+ * @param addTo - It gets the request without its body, and an empty response.
+ */
+export function toNodeMiddleware(
+  addTo: (request: Request, response: Response) => Promise<Response>,
+): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
+  const add = async (message: IncomingMessage, response: ServerResponse, next: Next): Promise<void> => {
+    const request = toRequest(message);
+    if (!request) return next();
+    const added = await addTo(request, new Response(null)).catch(failed);
+    if (added instanceof Failure) return next(added.error);
+    setHeaders(added.headers, response);
+    next();
+  };
+  return (message, response, next) => void add(message, response, next);
+}
+
+/** What a handler threw, as a value, so that exceptions of `next` are not passed to `next`. */
+class Failure {
+  constructor(readonly error: unknown) {}
+}
+const failed = (error: unknown): Failure => new Failure(error);
+
+async function firstAnswer(
+  handlers: readonly FetchHandler[],
+  message: IncomingMessage,
+): Promise<{ status: number; headers: Headers; body: Uint8Array } | undefined> {
+  const request = toRequest(message);
+  if (!request) return undefined;
+  for (const handler of handlers) {
+    const answer = await handler(request);
+    if (!answer) continue;
+    const { status, headers } = answer;
+    return { status, headers, body: new Uint8Array(await answer.arrayBuffer()) };
+  }
+  return undefined;
+}
+
+/** @returns `undefined` for what the Fetch standard has no request for, such as `OPTIONS *` or TRACE. */
+function toRequest(message: IncomingMessage): Request | undefined {
+  // Connect removes the path that it is mounted at from `url`.
+  const { originalUrl, url = '/' } = message as IncomingMessage & { originalUrl?: string };
+  const target = originalUrl ?? url;
+  try {
+    // Not resolved against the origin: a path that begins with two slashes would be read as a host.
+    return new Request(target.startsWith('/') ? ORIGIN + target : target, {
+      method: message.method ?? 'GET',
+      headers: Object.entries(message.headers).flatMap(([name, value]): [string, string][] =>
+        // In HTTP/2 method and path are among the headers.
+        value === undefined || name.startsWith(':') ? [] : [[name, String(value)]],
+      ),
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function setHeaders(headers: Headers, response: ServerResponse): void {
+  headers.forEach((value, name) => {
+    // The app may have set cookies of its own.
+    if (name === 'set-cookie') response.appendHeader(name, value);
+    else response.setHeader(name, value);
+  });
+}
+
+/** Ends a request that no handler answers and that has no `next`. */
+function lastResort(response: ServerResponse): Next {
+  const end = (status: number, text: string): void => {
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+  };
+  return (error) => {
+    if (error === undefined) return end(404, 'Not found');
+    // There is no other place to report it.
+    console.error(error);
+    end(500, 'The server failed');
+  };
+}

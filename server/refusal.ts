@@ -1,0 +1,77 @@
+/** The responses of refused requests for a worker's script. */
+import { REFUSAL_HEADER } from '../protocol/sealed-script.js';
+
+const catalogue = {
+  'method-not-allowed': { status: 405, text: 'The worker script is answered to GET only.' },
+  'not-a-worker-fetch': {
+    status: 403,
+    text:
+      'This worker script is sealed: it is answered to the browser itself when it fetches its service worker, ' +
+      'to nothing else. If that was such a fetch, a proxy in front of this server removes Sec-Fetch-Dest, ' +
+      'Sec-Fetch-Site or Service-Worker.',
+  },
+  'cookie-missing': {
+    status: 403,
+    text:
+      'The browser has just been given its cookie: register the worker again. If this comes back, the browser ' +
+      'refuses cookies, or the worker is registered with type "module", whose script Chromium fetches without ' +
+      'cookies: register a classic worker.',
+  },
+  'cookie-refused': {
+    status: 403,
+    text:
+      'The cookie was not made by this server, or with a secret that it no longer has. The browser has just been ' +
+      'given another: register the worker again and sign in once.',
+  },
+  'another-worker': {
+    status: 403,
+    text:
+      'This script is no service worker of this app. If it is meant to be one, name its path in the option "paths" of ' +
+      'guardWorkers.',
+  },
+  'script-unavailable': {
+    status: 500,
+    text: 'The server has no worker script to seal. Correct the option "script".',
+  },
+  'script-wrong-type': {
+    status: 500,
+    text: 'What should be the worker script is not JavaScript. Correct the option "script".',
+  },
+} as const;
+
+/** Reason of a refusal; stable, sent in the header `Identity-Worker-Refusal`. */
+export type RefusalCode = keyof typeof catalogue;
+
+/** All codes, in the order of docs/server.md. */
+export const refusalCodes = Object.keys(catalogue) as RefusalCode[];
+
+/** Headers that keep a response out of caches (RFC 9111 §5.2.2.5). Some caches obey only `CDN-Cache-Control` (RFC 9213) or `Vary`. */
+export const neverStored: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'cdn-cache-control': 'no-store',
+  vary: 'Cookie, Sec-Fetch-Dest, Sec-Fetch-Site, Service-Worker',
+};
+
+/**
+ * Makes the response of a refused request.
+ *
+ * @param code - Why it is refused.
+ * @param options.cookie - `Set-Cookie` header, for a browser that needs a cookie.
+ * @param options.status - HTTP status in place of the code's own.
+ */
+export function refusal(
+  code: RefusalCode,
+  options: { readonly cookie?: string; readonly status?: number } = {},
+): Response {
+  const { text } = catalogue[code];
+  const { cookie, status = catalogue[code].status } = options;
+  const headers = new Headers({
+    ...neverStored,
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    [REFUSAL_HEADER]: code,
+  });
+  if (status === 405) headers.set('allow', 'GET');
+  if (cookie !== undefined) headers.append('set-cookie', cookie);
+  return new Response(`${text}\n`, { status, headers });
+}

@@ -1,0 +1,128 @@
+/** Puts the rooms of the worker together: who is handed what. */
+import { IdentityError } from '../protocol/identity-error.js';
+import { redactError } from '../protocol/redact-error.js';
+import { FetchHandler } from './fetch-handler.js';
+import type { PortalIndex } from './portals/portal-index.js';
+import { ServiceMemory } from './request/service-memory.js';
+import { ClientPresence } from './rpc/client-presence.js';
+import { broadcast } from './rpc/clients.js';
+import { Challenges } from './sign-in/challenges.js';
+import { CodeRedemption } from './sign-in/redeem-code.js';
+import { WaitingRequests } from './sign-in/waiting-requests.js';
+import { Database, type Snapshot } from './storage/database.js';
+import { KeyRing } from './storage/key-ring.js';
+import { TokenManager } from './tokens/token-manager.js';
+import type { ApiServices } from './worker-api.js';
+import { hooksOf, type WorkerPart } from './worker-part.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** What the worker is made of. */
+interface Composition {
+  readonly handler: FetchHandler;
+  readonly services: ApiServices;
+  readonly presence: ClientPresence;
+}
+
+/**
+ * @param options.misconfiguration - What every call of a page is answered with.
+ * @param options.holdLimitMs - Longest wait for the user in one event, in ms.
+ */
+export function compose(
+  portalIndex: PortalIndex,
+  parts: readonly WorkerPart[],
+  options: { readonly misconfiguration: IdentityError | undefined; readonly holdLimitMs: number },
+): Composition {
+  // One database per scope: two workers of one origin share nothing.
+  const database = new Database(new URL(self.registration.scope).pathname);
+  const start = new Start(database);
+  const { discovery, prepare, redirectReturn, sealed, serverTokens } = hooksOf(parts);
+  const keyRing = new KeyRing(database, sealed);
+  const presence = new ClientPresence();
+  const tokens = new TokenManager({
+    portalIndex,
+    database,
+    keyRing,
+    serverTokens,
+    onChange: ({ url }, credential) =>
+      void broadcast({ type: 'identity:credential-changed', portal: url, credential }),
+  });
+  const waitingRequests: WaitingRequests = new WaitingRequests({
+    database,
+    presence,
+    openChallenge: (portal) => challenges.open(portal),
+    hasEnded: (portal) => tokens.hasEnded(portal),
+    isReturn: redirectReturn?.isReturn,
+  });
+  const challenges = new Challenges(portalIndex, database, keyRing, waitingRequests);
+  const redemption = new CodeRedemption(portalIndex, database, tokens, challenges, waitingRequests);
+  const { misconfiguration, holdLimitMs } = options;
+  const services: ApiServices = {
+    portalIndex,
+    database,
+    keyRing,
+    tokens,
+    challenges,
+    waitingRequests,
+    redemption,
+    redirectReturn,
+    load: () => (misconfiguration ? Promise.reject(misconfiguration) : start.load()),
+    storageError: () => start.failure,
+  };
+  start.begin(async (snapshot) => {
+    discovery?.restore(snapshot.servers, services);
+    await tokens.restore(snapshot);
+  });
+  const handler = new FetchHandler({
+    portalIndex,
+    requestServices: { tokens, waitingRequests, memory: new ServiceMemory(), prepare, holdLimitMs },
+    partServices: services,
+    parts,
+    discovery,
+    isLoaded: () => start.isDone,
+    load: () => start.load(),
+  });
+  return { handler, services, presence };
+}
+
+/** Reads the database once, as the script of an active worker starts. One that fails is reported, and read again at the next event. */
+class Start {
+  isDone = false;
+  failure: IdentityError | undefined;
+  #reading: Promise<Snapshot> | undefined;
+  #loading: Promise<void> | undefined;
+  #restore: (snapshot: Snapshot) => Promise<void> = () => Promise.resolve();
+
+  constructor(private readonly database: Database) {
+    // Start reading before the first event arrives. A version that is being installed reads when it is activated: until then
+    // the one before it goes on writing.
+    const isActive = (self.serviceWorker as ServiceWorker | undefined)?.state === 'activated';
+    this.#reading = isActive ? database.snapshot() : undefined;
+  }
+
+  /** @param restore - Takes what was read. */
+  begin(restore: (snapshot: Snapshot) => Promise<void>): void {
+    this.#restore = restore;
+    if (this.#reading) void this.load();
+  }
+
+  load(): Promise<void> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    try {
+      await this.#restore(await (this.#reading ?? this.database.snapshot()));
+      this.isDone = true;
+      this.failure = undefined;
+    } catch (error) {
+      this.#loading = undefined;
+      const isReported = this.failure !== undefined;
+      this.failure = new IdentityError('storage-unavailable', { name: redactError(error).name });
+      if (!isReported) self.reportError(this.failure);
+    } finally {
+      this.#reading = undefined;
+    }
+  }
+}

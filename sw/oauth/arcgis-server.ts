@@ -1,0 +1,159 @@
+/** ArcGIS as an authorization server: close to RFC 6749, but its token responses and errors have another shape. */
+import { IdentityError } from '../../protocol/identity-error.js';
+import { isRecord } from '../../protocol/record.js';
+import type { AuthorizationServer, Endpoints, OAuthClient } from './authorization-server.js';
+import {
+  fetchTokenEndpoint,
+  OAuthError,
+  TOKEN_TIMEOUT_MS,
+  TokenEndpointUnavailable,
+  type EndpointResponse,
+  type TokenResponse,
+} from './token-endpoint.js';
+
+type Json = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Json => isRecord(value) && !Array.isArray(value);
+
+/** Life in s as a sane whole number, or `undefined`: servers send strings, zero, negative and absurd values. */
+export function saneLifetimeS(value: unknown): number | undefined {
+  const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds <= 0) return undefined;
+  return Math.min(Math.max(1, Math.floor(seconds)), 366 * 24 * 3600);
+}
+
+/** The RFC 6749 §5.2 error word of an ArcGIS error object. 498 at the token endpoint is about the refresh token. */
+function errorWord({ code, error, error_description: description, message }: Json): string {
+  const words = description ?? message;
+  const text = typeof words === 'string' ? words.toLowerCase() : '';
+  if (text.includes('not specified')) return 'invalid_request';
+  if (error === 'invalid_client_id') return 'invalid_client';
+  if (
+    Number(code) === 498 ||
+    /\b(invalid|expired)\b.*\b(refresh_token|code|code_verifier|redirect_uri)\b|\brefresh_token expired\b/.test(
+      text,
+    )
+  )
+    return 'invalid_grant';
+  return typeof error === 'string' && /^[\w.-]{1,64}$/.test(error) ? error : 'invalid_request';
+}
+
+const isToken = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/**
+ * The token response of an ArcGIS portal: durations sane, errors found wherever they stand, whatever the status.
+ *
+ * @throws {@link OAuthError} when it refuses the grant, {@link TokenEndpointUnavailable} when there is no token response in it.
+ * @see ArcGIS REST API: Token
+ */
+export function toTokenResponse({ status, text }: Pick<EndpointResponse, 'status' | 'text'>): TokenResponse {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new TokenEndpointUnavailable();
+  }
+  if (!isObject(json)) throw new TokenEndpointUnavailable();
+  const error = isObject(json['error'])
+    ? json['error']
+    : typeof json['error'] === 'string'
+      ? json
+      : undefined;
+  if (error) {
+    // A nested 5xx is the portal's own trouble, not a status on the grant.
+    throw Number(error['code']) >= 500 ? new TokenEndpointUnavailable(0) : new OAuthError(errorWord(error));
+  }
+  const { access_token: accessToken, refresh_token: refreshToken, username } = json;
+  if (status >= 400 || !isToken(accessToken) || (refreshToken !== undefined && !isToken(refreshToken)))
+    throw new TokenEndpointUnavailable();
+  const expiresInS = saneLifetimeS(json['expires_in']);
+  const refreshTokenExpiresInS = saneLifetimeS(json['refresh_token_expires_in']);
+  return {
+    accessToken,
+    ...(expiresInS === undefined ? {} : { expiresInS }),
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    ...(refreshTokenExpiresInS === undefined ? {} : { refreshTokenExpiresInS }),
+    ...(typeof username === 'string' ? { username } : {}),
+  };
+}
+
+function endpointsOf({ endpoints }: OAuthClient): Endpoints {
+  if (!endpoints) throw new TokenEndpointUnavailable();
+  return endpoints;
+}
+
+/** Cookies have a place at a portal behind web-tier authentication only. */
+const post = (
+  url: string,
+  { clientId, webTier }: OAuthClient,
+  form: Record<string, string>,
+): Promise<EndpointResponse> =>
+  fetchTokenEndpoint(url, {
+    method: 'POST',
+    body: new URLSearchParams({ client_id: clientId, ...form, f: 'json' }),
+    headers: { accept: 'application/json' },
+    credentials: webTier ? 'include' : 'omit',
+    signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
+  });
+
+const grant = async (client: OAuthClient, form: Record<string, string>): Promise<TokenResponse> =>
+  toTokenResponse(await post(endpointsOf(client).token_endpoint, client, form));
+
+/** Life of a refresh token where neither portal nor registration say, in minutes (ArcGIS REST: Authorize). */
+const DEFAULT_SESSION_MINUTES = 20_160;
+
+/** Older portals do not tell how long a refresh token lives: then it is what was asked for. */
+function withSessionLife({ authorizationParameters }: OAuthClient, response: TokenResponse): TokenResponse {
+  if (response.refreshToken === undefined || response.refreshTokenExpiresInS !== undefined) return response;
+  const minutes = Number(authorizationParameters['expiration'] ?? DEFAULT_SESSION_MINUTES);
+  // -1 asks for as long as the organisation allows, which the portal does not tell.
+  return minutes > 0 ? { ...response, refreshTokenExpiresInS: minutes * 60 } : response;
+}
+
+/**
+ * ArcGIS Online and ArcGIS Enterprise.
+ *
+ * @see ArcGIS REST API: Token, Revoke Token
+ */
+export const arcgisServer: AuthorizationServer = {
+  endpointsOf: async (client) => endpointsOf(client),
+
+  async exchangeCode(client, { code, state, iss, request }) {
+    const { issuer } = endpointsOf(client);
+    const isForeign =
+      (state !== undefined && state !== request.state) || (iss !== undefined && iss !== issuer);
+    if (isForeign) throw new IdentityError('issuer-mismatch', { origin: new URL(client.url).origin });
+    const response = await grant(client, {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: client.redirectUri,
+      code_verifier: request.codeVerifier,
+    });
+    return withSessionLife(client, response);
+  },
+
+  refresh: async (client, refreshToken) =>
+    grant(client, { grant_type: 'refresh_token', refresh_token: refreshToken }),
+
+  async exchangeRefreshToken(client, refreshToken) {
+    const response = await grant(client, {
+      grant_type: 'exchange_refresh_token',
+      refresh_token: refreshToken,
+      redirect_uri: client.redirectUri,
+    });
+    return withSessionLife(client, response);
+  },
+
+  async revoke(client, token, hint) {
+    const url = endpointsOf(client).revocation_endpoint;
+    if (url === undefined) return;
+    // The parameter is `auth_token`, where RFC 7009 §2.1 has `token`. The portal answers success for unknown
+    // tokens too: neither its response nor the lack of one proves anything.
+    await post(url, client, { auth_token: token, token_type_hint: hint }).catch(() => undefined);
+  },
+
+  // ArcGIS knows no other: its sign-in page shows no form where the portal has a session.
+  signInParameters: ({ forceLogin }) => ({ force_login: forceLogin ? 'true' : undefined }),
+
+  postSignOutParameter: 'redirect_uri',
+};

@@ -1,0 +1,92 @@
+/** The authorization request that opens a sign-in, the check of who answers it, and the page that ends the portal's session. */
+import { IdentityError } from '../../protocol/identity-error.js';
+import { OUT_OF_BAND } from '../../protocol/registration.js';
+import type { SignInParameters } from '../../protocol/worker-api.js';
+import type { Endpoints, OAuthClient } from './authorization-server.js';
+import { codeChallengeOf, randomText } from './pkce.js';
+
+/** What opens a sign-in: the URL for the user, and the secrets that redeem its code. */
+export interface AuthorizationRequest {
+  readonly authorizationUrl: string;
+  readonly state: string;
+  readonly codeVerifier: string;
+}
+
+/**
+ * Builds an authorization request with a fresh state and a fresh PKCE code verifier.
+ *
+ * @throws PortalError `portal-unreachable` when the metadata of the server cannot be read.
+ * @see RFC 6749 §4.1.1, RFC 7636 §4.1-4.3
+ */
+export async function buildAuthorizationRequest(client: OAuthClient): Promise<AuthorizationRequest> {
+  const { authorization_endpoint } = await reachableEndpoints(client);
+  const state = randomText();
+  const codeVerifier = randomText();
+  const authorizationUrl = withParameters(authorization_endpoint, {
+    ...client.authorizationParameters,
+    client_id: client.clientId,
+    response_type: 'code',
+    redirect_uri: client.redirectUri,
+    state,
+    code_challenge: await codeChallengeOf(codeVerifier),
+    code_challenge_method: 'S256',
+  });
+  return { authorizationUrl, state, codeVerifier };
+}
+
+/** The authorization URL with what this sign-in asks for. */
+export const withSignInParameters = (
+  authorizationUrl: string,
+  { authorizationServer }: Pick<OAuthClient, 'authorizationServer'>,
+  parameters: SignInParameters,
+): string => withParameters(authorizationUrl, authorizationServer.signInParameters(parameters));
+
+/**
+ * Checks that an authorization error response comes from the server that was asked; a success is checked with its code.
+ *
+ * @param iss - As received.
+ * @throws ChallengeError `issuer-mismatch` when it names another server, or none though the server always does.
+ * @see RFC 9207 §2.4
+ */
+export async function checkIssuer(client: OAuthClient, iss: string | undefined): Promise<void> {
+  const server = await client.authorizationServer.endpointsOf(client);
+  const isWrong =
+    iss === undefined
+      ? server.authorization_response_iss_parameter_supported === true
+      : iss !== server.issuer;
+  if (isWrong) throw new IdentityError('issuer-mismatch', { origin: originOf(client) });
+}
+
+/**
+ * The page that ends the portal's own session with this browser, and then sends the user to the redirect URI.
+ *
+ * @throws ConfigurationError `sign-out-unsupported` where there is no such page; PortalError `portal-unreachable`.
+ * @see ArcGIS: oauth2/signout; OpenID Connect RP-Initiated Logout 1.0 §2
+ */
+export async function signOutUrl(client: OAuthClient): Promise<string> {
+  const { end_session_endpoint } = await reachableEndpoints(client);
+  if (end_session_endpoint === undefined)
+    throw new IdentityError('sign-out-unsupported', { origin: originOf(client) });
+  const { redirectUri, authorizationServer, clientId } = client;
+  return withParameters(end_session_endpoint, {
+    client_id: clientId,
+    [authorizationServer.postSignOutParameter]: redirectUri === OUT_OF_BAND ? undefined : redirectUri,
+  });
+}
+
+async function reachableEndpoints(client: OAuthClient): Promise<Endpoints> {
+  try {
+    return await client.authorizationServer.endpointsOf(client);
+  } catch {
+    throw new IdentityError('portal-unreachable', { origin: originOf(client) });
+  }
+}
+
+const originOf = ({ url }: OAuthClient): string => new URL(url).origin;
+
+function withParameters(address: string, parameters: Readonly<Record<string, string | undefined>>): string {
+  const url = new URL(address);
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined) url.searchParams.set(name, value);
+  return url.href;
+}

@@ -1,0 +1,79 @@
+/** What is asked of an authorization server. A registration brings the implementation it needs: a worker for ArcGIS alone is smaller. */
+import type { SignInParameters } from '../../protocol/worker-api.js';
+import type { TokenResponse } from './token-endpoint.js';
+
+/** Addresses of an authorization server (RFC 8414 names). A type, not an interface: the OAuth library wants an index signature. */
+export type Endpoints = {
+  readonly issuer: string;
+  readonly authorization_endpoint: string;
+  readonly token_endpoint: string;
+  readonly revocation_endpoint?: string;
+  readonly end_session_endpoint?: string;
+  readonly authorization_response_iss_parameter_supported?: boolean;
+  readonly id_token_signing_alg_values_supported?: string[];
+};
+
+/** What the OAuth side needs of a registration. */
+export interface OAuthClient {
+  /** Root URL without trailing slash, or issuer; the portal's name in every call. */
+  readonly url: string;
+  readonly clientId: string;
+  /** The exact redirect URI, absolute or out of band. */
+  readonly redirectUri: string;
+  readonly authorizationServer: AuthorizationServer;
+  /** Fixed endpoints, or `undefined` where the issuer's metadata names them. */
+  readonly endpoints: Endpoints | undefined;
+  /** Parameters added to every authorization request. */
+  readonly authorizationParameters: Readonly<Record<string, string | undefined>>;
+  /** The portal is behind web-tier authentication: cookies go along to its endpoints. */
+  readonly webTier: boolean;
+}
+
+/** An authorization response together with the request it answers. */
+export interface CodeGrant {
+  readonly code: string;
+  /** As received; absent out of band. */
+  readonly state: string | undefined;
+  readonly iss: string | undefined;
+  readonly request: { readonly state: string; readonly codeVerifier: string };
+}
+
+/**
+ * One kind of authorization server. Methods that return tokens throw `OAuthError` when the server refused the grant, and
+ * `TokenEndpointUnavailable` when there was no token response: the grant may then still be good.
+ */
+export interface AuthorizationServer {
+  /** @throws `TokenEndpointUnavailable` when the endpoints are not known and cannot be discovered. */
+  endpointsOf(client: OAuthClient): Promise<Endpoints>;
+
+  /**
+   * Exchanges an authorization code for tokens.
+   *
+   * @throws ChallengeError `issuer-mismatch` when the response names another server (RFC 9207 §2.4).
+   * @see RFC 6749 §4.1.3, RFC 7636 §4.5
+   */
+  exchangeCode(client: OAuthClient, grant: CodeGrant): Promise<TokenResponse>;
+
+  /**
+   * Renews an access token.
+   *
+   * @see RFC 6749 §6
+   */
+  refresh(client: OAuthClient, refreshToken: string): Promise<TokenResponse>;
+
+  /** Exchanges a refresh token near its end for a new one; the old one and its access tokens die. Not every server can. */
+  exchangeRefreshToken?(client: OAuthClient, refreshToken: string): Promise<TokenResponse>;
+
+  /**
+   * Revokes a token, best effort: a local sign-out neither waits for it nor fails with it.
+   *
+   * @param hint - Which kind of token it is (RFC 7009 §2.1).
+   */
+  revoke(client: OAuthClient, token: string, hint: 'refresh_token' | 'access_token'): Promise<void>;
+
+  /** The parameters of an authorization request for what a sign-in asks for (OpenID Connect Core §3.1.2.1; ArcGIS REST: Authorize). */
+  signInParameters(parameters: SignInParameters): Readonly<Record<string, string | undefined>>;
+
+  /** Name of the parameter with the page to return to after the portal's own sign-out. */
+  readonly postSignOutParameter: string;
+}

@@ -1,0 +1,154 @@
+/** Tells "sign in" and "token rejected" from every other response, ArcGIS errors inside HTTP 200 included, without buffering it. */
+import { isRecord } from '../../protocol/record.js';
+import type { PortalKind } from '../portals/portal.js';
+
+/** `fine` is every response that concerns the page alone: success, not found, not allowed, broken. */
+export type AuthStatus = 'ok' | 'auth-required' | 'token-rejected';
+
+/** What of the request bears on its response. */
+export interface SentRequest {
+  readonly kind: PortalKind;
+  readonly url: URL;
+  /** Whether a token of ours was sent. */
+  readonly isSigned: boolean;
+}
+
+/** ArcGIS's error envelope (ArcGIS REST: Handling errors), as far as it decides anything. */
+export interface Envelope {
+  readonly code: number;
+  readonly messageCode?: string;
+  readonly subcode?: number;
+}
+
+/** How much of a response shows whether it is an envelope, and how long an envelope gets. In bytes. */
+const PEEK_BYTES = 256;
+const ENVELOPE_BYTES = 4096;
+
+/** Errors of the portal that are never a matter of signing in. */
+const neverSignIn = new Set(['COM_0056', 'COM_0057', 'SB_0008']);
+
+/**
+ * The response stays readable; of a long one only its first bytes are read.
+ *
+ * @see ArcGIS REST API: Handling errors; RFC 6750 §3
+ */
+export async function classifyResponse(response: Response, sent: SentRequest): Promise<AuthStatus> {
+  const { status } = response;
+  if (sent.kind === 'oauth') return status === 401 ? rejectedOrRequired(sent) : 'ok';
+  const isErrorStatus = status === 401 || status === 403 || status === 498 || status === 499;
+  if (!isErrorStatus && !canHoldEnvelope(response, sent)) return 'ok';
+  const start = await readStart(response);
+  const envelope = parseEnvelope(start);
+  if (envelope) return classifyEnvelope(envelope, sent);
+  if (isHtml(response) && saysTokenIsBad(start)) return rejectedOrRequired(sent);
+  return isErrorStatus && status !== 403 ? classifyEnvelope({ code: status }, sent) : 'ok';
+}
+
+const rejectedOrRequired = ({ isSigned }: SentRequest): AuthStatus =>
+  isSigned ? 'token-rejected' : 'auth-required';
+
+function classifyEnvelope({ code, messageCode, subcode }: Envelope, sent: SentRequest): AuthStatus {
+  switch (code) {
+    case 498:
+    case 499:
+    case 401:
+      return rejectedOrRequired(sent);
+    case 403:
+      // Signed in but not allowed stays so after any number of logins; 4 asks for https, which we always send.
+      if (sent.isSigned || subcode === 4 || (messageCode !== undefined && neverSignIn.has(messageCode)))
+        return 'ok';
+      return 'auth-required';
+    default:
+      return 'ok';
+  }
+}
+
+const isHtml = (response: Response): boolean =>
+  /^text\/html\b/i.test(response.headers.get('content-type') ?? '');
+
+/** Responses of status 200 that may be an error in disguise: short, of a text type, or HTML where something else was requested. */
+function canHoldEnvelope(response: Response, { url }: SentRequest): boolean {
+  if (response.status !== 200 || response.body === null) return false;
+  // A sign-in page may be long; what matters stands at its start.
+  if (isHtml(response)) return url.searchParams.get('f')?.toLowerCase() !== 'html' && expectsData(url);
+  const length = response.headers.get('content-length');
+  if (length !== null && Number(length) > ENVELOPE_BYTES) return false;
+  const type = response.headers.get('content-type') ?? '';
+  return /^(application\/(json|javascript|geo\+json|vnd\.geo\+json)|text\/(plain|javascript|json))/i.test(
+    type,
+  );
+}
+
+/** HTML is what a browser gets that asks for no format; only a request for data is surprised by it. */
+function expectsData({ pathname, searchParams }: URL): boolean {
+  return (
+    searchParams.has('f') ||
+    /\/tile\/|\.(pbf|png|jpe?g|json)$|\/(export|exportimage|attachments\/\d+)$/i.test(pathname)
+  );
+}
+
+const saysTokenIsBad = (text: string): boolean => /(invalid token|token required)/i.test(text);
+
+/** An envelope is the first thing in a body: data that merely mentions one is no error. */
+const envelopeStart = /^\uFEFF?\s*(?:[\w$.]+\s*\(\s*)?\{\s*"(error"\s*:\s*\{|status"\s*:\s*"error")/;
+const mayBecomeEnvelope = /^\uFEFF?\s*(?:[\w$.]*\s*\(?\s*)?\{?\s*("[a-z]*"?\s*:?\s*[{"]?[a-z]*)?$/;
+
+/** Reads as far as it takes to tell, and leaves the response as readable as it was. */
+async function readStart(response: Response): Promise<string> {
+  const reader = response.clone().body?.getReader();
+  if (!reader) return '';
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let text = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return text;
+      text += decoder.decode(value, { stream: true });
+      const limit =
+        envelopeStart.test(text) ||
+        isStartOfHtml(text) ||
+        (text.length < PEEK_BYTES && mayBecomeEnvelope.test(text))
+          ? ENVELOPE_BYTES
+          : 0;
+      if (text.length >= limit) return text;
+    }
+  } catch {
+    return text;
+  } finally {
+    void reader.cancel().catch(() => undefined);
+  }
+}
+
+const isStartOfHtml = (text: string): boolean => /^\s*</.test(text);
+
+/** The envelope at the start of a text, whole or cut off; `undefined` where there is none. */
+export function parseEnvelope(text: string): Envelope | undefined {
+  if (!envelopeStart.test(text)) return undefined;
+  const { code, messageCode, subcode } = parseError(text) ?? scanError(text);
+  if (!/^\d+$/.test(String(code))) return undefined;
+  return {
+    code: Number(code),
+    ...(typeof messageCode === 'string' ? { messageCode } : {}),
+    ...(subcode === undefined ? {} : { subcode: Number(subcode) }),
+  };
+}
+
+type Fields = Partial<Record<'code' | 'messageCode' | 'subcode', unknown>>;
+
+/** The error object of a whole envelope; administrator APIs have its fields at the top. */
+function parseError(text: string): Fields | undefined {
+  try {
+    const json: unknown = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+    if (!isRecord(json)) return undefined;
+    return isRecord(json['error']) ? json['error'] : json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first fields of these names in an envelope that is too long to be read whole. */
+function scanError(text: string): Fields {
+  const first = (name: string): string | undefined =>
+    new RegExp(`"${name}"\\s*:\\s*"?(\\w+)`).exec(text)?.[1];
+  return { code: first('code'), messageCode: first('messageCode'), subcode: first('subcode') };
+}

@@ -1,0 +1,287 @@
+/** The path of one request: token, attach, send, classify, recover. Read it top-down. */
+import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
+import type { TokenTarget } from '../portals/portal-index.js';
+import type { Portal } from '../portals/portal.js';
+import type { WaitUntil } from '../rpc/wait-until.js';
+import type { WaitingRequests } from '../sign-in/waiting-requests.js';
+import type { TokenManager } from '../tokens/token-manager.js';
+import { canBeSigned, hasOwnToken, needsCors, revalidateSharedCache } from './attach-token.js';
+import { classifyResponse, type AuthStatus } from './classify-response.js';
+import { asReadable, toReplayable, type ReplayableRequest } from './replayable-request.js';
+import { discard, NetworkFailure, probeWithToken, sendAnonymously, sendWithToken } from './send-request.js';
+import type { ServiceMemory } from './service-memory.js';
+
+/** What the request path needs of the rest of the worker. */
+export interface RequestServices {
+  readonly tokens: TokenManager;
+  readonly waitingRequests: WaitingRequests;
+  readonly memory: ServiceMemory;
+  /** Changes a request before a token is attached (parts); absent: nothing does. */
+  readonly prepare:
+    | ((replayable: ReplayableRequest, portal: Portal) => ReplayableRequest | Promise<ReplayableRequest>)
+    | undefined;
+  /** Longest wait for the user in one event, in ms. */
+  readonly holdLimitMs: number;
+}
+
+/** What was done to a request. */
+export interface RequestTrace {
+  isSigned: boolean;
+  refreshed: boolean;
+  waited: boolean;
+}
+
+/** A request of which it is not known yet whether its server belongs to one of our portals. */
+export interface UnmatchedContext {
+  readonly request: Request;
+  readonly url: URL;
+  /** Client id of the page or worker that made the request. */
+  readonly clientId: string;
+  readonly waitUntil: WaitUntil;
+  readonly trace: RequestTrace;
+}
+
+/** A request that a registration matches. */
+export interface RequestContext extends UnmatchedContext {
+  readonly target: TokenTarget;
+}
+
+/** How long a no-cors request waits for word on the portal of its server, in ms: a foreign server may never answer. */
+const DISCOVERY_MS = 3_000;
+
+/** A request with the state of its portal when it came. */
+interface SignableContext extends RequestContext {
+  /** How often this boot of the worker had signed out of the portal. */
+  readonly signOuts: number;
+}
+
+/**
+ * Handles a request that a registration matches.
+ *
+ * @throws {@link NetworkFailure} or an AbortError where the page would have met one.
+ */
+export async function handleRequest(context: RequestContext, services: RequestServices): Promise<Response> {
+  return handleReplayable(await toReplayable(context.request, context.url), context, services);
+}
+
+/**
+ * Handles a request to an ArcGIS Server of which it is not known yet whether it belongs to one of our portals. Foreign public
+ * servers must not wait for us: it is sent as it is, and the server is asked for its portal when the request is refused.
+ *
+ * @param findTarget - Asks the server for its portal.
+ */
+export async function handleUnknownServer(
+  unmatched: UnmatchedContext,
+  findTarget: () => Promise<TokenTarget | undefined>,
+  services: RequestServices,
+): Promise<Response> {
+  const { request, url, waitUntil } = unmatched;
+  const replayable = await toReplayable(request, url);
+  if (replayable.hasStreamBody || (replayable.body !== undefined && (await hasOwnToken(replayable))))
+    return sendAnonymously(replayable);
+  if (request.mode === 'no-cors') {
+    const target = replayable.body === undefined ? await withTimeout(findTarget()) : undefined;
+    return target
+      ? handleReplayable(replayable, { ...unmatched, target }, services)
+      : sendAnonymously(replayable);
+  }
+  const response = await sendAnonymously(replayable);
+  if ((await classifyResponse(response, { kind: 'arcgis', url, isSigned: false })) === 'ok') {
+    waitUntil(findTarget());
+    return response;
+  }
+  const target = await findTarget();
+  if (!target) return response;
+  const prepared = await prepare(replayable, target, services);
+  return signIn(response, prepared, signable({ ...unmatched, target }, services), services);
+}
+
+async function handleReplayable(
+  original: ReplayableRequest,
+  arrived: RequestContext,
+  services: RequestServices,
+): Promise<Response> {
+  const { target, url, waitUntil } = arrived;
+  const { tokens, memory } = services;
+  const { portal } = target;
+  const context = signable(arrived, services);
+  if (!canBeSigned(original, portal) && !needsCors(original, portal)) return sendAnonymously(original);
+  if (original.body !== undefined && (await hasOwnToken(original))) return sendAnonymously(original);
+  const replayable = revalidateSharedCache(await prepare(original, target, services), portal);
+  const token = tokens.cachedToken(target, waitUntil) ?? (await asNetworkError(tokens.token(target)));
+  // A stream is sent once only: the page gets the server's own response, whatever it is.
+  if (replayable.hasStreamBody)
+    return token === undefined
+      ? sendAnonymously(replayable)
+      : sendTraced(token, replayable, context, services);
+  if (token === undefined) return fallBackToAnonymous(replayable, context, services);
+  if (!(await isAccepted(token, replayable, context, services)))
+    return recover(undefined, token, replayable, context, services);
+  // A refusal may lie in the browser's cache: the server says whether it still stands.
+  const sent = memory.isRejected(url, token)
+    ? { ...replayable, changes: { ...replayable.changes, cache: 'reload' as const } }
+    : replayable;
+  const response = await sendTraced(token, sent, context, services);
+  if (response.type === 'opaque') return response;
+  if ((await statusOf(response, context, true)) !== 'ok')
+    return recover(response, token, replayable, context, services);
+  memory.accept(target, token);
+  return response;
+}
+
+/** An opaque response cannot be classified: a token that no readable one has vouched for lately is checked by one first. */
+function isAccepted(
+  token: string,
+  replayable: ReplayableRequest,
+  context: RequestContext,
+  { memory }: RequestServices,
+): true | Promise<boolean> {
+  const { portal } = context.target;
+  const isReadable = replayable.request.mode !== 'no-cors' || needsCors(replayable, portal);
+  if (isReadable || replayable.body !== undefined) return true;
+  return memory.isAccepted(context.target, token, async () => {
+    // A server that forbids reading (CORS) tells nothing.
+    const response = await probeWithToken(token, replayable, portal, memory).catch(() => undefined);
+    const status = response ? await statusOf(response, context, true) : 'ok';
+    discard(response);
+    return status === 'ok';
+  });
+}
+
+/** The server rejected the token: renew it and send once more; the second response is the page's. */
+async function recover(
+  refusal: Response | undefined,
+  rejected: string,
+  replayable: ReplayableRequest,
+  context: SignableContext,
+  services: RequestServices,
+): Promise<Response> {
+  const { target, url, trace } = context;
+  const { tokens, memory } = services;
+  // A service that rejected a token when it was new does so again: another one would not help.
+  if (memory.isRejected(url, rejected)) return publicOr(refusal, replayable, context);
+  const renewed = await asNetworkError(tokens.renew(target, rejected));
+  discard(refusal);
+  // A bad token is worse than none: a public layer rejects it, and is open without.
+  if (renewed === undefined) return fallBackToAnonymous(replayable, context, services);
+  trace.refreshed = true;
+  if (!(await isAccepted(renewed, replayable, context, services))) memory.reject(url, renewed);
+  const response = await sendTraced(renewed, replayable, context, services);
+  if (response.type === 'opaque') return response;
+  if ((await statusOf(response, context, true)) === 'ok') memory.accept(target, renewed);
+  else memory.reject(url, renewed);
+  return response;
+}
+
+/** What is public of a service that accepts no token of ours; where nothing is, its refusal. */
+async function publicOr(
+  refusal: Response | undefined,
+  replayable: ReplayableRequest,
+  context: RequestContext,
+): Promise<Response> {
+  const response = await sendAnonymously(replayable);
+  const [kept, other] =
+    !refusal || (await statusOf(response, context, false)) === 'ok'
+      ? [response, refusal]
+      : [refusal, response];
+  discard(other);
+  return kept;
+}
+
+/** Nobody is signed in: what is public needs no token; for the rest the user is prompted. */
+async function fallBackToAnonymous(
+  replayable: ReplayableRequest,
+  context: SignableContext,
+  services: RequestServices,
+): Promise<Response> {
+  const { request, url, target } = context;
+  if (request.mode === 'no-cors') {
+    // An opaque response cannot be classified: one that can be read tells beforehand.
+    const isPublic =
+      replayable.body !== undefined ||
+      (await services.memory.isPublic(url, () => probeAnonymously(replayable, target.portal)));
+    return isPublic ? sendAnonymously(replayable) : signIn(undefined, replayable, context, services);
+  }
+  const response = await sendAnonymously(replayable);
+  const status = await statusOf(response, context, false);
+  return status === 'ok' ? response : signIn(response, replayable, context, services);
+}
+
+/** A server that forbids reading (CORS) is taken to be public: the page's own request then shows what it shows. */
+async function probeAnonymously(replayable: ReplayableRequest, { kind }: Portal): Promise<boolean> {
+  try {
+    const response = await fetch(asReadable(replayable).request);
+    const status = await classifyResponse(response, { kind, url: replayable.url, isSigned: false });
+    discard(response);
+    return status === 'ok';
+  } catch {
+    return true;
+  }
+}
+
+/** Waits for the user, then sends the request as if they had been signed in all along. */
+async function signIn(
+  refusal: Response | undefined,
+  replayable: ReplayableRequest,
+  context: SignableContext,
+  services: RequestServices,
+): Promise<Response> {
+  const { target, clientId, request, trace, signOuts } = context;
+  const { tokens, waitingRequests, holdLimitMs } = services;
+  // The user may have signed in while this request was in flight.
+  let token = await asNetworkError(tokens.token(target));
+  // Do not prompt for requests that were in flight when the user signed out.
+  const hasSignedOut = signOuts !== tokens.signOuts(target.portal);
+  if (token === undefined && !hasSignedOut && tokens.info(target.portal) === undefined) {
+    trace.waited = true;
+    const limitMs = request.redirect === 'follow' ? holdLimitMs : Infinity;
+    const outcome = await waitingRequests.awaitSignIn(target.portal, clientId, request.signal, limitMs);
+    // The browser sends the same request again, in an event with a limit of its own; the page notices nothing.
+    if (outcome === 'held-too-long') return Response.redirect(request.url, 307);
+    if (outcome === 'signed-in') token = await asNetworkError(tokens.token(target));
+  }
+  // The response that the page would have got without a worker.
+  if (token === undefined) return refusal ?? sendAnonymously(replayable);
+  discard(refusal);
+  return sendTraced(token, replayable, context, services);
+}
+
+const signable = (context: RequestContext, { tokens }: RequestServices): SignableContext => ({
+  ...context,
+  signOuts: tokens.signOuts(context.target.portal),
+});
+
+const prepare = (
+  replayable: ReplayableRequest,
+  { portal }: TokenTarget,
+  services: RequestServices,
+): ReplayableRequest | Promise<ReplayableRequest> =>
+  services.prepare ? services.prepare(replayable, portal) : replayable;
+
+function sendTraced(
+  token: string,
+  replayable: ReplayableRequest,
+  { trace, target }: RequestContext,
+  { memory }: RequestServices,
+): Promise<Response> {
+  trace.isSigned = true;
+  return sendWithToken(token, replayable, target.portal, memory);
+}
+
+const statusOf = (
+  response: Response,
+  { target, url }: RequestContext,
+  isSigned: boolean,
+): Promise<AuthStatus> => classifyResponse(response, { kind: target.portal.kind, url, isSigned });
+
+/** A portal that cannot be asked is a network failure to the page: nothing is lost, the next request tries again. */
+async function asNetworkError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof TokenEndpointUnavailable ? new NetworkFailure() : error;
+  }
+}
+
+const withTimeout = <T>(work: Promise<T>): Promise<T | undefined> =>
+  Promise.race([work, new Promise<undefined>((resolve) => setTimeout(resolve, DISCOVERY_MS, undefined))]);

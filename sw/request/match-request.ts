@@ -1,0 +1,83 @@
+/** Decides, synchronously, whether the worker signs a request. All others go on as if there were no worker. Pure. */
+import type { Allowance } from '../portals/portal.js';
+import { isUnder } from '../portals/portal-url.js';
+import type { PortalIndex, TokenTarget } from '../portals/portal-index.js';
+
+/** A registration matches; or perhaps one will: an ArcGIS Server of which it is not known yet which portal it belongs to. */
+export type RequestMatch = { readonly target: TokenTarget } | { readonly unknownServer: string };
+
+/**
+ * @param url - Parsed URL of the request.
+ * @param unknownServerOf - Root of the ArcGIS Server that a URL belongs to, where none of the registrations names it.
+ * @returns `undefined` for a request that is not signed.
+ */
+export function matchRequest(
+  request: Request,
+  url: URL,
+  portalIndex: PortalIndex,
+  unknownServerOf?: (url: URL) => string | undefined,
+): RequestMatch | undefined {
+  // Sign-in pages and links are the browser's own; a rewritten one would show the token in the address bar.
+  if (request.mode === 'navigate') return undefined;
+  const target = portalIndex.match(url);
+  const unknownServer = target || !portalIndex.hasArcGIS ? undefined : unknownServerOf?.(url);
+  if (!target && unknownServer === undefined) return undefined;
+  if (isUnsignable(url.pathname) || hasOwnCredential(request, url)) return undefined;
+  if (target && !isAllowed(request, url, target.portal.allow)) return undefined;
+  return target ? { target } : { unknownServer: unknownServer ?? '' };
+}
+
+/** Paths that issue tokens: signing them would hand a token to the page (ArcGIS REST: OAuth2, Generate Token). */
+const alwaysIssuing = /\/(generatetoken|registertoken|exchangetoken)([/;]|$)/;
+const tokenIssuing = /\/(oauth2|tokens)([/;]|$)/;
+
+/** A service or folder may be called "Tokens": what stands behind this marker is a name. */
+const serviceNames = /\/rest\/services\/.*/;
+
+/** Spellings that a server may read as another path than the one we matched: separators encoded once or twice, controls. */
+const ambiguous = /%(25)?(2f|5c|2e)|%[01][\da-f]|\\/i;
+
+/**
+ * Whether a URL must not be signed: it issues tokens, or its path could mean something else to the server.
+ *
+ * @param pathname - Of the parsed URL.
+ */
+export function isUnsignable(pathname: string): boolean {
+  if (ambiguous.test(pathname)) return true;
+  let path = pathname;
+  try {
+    path = decodeURIComponent(pathname);
+  } catch {
+    return true;
+  }
+  // Such a segment is a step up to servers that cut off parameters, spaces or dots, as the Java ones behind ArcGIS do.
+  if (/(^|\/)[\s.]+(;|\/|$)/.test(path)) return true;
+  // Some servers ignore what stands at the end of a segment: parameters, spaces, dots.
+  const plain = path
+    .toLowerCase()
+    .replace(/[\s.]+(?=\/|;|$)/g, '')
+    .replace(/\/{2,}/g, '/');
+  return alwaysIssuing.test(plain) || tokenIssuing.test(plain.replace(serviceNames, ''));
+}
+
+/** Whether a registration lets a request be signed. */
+export function isAllowed(
+  { method }: { method: string },
+  { pathname }: URL,
+  allow: Allowance | undefined,
+): boolean {
+  const { methods, paths } = allow ?? {};
+  return (
+    (methods === undefined || methods.includes(method)) &&
+    (paths === undefined || paths.some((prefix) => isUnder(pathname, prefix)))
+  );
+}
+
+/** Whether a request brings a credential of its own; the ArcGIS SDKs test the whole query case-insensitively too. */
+export function hasOwnCredential(request: { headers: Headers }, url: URL): boolean {
+  return (
+    /[?&](access_)?token=/i.test(url.search) ||
+    request.headers.has('authorization') ||
+    request.headers.has('x-esri-authorization')
+  );
+}

@@ -1,0 +1,102 @@
+/** A request of the page in a form in which it can be sent more than once: its fields, and its body where it has one. */
+
+/** What is sent to the network, once or several times. */
+export interface ReplayableRequest {
+  readonly request: Request;
+  readonly url: URL;
+  /** The whole body; `undefined` for requests without one. A Blob is kept by the browser, not in the worker's heap. */
+  readonly body: Blob | undefined;
+  /** The body is a stream of the page's: it is sent once, as it comes, and never again. */
+  readonly hasStreamBody: boolean;
+  /** The page asked by an element that never shows the URL of its response, such as an image. */
+  readonly responseUrlIsHidden: boolean;
+  /** Replaces single fields of the page's request. */
+  readonly changes?: RequestInit;
+}
+
+/** Elements whose responses have a URL that nothing reads; style sheets and scripts tell theirs to what they load. */
+const hidingDestinations = new Set(['image', 'audio', 'video', 'font', 'track']);
+
+/** Takes a request apart. A body is read once, so that it can be sent again byte for byte; GET and HEAD have none (Fetch standard). */
+export function toReplayable(request: Request, url: URL): ReplayableRequest | Promise<ReplayableRequest> {
+  const withoutBody: ReplayableRequest = {
+    request,
+    url,
+    body: undefined,
+    hasStreamBody: false,
+    responseUrlIsHidden: hidingDestinations.has(request.destination),
+  };
+  if (request.method === 'GET' || request.method === 'HEAD') return withoutBody;
+  const repeatable = takeRepeatable(request);
+  if (!repeatable) return { ...withoutBody, hasStreamBody: true };
+  return repeatable.blob().then((body) => ({ ...withoutBody, body }));
+}
+
+/**
+ * The request with its body moved over, or `undefined` where the body is a stream: only such a one may not be sent
+ * without CORS, and the constructor says so before it touches the body (Fetch standard, Request constructor).
+ */
+function takeRepeatable(request: Request): Request | undefined {
+  try {
+    return new Request(request, { method: 'POST', mode: 'no-cors', cache: 'default', integrity: '' });
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Everything of the page's request but its URL, headers and body; the browser loses referrer and policy otherwise. Its
+ * integrity is checked by the page's own fetch: checking it here too would turn a mismatch into a network error.
+ */
+const keptFields = [
+  'method',
+  'mode',
+  'credentials',
+  'cache',
+  'redirect',
+  'referrer',
+  'referrerPolicy',
+  'keepalive',
+  'signal',
+] as const;
+
+const initOf = (request: Request): RequestInit =>
+  Object.fromEntries(keptFields.map((field) => [field, request[field]]));
+
+/** What makes a no-cors request one whose response can be read. */
+export const readable: RequestInit = { mode: 'cors', credentials: 'same-origin', integrity: '' };
+
+/** A no-cors request as one whose response can be read; it keeps its Range, which a rebuilt no-cors request loses. */
+export function asReadable(replayable: ReplayableRequest): ReplayableRequest {
+  const { request, url, changes } = replayable;
+  const headers = new Headers(request.headers);
+  return {
+    ...replayable,
+    request: new Request(url, { ...initOf(request), ...readable, headers, ...changes }),
+  };
+}
+
+/**
+ * Builds the request for the network.
+ *
+ * @param changes.url - Another URL than the page's.
+ * @param changes.headers - Replaces the page's headers.
+ * @param changes.body - Replaces the page's body.
+ * @param changes.init - Replaces single fields.
+ */
+export function toRequest(
+  { request, url, body, hasStreamBody, changes: own }: ReplayableRequest,
+  changes: { url?: URL; headers?: Headers; body?: Blob; init?: RequestInit } = {},
+): Request {
+  return new Request(changes.url ?? url, {
+    ...initOf(request),
+    ...own,
+    headers: changes.headers ?? request.headers,
+    ...(hasStreamBody ? { body: request.body, duplex: 'half' } : bodyInit(changes.body ?? body)),
+    ...changes.init,
+  });
+}
+
+/** An empty body stays none: a Content-Length of its own would tell the server of a body that the page did not send. */
+const bodyInit = (body: Blob | undefined): RequestInit =>
+  body !== undefined && body.size > 0 ? { body } : {};

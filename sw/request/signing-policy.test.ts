@@ -1,0 +1,144 @@
+/** What is never signed: endpoints that hand out tokens, in every spelling, and requests with a credential of their own. */
+import { describe, expect, test } from 'vitest';
+import type { Allowance } from '../portals/portal.js';
+import { hasOwnCredential, isAllowed, isUnsignable } from './match-request.js';
+
+const pathOf = (path: string): string => new URL(path, 'https://gis.example.org').pathname;
+
+const serviceUrl = (search: string): URL => new URL(`https://gis.example.org/server/rest/services${search}`);
+
+describe('isUnsignable', () => {
+  test.each([
+    '/portal/sharing/rest/oauth2/token',
+    '/portal/sharing/rest/oauth2/authorize',
+    '/portal/sharing/rest/oauth2/revokeToken',
+    '/portal/sharing/rest/oauth2',
+    '/portal/sharing/rest/oauth2/',
+    '/portal/sharing/oauth2/token',
+    '/portal/sharing/rest/generateToken',
+    '/portal/sharing/rest/generateToken/',
+    '/portal/sharing/generateToken',
+    '/portal/sharing/rest/GENERATETOKEN',
+    '/portal/sharing/rest/gEnErAtEtOkEn',
+    '/portal/sharing//rest///generateToken',
+    '/portal/sharing/rest/./generateToken',
+    '/portal/sharing/rest/x/../generateToken',
+    '/portal/sharing/rest/%67enerateToken',
+    '/portal/sharing/rest/generate%54oken',
+    '/portal/sharing/rest/%6Fauth2/token',
+    '/portal/sharing/rest/oauth2\\token',
+    '/portal/sharing/rest%2FgenerateToken',
+    '/portal/sharing/rest%5CgenerateToken',
+    '/portal/sharing/rest/x%2f..%2fgenerateToken',
+    '/portal/sharing/rest/generateToken?f=json',
+    '/portal/sharing/rest/generateToken%2E',
+    '/portal/sharing/rest/generateToken;jsessionid=1',
+    '/portal/sharing/rest/generateToken;/x',
+    '/portal/sharing/rest/generateToken%3Bx',
+    '/portal/sharing/rest/oauth2;x/token',
+    '/portal/sharing/rest;x/generateToken',
+    '/server/tokens/generateToken',
+    '/server/tokens',
+    '/server/tokens/',
+    '/server/admin/generateToken',
+    '/portal/sharing/rest/registerToken',
+    '/portal/sharing/rest/exchangeToken',
+    '/portal/sharing/..;/..;/evil/x',
+    '/portal/sharing/..;a=b/x',
+    '/portal/sharing/.;/x',
+    '/portal/sharing/..%3Bx/x',
+    '/portal/sharing/..%20/x',
+    '/portal/sharing/x/..%20;y',
+    '/portal/sharing/.../x',
+  ])('is true for %s', (path) => {
+    expect(isUnsignable(pathOf(path))).toBe(true);
+  });
+
+  test.each(['/portal/sharing/%E0%A4%A', '/portal/sharing/%', '/portal/sharing/%ff'])(
+    'is true for %s, which cannot be decoded',
+    (path) => {
+      expect(isUnsignable(pathOf(path))).toBe(true);
+    },
+  );
+
+  test.each([
+    '/portal/sharing/rest',
+    '/portal/sharing/rest/portals/self',
+    '/portal/sharing/rest/content/items/tokens-of-love',
+    '/portal/sharing/rest/content/items/tokensoflove',
+    '/portal/sharing/rest/content/items/1/resources/oauth2.json',
+    '/portal/sharing/rest/search',
+    '/server/rest/services/Token/FeatureServer/0/query',
+    '/server/rest/services/generateTokens/GPServer',
+    '/server/rest/services/oauth2_zones/MapServer',
+    '/server/rest/services/myoauth2/MapServer',
+    '/server/rest/services/Stra%C3%9Fen%20und%20Wege/MapServer/tile/0/0/0',
+    '/server/rest/services/100%25/MapServer',
+    '/portal/sharing/rest/content/items/1/data',
+    '/',
+  ])('is false for %s', (path) => {
+    expect(isUnsignable(pathOf(path))).toBe(false);
+  });
+});
+
+describe('isAllowed', () => {
+  const allow: Allowance = { methods: ['GET', 'HEAD'], paths: ['/portal/sharing/rest/content/', '/server'] };
+
+  test.each<[method: string, path: string, allow: Allowance | undefined, isAllowed: boolean]>([
+    ['GET', '/portal/sharing/rest/content/items/1', allow, true],
+    ['HEAD', '/server/rest/services', allow, true],
+    ['GET', '/server', allow, true],
+    ['POST', '/server/rest/services', allow, false],
+    ['GET', '/server2/rest/services', allow, false],
+    ['GET', '/portal/sharing/rest/community/self', allow, false],
+    ['GET', '/portal/sharing/rest/contents', allow, false],
+    ['DELETE', '/anything', undefined, true],
+    ['DELETE', '/server/x', { paths: ['/server'] }, true],
+    ['DELETE', '/server/x', { methods: ['GET'] }, false],
+    ['GET', '/anything', { methods: ['GET'] }, true],
+    ['GET', '/anything', { methods: [] }, false],
+    ['GET', '/anything', { paths: [] }, false],
+    ['GET', '/anything', {}, true],
+  ])('%s %s by %j: %s', (method, path, allowed, isIt) => {
+    expect(isAllowed({ method }, new URL(path, 'https://gis.example.org'), allowed)).toBe(isIt);
+  });
+});
+
+describe('hasOwnCredential', () => {
+  const none = { headers: new Headers({ accept: '*/*' }) };
+
+  test.each(['?token=abc', '?f=json&token=abc', '?token=', '?Token=abc', '?f=json&TOKEN=abc&x=1'])(
+    'sees a token in %s',
+    (search) => {
+      expect(hasOwnCredential(none, serviceUrl(search))).toBe(true);
+    },
+  );
+
+  test.each([
+    '',
+    '?',
+    '?f=json',
+    '?tokens=1',
+    '?mytoken=abc',
+    '?where=token%3D1',
+    '?x=a%26token=1',
+    '#?token=abc',
+  ])('sees none in %j', (search) => {
+    expect(hasOwnCredential(none, serviceUrl(search))).toBe(false);
+  });
+
+  test.each(['authorization', 'Authorization', 'X-Esri-Authorization'])('sees the header %s', (name) => {
+    expect(hasOwnCredential({ headers: new Headers({ [name]: 'Bearer abc' }) }, serviceUrl('?f=json'))).toBe(
+      true,
+    );
+  });
+
+  test('does not see one in a proxy header', () => {
+    expect(
+      hasOwnCredential(
+        { headers: new Headers({ 'proxy-authorization': 'x', cookie: 'token=1' }) },
+        serviceUrl(''),
+      ),
+    ).toBe(false);
+  });
+});

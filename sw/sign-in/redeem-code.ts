@@ -1,0 +1,142 @@
+/** Redeems authorization responses: matched by state, exchanged once, refused where another portal may have sent them. */
+import { authorizationErrorCode } from '../../protocol/authorization-response.js';
+import type { CredentialInfo } from '../../protocol/credential-info.js';
+import { IdentityError, toWireError } from '../../protocol/identity-error.js';
+import type { AuthorizationCodeResponse, AuthorizationErrorResponse } from '../../protocol/worker-api.js';
+import { checkIssuer } from '../oauth/authorization-request.js';
+import { OAuthError, TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
+import type { PortalIndex } from '../portals/portal-index.js';
+import { fingerprintOf, type Portal } from '../portals/portal.js';
+import type { ChallengeRecord, Database } from '../storage/database.js';
+import type { TokenManager } from '../tokens/token-manager.js';
+import type { Challenges } from './challenges.js';
+import { isRedirectUriOfAnother } from './mix-up.js';
+import type { WaitingRequests } from './waiting-requests.js';
+
+export class CodeRedemption {
+  readonly #redeeming = new Map<string, Promise<CredentialInfo>>();
+
+  constructor(
+    private readonly portalIndex: PortalIndex,
+    private readonly database: Database,
+    private readonly tokens: TokenManager,
+    private readonly challenges: Challenges,
+    private readonly waitingRequests: WaitingRequests,
+  ) {}
+
+  /**
+   * Redeems an authorization code.
+   *
+   * @param callId - Names the page's call; its repetition after a restart of the worker gets the result of the first.
+   * @throws ChallengeError `authorization-url-unknown`, `code-missing`, `code-reused`, `code-refused`, `sign-in-interrupted`, `issuer-mismatch`.
+   * @throws PortalError `portal-unreachable`.
+   */
+  async submitCode(response: AuthorizationCodeResponse, callId: string): Promise<CredentialInfo> {
+    // The authorization URL holds the state too (out of band); an app may have added to that URL.
+    const record = await this.challenges.byState(response.state ?? stateOf(response.authorizationUrl));
+    const portal = record && this.portalIndex.byUrl(record.portal);
+    if (!record || !portal || record.fingerprint !== fingerprintOf(portal))
+      throw new IdentityError('authorization-url-unknown');
+    if (record.phase !== 'open') return this.#repeat(record, portal, callId);
+    const code = response.code.trim();
+    if (code === '') throw new IdentityError('code-missing');
+    const redemption = this.#redeem(portal, record, { ...response, code }, callId);
+    this.#redeeming.set(record.id, redemption);
+    try {
+      return await redemption;
+    } finally {
+      this.#redeeming.delete(record.id);
+    }
+  }
+
+  /**
+   * Takes an authorization error response: the user declined, or the portal refused.
+   *
+   * @throws ChallengeError `authorization-url-unknown` for an unknown state, `issuer-mismatch`.
+   * @see RFC 6749 §4.1.2.1, RFC 9207 §2.4
+   */
+  async submitError({ error, state, iss, redirectUri }: AuthorizationErrorResponse): Promise<void> {
+    const record = await this.challenges.byState(state);
+    const portal = record && this.portalIndex.byUrl(record.portal);
+    if (!portal || record.phase !== 'open') throw new IdentityError('authorization-url-unknown');
+    const origin = new URL(portal.url).origin;
+    await checkIssuer(portal, iss);
+    if (isRedirectUriOfAnother(redirectUri, portal, this.portalIndex.portals))
+      throw new IdentityError('issuer-mismatch', { origin });
+    const oauthError = /^[\w.-]{1,64}$/.test(error) ? error : 'unnamed';
+    // OpenID Connect Core §3.1.2.6: it would have had to ask the user.
+    const isSilenced = /^(login|interaction|consent|account_selection)_required$/.test(error);
+    const code = isSilenced ? 'login-required' : authorizationErrorCode(error);
+    const reason = new IdentityError(code, {
+      origin,
+      ...(code === 'authorization-failed' ? { oauthError } : {}),
+    });
+    const outcome = error === 'access_denied' ? 'cancelled' : 'failed';
+    await this.challenges.close(record, portal, { outcome, reason });
+  }
+
+  /** The response to a challenge that is not open any more. */
+  async #repeat(record: ChallengeRecord, portal: Portal, callId: string): Promise<CredentialInfo> {
+    if (record.phase === 'cancelled' || record.phase === 'failed')
+      throw new IdentityError('authorization-url-unknown');
+    if (record.callId !== callId) throw new IdentityError('code-reused');
+    const pending = this.#redeeming.get(record.id);
+    if (pending) return pending;
+    const info = this.tokens.info(portal);
+    if (record.phase === 'signed-in' && info) return info;
+    // The worker was stopped after it sent the code. The code may have arrived, and must not be sent twice.
+    const reason = new IdentityError('sign-in-interrupted', { origin: new URL(portal.url).origin });
+    await this.challenges.close(record, portal, { outcome: 'failed', reason, isFinal: false });
+    throw reason;
+  }
+
+  async #redeem(
+    portal: Portal,
+    record: ChallengeRecord,
+    response: AuthorizationCodeResponse,
+    callId: string,
+  ): Promise<CredentialInfo> {
+    const codeVerifier = await this.challenges.codeVerifier(portal, record);
+    const { encrypted: _, ...withoutVerifier } = record;
+    const redeeming: ChallengeRecord = { ...withoutVerifier, phase: 'redeeming', callId };
+    // Written before the code is sent; the database lets one of two tabs through.
+    if (!(await this.database.replaceChallenge(record, redeeming))) throw new IdentityError('code-reused');
+    const origin = new URL(portal.url).origin;
+    try {
+      if (codeVerifier === undefined) throw new IdentityError('sign-in-interrupted', { origin });
+      if (isRedirectUriOfAnother(response.redirectUri, portal, this.portalIndex.portals))
+        throw new IdentityError('issuer-mismatch', { origin });
+      const tokens = await portal.authorizationServer.exchangeCode(portal, {
+        code: response.code,
+        state: response.state,
+        iss: response.iss,
+        request: { state: record.state, codeVerifier },
+      });
+      const info = await this.tokens.save(portal, tokens);
+      await this.challenges.close(redeeming, portal, { outcome: 'signed-in' });
+      return info;
+    } catch (error) {
+      const reason = reasonOf(error, origin);
+      // The code was refused (mistyped, too late) or the portal is out of reach: another one may succeed.
+      const mayRetry = error instanceof OAuthError || error instanceof TokenEndpointUnavailable;
+      const promptAgain = mayRetry ? await this.waitingRequests.retry(record, portal) : undefined;
+      if (promptAgain) {
+        await this.challenges.settle(redeeming, portal, { outcome: 'failed', reason, isFinal: false });
+        await promptAgain();
+      } else await this.challenges.close(redeeming, portal, { outcome: 'failed', reason });
+      throw reason;
+    }
+  }
+}
+
+const stateOf = (authorizationUrl = ''): string | null =>
+  URL.canParse(authorizationUrl) ? new URL(authorizationUrl).searchParams.get('state') : null;
+
+function reasonOf(error: unknown, origin: string): IdentityError {
+  if (error instanceof IdentityError) return error;
+  if (error instanceof OAuthError)
+    return new IdentityError('code-refused', { origin, oauthError: error.oauthError });
+  if (error instanceof TokenEndpointUnavailable) return new IdentityError('portal-unreachable', { origin });
+  const { code, facts } = toWireError(error);
+  return new IdentityError(code, facts);
+}

@@ -1,0 +1,219 @@
+/** Renews access tokens: one renewal at a time per credential, in all versions of the worker, with pauses while a server is in trouble. */
+import {
+  MAX_BACKOFF_MS,
+  OAuthError,
+  TokenEndpointUnavailable,
+  type TokenResponse,
+} from '../oauth/token-endpoint.js';
+import { targetKey, type TokenTarget } from '../portals/portal-index.js';
+import { fingerprintOf, type Portal } from '../portals/portal.js';
+import { ExpiringMap } from '../storage/expiring-map.js';
+import { isRefreshTokenAgeing, type Credential, type CredentialIdentity } from './token-lifetime.js';
+
+/** Longest wait for another version of the worker to finish its refresh, in ms. */
+const LOCK_TIMEOUT_MS = 10_000;
+
+/** So many failed renewals that a request waits for are tried without a pause while the server is in trouble. */
+const MAX_FOREGROUND_FAILURES = 4;
+
+/** Pause after a first failed renewal, in ms; each further one doubles it, up to `MAX_BACKOFF_MS`. */
+const MIN_BACKOFF_MS = 1_000;
+
+/** Longest pause that a server is granted by its Retry-After, in ms. */
+const MAX_RETRY_AFTER_MS = 5 * 60_000;
+
+/** A pause in the attempts to renew a credential. */
+interface Backoff {
+  readonly failures: number;
+  /** Only renewals that no request waits for are put off. */
+  readonly isBackground: boolean;
+}
+
+/** What a renewal reads and changes of the credentials. */
+export interface CredentialAccess {
+  /** The credential in memory, `undefined` where none is. */
+  current(portal: Portal): Credential | undefined;
+  /** Whether its access token must be renewed before it is used. */
+  isStale(portal: Portal): boolean;
+  /** Raised by sign-in and sign-out. */
+  generation(portal: Portal): number;
+  /** Takes a stored credential if it is newer than memory's and nobody has signed in or out since the generation. */
+  restoreNewer(portal: Portal, generation: number): Promise<void>;
+  /** Stores the tokens of a response, unless a sign-in or sign-out came first. @returns The token to use. */
+  accept(
+    portal: Portal,
+    generation: number,
+    response: TokenResponse,
+    previous: CredentialIdentity & Partial<Credential>,
+  ): Promise<string | undefined>;
+  /** Drops a credential whose refresh token is dead. @returns The token of a newer sign-in. */
+  drop(portal: Portal, dead: Credential): Promise<string | undefined>;
+  token(target: TokenTarget): Promise<string | undefined>;
+  renew(target: TokenTarget, rejected: string): Promise<string | undefined>;
+}
+
+/** The portal's own tokens, for a request of the worker to the portal. */
+export interface PortalTokens {
+  /** A usable token, `undefined` where the user has to sign in first. */
+  current(): Promise<string | undefined>;
+  /** Another one than a token that the portal has rejected. */
+  renew(rejected: string): Promise<string | undefined>;
+}
+
+/** Gets the token of a federated server from its portal; carried by the part `federation`. */
+export interface ServerTokenExchange {
+  /**
+   * @returns `undefined` where the portal does not vouch for the server, or where its user has to sign in first.
+   * @throws TokenEndpointUnavailable when the portal could not be asked.
+   */
+  exchange(portal: Portal, serverRoot: string, tokens: PortalTokens): Promise<TokenResponse | undefined>;
+  /** Forgets what was remembered of a portal's servers. */
+  evict(portal: Portal): void;
+}
+
+/** All renewals of the worker. */
+export class Renewal {
+  readonly #pending = new Map<string, { portal: Portal; work: Promise<string | undefined> }>();
+  /** What failed last, by portal or server: a flood of requests must not become one of renewals. */
+  readonly #backoffs: ExpiringMap<string, Backoff & { readonly portal: Portal }>;
+
+  constructor(
+    private readonly credentials: CredentialAccess,
+    private readonly servers: ServerTokenExchange | undefined,
+    private readonly now: () => number,
+  ) {
+    this.#backoffs = new ExpiringMap(0, now);
+  }
+
+  /** Whether a renewal is under way, or put off. */
+  isPendingOrPaused(key: string): boolean {
+    return this.#pending.has(key) || this.#backoffs.get(key) !== undefined;
+  }
+
+  /**
+   * Renews the token of a target; everybody who asks meanwhile shares the renewal.
+   *
+   * @param rejected - The token that is not to be returned.
+   * @returns `undefined` where the user has to sign in first.
+   * @throws {@link TokenEndpointUnavailable} when the server could not be asked, or is being left alone.
+   */
+  once(target: TokenTarget, rejected: string | undefined): Promise<string | undefined> {
+    const key = targetKey(target);
+    const pending = this.#pending.get(key);
+    if (pending) return pending.work;
+    const renewal = {
+      portal: target.portal,
+      work: this.#unlessPaused(target, rejected).finally(() => {
+        if (this.#pending.get(key) === renewal) this.#pending.delete(key);
+      }),
+    };
+    this.#pending.set(key, renewal);
+    return renewal.work;
+  }
+
+  /** Forgets what concerns a portal: the next user must not be given what was being renewed for the last one. */
+  evict(portal: Portal): void {
+    for (const [key, renewal] of this.#pending) if (renewal.portal === portal) this.#pending.delete(key);
+    for (const key of this.#backoffs.keys())
+      if (this.#backoffs.last(key)?.portal === portal) this.#backoffs.delete(key);
+    this.servers?.evict(portal);
+  }
+
+  async #unlessPaused(target: TokenTarget, rejected: string | undefined): Promise<string | undefined> {
+    const key = targetKey(target);
+    if (this.#backoffs.get(key)?.isBackground === false) throw new TokenEndpointUnavailable();
+    try {
+      const token = await (target.serverRoot === undefined
+        ? this.#refresh(target.portal, rejected)
+        : this.#exchange(target.portal, target.serverRoot));
+      this.#backoffs.delete(key);
+      return token;
+    } catch (error) {
+      if (error instanceof TokenEndpointUnavailable) this.#backOff(key, target.portal, error.retryAfterMs);
+      throw error;
+    }
+  }
+
+  /**
+   * Notes a failed attempt. The pause is partly random, so that not all clients come back together.
+   *
+   * @param retryAfterMs - What the server asked for; 0 where it is in trouble, absent where it may not have been reached: then
+   *   only background renewals are put off, since a network that is back must work at once.
+   */
+  #backOff(key: string, portal: Portal, retryAfterMs: number | undefined): void {
+    const failures = (this.#backoffs.last(key)?.failures ?? 0) + 1;
+    const share = 1 + Math.random();
+    const isBackground =
+      retryAfterMs === undefined || (retryAfterMs === 0 && failures < MAX_FOREGROUND_FAILURES);
+    const pauseMs =
+      Math.max(
+        Math.min(MIN_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS) * share,
+        Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) * (1 + share),
+      ) / 2;
+    this.#backoffs.set(key, { failures, isBackground, portal }, pauseMs);
+  }
+
+  /** Refreshes a portal's token, under a lock that every version of this worker takes. */
+  #refresh(portal: Portal, rejected: string | undefined): Promise<string | undefined> {
+    const { credentials } = this;
+    const generation = credentials.generation(portal);
+    return underLock(`identity-worker:refresh:${portal.url}`, async () => {
+      // Another version of the worker may have refreshed while this one waited for the lock.
+      await credentials.restoreNewer(portal, generation);
+      const known = credentials.current(portal);
+      if (!known) return undefined;
+      if (known.accessToken !== rejected && !credentials.isStale(portal)) return known.accessToken;
+      if (known.refreshToken === undefined) return credentials.drop(portal, known);
+      try {
+        const response = await this.#grant(portal, known, known.refreshToken);
+        return await credentials.accept(portal, generation, response, known);
+      } catch (error) {
+        if (!(error instanceof OAuthError)) throw error;
+        if (!error.isFinal) throw new TokenEndpointUnavailable(MAX_BACKOFF_MS);
+        await credentials.restoreNewer(portal, generation);
+        return credentials.drop(portal, known);
+      }
+    });
+  }
+
+  /** A refresh token near its end is exchanged for a new one; a portal that cannot do that refreshes as ever. */
+  async #grant(portal: Portal, known: Credential, refreshToken: string): Promise<TokenResponse> {
+    const { authorizationServer } = portal;
+    if (authorizationServer.exchangeRefreshToken && isRefreshTokenAgeing(known, this.now())) {
+      try {
+        return await authorizationServer.exchangeRefreshToken(portal, refreshToken);
+      } catch (error) {
+        if (!(error instanceof OAuthError) || error.isFinal) throw error;
+      }
+    }
+    return authorizationServer.refresh(portal, refreshToken);
+  }
+
+  /** Gets a federated server's own token from the portal. */
+  async #exchange(portal: Portal, serverRoot: string): Promise<string | undefined> {
+    const { credentials, servers } = this;
+    const generation = credentials.generation(portal);
+    const target: TokenTarget = { portal, serverRoot: undefined };
+    const response = await servers?.exchange(portal, serverRoot, {
+      current: () => credentials.token(target),
+      renew: (rejected) => credentials.renew(target, rejected),
+    });
+    if (!response) return undefined;
+    const identity = { id: serverRoot, portal: portal.url, fingerprint: fingerprintOf(portal) };
+    return credentials.accept(portal, generation, response, identity);
+  }
+}
+
+/** Runs work under a Web Lock. A holder that takes too long is passed over: two refreshes are better than none. */
+async function underLock<T>(name: string, work: () => Promise<T>): Promise<T> {
+  let isStarted = false;
+  try {
+    return await navigator.locks.request(name, { signal: AbortSignal.timeout(LOCK_TIMEOUT_MS) }, () => {
+      isStarted = true;
+      return work();
+    });
+  } catch (error) {
+    if (isStarted) throw error;
+    return work();
+  }
+}

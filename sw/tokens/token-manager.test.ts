@@ -1,0 +1,1050 @@
+/** The life of tokens: one refresh at a time, nothing lost without a status, and a sign-out that nothing undoes. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { CredentialInfo } from '../../protocol/credential-info.js';
+import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
+import { arcgisEnterprise } from '../portals/arcgis.js';
+import { fingerprintOf, type Portal } from '../portals/portal.js';
+import { resolvePortals } from '../portals/portal.js';
+import { PortalIndex, type TokenTarget } from '../portals/portal-index.js';
+import { TokenManager } from './token-manager.js';
+import { createKey } from '../storage/encrypter.js';
+import { injectedEncrypter } from '../parts/sealed-level.js';
+import { ServerTokens } from './server-tokens.js';
+import { KeyRing } from '../storage/key-ring.js';
+import type { CredentialRecord, Ciphertext, Snapshot, Database } from '../storage/database.js';
+
+const START_MS = 1_700_000_000_000;
+const MINUTE_MS = 60_000;
+const DAY_S = 24 * 3600;
+
+const options = { url: 'https://gis.example.org/portal', clientId: 'app', redirectUri: '/signed-in.html' };
+const register = (changes: object = {}): Portal => {
+  const [portal] = resolvePortals([arcgisEnterprise({ ...options, ...changes })], 'https://app.example/');
+  if (!portal) throw new Error('There is no portal.');
+  return portal;
+};
+const portal = register();
+const portalTarget: TokenTarget = { portal, serverRoot: undefined };
+const server = 'https://gis.example.org/server';
+const serverTarget: TokenTarget = { portal, serverRoot: server };
+
+/** The part of the store that the manager uses, in memory. */
+class MemoryDatabase implements Pick<
+  Database,
+  | 'credential'
+  | 'putCredential'
+  | 'removeCredential'
+  | 'removeCredentials'
+  | 'replaceCredentials'
+  | 'encryptionKey'
+> {
+  readonly records = new Map<string, CredentialRecord>();
+  isFull = false;
+  #key: CryptoKey | undefined;
+
+  credential(id: string): Promise<CredentialRecord | undefined> {
+    return Promise.resolve(this.records.get(id));
+  }
+
+  putCredential(record: CredentialRecord): Promise<void> {
+    if (this.isFull) return Promise.reject(new DOMException('full', 'QuotaExceededError'));
+    this.records.set(record.id, structuredClone(record));
+    return Promise.resolve();
+  }
+
+  removeCredential(id: string): Promise<void> {
+    this.records.delete(id);
+    return Promise.resolve();
+  }
+
+  removeCredentials(url: string): Promise<void> {
+    return this.replaceCredentials(url, undefined);
+  }
+
+  replaceCredentials(url: string, successor: CredentialRecord | undefined): Promise<void> {
+    if (this.isFull && successor) return Promise.reject(new DOMException('full', 'QuotaExceededError'));
+    for (const [id, record] of this.records) if (record.portal === url) this.records.delete(id);
+    if (successor) this.records.set(successor.id, structuredClone(successor));
+    return Promise.resolve();
+  }
+
+  async encryptionKey(create: () => Promise<CryptoKey>): Promise<CryptoKey> {
+    this.#key ??= await create();
+    return this.#key;
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const key = await this.encryptionKey(createKey);
+    return { credentials: [...this.records.values()], servers: [], key };
+  }
+}
+
+/** Web Locks as far as they are needed: one holder a name, in order. */
+class Locks {
+  readonly #tails = new Map<string, Promise<unknown>>();
+
+  request<T>(name: string, _options: LockOptions, work: () => Promise<T>): Promise<T> {
+    const run = (this.#tails.get(name) ?? Promise.resolve()).then(work);
+    this.#tails.set(
+      name,
+      run.catch(() => undefined),
+    );
+    return run;
+  }
+}
+
+interface Sent {
+  readonly path: string;
+  readonly form: Record<string, string>;
+}
+
+type Answer = () => Response | Promise<Response>;
+
+let nowMs: number;
+/** What `Math.random` gives. */
+let chance: number;
+let database: MemoryDatabase;
+let sent: Sent[];
+let changes: (CredentialInfo | null)[];
+/** What the portal answers, by the last part of the path. */
+let answers: Record<string, Answer>;
+
+const newManager = (portals: Portal[] = [portal], injectedKeys: string[] = []): TokenManager =>
+  new TokenManager({
+    portalIndex: new PortalIndex(portals),
+    database: database as unknown as Database,
+    keyRing: new KeyRing(database, injectedEncrypter(injectedKeys)),
+    onChange: (_, credential) => changes.push(credential),
+    serverTokens: new ServerTokens(() => nowMs),
+    now: () => nowMs,
+  });
+
+let manager: TokenManager;
+
+const sentTo = (path: string): Sent[] => sent.filter((request) => request.path === path);
+
+/** Answers `access-2`, `access-3`, …; with `rotates`, new refresh tokens too. */
+const tokens = (rotates = false): Answer => {
+  let count = 1;
+  return () => {
+    count += 1;
+    return Response.json({
+      access_token: `access-${count}`,
+      expires_in: 1800,
+      username: 'ada',
+      ...(rotates ? { refresh_token: `refresh-${count}` } : {}),
+    });
+  };
+};
+
+const serverTokens = (): Answer => {
+  let count = 0;
+  return () => {
+    count += 1;
+    return Response.json({ token: `server-${count}`, expires: Date.now() + 3_600_000 });
+  };
+};
+
+const refuse = (code = 498): Answer => {
+  const error = { code, error: 'invalid_request', message: 'Invalid refresh_token' };
+  return () => Response.json({ error });
+};
+
+/** A promise that is kept when it is told to. */
+class Signal {
+  give!: () => void;
+  readonly given = new Promise<void>((keep) => {
+    this.give = keep;
+  });
+}
+
+/** An answer that comes when it is told to. */
+function held(answer: Answer): { answer: Answer; release: () => void; asked: Promise<void> } {
+  const [asked, released] = [new Signal(), new Signal()];
+  return {
+    answer: async () => {
+      asked.give();
+      await released.given;
+      return answer();
+    },
+    release: released.give,
+    asked: asked.given,
+  };
+}
+
+const signIn = (to: TokenManager = manager): Promise<CredentialInfo> =>
+  to.save(portal, { accessToken: 'access-1', expiresInS: 1800, refreshToken: 'refresh-1', username: 'ada' });
+
+const extended: Promise<unknown>[] = [];
+const waitUntil = (work: Promise<unknown>): void => {
+  extended.push(work);
+};
+
+beforeEach(() => {
+  nowMs = START_MS;
+  chance = 0;
+  vi.spyOn(Math, 'random').mockImplementation(() => chance);
+  database = new MemoryDatabase();
+  sent = [];
+  changes = [];
+  extended.length = 0;
+  answers = {
+    token: tokens(),
+    generateToken: serverTokens(),
+    revokeToken: () => Response.json({ success: true }),
+  };
+  vi.stubGlobal('navigator', { locks: new Locks() });
+  vi.stubGlobal('fetch', async (url: string | URL, init: RequestInit) => {
+    const path = new URL(url).pathname.split('/').at(-1) ?? '';
+    sent.push({ path, form: Object.fromEntries(init.body as URLSearchParams) });
+    const answer = answers[path];
+    if (!answer) throw new TypeError('Failed to fetch');
+    return answer();
+  });
+  manager = newManager();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+describe('nobody signed in', () => {
+  test('there is no token, and no request is sent', async () => {
+    expect(manager.cachedToken(portalTarget, waitUntil)).toBeUndefined();
+    expect(await manager.token(portalTarget)).toBeUndefined();
+    expect(await manager.token(serverTarget)).toBeUndefined();
+    expect(await manager.renew(portalTarget, 'access-0')).toBeUndefined();
+    expect(manager.infos()).toEqual([]);
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('a sign-in', () => {
+  test('is told to pages without a token', async () => {
+    const info = { portal: portal.url, username: 'ada', expires: START_MS + 30 * MINUTE_MS, renewable: true };
+    expect(await signIn()).toEqual(info);
+    expect(changes).toEqual([info]);
+    expect(manager.info(portal)).toEqual(info);
+    expect(manager.infos()).toEqual([info]);
+  });
+
+  test('is stored encrypted', async () => {
+    await signIn();
+    const record = database.records.get(portal.url);
+    expect(record).toMatchObject({
+      portal: portal.url,
+      fingerprint: fingerprintOf(portal),
+      obtainedAtMs: START_MS,
+    });
+    expect(record).not.toHaveProperty('accessToken');
+    expect(record).not.toHaveProperty('refreshToken');
+  });
+
+  test('answers from memory until a minute before its end', async () => {
+    await signIn();
+    nowMs += 29 * MINUTE_MS;
+    expect(await manager.token(portalTarget)).toBe('access-1');
+    expect(sent).toEqual([]);
+  });
+
+  test('survives a stop of the worker', async () => {
+    await signIn();
+    const next = newManager();
+    await next.restore(await database.snapshot());
+    expect(next.cachedToken(portalTarget, waitUntil)).toBe('access-1');
+  });
+
+  test('holds though the disk is full', async () => {
+    database.isFull = true;
+    await signIn();
+    expect(await manager.token(portalTarget)).toBe('access-1');
+  });
+
+  test('of somebody else takes the server tokens of the one before along', async () => {
+    await signIn();
+    expect(await manager.token(serverTarget)).toBe('server-1');
+    await manager.save(portal, { accessToken: 'other-1', username: 'bob' });
+    expect([...database.records.keys()]).toEqual([portal.url]);
+    expect(await manager.token(serverTarget)).toBe('server-2');
+    expect(sentTo('generateToken').map(({ form }) => form['token'])).toEqual(['access-1', 'other-1']);
+  });
+
+  test('of a changed registration does not come back', async () => {
+    await signIn();
+    const changed = register({ clientId: 'another' });
+    const next = newManager([changed]);
+    await next.restore(await database.snapshot());
+    expect(next.info(changed)).toBeUndefined();
+    expect(await next.token({ portal: changed, serverRoot: undefined })).toBeUndefined();
+  });
+
+  test('that cannot be decrypted does not come back, and stays stored', async () => {
+    await signIn();
+    const next = newManager();
+    await next.restore({ ...(await database.snapshot()), key: await createKey() });
+    expect(next.info(portal)).toBeUndefined();
+    expect(database.records.has(portal.url)).toBe(true);
+  });
+});
+
+describe('the level', () => {
+  const [first, second] = ['A'.repeat(43), 'B'.repeat(42) + 'A'] as [string, string];
+  const [sealed] = resolvePortals(
+    [arcgisEnterprise({ ...options, persistence: 'sealed' })],
+    'https://app.example/',
+  ) as [Portal];
+  const inMemory = register({ persistence: 'memory' });
+  const save = (level: Portal, ...keys: string[]): Promise<CredentialInfo> =>
+    newManager([level], keys).save(level, { accessToken: 'access-1', refreshToken: 'refresh-1' });
+  const tokenAfterRestart = async (level: Portal, ...keys: string[]): Promise<string | undefined> => {
+    const next = newManager([level], keys);
+    await next.restore(await database.snapshot());
+    return next.token({ portal: level, serverRoot: undefined });
+  };
+
+  test('memory stores nothing, and nothing survives the worker', async () => {
+    await save(inMemory);
+    expect(database.records.size).toBe(0);
+    expect(await tokenAfterRestart(inMemory)).toBeUndefined();
+  });
+
+  test('sealed decrypts with the injected key, and with no other', async () => {
+    await save(sealed, first);
+    expect(await tokenAfterRestart(sealed, first)).toBe('access-1');
+    expect(await tokenAfterRestart(sealed, second)).toBeUndefined();
+    const key = await database.encryptionKey(createKey);
+    const [{ iv, data }] = [...database.records.values()].map(({ encrypted: record }) => record) as [
+      Ciphertext,
+    ];
+    await expect(crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, data)).rejects.toThrow();
+    expect(database.records.size).toBe(1);
+  });
+
+  test('a change of keys loses nothing, and the record is encrypted anew', async () => {
+    await save(sealed, first);
+    expect(await tokenAfterRestart(sealed, second, first)).toBe('access-1');
+    expect(await tokenAfterRestart(sealed, second)).toBe('access-1');
+    expect(await tokenAfterRestart(sealed, first)).toBeUndefined();
+  });
+
+  test.each([
+    ['sealed', sealed],
+    ['memory', inMemory],
+  ])('what was kept in a weaker way is removed when the registration becomes %s', async (_, level) => {
+    await signIn();
+    expect(database.records.size).toBe(1);
+    expect(await tokenAfterRestart(level, first)).toBeUndefined();
+    expect(database.records.size).toBe(0);
+  });
+
+  test.each(['fingerprint', 'portal', 'id'] as const)(
+    'a record whose %s was changed in the database does not open',
+    async (field) => {
+      await save(sealed, first);
+      const [record] = [...database.records.values()] as [CredentialRecord];
+      const changed = { ...record, [field]: 'other' };
+      database.records.clear();
+      database.records.set(changed.id, changed);
+      // The registration that the change pretends: its tokens would go to other servers.
+      const pretended = {
+        ...sealed,
+        ...(field === 'id' ? {} : { [field === 'portal' ? 'url' : field]: 'other' }),
+      };
+      expect(await tokenAfterRestart(pretended, first)).toBeUndefined();
+    },
+  );
+});
+
+describe('a refresh', () => {
+  beforeEach(async () => {
+    await signIn();
+    nowMs += 29 * MINUTE_MS + 1;
+  });
+
+  test('is made once for all who ask', async () => {
+    const results = await Promise.all([
+      ...Array.from({ length: 10 }, () => manager.token(portalTarget)),
+      ...Array.from({ length: 10 }, () => manager.renew(portalTarget, 'access-1')),
+    ]);
+    expect(new Set(results)).toEqual(new Set(['access-2']));
+    expect(sent).toEqual([
+      {
+        path: 'token',
+        form: { grant_type: 'refresh_token', refresh_token: 'refresh-1', client_id: 'app', f: 'json' },
+      },
+    ]);
+  });
+
+  test('keeps the refresh token that ArcGIS does not return, and counts from its own answer', async () => {
+    await manager.token(portalTarget);
+    expect(manager.info(portal)).toMatchObject({ expires: nowMs + 30 * MINUTE_MS, renewable: true });
+    nowMs += 30 * MINUTE_MS;
+    expect(await manager.token(portalTarget)).toBe('access-3');
+    expect(sent.map(({ form }) => form['refresh_token'])).toEqual(['refresh-1', 'refresh-1']);
+  });
+
+  test('is not made for a token that was renewed meanwhile', async () => {
+    await manager.token(portalTarget);
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
+    expect(sent).toHaveLength(1);
+  });
+
+  test('is made for a refused token whatever the clock says', async () => {
+    nowMs = START_MS;
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
+  });
+
+  test('is stored before anybody uses it', async () => {
+    answers['token'] = tokens(true);
+    const seen: (string | undefined)[] = [];
+    const put = database.putCredential.bind(database);
+    database.putCredential = async (record) => {
+      seen.push(manager.cachedToken(portalTarget, waitUntil));
+      await put(record);
+    };
+    expect(await manager.token(portalTarget)).toBe('access-2');
+    expect(seen).toEqual([undefined]);
+    const next = newManager();
+    await next.restore(await database.snapshot());
+    expect(next.cachedToken(portalTarget, waitUntil)).toBe('access-2');
+  });
+
+  test('tells pages', async () => {
+    await manager.token(portalTarget);
+    expect(changes.at(-1)).toMatchObject({ expires: nowMs + 30 * MINUTE_MS });
+  });
+
+  test('of another version of the worker is taken over instead of repeated', async () => {
+    const other = newManager();
+    await other.restore(await database.snapshot());
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
+    expect(await other.renew(portalTarget, 'access-1')).toBe('access-2');
+    expect(sentTo('token')).toHaveLength(1);
+  });
+
+  test('of two versions at once is one', async () => {
+    const other = newManager();
+    await other.restore(await database.snapshot());
+    const results = await Promise.all([manager.token(portalTarget), other.token(portalTarget)]);
+    expect(results).toEqual(['access-2', 'access-2']);
+    expect(sentTo('token')).toHaveLength(1);
+  });
+
+  test('does not wait for ever for a lock', async () => {
+    vi.stubGlobal('navigator', {
+      locks: { request: () => Promise.reject(new DOMException('timeout', 'TimeoutError')) },
+    });
+    expect(await manager.token(portalTarget)).toBe('access-2');
+  });
+
+  test('that fails under the lock is not repeated without it', async () => {
+    answers['token'] = () => Promise.reject(new TypeError('offline'));
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    expect(sent).toHaveLength(1);
+  });
+
+  test('uses the rotated refresh token though it could not be stored', async () => {
+    answers['token'] = tokens(true);
+    database.isFull = true;
+    expect(await manager.token(portalTarget)).toBe('access-2');
+    expect(await manager.renew(portalTarget, 'access-2')).toBe('access-3');
+    expect(sent.map(({ form }) => form['refresh_token'])).toEqual(['refresh-1', 'refresh-2']);
+  });
+
+  test('swaps a refresh token that nears its end', async () => {
+    await manager.save(portal, {
+      accessToken: 'access-1',
+      expiresInS: 1800,
+      refreshToken: 'refresh-1',
+      refreshTokenExpiresInS: 14 * DAY_S,
+    });
+    nowMs += (10 * DAY_S + 1) * 1000;
+    answers['token'] = () =>
+      Response.json({
+        access_token: 'access-2',
+        expires_in: 1800,
+        refresh_token: 'refresh-2',
+        refresh_token_expires_in: 14 * DAY_S,
+      });
+    expect(await manager.token(portalTarget)).toBe('access-2');
+    expect(sent[0]?.form).toMatchObject({
+      grant_type: 'exchange_refresh_token',
+      refresh_token: 'refresh-1',
+      redirect_uri: 'https://app.example/signed-in.html',
+    });
+    expect(manager.info(portal)?.sessionExpires).toBe(nowMs + 14 * DAY_S * 1000);
+  });
+});
+
+describe('a refresh that is refused', () => {
+  beforeEach(() => signIn());
+
+  test('ends the session, once', async () => {
+    answers['token'] = refuse();
+    const results = await Promise.all([
+      manager.renew(portalTarget, 'access-1'),
+      manager.renew(portalTarget, 'access-1'),
+    ]);
+    expect(results).toEqual([undefined, undefined]);
+    expect(database.records.size).toBe(0);
+    expect(manager.info(portal)).toBeUndefined();
+    expect(changes.at(-1)).toBeNull();
+    expect(await manager.token(portalTarget)).toBeUndefined();
+    expect(sent).toHaveLength(1);
+  });
+
+  test('is remembered until the next sign-in; signing out is no such end', async () => {
+    expect(manager.hasEnded(portal)).toBe(false);
+    answers['token'] = refuse();
+    await manager.renew(portalTarget, 'access-1');
+    expect(manager.hasEnded(portal)).toBe(true);
+    await manager.save(portal, { accessToken: 'access-2' });
+    expect(manager.hasEnded(portal)).toBe(false);
+    await manager.remove(portal, waitUntil);
+    expect(manager.hasEnded(portal)).toBe(false);
+  });
+
+  test('takes the server tokens along', async () => {
+    await manager.token(serverTarget);
+    answers['token'] = refuse();
+    await manager.renew(portalTarget, 'access-1');
+    expect(database.records.size).toBe(0);
+    expect(manager.cachedToken(serverTarget, waitUntil)).toBeUndefined();
+  });
+
+  test('does not end the sign-in that came meanwhile', async () => {
+    const late = held(refuse());
+    answers['token'] = late.answer;
+    const renewal = manager.renew(portalTarget, 'access-1');
+    await late.asked;
+    await manager.save(portal, { accessToken: 'new-1', refreshToken: 'new-refresh' });
+    late.release();
+    expect(await renewal).toBe('new-1');
+    expect(manager.cachedToken(portalTarget, waitUntil)).toBe('new-1');
+    expect(database.records.size).toBe(1);
+  });
+
+  test('needs no request where there is no refresh token', async () => {
+    await manager.save(portal, { accessToken: 'access-1' });
+    expect(await manager.renew(portalTarget, 'access-1')).toBeUndefined();
+    expect(manager.info(portal)).toBeUndefined();
+    expect(sentTo('token')).toEqual([]);
+  });
+});
+
+describe('a refresh without a status', () => {
+  beforeEach(() => signIn());
+
+  test.each<[name: string, answer: Answer]>([
+    ['offline', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ['500', () => new Response('', { status: 500 })],
+    ['502 with HTML', () => new Response('<html>Bad Gateway', { status: 502 })],
+    ['503 that says the grant is bad', () => Response.json({ error: 'invalid_grant' }, { status: 503 })],
+    ['HTML with 200', () => new Response('<html>Sign in to the network')],
+    ['HTML with 400', () => new Response('<html>Bad Request', { status: 400 })],
+    ['truncated JSON', () => new Response('{"access_token":"access-2","expi')],
+    ['a truncated error', () => new Response('{"error":{"code":498,"mess')],
+    ['a nested 500', () => Response.json({ error: { code: 500, message: 'x' } })],
+    ['an answer without a token', () => Response.json({ success: true })],
+  ])('%s keeps the session, and the next one succeeds', async (_, answer) => {
+    answers['token'] = answer;
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    expect(manager.info(portal)).toMatchObject({ username: 'ada', renewable: true });
+    expect(database.records.has(portal.url)).toBe(true);
+    expect(changes).toHaveLength(1);
+    answers['token'] = tokens();
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
+    expect(sentTo('token').map(({ form }) => form['refresh_token'])).toEqual(['refresh-1', 'refresh-1']);
+  });
+
+  test.each<[name: string, answer: Answer]>([
+    ['429', () => Response.json({ error: { code: 498 } }, { status: 429 })],
+    ['an error that is not about the grant', () => Response.json({ error: 'temporarily_unavailable' })],
+  ])('%s is a refusal: half a minute goes by before the portal is asked again', async (_, answer) => {
+    answers['token'] = answer;
+    const renew = (): Promise<string | undefined> => manager.renew(portalTarget, 'access-1');
+    await expect(renew()).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    answers['token'] = tokens();
+    nowMs += 29_000;
+    await expect(renew()).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    expect(sentTo('token')).toHaveLength(1);
+    nowMs += 1_000;
+    expect(await renew()).toBe('access-2');
+  });
+
+  test('a half more at most of what the server asked for, by chance: not all come back together', async () => {
+    answers['token'] = () => new Response('', { status: 429 });
+    chance = 0.999;
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    answers['token'] = tokens();
+    nowMs += 44_000;
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    nowMs += 1_000;
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
+  });
+
+  test.each([
+    ['503', 503, '60', 60_000],
+    ['429', 429, '5', 5_000],
+    ['503 for a day: five minutes', 503, '86400', 300_000],
+  ])(
+    '%s that says for how long: so long the portal is left alone',
+    async (_, status, retryAfter, retryAfterMs) => {
+      answers['token'] = () => new Response('', { status, headers: { 'retry-after': retryAfter } });
+      await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+      answers['token'] = tokens();
+      nowMs += retryAfterMs - 1;
+      await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+      expect(sentTo('token')).toHaveLength(1);
+      nowMs += 1;
+      expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
+    },
+  );
+
+  describe('again and again', () => {
+    /** How many attempts so many requests make, a second apart. */
+    const attempts = async (requests: number): Promise<number> => {
+      sent.length = 0;
+      for (let index = 0; index < requests; index += 1) {
+        await manager.renew(portalTarget, 'access-1').catch(() => undefined);
+        nowMs += 1_000;
+      }
+      return sentTo('token').length;
+    };
+
+    test('by a server in trouble: four requests try at once, later ones are spaced, half a minute at most', async () => {
+      answers['token'] = () => new Response('', { status: 503 });
+      expect(await attempts(4)).toBe(4);
+      // After 8, 15 and 15 s.
+      expect(await attempts(38)).toBe(3);
+      chance = 0.999;
+      // After 15 s, as chance had it before, and 30.
+      expect(await attempts(60)).toBe(2);
+    });
+
+    test('by the network: every request is tried, for it may be back', async () => {
+      answers['token'] = () => Promise.reject(new TypeError('Failed to fetch'));
+      expect(await attempts(20)).toBe(20);
+    });
+
+    test('ends with the first success', async () => {
+      answers['token'] = () => new Response('', { status: 503 });
+      await attempts(10);
+      answers['token'] = tokens();
+      nowMs += MINUTE_MS;
+      await manager.renew(portalTarget, 'access-1');
+      answers['token'] = () => new Response('', { status: 503 });
+      sent.length = 0;
+      for (let index = 0; index < 3; index += 1)
+        await manager.renew(portalTarget, 'access-2').catch(() => undefined);
+      expect(sentTo('token')).toHaveLength(3);
+    });
+
+    test('a clock that was set back makes no pause longer', async () => {
+      answers['token'] = () => new Response('', { status: 429 });
+      expect(await attempts(2)).toBe(1);
+      nowMs -= 60 * MINUTE_MS;
+      expect(await attempts(1)).toBe(1);
+    });
+  });
+
+  test('a sign-out of another portal leaves the pause as it is', async () => {
+    const other = register({ url: 'https://other.example.org/portal' });
+    manager = newManager([portal, other]);
+    await manager.restore(await database.snapshot());
+    answers['token'] = () => new Response('', { status: 429 });
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    await manager.remove(other, waitUntil);
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    expect(sentTo('token')).toHaveLength(1);
+  });
+
+  test('a sign-in ends a pause', async () => {
+    answers['token'] = () => new Response('', { status: 429 });
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    await signIn();
+    answers['token'] = tokens();
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
+  });
+
+  test('leaves the token in use while it has seconds to live', async () => {
+    answers['token'] = () => Promise.reject(new TypeError('offline'));
+    nowMs += 29 * MINUTE_MS + 30_000;
+    expect(await manager.token(portalTarget)).toBe('access-1');
+    nowMs += 30_000;
+    await expect(manager.token(portalTarget)).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    expect(manager.info(portal)).toBeDefined();
+  });
+});
+
+describe('a renewal in the background', () => {
+  beforeEach(async () => {
+    await signIn();
+    nowMs += 25 * MINUTE_MS;
+  });
+
+  test('is begun once, and nobody waits for it', async () => {
+    expect([1, 2, 3].map(() => manager.cachedToken(portalTarget, waitUntil))).toEqual([
+      'access-1',
+      'access-1',
+      'access-1',
+    ]);
+    expect(extended).toHaveLength(1);
+    await Promise.all(extended);
+    expect(manager.cachedToken(portalTarget, waitUntil)).toBe('access-2');
+    expect(sentTo('token')).toHaveLength(1);
+  });
+
+  test('is not begun early', () => {
+    nowMs = START_MS + 15 * MINUTE_MS;
+    manager.cachedToken(portalTarget, waitUntil);
+    expect(extended).toEqual([]);
+  });
+
+  test('gets a server’s token, too', async () => {
+    await manager.token(serverTarget);
+    sent.length = 0;
+    nowMs += 49 * MINUTE_MS;
+    expect(manager.cachedToken(serverTarget, waitUntil)).toBe('server-1');
+    await Promise.all(extended);
+    expect(manager.cachedToken(serverTarget, waitUntil)).toBe('server-2');
+    expect(sent.map(({ path }) => path)).toEqual(['token', 'generateToken']);
+  });
+
+  test.each<[name: string, answer: Answer]>([
+    ['a server in trouble', () => new Response('', { status: 503 })],
+    ['the network', () => Promise.reject(new TypeError('Failed to fetch'))],
+  ])('that fails because of %s is not begun by every request', async (_, answer) => {
+    answers['token'] = answer;
+    for (let second = 0; second < 60; second += 1) {
+      expect(manager.cachedToken(portalTarget, waitUntil)).toBe('access-1');
+      await Promise.allSettled(extended);
+      nowMs += 1_000;
+    }
+    // At once, and after 1, 2, 4, 8, 15 and 15 s.
+    expect(sentTo('token')).toHaveLength(7);
+  });
+
+  test('that failed once keeps nobody waiting who needs another token', async () => {
+    answers['token'] = () => new Response('', { status: 503 });
+    manager.cachedToken(portalTarget, waitUntil);
+    await Promise.allSettled(extended);
+    answers['token'] = tokens();
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
+  });
+
+  test('is no way to use a stale token', () => {
+    nowMs += 5 * MINUTE_MS;
+    expect(manager.cachedToken(portalTarget, waitUntil)).toBeUndefined();
+  });
+});
+
+describe('a sign-out', () => {
+  beforeEach(() => signIn());
+
+  test('empties memory and database, tells pages, and revokes at the portal', async () => {
+    await manager.token(serverTarget);
+    await manager.remove(portal, waitUntil);
+    expect(database.records.size).toBe(0);
+    expect(manager.info(portal)).toBeUndefined();
+    expect(manager.cachedToken(serverTarget, waitUntil)).toBeUndefined();
+    expect(changes.at(-1)).toBeNull();
+    expect(manager.signOuts(portal)).toBe(1);
+    await Promise.all(extended);
+    expect(sentTo('revokeToken').map(({ form }) => form)).toEqual([
+      { auth_token: 'refresh-1', token_type_hint: 'refresh_token', client_id: 'app', f: 'json' },
+    ]);
+  });
+
+  test('revokes the access token where there is no refresh token', async () => {
+    await manager.save(portal, { accessToken: 'access-1' });
+    await manager.remove(portal, waitUntil);
+    await Promise.all(extended);
+    expect(sentTo('revokeToken').at(-1)?.form).toMatchObject({
+      auth_token: 'access-1',
+      token_type_hint: 'access_token',
+    });
+  });
+
+  test('holds though the portal cannot be reached', async () => {
+    answers['revokeToken'] = () => Promise.reject(new TypeError('offline'));
+    await manager.remove(portal, waitUntil);
+    await Promise.all(extended);
+    expect(database.records.size).toBe(0);
+  });
+
+  test('is counted by portal, and a sign-in is none', async () => {
+    expect(manager.signOuts(portal)).toBe(0);
+    await manager.remove(portal, waitUntil);
+    await signIn();
+    await manager.remove(portal, waitUntil);
+    expect(manager.signOuts(portal)).toBe(2);
+  });
+
+  test('beats a refresh that is under way: nothing comes back, and its tokens are revoked', async () => {
+    const late = held(tokens(true));
+    answers['token'] = late.answer;
+    const renewal = manager.renew(portalTarget, 'access-1');
+    await late.asked;
+    await manager.remove(portal, waitUntil);
+    late.release();
+    expect(await renewal).toBeUndefined();
+    await Promise.all(extended);
+    expect(database.records.size).toBe(0);
+    expect(manager.info(portal)).toBeUndefined();
+    expect(changes.at(-1)).toBeNull();
+    expect(sentTo('revokeToken').map(({ form }) => form['auth_token'])).toEqual(
+      expect.arrayContaining(['refresh-1', 'refresh-2']),
+    );
+  });
+
+  test('beats a refresh that is being written', async () => {
+    const put = database.putCredential.bind(database);
+    database.putCredential = async (record) => {
+      await manager.remove(portal, waitUntil);
+      await put(record);
+    };
+    expect(await manager.renew(portalTarget, 'access-1')).toBeUndefined();
+    expect(database.records.size).toBe(0);
+    expect(manager.info(portal)).toBeUndefined();
+  });
+
+  test('beats an exchange that is under way', async () => {
+    const late = held(serverTokens());
+    answers['generateToken'] = late.answer;
+    const exchange = manager.token(serverTarget);
+    await late.asked;
+    await manager.remove(portal, waitUntil);
+    late.release();
+    expect(await exchange).toBeUndefined();
+    expect(database.records.size).toBe(0);
+    expect(manager.cachedToken(serverTarget, waitUntil)).toBeUndefined();
+  });
+});
+
+test('a sign-in beats the refresh of the session before', async () => {
+  await signIn();
+  const late = held(tokens(true));
+  answers['token'] = late.answer;
+  const renewal = manager.renew(portalTarget, 'access-1');
+  await late.asked;
+  await manager.save(portal, { accessToken: 'new-1', refreshToken: 'new-refresh', username: 'bob' });
+  late.release();
+  expect(await renewal).toBe('new-1');
+  const next = newManager();
+  await next.restore(await database.snapshot());
+  expect(next.cachedToken(portalTarget, waitUntil)).toBe('new-1');
+  expect(next.info(portal)?.username).toBe('bob');
+});
+
+describe('the token of a federated server', () => {
+  beforeEach(() => signIn());
+
+  test('is got once for all who ask', async () => {
+    const results = await Promise.all(Array.from({ length: 10 }, () => manager.token(serverTarget)));
+    expect(new Set(results)).toEqual(new Set(['server-1']));
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).toMatchObject({ path: 'generateToken', form: { token: 'access-1', serverUrl: server } });
+    expect(manager.cachedToken(serverTarget, waitUntil)).toBe('server-1');
+  });
+
+  test('is another for another server', async () => {
+    const other: TokenTarget = { portal, serverRoot: 'https://imagery.example.org/image' };
+    const results = await Promise.all([manager.token(serverTarget), manager.token(other)]);
+    expect(new Set(results).size).toBe(2);
+    expect(sentTo('generateToken').map(({ form }) => form['serverUrl'])).toEqual([
+      server,
+      'https://imagery.example.org/image',
+    ]);
+  });
+
+  test('is not the one of the portal, and pages are not told of it', async () => {
+    await manager.token(serverTarget);
+    expect(await manager.token(portalTarget)).toBe('access-1');
+    expect(manager.infos()).toHaveLength(1);
+    expect(changes).toHaveLength(1);
+  });
+
+  test('survives a stop of the worker', async () => {
+    await manager.token(serverTarget);
+    const next = newManager();
+    await next.restore(await database.snapshot());
+    expect(await next.token(serverTarget)).toBe('server-1');
+    expect(sent).toHaveLength(1);
+  });
+
+  test('and the one of the portal, both over, take one refresh and then one exchange', async () => {
+    await manager.token(serverTarget);
+    nowMs += 61 * MINUTE_MS;
+    sent.length = 0;
+    const results = await Promise.all([
+      manager.token(serverTarget),
+      manager.token(serverTarget),
+      manager.token(portalTarget),
+    ]);
+    expect(results).toEqual(['server-2', 'server-2', 'access-2']);
+    expect(sent.map(({ path, form }) => [path, form['token']])).toEqual([
+      ['token', undefined],
+      ['generateToken', 'access-2'],
+    ]);
+  });
+
+  test('that the server refused is exchanged anew', async () => {
+    await manager.token(serverTarget);
+    expect(await manager.renew(serverTarget, 'server-1')).toBe('server-2');
+    expect(await manager.renew(serverTarget, 'server-1')).toBe('server-2');
+    expect(sentTo('generateToken')).toHaveLength(2);
+    expect(sentTo('token')).toEqual([]);
+  });
+
+  test('takes a renewed portal token where the portal refuses the one there is', async () => {
+    const next = serverTokens();
+    answers['generateToken'] = () =>
+      sentTo('generateToken').length === 1 ? Response.json({ error: { code: 498 } }) : next();
+    expect(await manager.token(serverTarget)).toBe('server-1');
+    expect(sent.map(({ path, form }) => [path, form['token']])).toEqual([
+      ['generateToken', 'access-1'],
+      ['token', undefined],
+      ['generateToken', 'access-2'],
+    ]);
+  });
+
+  test('is given up when the portal refuses the renewed token too; the session stays', async () => {
+    answers['generateToken'] = () => Response.json({ error: { code: 498 } });
+    expect(await manager.token(serverTarget)).toBeUndefined();
+    expect(sentTo('generateToken')).toHaveLength(2);
+    expect(sentTo('token')).toHaveLength(1);
+    expect(manager.info(portal)).toBeDefined();
+  });
+
+  test('for which the portal does not vouch is asked for again after five minutes only', async () => {
+    answers['generateToken'] = () => Response.json({ error: { code: 400, message: 'no' } });
+    expect(await manager.token(serverTarget)).toBeUndefined();
+    nowMs += 5 * MINUTE_MS - 1;
+    expect(await manager.token(serverTarget)).toBeUndefined();
+    expect(sent).toHaveLength(1);
+    expect(manager.info(portal)).toBeDefined();
+    nowMs += 1;
+    answers['generateToken'] = serverTokens();
+    expect(await manager.token(serverTarget)).toBe('server-1');
+  });
+
+  test('for which the portal does not vouch is asked for again when the clock is set back', async () => {
+    answers['generateToken'] = () => Response.json({ error: { code: 400, message: 'no' } });
+    expect(await manager.token(serverTarget)).toBeUndefined();
+    nowMs -= 24 * 60 * MINUTE_MS;
+    answers['generateToken'] = serverTokens();
+    expect(await manager.token(serverTarget)).toBe('server-1');
+  });
+
+  test('for which the portal did not vouch is asked for at once by somebody else', async () => {
+    answers['generateToken'] = () => Response.json({ error: { code: 400, message: 'no' } });
+    await manager.token(serverTarget);
+    await manager.save(portal, { accessToken: 'other-1' });
+    answers['generateToken'] = serverTokens();
+    expect(await manager.token(serverTarget)).toBe('server-1');
+  });
+
+  test('is no reason to lose anything when the portal cannot be reached', async () => {
+    answers['generateToken'] = () => Promise.reject(new TypeError('offline'));
+    await expect(manager.token(serverTarget)).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    answers['generateToken'] = serverTokens();
+    expect(await manager.token(serverTarget)).toBe('server-1');
+  });
+});
+
+describe('what must not cost a session', () => {
+  test.each([
+    'temporarily_unavailable',
+    'server_error',
+    'slow_down',
+    'invalid_scope',
+    'unsupported_grant_type',
+  ])('the error %s at the token endpoint', async (error) => {
+    await signIn();
+    answers['token'] = () => Response.json({ error: { code: 400, error, message: error } });
+    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+    expect(manager.info(portal)).toMatchObject({ username: 'ada' });
+    expect(database.records.size).toBe(1);
+  });
+
+  test('a portal that cannot exchange an ageing refresh token: it refreshes', async () => {
+    await manager.save(portal, {
+      accessToken: 'access-1',
+      expiresInS: 1800,
+      refreshToken: 'refresh-1',
+      refreshTokenExpiresInS: 14 * 24 * 3600,
+    });
+    nowMs += 13.5 * 24 * 3_600_000;
+    const refreshed = tokens();
+    const unsupported = { code: 400, error: 'unsupported_grant_type', message: 'unsupported' };
+    answers['token'] = () =>
+      sent.at(-1)?.form['grant_type'] === 'refresh_token'
+        ? refreshed()
+        : Response.json({ error: unsupported });
+    expect(await manager.token(portalTarget)).toBe('access-2');
+    expect(sentTo('token').map(({ form }) => form['grant_type'])).toEqual([
+      'exchange_refresh_token',
+      'refresh_token',
+    ]);
+  });
+
+  test('an exchange under way when somebody signs in anew: their record stays', async () => {
+    await signIn();
+    const exchange = held(serverTokens());
+    answers['generateToken'] = exchange.answer;
+    const asked = manager.token(serverTarget);
+    await exchange.asked;
+    await manager.save(portal, { accessToken: 'new-1', expiresInS: 1800, refreshToken: 'new-refresh' });
+    exchange.release();
+    expect(await asked).toBeUndefined();
+    expect([...database.records.keys()]).toEqual([portal.url]);
+  });
+
+  test('a refusal of what another version of the worker has renewed meanwhile: its token is taken', async () => {
+    await signIn();
+    const other = newManager();
+    await other.restore(await database.snapshot());
+    const refusal = held(refuse());
+    answers['token'] = refusal.answer;
+    const renewed = manager.renew(portalTarget, 'access-1');
+    await refusal.asked;
+    nowMs += 1000;
+    await other.save(portal, { accessToken: 'access-9', expiresInS: 1800, refreshToken: 'refresh-9' });
+    refusal.release();
+    expect(await renewed).toBe('access-9');
+    expect(database.records.size).toBe(1);
+  });
+
+  test('the last minute of a token that cannot be renewed: it is used', async () => {
+    await manager.save(portal, { accessToken: 'access-1', expiresInS: 1800 });
+    nowMs += 1770 * 1000;
+    expect(await manager.token(portalTarget)).toBe('access-1');
+    nowMs += 31 * 1000;
+    expect(await manager.token(portalTarget)).toBeUndefined();
+    expect(manager.info(portal)).toBeUndefined();
+  });
+
+  test('a renewal for the session before: a new sign-in does not get its token', async () => {
+    await signIn();
+    const refresh = held(tokens());
+    answers['token'] = refresh.answer;
+    const old = manager.renew(portalTarget, 'access-1');
+    await refresh.asked;
+    await manager.save(portal, { accessToken: 'new-1', expiresInS: 1800, refreshToken: 'new-refresh' });
+    const renewed = manager.renew(portalTarget, 'new-1');
+    refresh.release();
+    await old;
+    expect(await renewed).not.toBe('new-1');
+  });
+
+  test('a database that cannot delete: pages and portal learn of the sign-out all the same', async () => {
+    await signIn();
+    database.removeCredentials = () => Promise.reject(new DOMException('closed', 'InvalidStateError'));
+    await expect(manager.remove(portal, waitUntil)).rejects.toThrow('closed');
+    await Promise.all(extended);
+    expect(changes.at(-1)).toBeNull();
+    expect(sentTo('revokeToken')).toHaveLength(1);
+  });
+});

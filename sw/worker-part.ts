@@ -1,0 +1,108 @@
+/** A capability that a worker has or leaves out. The core calls its hooks; a worker without the part does not carry its code. */
+import { ConfigurationError } from '../protocol/identity-error.js';
+import type { RedirectReturn, ReturnTo } from '../protocol/worker-api.js';
+import type { Portal } from './portals/portal.js';
+import type { PortalIndex, TokenTarget } from './portals/portal-index.js';
+import type { ReplayableRequest } from './request/replayable-request.js';
+import type { RequestTrace } from './request/handle-request.js';
+import type { CodeRedemption } from './sign-in/redeem-code.js';
+import type { ChallengeRecord, Database, ServerRecord } from './storage/database.js';
+import type { Encrypter } from './storage/encrypter.js';
+import type { KeyRing } from './storage/key-ring.js';
+import type { ServerTokenExchange } from './tokens/renewal.js';
+
+/** Parts that an option of a registration needs. */
+export type PartName = 'federation' | 'web-tier' | 'strict-callback' | 'redirect-return' | 'sealed-level';
+
+/** What the hooks of parts may use of the worker. */
+export interface PartServices {
+  readonly portalIndex: PortalIndex;
+  readonly database: Database;
+  readonly keyRing: KeyRing;
+  readonly redemption: CodeRedemption;
+  readonly redirectReturn: RedirectReturnHooks | undefined;
+}
+
+/** What is told of a request when it has its response. */
+export interface RequestReport {
+  readonly request: Request;
+  readonly url: URL;
+  readonly outcome: 'signed' | 'anonymous' | 'passed-by' | 'failed';
+  /** By `performance.now()`. */
+  readonly startedAtMs: number;
+  readonly trace: Readonly<RequestTrace>;
+  /** HTTP status, 0 for opaque responses and failures. */
+  readonly status: number;
+}
+
+/** Finds the portals of ArcGIS Servers that no registration names. */
+export interface ServerDiscovery {
+  /** Takes what the database holds. */
+  restore(servers: readonly ServerRecord[], services: PartServices): void;
+  /** Root of the server that a URL belongs to, `undefined` for none or one known to be of no registered portal. Synchronous. */
+  unknownServerOf(url: URL): string | undefined;
+  /** Asks a server which portal it belongs to; `undefined` for none of the registered ones. */
+  findTarget(serverRoot: string, services: PartServices): Promise<TokenTarget | undefined>;
+}
+
+/** Brings the user back to the page that a sign-in took the place of. */
+export interface RedirectReturnHooks {
+  readonly save: (challengeId: string, returnTo: ReturnTo, services: PartServices) => Promise<void>;
+  /** Where the sign-in of a state began, `null` where none has. */
+  readonly urlOf: (state: string, services: PartServices) => Promise<string | null>;
+  /** How a sign-in ended, told once, to the page that is returned to. */
+  readonly take: (clientId: string, services: PartServices) => Promise<RedirectReturn | undefined>;
+  /** Whether a client is the page that a challenge returns to. */
+  readonly isReturn: (record: ChallengeRecord, clientId: string) => Promise<boolean>;
+}
+
+/** One part. All hooks are optional; of two parts with one hook the last serves it. */
+export interface WorkerPart {
+  /** The options that need this part name it: a registration that needs a missing one is refused with `part-missing`. */
+  readonly name: PartName | 'static-routes' | 'keepalive' | 'activity';
+  /** @throws ConfigurationError for registrations that the part cannot serve. */
+  readonly check?: (portals: readonly Portal[]) => void;
+  /** Adds listeners, synchronously, while the worker's script runs. */
+  readonly listen?: (portalIndex: PortalIndex) => void;
+  /** Takes a request before it is matched with the registrations. Synchronous. */
+  readonly intercept?: (
+    request: Request,
+    url: URL,
+    services: PartServices,
+  ) => (() => Promise<Response>) | undefined;
+  /** Changes a request before a token is attached. */
+  readonly prepare?: (
+    replayable: ReplayableRequest,
+    portal: Portal,
+  ) => ReplayableRequest | Promise<ReplayableRequest>;
+  /** Told what was done to each request. */
+  readonly report?: (report: RequestReport) => void;
+  readonly discovery?: ServerDiscovery;
+  readonly serverTokens?: ServerTokenExchange;
+  readonly redirectReturn?: RedirectReturnHooks;
+  /** Makes the encrypter of the level `sealed`. */
+  readonly sealed?: () => Promise<Encrypter>;
+}
+
+/** The hooks of all parts, by name. */
+export type PartHooks = Omit<WorkerPart, 'name' | 'listen' | 'check' | 'intercept' | 'report'>;
+
+/** Collects the hooks that one part serves. */
+export const hooksOf = (parts: readonly WorkerPart[]): PartHooks => Object.assign({}, ...parts) as PartHooks;
+
+/**
+ * Checks that the parts serve the registrations.
+ *
+ * @throws {@link ConfigurationError} `part-missing` for an option without its part, and what the parts throw.
+ */
+export function checkParts(portals: readonly Portal[], parts: readonly WorkerPart[]): void {
+  const needs = (name: PartName, isNeeded: (portal: Portal) => boolean): void => {
+    if (portals.some(isNeeded) && !parts.some((part) => part.name === name))
+      throw new ConfigurationError('part-missing', { field: name });
+  };
+  needs('federation', ({ servers }) => servers.length > 0);
+  needs('web-tier', ({ webTier }) => webTier);
+  needs('strict-callback', ({ callback }) => callback === 'worker');
+  needs('sealed-level', ({ persistence }) => persistence === 'sealed');
+  for (const part of parts) part.check?.(portals);
+}
