@@ -9,6 +9,7 @@ import { fromWireError, identityError, isIdentityError, type ErrorCode } from '.
 import { CALLBACK_RELAY, PROTOCOL_VERSION, type CallbackRelay } from '../protocol/messages.js';
 import type { Connection } from './connection.js';
 import { returnFromSignOut } from './sign-out.js';
+import { submitResponse } from './submit-response.js';
 
 /** What the callback page uses of its window. */
 export interface CallbackWindow {
@@ -85,15 +86,6 @@ async function submitCallback(
   if (await goBack(response.state, connection, view)) return;
   view.close();
   if ('error' in response) throw identityError(authorizationErrorCode(response.error));
-}
-
-/** Submits an authorization response to the worker. */
-export async function submitResponse(
-  response: AuthorizationResponse,
-  connection: Pick<Connection, 'call'>,
-): Promise<void> {
-  if ('error' in response) await connection.call('submitError', response);
-  else await connection.call('submitCode', response, crypto.randomUUID());
 }
 
 /** A sign-in that took the place of a page ends on that page, which tells its outcome. */

@@ -2,11 +2,9 @@
 import { identityError } from '../protocol/errors.js';
 import { isRecord } from '../protocol/record.js';
 import type { SignInParameters } from '../protocol/worker-api.js';
+import type { LoginMode } from './login-mode.js';
 import type { WordingOptions } from './sign-in/languages.js';
 import type { WorkerSource } from './worker-registration.js';
-
-/** Where the sign-in page opens, if it does: see {@link IdentityManagerOptions.login}. */
-export type LoginMode = 'popup' | 'redirect' | 'none';
 
 /** Options of {@link IdentityManager.instance}; those of the first call count. */
 export interface IdentityManagerOptions extends WorkerSource, WordingOptions {

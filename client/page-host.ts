@@ -2,7 +2,7 @@
 import type { CredentialInfo } from '../protocol/credential-info.js';
 import type { IdentityError, WireError } from '../protocol/errors.js';
 import type { Connection } from './connection.js';
-import type { LoginMode } from './options.js';
+import type { LoginMode } from './login-mode.js';
 
 /** The page that a sign-in or a sign-out is part of. */
 export interface PageHost {

@@ -1,5 +1,6 @@
 /** Signs out; where the app wants it, of the portal too: in a window, or in place of the page, which is then restored. */
-import { checkOptions, type LoginMode, type SignOutOptions } from './options.js';
+import type { LoginMode } from './login-mode.js';
+import { checkOptions, type SignOutOptions } from './options.js';
 import type { PageHost } from './page-host.js';
 import { openPopupInClick } from './popup.js';
 

@@ -1,5 +1,5 @@
 /** The public names of `identity-worker`: each is there, and is what the documentation says. */
-import { expect, test, type TestApp } from './fixtures.js';
+import { expect, test, type TestApp } from '../support/fixtures.js';
 
 const count = 'Countries/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
 
@@ -98,7 +98,7 @@ test.describe('every error is of its class, and known as ours', () => {
 
   test('PortalError', async ({ app, portal }) => {
     await app.open();
-    await app.takeOver();
+    await app.handleChallengesInApp();
     await app.run(() => void window.identity.signIn().catch(() => undefined));
     await app.challengeUrl();
     portal.control.fault('/oauth2/token', { status: 503, times: 100 });
@@ -163,7 +163,7 @@ test.describe('a second call of instance', () => {
     await expect.poll(() => warnings(app)).toHaveLength(1);
     expect(warnings(app)[0]).toContain('(language, login)');
     await app.run(() => void window.identity.signIn().catch(() => undefined));
-    await app.dialogShown();
+    await app.waitForDialog();
     await expect(app.page.getByRole('dialog')).toHaveAttribute('lang', 'en');
   });
 
