@@ -2,7 +2,7 @@
 import { identityError } from '../protocol/errors.js';
 import { isRecord } from '../protocol/record.js';
 import type { SignInParameters } from '../protocol/worker-api.js';
-import type { LoginMode } from './page-host.js';
+import type { LoginMode } from './login-mode.js';
 import type { WordingOptions } from './sign-in/languages.js';
 import type { WorkerSource } from './worker-registration.js';
 

@@ -2,9 +2,7 @@
 import type { CredentialInfo } from '../protocol/credential-info.js';
 import type { IdentityError, WireError } from '../protocol/errors.js';
 import type { Connection } from './connection.js';
-
-/** Where the sign-in page opens, if it does: see `IdentityManagerOptions.login`. */
-export type LoginMode = 'popup' | 'redirect' | 'none';
+import type { LoginMode } from './login-mode.js';
 
 /** The page that a sign-in or a sign-out is part of. */
 export interface PageHost {

@@ -1,5 +1,5 @@
 /** The window of a sign-in or sign-out: opened where users expect it. */
-import type { LoginMode } from './page-host.js';
+import type { LoginMode } from './login-mode.js';
 
 /** A rectangle of the desktop, in CSS pixels; screens to the left of or above the main one have negative coordinates. */
 export interface Area {

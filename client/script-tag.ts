@@ -2,7 +2,7 @@
 import { isIdentityError } from '../protocol/errors.js';
 import { readRegistration, writeRegistration } from '../protocol/worker-url.js';
 import { IdentityManager } from './identity-manager.js';
-import type { LoginMode } from './page-host.js';
+import type { LoginMode } from './login-mode.js';
 
 declare global {
   interface Window {

@@ -1,6 +1,7 @@
 /** Signs out; where the app wants it, of the portal too: in a window, or in place of the page, which is then restored. */
+import type { LoginMode } from './login-mode.js';
 import { checkOptions, type SignOutOptions } from './options.js';
-import type { LoginMode, PageHost } from './page-host.js';
+import type { PageHost } from './page-host.js';
 import { openPopupInClick } from './popup.js';
 
 /** Of this tab: where the callback page goes when the portal has ended its session. */

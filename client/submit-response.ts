@@ -1,4 +1,4 @@
-/** Hands the worker what the portal has redirected with, whichever page it has reached. */
+/** Hands an authorization response to the worker, whichever page it came to. */
 import type { AuthorizationResponse } from '../protocol/authorization-response.js';
 import type { Connection } from './connection.js';
 

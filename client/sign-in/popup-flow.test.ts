@@ -104,7 +104,7 @@ describe('a window', () => {
     expect(third).toMatchObject({ name: 'c2', location: { href: url('c2') }, closed: false });
   });
 
-  test('that stays blocked is offered as a link', () => {
+  test('that the browser blocks is offered as a link', () => {
     const { flow, views } = setUp({ isBlocked: true });
     flow.start(challenge('c1'), undefined);
     flow.reopen(challenge('c1'));

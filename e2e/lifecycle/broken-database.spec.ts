@@ -26,7 +26,9 @@ test('a database without our stores is reported to the page and to the worker’
       }),
   );
   await app.open();
-  await expect.poll(() => inPage.join('\n')).toContain('The worker cannot read its database (NotFoundError).');
+  await expect
+    .poll(() => inPage.join('\n'))
+    .toContain('The worker cannot read its database (NotFoundError).');
   expect(inWorker.join('\n')).toContain('storage-unavailable');
   await server.close();
 });

@@ -1,0 +1,2 @@
+/** Where the sign-in page opens, if it does: see `IdentityManagerOptions.login`. */
+export type LoginMode = 'popup' | 'redirect' | 'none';
