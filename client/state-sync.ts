@@ -1,6 +1,6 @@
 /** What a page knows of the worker's state: read when they meet, kept up to date by messages. */
 import type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
-import { fromWireError, type IdentityError, type WireError } from '../protocol/errors.js';
+import { fromWireError, type IdentityError } from '../protocol/errors.js';
 import type { WorkerMessage } from '../protocol/messages.js';
 import type { RedirectReturn } from '../protocol/worker-api.js';
 import type { Connection } from './connection.js';
@@ -22,7 +22,6 @@ export class StateSync {
 
   readonly #connection: Pick<Connection, 'call'>;
   readonly #page: EventTarget;
-  #isStorageReported = false;
 
   /** @param page - Gets the event `credentials-changed`. */
   constructor(connection: Pick<Connection, 'call'>, page: EventTarget) {
@@ -34,7 +33,8 @@ export class StateSync {
   async read(): Promise<void> {
     const { portals, credentials, returned, storageError } = await this.#connection.call('state');
     this.portals = portals;
-    void this.#reportStorage(storageError);
+    // Users look signed out then: the page's developer has to learn why.
+    if (storageError) void explain(fromWireError(storageError)).then(reportError);
     if (returned) await this.#return(returned);
     this.#set(credentials);
   }
@@ -55,13 +55,6 @@ export class StateSync {
   #set(credentials: readonly CredentialInfo[]): void {
     this.credentials = credentials;
     this.#page.dispatchEvent(new Event('credentials-changed'));
-  }
-
-  /** Users look signed out then: the page's developer has to learn why. Reported once. */
-  async #reportStorage(error: WireError | undefined): Promise<void> {
-    const isNew = error !== undefined && !this.#isStorageReported;
-    this.#isStorageReported = error !== undefined;
-    if (isNew) reportError(await explain(fromWireError(error)));
   }
 
   async #return({ portal, error, ...place }: RedirectReturn): Promise<void> {
