@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fromWireError, identityError, type IdentityError } from '../../protocol/errors.js';
 import type { CodeRequired } from '../../protocol/messages.js';
 import type { OAuthCodeRequiredEvent } from '../events.js';
-import type { LoginMode } from '../options.js';
+import type { LoginMode } from '../login-mode.js';
 import type { PageHost } from '../page-host.js';
 import type { FlowActions, SignInFlow } from './flow.js';
 import { SignInSession } from './session.js';
