@@ -28,6 +28,7 @@ interface Dependencies {
 /** Makes the response of a request that was matched. */
 export type Respond = () => Promise<Response>;
 
+/** One per worker. */
 export class FetchHandler {
   readonly #intercepting: readonly WorkerPart[];
   readonly #reporting: WorkerPart | undefined;

@@ -14,6 +14,7 @@ interface Check {
   readonly isAccepted: Promise<boolean>;
 }
 
+/** One per boot of the worker. */
 export class ServiceMemory {
   readonly #public = new Map<string, Promise<boolean>>();
   /** The token that a portal or server has last accepted. */

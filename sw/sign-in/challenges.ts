@@ -18,7 +18,7 @@ const JOINABLE_MS = 10 * 60_000;
 export interface Settlement {
   readonly outcome: ChallengeOutcome;
   readonly reason?: IdentityError;
-  /** Whether its portal's requests go on without a sign-in; absent: they do. */
+  /** `false` where the pages that are open now may be prompted again. Default: they are not, unless the user has signed in. */
   readonly isFinal?: boolean;
 }
 
@@ -30,6 +30,7 @@ export interface Waiters {
   end(portal: Portal, outcome: ChallengeOutcome): void;
 }
 
+/** Opens, finds and ends challenges. */
 export class Challenges {
   readonly #opening = new Map<string, Promise<ChallengeRecord>>();
 

@@ -1,4 +1,4 @@
-/** Whose answer it is, by the page that it came home to. */
+/** Which portal a response belongs to, by the redirect URI that it came to. */
 import { expect, test } from 'vitest';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 import { arcgisEnterprise } from '../portals/arcgis.js';

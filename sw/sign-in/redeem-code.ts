@@ -13,6 +13,7 @@ import type { Challenges } from './challenges.js';
 import { isRedirectUriOfAnother } from './mix-up.js';
 import type { WaitingRequests } from './waiting-requests.js';
 
+/** Takes authorization responses, from pages and from navigations. */
 export class CodeRedemption {
   readonly #redeeming = new Map<string, Promise<CredentialInfo>>();
 

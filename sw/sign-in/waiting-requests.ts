@@ -41,6 +41,7 @@ interface Wait {
   prompting: Promise<boolean> | undefined;
 }
 
+/** Holds requests, prompts a page, and lets the requests go on when the challenge has ended. */
 export class WaitingRequests implements Waiters {
   readonly #waits = new Map<string, Wait>();
 
