@@ -10,7 +10,7 @@ const marks: Readonly<Record<string, RegExp>> = {
   activity: /identity-worker:activity/,
   federation: /owningSystemUrl/,
   keepalive: /queueMicrotask/,
-  redirectReturn: /\burlOf:/,
+  redirectReturn: /(?<!\.)\burlOf\b/,
   sealedLevel: /__identityWorkerKeys/,
   staticRoutes: /addRoutes/,
   strictCallback: /navigation:\$\{/,
