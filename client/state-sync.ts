@@ -22,7 +22,7 @@ export class StateSync {
 
   readonly #connection: Pick<Connection, 'call'>;
   readonly #page: EventTarget;
-  #isStorageReported = false;
+  #storageError: WireError | undefined;
 
   /** @param page - Gets the event `credentials-changed`. */
   constructor(connection: Pick<Connection, 'call'>, page: EventTarget) {
@@ -34,7 +34,9 @@ export class StateSync {
   async read(): Promise<void> {
     const { portals, credentials, returned, storageError } = await this.#connection.call('state');
     this.portals = portals;
-    void this.#reportStorage(storageError);
+    // Users look signed out then: the page's developer has to learn why, once.
+    if (storageError && !this.#storageError) void explain(fromWireError(storageError)).then(reportError);
+    this.#storageError = storageError;
     if (returned) await this.#return(returned);
     this.#set(credentials);
   }
@@ -55,13 +57,6 @@ export class StateSync {
   #set(credentials: readonly CredentialInfo[]): void {
     this.credentials = credentials;
     this.#page.dispatchEvent(new Event('credentials-changed'));
-  }
-
-  /** Users look signed out then: the page's developer has to learn why. Reported once. */
-  async #reportStorage(error: WireError | undefined): Promise<void> {
-    const isNew = error !== undefined && !this.#isStorageReported;
-    this.#isStorageReported = error !== undefined;
-    if (isNew) reportError(await explain(fromWireError(error)));
   }
 
   async #return({ portal, error, ...place }: RedirectReturn): Promise<void> {
