@@ -20,7 +20,7 @@ export interface CallbackWindow {
 }
 
 /**
- * Takes outcome or response out of the page's address, and ends the sign-in, or a sign-out at the portal.
+ * Takes outcome or response out of the page's address, so that it stays nowhere, and ends the sign-in, or a sign-out at the portal.
  *
  * @returns Whether there was one.
  * @throws ChallengeError or PortalError: why the user has not signed in.
@@ -29,39 +29,26 @@ export async function completeSignIn(
   connection: Pick<Connection, 'call'>,
   view: CallbackWindow = window,
 ): Promise<boolean> {
-  if (takeOutcome(view)) return true;
-  const response = takeAuthorizationResponse(view);
-  if (response) await submitCallback(response, connection, view);
-  return response !== undefined || returnFromSignOut();
-}
-
-/**
- * Takes the outcome out of the page's address, where the worker has taken the response itself.
- *
- * @returns Whether the user has signed in.
- * @throws ChallengeError or PortalError: why not.
- */
-function takeOutcome(view: CallbackWindow): boolean {
   const { location, history } = view;
-  const outcome = readOutcome(new URLSearchParams(location.search));
-  if (outcome === undefined) return false;
-  history.replaceState(history.state, '', location.pathname);
-  // The page was opened without a sign-in.
-  if (outcome === 'none') return false;
-  if (outcome === 'authorization-url-unknown') relayToOpener(null, view);
-  view.close();
-  if (outcome !== 'signed-in') throw fromWireError({ code: outcome as ErrorCode, facts: {} });
+  const query = new URLSearchParams(location.search);
+  // The worker has taken the response itself.
+  const outcome = readOutcome(query);
+  const response =
+    query.has('code') || query.has('error')
+      ? readAuthorizationResponse(query, location.origin + location.pathname)
+      : undefined;
+  if (outcome !== undefined || response) history.replaceState(history.state, '', location.pathname);
+  if (response) await submitCallback(response, connection, view);
+  // Without a sign-in, the user visits the page, or comes from a sign-out at the portal.
+  else if (outcome === undefined || outcome === 'none') return returnFromSignOut();
+  else endWith(outcome, view);
   return true;
 }
 
-/** Takes an authorization response out of the page's address, so that it stays nowhere; `undefined` where there is none. */
-function takeAuthorizationResponse(view: CallbackWindow): AuthorizationResponse | undefined {
-  const { location, history } = view;
-  const query = new URLSearchParams(location.search);
-  const response = readAuthorizationResponse(query, location.origin + location.pathname);
-  if (!response || !(query.has('code') || query.has('error'))) return undefined;
-  history.replaceState(history.state, '', location.pathname);
-  return response;
+function endWith(outcome: string, view: CallbackWindow): void {
+  if (outcome === 'authorization-url-unknown') relayToOpener(null, view);
+  view.close();
+  if (outcome !== 'signed-in') throw fromWireError({ code: outcome as ErrorCode, facts: {} });
 }
 
 /**

@@ -170,8 +170,7 @@ export class Connection {
    * @throws ConfigurationError why there is none.
    */
   get registration(): Promise<ServiceWorkerRegistration> {
-    this.#registration ??= this.#register();
-    return this.#registration;
+    return (this.#registration ??= this.#register());
   }
 
   async #worker(): Promise<ServiceWorker | null> {

@@ -24,7 +24,7 @@ import { activeRegistration, onControllerChange } from './worker-registration.js
 let instance: IdentityManager | undefined;
 
 /** An app on the home screen of iOS: a window would open in the browser, which has other storage. */
-const hasNoWindows = (): boolean => (navigator as { standalone?: boolean }).standalone === true;
+const hasNoWindows = (): boolean | undefined => (navigator as { standalone?: boolean }).standalone;
 
 /**
  * Signs the page's user in to portals, with the help of the service worker that signs the page's requests.
@@ -79,8 +79,7 @@ export class IdentityManager extends IdentityEventTarget {
    * @throws ConfigurationError `option-invalid`, or for a worker that cannot be registered; ConnectionError `page-uncontrolled`, `worker-unreachable`, `protocol-mismatch`.
    */
   get ready(): Promise<void> {
-    this.#ready ??= explained(this.#start());
-    return this.#ready;
+    return (this.#ready ??= explained(this.#start()));
   }
 
   /** The portals that the worker signs requests for; empty before {@link ready}. */
@@ -171,7 +170,7 @@ export class IdentityManager extends IdentityEventTarget {
   }
 
   async #start(): Promise<void> {
-    if (!['popup', 'redirect', 'none'].includes(this.#host.login))
+    if (!/^(popup|redirect|none)$/.test(this.#host.login))
       throw identityError('option-invalid', { field: 'login' });
     await this.#connection.controlled();
     this.#connection.listen((message) => this.#receive(message));

@@ -54,11 +54,12 @@ function availableScreen(): Area {
  * @returns `null` when the browser blocked it.
  */
 export function openPopup(url = '', name = '_blank'): Window | null {
-  const { left, top, width, height } = placePopup(
+  const area = placePopup(
     { left: screenX, top: screenY, width: outerWidth, height: outerHeight },
     availableScreen(),
   );
-  return window.open(url, name, `popup,width=${width},height=${height},left=${left},top=${top}`);
+  const features = Object.entries(area).map((feature) => feature.join('='));
+  return window.open(url, name, `popup,${features.join(',')}`);
 }
 
 /** Opens a blank window, where sign-ins use one and the browser lets it open: during the user's click. */

@@ -1,6 +1,6 @@
 /** Entry of the one-<script> build: reads the tag's attributes, registers the ready worker beside it, signs images in. */
 import { isIdentityError } from '../protocol/errors.js';
-import { readRegistration, writeRegistration } from '../protocol/worker-url.js';
+import { writeRegistration } from '../protocol/worker-url.js';
 import { IdentityManager } from './identity-manager.js';
 import type { LoginMode } from './login-mode.js';
 
@@ -15,9 +15,12 @@ declare global {
 function start(script: HTMLScriptElement): IdentityManager {
   const workerUrl = new URL(script.dataset['worker'] ?? 'identity-worker.js', script.src);
   const scope = new URL(script.dataset['scope'] ?? './', workerUrl).href;
-  const text = readRegistration({ get: (name) => script.getAttribute(`data-${name}`) });
-  // Default: the page of the scope, which has this script tag too. The worker checks the registration.
-  workerUrl.search = writeRegistration({ 'redirect-uri': scope, ...text });
+  // The worker checks the registration.
+  workerUrl.search = writeRegistration({
+    get: (field) =>
+      // Default of the redirect URI: the page of the scope, which has this script tag too.
+      script.getAttribute(`data-${field}`) ?? (field === 'redirect-uri' ? scope : null),
+  });
   const { language, login } = script.dataset;
   return IdentityManager.instance({
     worker: workerUrl,

@@ -1,6 +1,6 @@
 /** What a page knows of the worker's state: read when they meet, kept up to date by messages. */
 import type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
-import { fromWireError, type IdentityError } from '../protocol/errors.js';
+import { fromWireError, type IdentityError, type WireError } from '../protocol/errors.js';
 import type { WorkerMessage } from '../protocol/messages.js';
 import type { RedirectReturn } from '../protocol/worker-api.js';
 import type { Connection } from './connection.js';
@@ -22,6 +22,7 @@ export class StateSync {
 
   readonly #connection: Pick<Connection, 'call'>;
   readonly #page: EventTarget;
+  #storageError: WireError | undefined;
 
   /** @param page - Gets the event `credentials-changed`. */
   constructor(connection: Pick<Connection, 'call'>, page: EventTarget) {
@@ -33,8 +34,9 @@ export class StateSync {
   async read(): Promise<void> {
     const { portals, credentials, returned, storageError } = await this.#connection.call('state');
     this.portals = portals;
-    // Users look signed out then: the page's developer has to learn why.
-    if (storageError) void explain(fromWireError(storageError)).then(reportError);
+    // Users look signed out then: the page's developer has to learn why, once.
+    if (storageError && !this.#storageError) void explain(fromWireError(storageError)).then(reportError);
+    this.#storageError = storageError;
     if (returned) await this.#return(returned);
     this.#set(credentials);
   }

@@ -3,5 +3,5 @@ import type { ErrorCode, ErrorMessage } from './error-codes.js';
 
 export const chunkMissingMessage = {
   'client-chunk-missing': () =>
-    'A file is missing: put the folder identity-client beside identity-client.js, or keep that of the last deployment.',
+    'A chunk of the client is missing: put the folder identity-client beside identity-client.js, or keep the files of the last deployment for open pages.',
 } satisfies Partial<Record<ErrorCode, ErrorMessage>>;

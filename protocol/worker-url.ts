@@ -16,8 +16,13 @@ export type RegistrationField = (typeof registrationFields)[number];
 /** A registration as text, as it stands in attributes and query. `servers` and `resources` are lists separated by spaces. */
 export type RegistrationText = Partial<Record<RegistrationField, string>>;
 
+/** Where fields are read from, such as a query. */
+interface Fields {
+  get(name: RegistrationField): string | null;
+}
+
 /** Reads a registration from a query. */
-export function readRegistration(parameters: { get(name: string): string | null }): RegistrationText {
+export function readRegistration(parameters: Fields): RegistrationText {
   const text: RegistrationText = {};
   for (const field of registrationFields) {
     const value = parameters.get(field);
@@ -27,10 +32,10 @@ export function readRegistration(parameters: { get(name: string): string | null 
 }
 
 /** Writes a registration as a query, always in the same order: the worker's URL must not change from page to page. */
-export function writeRegistration(text: RegistrationText): string {
+export function writeRegistration(attributes: Fields): string {
   const pairs = registrationFields.flatMap((field) => {
-    const value = text[field];
-    return value === undefined ? [] : [`${field}=${encodeURIComponent(value)}`];
+    const value = attributes.get(field);
+    return value === null ? [] : [`${field}=${encodeURIComponent(value)}`];
   });
   return pairs.join('&');
 }
