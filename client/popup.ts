@@ -21,7 +21,7 @@ const HEIGHT = 700;
 export function placePopup(opener: Area, screen: Area): Area {
   const [width, left] = placeAlong(WIDTH, opener.left, opener.width, screen.left, screen.width);
   const [height, top] = placeAlong(HEIGHT, opener.top, opener.height, screen.top, screen.height);
-  return { left, top, width, height };
+  return { width, height, left, top };
 }
 
 /** Length and position along one axis. */
