@@ -66,20 +66,20 @@ describe('a code', () => {
     expect(await completed).toBe(true);
     expect(call.mock.calls).toEqual([
       ['submitCode', { ...code, iss: 'https://gis.example.org' }, expect.stringMatching(/^[\w-]{36}$/)],
-      ['returnAddress', 's1'],
+      ['returnUrl', 's1'],
     ]);
     expect(done).toEqual([cleaned, ['close']]);
   });
 
   test('goes back to the page that a sign-in took the place of', async () => {
     const { view, done } = openAt('?code=abc&state=s1');
-    await completeSignIn(worker({ returnAddress: `${origin}/map#x` }).connection, view);
+    await completeSignIn(worker({ returnUrl: `${origin}/map#x` }).connection, view);
     expect(done).toEqual([cleaned, ['replace', `${origin}/map#x`]]);
   });
 
   test('that is refused goes back too: the page tells why', async () => {
     const { view, done } = openAt('?code=abc&state=s1');
-    const answers = { submitCode: identityError('code-refused'), returnAddress: `${origin}/map` };
+    const answers = { submitCode: identityError('code-refused'), returnUrl: `${origin}/map` };
     expect(await completeSignIn(worker(answers).connection, view)).toBe(true);
     expect(done).toEqual([cleaned, ['replace', `${origin}/map`]]);
   });
@@ -113,7 +113,7 @@ describe('a code', () => {
 
   test('is not lost when the worker cannot tell where to return to', async () => {
     const { view, done } = openAt('?code=abc&state=s1');
-    const answers = { returnAddress: identityError('worker-restarted') };
+    const answers = { returnUrl: identityError('worker-restarted') };
     expect(await completeSignIn(worker(answers).connection, view)).toBe(true);
     expect(done).toEqual([cleaned, ['close']]);
   });

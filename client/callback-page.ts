@@ -81,7 +81,7 @@ async function goBack(
   connection: Pick<Connection, 'call'>,
   view: CallbackWindow,
 ): Promise<boolean> {
-  const address = await connection.call('returnAddress', state).catch(() => null);
+  const address = await connection.call('returnUrl', state).catch(() => null);
   if (address === null) return false;
   view.location.replace(address);
   return true;

@@ -53,14 +53,14 @@ export interface WorkerApi {
   state(): Promise<Result<WorkerState>>;
   /** Opens (or joins) the challenge of a portal, whatever credential there is. */
   signIn(portal: string | undefined, parameters?: SignInParameters): Promise<Result<CodeRequired>>;
-  submitCode(answer: AuthorizationCodeResponse, callId: string): Promise<Result<CredentialInfo>>;
-  submitError(answer: AuthorizationErrorResponse): Promise<Result<null>>;
+  submitCode(response: AuthorizationCodeResponse, callId: string): Promise<Result<CredentialInfo>>;
+  submitError(response: AuthorizationErrorResponse): Promise<Result<null>>;
   cancel(challengeId: string): Promise<Result<null>>;
   challengeState(challengeId: string): Promise<Result<ChallengeState>>;
-  /** The sign-in takes the place of the page; `from` is where the user comes back to. */
-  depart(challengeId: string, from: ReturnTo): Promise<Result<null>>;
+  /** The sign-in takes the place of the page; `returnTo` is where the user comes back to. */
+  saveReturnTo(challengeId: string, returnTo: ReturnTo): Promise<Result<null>>;
   /** The page that the sign-in of a state took the place of, if any. */
-  returnAddress(state: string): Promise<Result<string | null>>;
+  returnUrl(state: string): Promise<Result<string | null>>;
   signOut(portal: string | undefined): Promise<Result<null>>;
   /** The other pages, frames and workers of the origin. */
   clients(): Promise<Result<readonly ClientInfo[]>>;
@@ -76,8 +76,8 @@ export const workerApiMethods = [
   'submitError',
   'cancel',
   'challengeState',
-  'depart',
-  'returnAddress',
+  'saveReturnTo',
+  'returnUrl',
   'signOut',
   'clients',
   'signOutUrl',

@@ -84,12 +84,12 @@ export function workerApiFor(clientId: string, waitUntil: WaitUntil, services: A
       return null;
     }),
     challengeState: result((challengeId: string) => challenges.state(text(challengeId, 'challengeId'))),
-    depart: result(async (challengeId: string, returnTo: ReturnTo) => {
+    saveReturnTo: result(async (challengeId: string, returnTo: ReturnTo) => {
       if (!redirectReturn) throw new IdentityError('part-missing', { field: 'redirect-return' });
       await redirectReturn.save(text(challengeId, 'challengeId'), parseReturnTo(returnTo), services);
       return null;
     }),
-    returnAddress: result(
+    returnUrl: result(
       async (state: string) => (await redirectReturn?.urlOf(text(state, 'state'), services)) ?? null,
     ),
     signOutUrl: result((portal: string | undefined) => signOutUrl(findPortal(portalIndex, portal))),

@@ -30,7 +30,7 @@ export const flowMaker =
     // A code that has to be pasted needs its page beside this one.
     if (login !== 'redirect' || outOfBand) return new PopupFlow(outOfBand, dialog, actions, openPopup);
     return new RedirectFlow(dialog, actions, {
-      save: ({ challengeId }) => connection.call('depart', challengeId, here()),
+      save: ({ challengeId }) => connection.call('saveReturnTo', challengeId, here()),
       leave: (url) => location.assign(url),
     });
   };

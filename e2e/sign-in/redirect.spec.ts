@@ -154,7 +154,9 @@ test('an address of another site is never returned to', async ({ app, portal }) 
     // Page script that has turned hostile rewrites the call.
     MessagePort.prototype.postMessage = function (this: MessagePort, message: unknown, ...rest: unknown[]) {
       const text = JSON.stringify(message);
-      const forged = text.includes('depart') ? text.replace(location.href, 'https://evil.example/') : text;
+      const forged = text.includes('saveReturnTo')
+        ? text.replace(location.href, 'https://evil.example/')
+        : text;
       Reflect.apply(send, this, [JSON.parse(forged), ...rest]);
     };
   });
