@@ -25,17 +25,17 @@ interface Composition {
 }
 
 /**
+ * @param start - Reads the database meanwhile.
  * @param options.misconfiguration - What every call of a page is answered with.
  * @param options.holdLimitMs - Longest wait for the user in one event, in ms.
  */
 export function compose(
   portalIndex: PortalIndex,
   parts: readonly WorkerPart[],
+  start: Start,
   options: { readonly misconfiguration: IdentityError | undefined; readonly holdLimitMs: number },
 ): Composition {
-  // One database per scope: two workers of one origin share nothing.
-  const database = new Database(new URL(self.registration.scope).pathname);
-  const start = new Start(database);
+  const { database } = start;
   const { discovery, prepare, redirectReturn, sealed, serverTokens } = hooksOf(parts);
   const keyRing = new KeyRing(database, sealed);
   const presence = new ClientPresence();
@@ -86,18 +86,20 @@ export function compose(
 }
 
 /** Reads the database once, as the script of an active worker starts. One that fails is reported, and read again at the next event. */
-class Start {
+export class Start {
+  // One database per scope: two workers of one origin share nothing.
+  readonly database = new Database(new URL(self.registration.scope).pathname);
   isDone = false;
   failure: IdentityError | undefined;
   #reading: Promise<Snapshot> | undefined;
   #loading: Promise<void> | undefined;
   #restore: (snapshot: Snapshot) => Promise<void> = () => Promise.resolve();
 
-  constructor(private readonly database: Database) {
+  constructor() {
     // Start reading before the first event arrives. A version that is being installed reads when it is activated: until then
     // the one before it goes on writing.
     const isActive = (self.serviceWorker as ServiceWorker | undefined)?.state === 'activated';
-    this.#reading = isActive ? database.snapshot() : undefined;
+    this.#reading = isActive ? this.database.snapshot() : undefined;
   }
 
   /** @param restore - Takes what was read. */

@@ -1,7 +1,7 @@
 /** The public class of the worker: checks its options, and answers fetch events and pages. */
 import { Route } from 'workbox-routing/Route.js';
 import { IdentityError } from '../protocol/identity-error.js';
-import { compose } from './compose.js';
+import { compose, Start } from './compose.js';
 import type { Respond } from './fetch-handler.js';
 import { PortalIndex } from './portals/portal-index.js';
 import { resolvePortals, type PortalRegistration } from './portals/portal.js';
@@ -51,9 +51,11 @@ export class IdentityWorker {
   #misconfiguration: IdentityError | undefined;
 
   constructor({ portals, parts = [], holdLimitMs = 240_000 }: IdentityWorkerOptions) {
+    // First, so that the database opens while the registrations are checked.
+    const start = new Start();
     this.#parts = parts;
     this.#portalIndex = this.#register(portals);
-    this.#composition = compose(this.#portalIndex, parts, {
+    this.#composition = compose(this.#portalIndex, parts, start, {
       misconfiguration: this.#misconfiguration,
       holdLimitMs: isWebKit(navigator.userAgent) ? Infinity : holdLimitMs,
     });
