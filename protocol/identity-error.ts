@@ -75,3 +75,7 @@ export function toWireError(
     ? { code: error.code, facts: error.facts }
     : { code: 'internal-error', facts: redactError(error) };
 }
+
+/** One of our errors as it is; anything else as `internal-error`, redacted: its own text could hold a URL with a token. */
+export const toIdentityError = (error: unknown): IdentityError =>
+  error instanceof IdentityError ? error : new IdentityError('internal-error', redactError(error));

@@ -1,5 +1,5 @@
 /** Handles a fetch event: matches it, reads the database at cold start, sends it down the request path, reports what was done. */
-import { IdentityError, toWireError } from '../protocol/identity-error.js';
+import { toIdentityError } from '../protocol/identity-error.js';
 import type { PortalIndex, TokenTarget } from './portals/portal-index.js';
 import {
   handleRequest,
@@ -53,10 +53,11 @@ export class FetchHandler {
       }
       const match = this.#match(request, url);
       if (match) return () => this.#respond(event, url, match);
-      this.#report(request, url, 'passed-by', performance.now());
+      // Most requests of a page end here: nothing is measured for a part that the worker does not have.
+      if (this.#reporting) this.#report(request, url, 'passed-by', performance.now());
     } catch (error) {
       // A throw here would stop the listeners behind this one.
-      reportInternal(error);
+      self.reportError(toIdentityError(error));
     }
     return undefined;
   }
@@ -87,7 +88,7 @@ export class FetchHandler {
       if (error instanceof NetworkFailure) return Response.error();
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
       // A bug of the worker must not break the page: the browser's plain request is sent.
-      reportInternal(error);
+      self.reportError(toIdentityError(error));
       return request.bodyUsed ? Response.error() : fetch(request);
     }
   }
@@ -108,9 +109,3 @@ export class FetchHandler {
     this.#reporting?.report?.({ request, url, outcome, startedAtMs, trace, status });
   }
 }
-
-/** The error's own text could hold a URL with a token: it is left out. */
-const reportInternal = (error: unknown): void => {
-  const { code, facts } = toWireError(error);
-  self.reportError(new IdentityError(code, facts));
-};

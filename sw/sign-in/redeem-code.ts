@@ -1,7 +1,7 @@
 /** Redeems authorization responses: matched by state, exchanged once, refused where another portal may have sent them. */
 import { authorizationErrorCode } from '../../protocol/authorization-response.js';
 import type { CredentialInfo } from '../../protocol/credential-info.js';
-import { IdentityError, toWireError } from '../../protocol/identity-error.js';
+import { IdentityError, toIdentityError } from '../../protocol/identity-error.js';
 import type { AuthorizationCodeResponse, AuthorizationErrorResponse } from '../../protocol/worker-api.js';
 import { checkIssuer } from '../oauth/authorization-request.js';
 import { OAuthError, TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
@@ -134,10 +134,8 @@ const stateOf = (authorizationUrl = ''): string | null =>
   URL.canParse(authorizationUrl) ? new URL(authorizationUrl).searchParams.get('state') : null;
 
 function reasonOf(error: unknown, origin: string): IdentityError {
-  if (error instanceof IdentityError) return error;
   if (error instanceof OAuthError)
     return new IdentityError('code-refused', { origin, oauthError: error.oauthError });
   if (error instanceof TokenEndpointUnavailable) return new IdentityError('portal-unreachable', { origin });
-  const { code, facts } = toWireError(error);
-  return new IdentityError(code, facts);
+  return toIdentityError(error);
 }
