@@ -145,11 +145,13 @@ test.describe('placement in the header', () => {
 
   test('a picture without CORS has no header and takes the query', async ({ app }) => {
     expect(await app.loadImage(app.hosted('Terrain/MapServer/tile/1/0/1'))).toBe(256);
-    // The first answers what no image can tell: whether the server takes the token.
-    const inQuery = { tokenPlacement: 'query', user: 'ana' };
-    expect(app.portal.log.requests({ path: /\/tile\// })).toMatchObject([inQuery, inQuery]);
+    const first = app.portal.log.requests({ path: /\/tile\// });
+    // One answers what no image can tell: whether the server takes the token. The browser may have kept a part of its answer,
+    // and then asks for the rest alone.
+    expect(first.length).toBeGreaterThanOrEqual(2);
+    for (const request of first) expect(request).toMatchObject({ tokenPlacement: 'query', user: 'ana' });
     expect(await app.loadImage(app.hosted('Terrain/MapServer/tile/1/1/1'))).toBe(256);
-    expect(app.portal.log.count({ path: /\/tile\// })).toBe(3);
+    expect(app.portal.log.count({ path: /\/tile\// })).toBe(first.length + 1);
     expect(preflights(app)).toEqual([]);
   });
 

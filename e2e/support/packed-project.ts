@@ -67,6 +67,8 @@ export function createPackedProject(source: string): PackedProject {
       // The test runner sets both; a user's shell sets neither.
       delete env['NODE_ENV'];
       delete env['FORCE_COLOR'];
+      // Colours would stand within the address; `CI` alone turns them on.
+      env['NO_COLOR'] = '1';
       const server = spawn(
         process.execPath,
         ['node_modules/vite/bin/vite.js', '--config', config, '--host', '127.0.0.1', '--port', '0'],
