@@ -49,6 +49,10 @@ class Records {
     return Promise.resolve(this.#state);
   }
 
+  noteSignOut(): Promise<void> {
+    return Promise.resolve();
+  }
+
   isStored(): boolean {
     return true;
   }
@@ -114,22 +118,18 @@ export class Browser {
   /** Stores a credential from a sign-in some time ago. Its access token may still be valid. */
   async rememberSignIn(agoMs: number): Promise<void> {
     const signedInMs = this.clock.now() + this.skewMs - agoMs;
-    const encrypted = {
-      accessToken: agoMs < ACCESS_LIFE_MS ? this.server.issue(ACCESS_LIFE_MS - agoMs) : '0.0.0',
-      refreshToken: this.server.issueRefreshToken(REFRESH_LIFE_MS - agoMs),
-    };
-    const { url } = portalTarget.portal;
-    await this.#records.putCredential({
-      id: url,
-      portal: url,
+    const record = {
+      portal: portalTarget.portal.url,
       fingerprint: fingerprintOf(portalTarget.portal),
       username: 'ana',
       obtainedAtMs: signedInMs,
       lifetimeMs: ACCESS_LIFE_MS,
       refreshExpiresAtMs: signedInMs + REFRESH_LIFE_MS,
       refreshLifetimeMs: REFRESH_LIFE_MS,
-      encrypted,
-    } as unknown as CredentialRecord);
+      accessToken: agoMs < ACCESS_LIFE_MS ? this.server.issue(ACCESS_LIFE_MS - agoMs) : '0.0.0',
+      refreshToken: this.server.issueRefreshToken(REFRESH_LIFE_MS - agoMs),
+    };
+    await this.#records.update('persistent', (state) => ({ ...state, credentials: [record] }));
   }
 
   /** A page sends `count` requests at once. */
@@ -217,7 +217,7 @@ export class Browser {
     });
     const boot: Boot = {
       manager,
-      restored: manager.restore([]).then(() => {
+      restored: manager.restore({ revocations: [], notes: [] }).then(() => {
         boot.isReady = true;
       }),
       isReady: false,

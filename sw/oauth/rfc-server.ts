@@ -185,10 +185,16 @@ export const rfcServer: AuthorizationServer = {
     try {
       const server = await endpointsOf(registered);
       if (server.revocation_endpoint === undefined) return true;
-      const { status } = await oauth.revocationRequest(server, { client_id: registered.clientId }, oauth.None(), token, {
-        ...tokenOptions(server.revocation_endpoint),
-        additionalParameters: { token_type_hint: hint },
-      });
+      const { status } = await oauth.revocationRequest(
+        server,
+        { client_id: registered.clientId },
+        oauth.None(),
+        token,
+        {
+          ...tokenOptions(server.revocation_endpoint),
+          additionalParameters: { token_type_hint: hint },
+        },
+      );
       // Unknown tokens are answered with success too (RFC 7009 §2.2); any other verdict would be the same the next time.
       return status < 500 && status !== 429;
     } catch {

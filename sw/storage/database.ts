@@ -2,6 +2,7 @@
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type StoreNames } from 'idb';
 import { IdentityError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
+import type { SignOutNote } from './records.js';
 
 /** Followed by the path of the worker's scope. */
 const NAME = 'identity-worker:';
@@ -50,13 +51,12 @@ export const isOwnKey = (key: unknown): key is CryptoKey =>
   key.usages.includes('encrypt') &&
   key.usages.includes('decrypt');
 
-/** Whether two stored ciphertexts are the same one: no initialisation vector is used twice. */
-export function isSameCiphertext(a: unknown, b: unknown): boolean {
-  const [left, right] = [a, b].map((value) => (isRecord(value) ? value['iv'] : undefined));
-  return left instanceof Uint8Array && right instanceof Uint8Array
-    ? left.join() === right.join()
-    : a === undefined && b === undefined;
-}
+/** Names a stored ciphertext: no initialisation vector is used twice. `undefined` for what is none. */
+const nameOf = (stored: unknown): string | undefined =>
+  isRecord(stored) && stored['iv'] instanceof Uint8Array ? stored['iv'].join() : undefined;
+
+/** Whether two stored values are the same ciphertext, or both none. */
+export const isSameCiphertext = (a: unknown, b: unknown): boolean => nameOf(a) === nameOf(b);
 
 /** State, revocations and encryption key of a worker. One database per worker scope. */
 export class Database {
@@ -121,6 +121,18 @@ export class Database {
 
   putRevocation(id: string, revocation: Ciphertext): Promise<unknown> {
     return this.#limited((db) => db.put('revocations', revocation, id));
+  }
+
+  /** Leaves word of a sign-out in the databases of this origin's other workers. */
+  noteSignOut(note: SignOutNote): Promise<void> {
+    return this.#limited(async () => {
+      for (const { name = '' } of await indexedDB.databases()) {
+        if (!name.startsWith(NAME) || name === this.#name) continue;
+        const db = await openDB<Schema>(name);
+        if (isUsable(db)) await db.put('revocations', note, crypto.randomUUID());
+        db.close();
+      }
+    });
   }
 
   deleteRevocation(id: string): Promise<void> {

@@ -20,6 +20,11 @@ export class KeyRing {
       this.#made.set('persistent', Promise.resolve(new Encrypter([key])));
   }
 
+  /** Has a level's key read anew. */
+  forget(level: StoredLevel): void {
+    this.#made.delete(level);
+  }
+
   /**
    * The encrypter of a level.
    *

@@ -57,6 +57,12 @@ export interface RevocationRecord {
   readonly hint: 'refresh_token' | 'access_token';
 }
 
+/** Word of a sign-out by another worker of the origin. Not encrypted: page script may sign out, too. */
+export interface SignOutNote {
+  readonly signedOut: string;
+  readonly atMs: number;
+}
+
 /** All that is kept at one level. */
 export interface StoredState {
   readonly credentials: readonly CredentialRecord[];
@@ -134,6 +140,8 @@ const isRevocation = shape({
   hint: oneOf('refresh_token', 'access_token'),
 });
 
+const isSignOutNote = shape({ signedOut: text, atMs: number });
+
 const wellFormed = <T>(values: unknown, check: Check): readonly T[] =>
   Array.isArray(values) ? (values.filter(check) as T[]) : [];
 
@@ -150,3 +158,7 @@ export function parseState(value: unknown): StoredState {
 /** @returns `undefined` for a value that is none. */
 export const parseRevocation = (value: unknown): RevocationRecord | undefined =>
   isRevocation(value) ? (value as RevocationRecord) : undefined;
+
+/** @returns `undefined` for a value that is none. */
+export const parseSignOutNote = (value: unknown): SignOutNote | undefined =>
+  isSignOutNote(value) ? (value as SignOutNote) : undefined;

@@ -10,8 +10,10 @@ import type { KeyRing } from './key-ring.js';
 import {
   emptyState,
   parseRevocation,
+  parseSignOutNote,
   parseState,
   type RevocationRecord,
+  type SignOutNote,
   type StoredState,
 } from './records.js';
 
@@ -30,11 +32,26 @@ interface Held {
   readonly isStored: boolean;
 }
 
+/** A level's state out of a ciphertext. */
+interface Read {
+  readonly state: StoredState;
+  readonly revision: number;
+  /** Whether an older key had encrypted it. */
+  readonly isOld: boolean;
+}
+
 const nothing: Held = { state: emptyState, revision: 0, stored: undefined, isStored: true };
 
 /** A pending revocation with its key in the database. */
 export interface StoredRevocation extends RevocationRecord {
   readonly id: string;
+}
+
+/** What sign-outs have left to be done at the start. */
+export interface SignOutDebts {
+  readonly revocations: readonly StoredRevocation[];
+  /** Of other workers of the origin. */
+  readonly notes: readonly SignOutNote[];
 }
 
 /** The state of all levels. */
@@ -55,15 +72,20 @@ export class Store {
   /**
    * Takes what the database held at the start.
    *
-   * @returns The revocations that are still to be made.
+   * @returns What sign-outs have left to be done.
    */
-  async restore({ states, revocations, key }: Snapshot): Promise<readonly StoredRevocation[]> {
+  async restore({ states, revocations, key }: Snapshot): Promise<SignOutDebts> {
     this.#keyRing.restore(key);
     await Promise.all(levels.map((level) => this.#restoreLevel(level, states[level])));
     const pending = await Promise.all(
       Array.from(revocations, ([id, stored]) => this.#openRevocation(id, stored)),
     );
-    return pending.filter((revocation) => revocation !== undefined);
+    const notes = Array.from(revocations, ([id, stored]) => ({ id, note: parseSignOutNote(stored) }));
+    for (const { id, note } of notes) if (note) void this.removeRevocation(id);
+    return {
+      revocations: pending.filter((revocation) => revocation !== undefined),
+      notes: notes.flatMap(({ note }) => note ?? []),
+    };
   }
 
   /** Whether the database has a level's state as memory has it. */
@@ -94,7 +116,8 @@ export class Store {
    * @returns Whether it was changed.
    */
   update(level: StoredLevel, change: (state: StoredState) => StoredState | undefined): Promise<boolean> {
-    const changed = (this.#changes.get(level) ?? Promise.resolve()).then(() => this.#update(level, change));
+    const before = this.#changes.get(level) ?? Promise.resolve();
+    const changed = before.catch(() => undefined).then(() => this.#update(level, change));
     this.#changes.set(level, changed);
     return changed;
   }
@@ -118,13 +141,20 @@ export class Store {
     }
   }
 
+  /** Leaves word of a sign-out for this origin's other workers that do not run now. */
+  noteSignOut(portal: string): Promise<void> {
+    return this.#database.noteSignOut({ signedOut: portal, atMs: Date.now() }).catch(this.#report);
+  }
+
   removeRevocation(id: string): Promise<void> {
     return this.#database.deleteRevocation(id).catch(this.#report);
   }
 
   async #restoreLevel(level: StoredLevel, stored: unknown): Promise<void> {
     if (stored === undefined) return;
-    await this.#take(level, stored).catch(this.#report);
+    const read = await this.#take(level, stored);
+    // Under an older key: the current one takes its place.
+    if (read?.isOld) await this.update(level, (state) => ({ ...state }));
   }
 
   async #update(
@@ -155,25 +185,26 @@ export class Store {
   }
 
   /** Takes what is stored if it is newer. What is older, forged or missing stays out, and is written over by the next change. */
-  async #take(level: StoredLevel, stored: unknown): Promise<void> {
+  async #take(level: StoredLevel, stored: unknown): Promise<Read | undefined> {
     const held = this.#held.get(level) ?? nothing;
-    if (isSameCiphertext(stored, held.stored)) return;
+    if (isSameCiphertext(stored, held.stored)) return undefined;
+    // Deleted, perhaps with its key: nothing is stored under a key that is not.
+    if (stored === undefined) this.#keyRing.forget(level);
     const read = await this.#read(level, stored);
     const isNewer = read !== undefined && read.revision > held.revision;
     this.#held.set(
       level,
-      isNewer ? { ...read, stored, isStored: true } : { ...held, stored, isStored: false },
+      isNewer
+        ? { state: read.state, revision: read.revision, stored, isStored: true }
+        : { ...held, stored, isStored: false },
     );
-    // Under an older key: the current one takes its place.
-    if (isNewer && read.isOld) void this.update(level, (state) => ({ ...state }));
+    return read;
   }
 
-  async #read(
-    level: StoredLevel,
-    stored: unknown,
-  ): Promise<{ state: StoredState; revision: number; isOld: boolean } | undefined> {
-    const encrypter = await this.#keyRing.encrypter(level);
-    const decrypted = await encrypter.decrypt(stored, stateData(level));
+  async #read(level: StoredLevel, stored: unknown): Promise<Read | undefined> {
+    // Without its key, as of a level that the app has given up, it cannot be read.
+    const encrypter = await this.#keyRing.encrypter(level).catch(() => undefined);
+    const decrypted = await encrypter?.decrypt(stored, stateData(level));
     const revision = isRecord(decrypted?.value) ? decrypted.value['revision'] : undefined;
     if (!decrypted || !Number.isSafeInteger(revision)) return undefined;
     return { state: parseState(decrypted.value), revision: Number(revision), isOld: decrypted.isOld };

@@ -51,10 +51,7 @@ export class Revocations {
 }
 
 /** ArcGIS revokes the access tokens of a refresh token with it (ArcGIS REST: Revoke Token). */
-const toRevocation = (
-  { url }: Portal,
-  { refreshToken, accessToken }: CredentialRecord,
-): RevocationRecord =>
+const toRevocation = ({ url }: Portal, { refreshToken, accessToken }: CredentialRecord): RevocationRecord =>
   refreshToken === undefined
     ? { portal: url, token: accessToken, hint: 'access_token' }
     : { portal: url, token: refreshToken, hint: 'refresh_token' };

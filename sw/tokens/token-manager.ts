@@ -5,7 +5,7 @@ import { targetKey, type PortalIndex, type TokenTarget } from '../portals/portal
 import { fingerprintOf, type Portal } from '../portals/portal.js';
 import { storedLevelOf } from '../storage/persistence.js';
 import type { CredentialRecord } from '../storage/records.js';
-import type { Store, StoredRevocation } from '../storage/store.js';
+import type { SignOutDebts, Store } from '../storage/store.js';
 import { Renewal, type ServerTokenExchange } from './renewal.js';
 import { Revocations } from './revocations.js';
 import {
@@ -47,13 +47,7 @@ export class TokenManager {
   readonly #onChange: OnChange;
   readonly #now: () => number;
 
-  constructor({
-    portalIndex,
-    store,
-    onChange,
-    serverTokens,
-    now = () => Date.now(),
-  }: Dependencies) {
+  constructor({ portalIndex, store, onChange, serverTokens, now = () => Date.now() }: Dependencies) {
     this.#portalIndex = portalIndex;
     this.#store = store;
     this.#revocations = new Revocations(store);
@@ -75,21 +69,29 @@ export class TokenManager {
   /**
    * Takes over what the store holds.
    *
-   * @param pending - Of sign-outs that could not be told to the store or the portal: nothing is signed with their tokens.
+   * @param debts - Of sign-outs that could not be told to the store or the portal, and of other workers: nothing is signed with
+   *   their tokens.
    */
-  async restore(pending: readonly StoredRevocation[]): Promise<void> {
+  async restore({ revocations, notes }: SignOutDebts): Promise<void> {
     for (const portal of this.#portalIndex.portals) {
       const record = this.#stored(portal);
       const signedIn = this.#cached.get(portal.url)?.credential;
       // Of a database that could be read only now: the user has signed in meanwhile.
       if (signedIn) await this.#keep(portal, signedIn);
       if (!record || signedIn) continue;
-      const isRevoked = pending.some(({ token }) => token === record.refreshToken || token === record.accessToken);
-      if (!isRevoked && record.fingerprint === fingerprintOf(portal)) this.#cache({ ...record, id: portal.url });
+      const isNoted = notes.some(
+        ({ signedOut, atMs }) => signedOut === portal.url && atMs > record.obtainedAtMs,
+      );
+      const isRevoked =
+        isNoted ||
+        revocations.some(({ token }) => token === record.refreshToken || token === record.accessToken);
+      if (isNoted) void this.#revocations.untilDone(portal, record, Promise.resolve());
+      if (!isRevoked && record.fingerprint === fingerprintOf(portal))
+        this.#cache({ ...record, id: portal.url });
       else if (isRevoked || portal.persistence !== 'persistent') await this.#keep(portal, undefined);
     }
     await this.#removeMisplaced();
-    void this.#revocations.resume(pending, (url) => this.#portalIndex.byUrl(url));
+    void this.#revocations.resume(revocations, (url) => this.#portalIndex.byUrl(url));
   }
 
   /**
@@ -163,6 +165,7 @@ export class TokenManager {
    * @param waitUntil - Keeps the worker alive for the revocation: the sign-out does not wait for it.
    */
   async remove(portal: Portal, waitUntil: (work: Promise<unknown>) => void): Promise<void> {
+    waitUntil(this.#store.noteSignOut(portal.url));
     const credential = this.#cached.get(portal.url)?.credential;
     this.#raiseGeneration(portal);
     this.#signOuts.set(portal.url, this.signOuts(portal) + 1);
