@@ -12,6 +12,7 @@ import { CodeRedemption } from './sign-in/redeem-code.js';
 import { WaitingRequests } from './sign-in/waiting-requests.js';
 import { Database, type Snapshot } from './storage/database.js';
 import { KeyRing } from './storage/key-ring.js';
+import { signOutNotes } from './storage/sign-out-notes.js';
 import { Store } from './storage/store.js';
 import { TokenManager } from './tokens/token-manager.js';
 import type { ApiServices } from './worker-api.js';
@@ -71,10 +72,10 @@ export function compose(
     load: () => (misconfiguration ? Promise.reject(misconfiguration) : start.load()),
     storageError: () => start.failure,
   };
-  start.begin(async (snapshot) => {
-    const pending = await store.restore(snapshot);
+  start.begin(async ([snapshot, signOuts]) => {
+    await store.restore(snapshot);
     discovery?.restore(services);
-    await tokens.restore(pending);
+    await tokens.restore(signOuts);
   });
   const handler = new FetchHandler({
     portalIndex,
@@ -87,6 +88,9 @@ export function compose(
   });
   return { handler, services, presence };
 }
+
+/** What is read at the start: the database, and when users signed out. */
+type Stored = readonly [Snapshot, ReadonlyMap<string, number>];
 
 /**
  * Reads the database once, as the script of an active worker starts. One that fails is reported, and read again at the next
@@ -101,19 +105,19 @@ export class Start {
   isDone = false;
   #failure: IdentityError | undefined;
   #rebuilt: IdentityError | undefined;
-  #reading: Promise<Snapshot> | undefined;
+  #reading: Promise<Stored> | undefined;
   #loading: Promise<void> | undefined;
-  #restore: (snapshot: Snapshot) => Promise<void> = () => Promise.resolve();
+  #restore: (stored: Stored) => Promise<void> = () => Promise.resolve();
 
   constructor() {
     // Start reading before the first event arrives. A version that is being installed reads when it is activated: until then
     // the one before it goes on writing.
     const isActive = (self.serviceWorker as ServiceWorker | undefined)?.state === 'activated';
-    this.#reading = isActive ? this.database.snapshot() : undefined;
+    this.#reading = isActive ? this.#read() : undefined;
   }
 
   /** @param restore - Takes what was read. */
-  begin(restore: (snapshot: Snapshot) => Promise<void>): void {
+  begin(restore: (stored: Stored) => Promise<void>): void {
     this.#restore = restore;
     if (this.#reading) void this.load();
   }
@@ -123,9 +127,13 @@ export class Start {
     return this.#loading;
   }
 
+  #read(): Promise<Stored> {
+    return Promise.all([this.database.snapshot(), signOutNotes().catch(() => new Map<string, number>())]);
+  }
+
   async #load(): Promise<void> {
     try {
-      await this.#restore(await (this.#reading ?? this.database.snapshot()));
+      await this.#restore(await (this.#reading ?? this.#read()));
       this.isDone = true;
       this.report(undefined);
     } catch (error) {

@@ -49,22 +49,6 @@ class Records {
     return Promise.resolve(this.#state);
   }
 
-  noteSignOut(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  isStored(): boolean {
-    return true;
-  }
-
-  addRevocation(): Promise<string> {
-    return Promise.resolve('');
-  }
-
-  removeRevocation(): Promise<void> {
-    return Promise.resolve();
-  }
-
   async update(
     level: 'persistent',
     change: (state: StoredState) => StoredState | undefined,
@@ -217,7 +201,7 @@ export class Browser {
     });
     const boot: Boot = {
       manager,
-      restored: manager.restore({ revocations: [], notes: [] }).then(() => {
+      restored: manager.restore(new Map()).then(() => {
         boot.isReady = true;
       }),
       isReady: false,

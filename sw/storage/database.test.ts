@@ -35,13 +35,12 @@ const makeOther = (version: number, upgrade: (db: IDBDatabase) => void): Promise
 
 test.each<[name: string, version: number, upgrade: (db: IDBDatabase) => void]>([
   ['without stores', 99, () => undefined],
-  ['without one store', 1, (db) => ['states', 'keys'].forEach((name) => db.createObjectStore(name))],
+  ['without one store', 1, (db) => db.createObjectStore('states')],
   ['with other stores', 1, (db) => db.createObjectStore('credentials', { keyPath: 'id' })],
   [
     'whose stores have their keys inside',
     2,
-    (db) =>
-      ['states', 'revocations', 'keys'].forEach((name) => db.createObjectStore(name, { keyPath: 'id' })),
+    (db) => ['states', 'keys'].forEach((name) => db.createObjectStore(name, { keyPath: 'id' })),
   ],
 ])('a database %s is deleted, made anew, and reported once', async (_, version, upgrade) => {
   await makeOther(version, upgrade);

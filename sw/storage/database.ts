@@ -2,7 +2,6 @@
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type StoreNames } from 'idb';
 import { IdentityError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
-import type { SignOutNote } from './records.js';
 
 /** Followed by the path of the worker's scope. */
 const NAME = 'identity-worker:';
@@ -28,19 +27,16 @@ export type StoredLevel = 'persistent' | 'sealed';
 
 interface Schema extends DBSchema {
   states: { key: StoredLevel; value: unknown };
-  revocations: { key: string; value: unknown };
   keys: { key: string; value: unknown };
 }
 
 /** Everything a worker needs to start with, read in one transaction. */
 export interface Snapshot {
   readonly states: Readonly<Record<StoredLevel, unknown>>;
-  /** By id. */
-  readonly revocations: ReadonlyMap<string, unknown>;
   readonly key: unknown;
 }
 
-const STORES = ['states', 'revocations', 'keys'] as const satisfies readonly StoreNames<Schema>[];
+const STORES = ['states', 'keys'] as const satisfies readonly StoreNames<Schema>[];
 const STRICT = { durability: 'strict' } as const;
 
 /** A key as `createKey` makes it: another one may have been planted, or have lost its usages. */
@@ -58,7 +54,7 @@ const nameOf = (stored: unknown): string | undefined =>
 /** Whether two stored values are the same ciphertext, or both none. */
 export const isSameCiphertext = (a: unknown, b: unknown): boolean => nameOf(a) === nameOf(b);
 
-/** State, revocations and encryption key of a worker. One database per worker scope. */
+/** The states and the encryption key of a worker. One database per worker scope. */
 export class Database {
   #opened: Promise<IDBPDatabase<Schema>> | undefined;
   #pausedUntilMs = 0;
@@ -78,19 +74,13 @@ export class Database {
   snapshot(): Promise<Snapshot> {
     return this.#limited(async (db) => {
       const tx = db.transaction(STORES);
-      const [states, revocations] = [tx.objectStore('states'), tx.objectStore('revocations')];
-      const [persistent, sealed, ids, tokens, key] = await Promise.all([
+      const states = tx.objectStore('states');
+      const [persistent, sealed, key] = await Promise.all([
         states.get('persistent'),
         states.get('sealed'),
-        revocations.getAllKeys(),
-        revocations.getAll(),
         tx.objectStore('keys').get('encryption'),
       ]);
-      return {
-        states: { persistent, sealed },
-        revocations: new Map(ids.map((id, index) => [id, tokens[index]])),
-        key,
-      };
+      return { states: { persistent, sealed }, key };
     });
   }
 
@@ -117,26 +107,6 @@ export class Database {
       await tx.done;
       return isExpected ? undefined : { found };
     });
-  }
-
-  putRevocation(id: string, revocation: Ciphertext): Promise<unknown> {
-    return this.#limited((db) => db.put('revocations', revocation, id));
-  }
-
-  /** Leaves word of a sign-out in the databases of this origin's other workers. */
-  noteSignOut(note: SignOutNote): Promise<void> {
-    return this.#limited(async () => {
-      for (const { name = '' } of await indexedDB.databases()) {
-        if (!name.startsWith(NAME) || name === this.#name) continue;
-        const db = await openDB<Schema>(name);
-        if (isUsable(db)) await db.put('revocations', note, crypto.randomUUID());
-        db.close();
-      }
-    });
-  }
-
-  deleteRevocation(id: string): Promise<void> {
-    return this.#limited((db) => db.delete('revocations', id));
   }
 
   /** The encryption key, made by `create` where there is none that can be used; two workers at once end with one key. */

@@ -50,17 +50,11 @@ export interface ServerRecord {
   readonly checkedAtMs: number;
 }
 
-/** A token that the portal has yet to revoke, of a sign-out that could not be told to it or to the database. */
+/** A token that the portal has yet to revoke. */
 export interface RevocationRecord {
   readonly portal: string;
   readonly token: string;
   readonly hint: 'refresh_token' | 'access_token';
-}
-
-/** Word of a sign-out by another worker of the origin. Not encrypted: page script may sign out, too. */
-export interface SignOutNote {
-  readonly signedOut: string;
-  readonly atMs: number;
 }
 
 /** All that is kept at one level. */
@@ -68,9 +62,10 @@ export interface StoredState {
   readonly credentials: readonly CredentialRecord[];
   readonly challenges: readonly ChallengeRecord[];
   readonly servers: readonly ServerRecord[];
+  readonly revocations: readonly RevocationRecord[];
 }
 
-export const emptyState: StoredState = { credentials: [], challenges: [], servers: [] };
+export const emptyState: StoredState = { credentials: [], challenges: [], servers: [], revocations: [] };
 
 type Check = (value: unknown) => boolean;
 
@@ -140,8 +135,6 @@ const isRevocation = shape({
   hint: oneOf('refresh_token', 'access_token'),
 });
 
-const isSignOutNote = shape({ signedOut: text, atMs: number });
-
 const wellFormed = <T>(values: unknown, check: Check): readonly T[] =>
   Array.isArray(values) ? (values.filter(check) as T[]) : [];
 
@@ -152,13 +145,6 @@ export function parseState(value: unknown): StoredState {
     credentials: wellFormed(given['credentials'], isCredential),
     challenges: wellFormed(given['challenges'], isChallenge),
     servers: wellFormed(given['servers'], isServer),
+    revocations: wellFormed(given['revocations'], isRevocation),
   };
 }
-
-/** @returns `undefined` for a value that is none. */
-export const parseRevocation = (value: unknown): RevocationRecord | undefined =>
-  isRevocation(value) ? (value as RevocationRecord) : undefined;
-
-/** @returns `undefined` for a value that is none. */
-export const parseSignOutNote = (value: unknown): SignOutNote | undefined =>
-  isSignOutNote(value) ? (value as SignOutNote) : undefined;

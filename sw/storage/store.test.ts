@@ -185,7 +185,6 @@ describe.each(levels)('at the level %s', (level) => {
     const store = await boot(new FullDatabase('/'));
     expect(await store.update(level, () => stateOf('ada'))).toBe(true);
     expect(namesIn(store, level)).toEqual(['ada']);
-    expect(store.isStored(level)).toBe(false);
     expect(reports).toHaveLength(1);
   });
 });
@@ -194,27 +193,6 @@ test('a state of one level is none of the other', async () => {
   await (await boot()).update('persistent', () => stateOf('ada'));
   await writeAsPage('states', 'sealed', await readAsPage('states', 'persistent'));
   expect((await boot()).state('sealed')).toEqual(emptyState);
-});
-
-test('a revocation in another place is none', async () => {
-  const store = await boot();
-  const revocation = { portal: 'https://gis.example.org/portal', token: 't', hint: 'access_token' } as const;
-  const id = (await store.addRevocation('sealed', revocation)) ?? '';
-  const database = new Database('/');
-  const sealed = (): Promise<Encrypter> => Promise.resolve(new Encrypter([sealingKey]));
-  const restore = async (): Promise<readonly unknown[]> =>
-    (
-      await new Store(database, new KeyRing(database, sealed), () => undefined).restore(
-        await database.snapshot(),
-      )
-    ).revocations;
-  expect(await restore()).toEqual([{ ...revocation, id }]);
-  await writeAsPage('revocations', 'other', await readAsPage('revocations', id));
-  await writeAsPage('revocations', 'third', { level: 'sealed' });
-  await writeAsPage('revocations', 'fourth', null);
-  expect(await restore()).toEqual([{ ...revocation, id }]);
-  await store.removeRevocation(id);
-  expect(await restore()).toEqual([]);
 });
 
 test('a key that page script has planted is used only if it cannot be taken out again', async () => {
@@ -242,6 +220,7 @@ test('of malformed entries each costs itself only', () => {
     phase: 'open',
   };
   const server = { root: 'https://gis.example.org/server', portal: null, checkedAtMs: 0 };
+  const revocation = { portal: 'p', token: 't', hint: 'access_token' };
   const state = parseState({
     credentials: [
       credential('ada'),
@@ -265,9 +244,15 @@ test('of malformed entries each costs itself only', () => {
       { ...challenge, reason: { code: 7 } },
       { ...challenge, isSilent: false },
     ],
+    revocations: [revocation, { ...revocation, token: '' }, { ...revocation, hint: 'code' }, 'text'],
     servers: [server, { ...server, root: '::' }, { ...server, portal: undefined }, { root: '::' }],
   });
-  expect(state).toEqual({ credentials: [credential('ada')], challenges: [challenge], servers: [server] });
+  expect(state).toEqual({
+    credentials: [credential('ada')],
+    challenges: [challenge],
+    servers: [server],
+    revocations: [revocation],
+  });
 });
 
 test.each([undefined, null, 7, 'text', [], { credentials: 'all' }, { challenges: {} }])(

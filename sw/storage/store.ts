@@ -5,17 +5,8 @@
  */
 import { isRecord } from '../../protocol/record.js';
 import { isSameCiphertext, type Database, type Snapshot, type StoredLevel } from './database.js';
-import type { Encrypter } from './encrypter.js';
 import type { KeyRing } from './key-ring.js';
-import {
-  emptyState,
-  parseRevocation,
-  parseSignOutNote,
-  parseState,
-  type RevocationRecord,
-  type SignOutNote,
-  type StoredState,
-} from './records.js';
+import { emptyState, parseState, type StoredState } from './records.js';
 
 const levels = ['persistent', 'sealed'] as const satisfies readonly StoredLevel[];
 
@@ -28,8 +19,6 @@ interface Held {
   /** Raised by every change: of two versions the higher one is the newer. */
   readonly revision: number;
   readonly stored: unknown;
-  /** Whether the two are the same. */
-  readonly isStored: boolean;
 }
 
 /** A level's state out of a ciphertext. */
@@ -40,19 +29,7 @@ interface Read {
   readonly isOld: boolean;
 }
 
-const nothing: Held = { state: emptyState, revision: 0, stored: undefined, isStored: true };
-
-/** A pending revocation with its key in the database. */
-export interface StoredRevocation extends RevocationRecord {
-  readonly id: string;
-}
-
-/** What sign-outs have left to be done at the start. */
-export interface SignOutDebts {
-  readonly revocations: readonly StoredRevocation[];
-  /** Of other workers of the origin. */
-  readonly notes: readonly SignOutNote[];
-}
+const nothing: Held = { state: emptyState, revision: 0, stored: undefined };
 
 /** The state of all levels. */
 export class Store {
@@ -69,28 +46,10 @@ export class Store {
     this.#report = report;
   }
 
-  /**
-   * Takes what the database held at the start.
-   *
-   * @returns What sign-outs have left to be done.
-   */
-  async restore({ states, revocations, key }: Snapshot): Promise<SignOutDebts> {
+  /** Takes what the database held at the start. */
+  async restore({ states, key }: Snapshot): Promise<void> {
     this.#keyRing.restore(key);
     await Promise.all(levels.map((level) => this.#restoreLevel(level, states[level])));
-    const pending = await Promise.all(
-      Array.from(revocations, ([id, stored]) => this.#openRevocation(id, stored)),
-    );
-    const notes = Array.from(revocations, ([id, stored]) => ({ id, note: parseSignOutNote(stored) }));
-    for (const { id, note } of notes) if (note) void this.removeRevocation(id);
-    return {
-      revocations: pending.filter((revocation) => revocation !== undefined),
-      notes: notes.flatMap(({ note }) => note ?? []),
-    };
-  }
-
-  /** Whether the database has a level's state as memory has it. */
-  isStored(level: StoredLevel): boolean {
-    return (this.#held.get(level) ?? nothing).isStored;
   }
 
   /** A level's state as this boot of the worker knows it. */
@@ -122,34 +81,6 @@ export class Store {
     return changed;
   }
 
-  /**
-   * Notes a token that is to be revoked at the next start, should the worker not get to it now. In a store of its own, so that
-   * a transaction of page script on the state does not hold it up.
-   *
-   * @returns Its id; `undefined` where it could not be stored.
-   */
-  async addRevocation(level: StoredLevel, revocation: RevocationRecord): Promise<string | undefined> {
-    const id = crypto.randomUUID();
-    try {
-      const encrypter = await this.#keyRing.encrypter(level);
-      const ciphertext = await encrypter.encrypt(revocation, revocationData(id));
-      await this.#database.putRevocation(id, { ...ciphertext, level } as typeof ciphertext);
-      return id;
-    } catch (error) {
-      this.#report(error);
-      return undefined;
-    }
-  }
-
-  /** Leaves word of a sign-out for this origin's other workers that do not run now. */
-  noteSignOut(portal: string): Promise<void> {
-    return this.#database.noteSignOut({ signedOut: portal, atMs: Date.now() }).catch(this.#report);
-  }
-
-  removeRevocation(id: string): Promise<void> {
-    return this.#database.deleteRevocation(id).catch(this.#report);
-  }
-
   async #restoreLevel(level: StoredLevel, stored: unknown): Promise<void> {
     if (stored === undefined) return;
     const read = await this.#take(level, stored);
@@ -165,7 +96,7 @@ export class Store {
       const held = this.#held.get(level) ?? nothing;
       const state = change(held.state);
       if (!state) return false;
-      const next = { ...held, state, revision: held.revision + 1, isStored: false };
+      const next = { ...held, state, revision: held.revision + 1 };
       try {
         const encrypter = await this.#keyRing.encrypter(level);
         const stored = await encrypter.encrypt({ revision: next.revision, ...state }, stateData(level));
@@ -174,7 +105,7 @@ export class Store {
           await this.#take(level, conflict.found);
           continue;
         }
-        this.#held.set(level, conflict ? next : { ...next, stored, isStored: true });
+        this.#held.set(level, conflict ? next : { ...next, stored });
         this.#report(undefined);
       } catch (error) {
         this.#held.set(level, next);
@@ -194,9 +125,7 @@ export class Store {
     const isNewer = read !== undefined && read.revision > held.revision;
     this.#held.set(
       level,
-      isNewer
-        ? { state: read.state, revision: read.revision, stored, isStored: true }
-        : { ...held, stored, isStored: false },
+      isNewer ? { state: read.state, revision: read.revision, stored } : { ...held, stored },
     );
     return read;
   }
@@ -209,16 +138,7 @@ export class Store {
     if (!decrypted || !Number.isSafeInteger(revision)) return undefined;
     return { state: parseState(decrypted.value), revision: Number(revision), isOld: decrypted.isOld };
   }
-
-  async #openRevocation(id: string, stored: unknown): Promise<StoredRevocation | undefined> {
-    const level = levels.find((each) => isRecord(stored) && stored['level'] === each);
-    const encrypter: Encrypter | undefined =
-      level && (await this.#keyRing.encrypter(level).catch(() => undefined));
-    const revocation = parseRevocation((await encrypter?.decrypt(stored, revocationData(id)))?.value);
-    return revocation && { ...revocation, id };
-  }
 }
 
-// What a ciphertext is bound to (AES-GCM additional data): in another place it does not decrypt.
+/** What a ciphertext is bound to (AES-GCM additional data): in another place it does not decrypt. */
 const stateData = (level: StoredLevel): string => `state ${level}`;
-const revocationData = (id: string): string => `revocation ${id}`;

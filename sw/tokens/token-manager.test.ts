@@ -14,6 +14,7 @@ import { ServerTokens } from './server-tokens.js';
 import { KeyRing } from '../storage/key-ring.js';
 import { Database, type Ciphertext, type StoredLevel } from '../storage/database.js';
 import type { CredentialRecord } from '../storage/records.js';
+import { signOutNotes } from '../storage/sign-out-notes.js';
 import { Store } from '../storage/store.js';
 
 const START_MS = 1_700_000_000_000;
@@ -78,7 +79,6 @@ let changes: (CredentialInfo | null)[];
 /** What the portal answers, by the last part of the path. */
 let answers: Record<string, Answer>;
 
-const noDebts = { revocations: [], notes: [] };
 const stores = new WeakMap<TokenManager, Store>();
 
 const newStore = (injectedKeys: string[] = []): Store =>
@@ -98,8 +98,10 @@ const newManager = (portals: Portal[] = [portal], injectedKeys: string[] = []): 
 };
 
 /** As at the start of the worker. */
-const restore = async (restored: TokenManager): Promise<void> =>
-  restored.restore((await stores.get(restored)?.restore(await database.snapshot())) ?? noDebts);
+const restore = async (restored: TokenManager): Promise<void> => {
+  await stores.get(restored)?.restore(await database.snapshot());
+  await restored.restore(await signOutNotes());
+};
 
 /** The credentials that another boot of the worker would find. */
 const stored = async (...injectedKeys: string[]): Promise<readonly CredentialRecord[]> => {
@@ -108,7 +110,30 @@ const stored = async (...injectedKeys: string[]): Promise<readonly CredentialRec
   return [...store.state('persistent').credentials, ...store.state('sealed').credentials];
 };
 
-const pendingRevocations = async (): Promise<number> => (await database.snapshot()).revocations.size;
+const pendingRevocations = async (): Promise<number> => {
+  const store = newStore();
+  await store.restore(await database.snapshot());
+  return store.state('persistent').revocations.length;
+};
+
+/** Cache Storage as far as it is needed. */
+class Caches {
+  readonly #caches = new Map<string, Map<string, Response>>();
+
+  has(name: string): Promise<boolean> {
+    return Promise.resolve(this.#caches.has(name));
+  }
+
+  open(name: string) {
+    const entries = this.#caches.get(name) ?? new Map<string, Response>();
+    this.#caches.set(name, entries);
+    return Promise.resolve({
+      put: async (url: string, response: Response) => void entries.set(url, response),
+      keys: () => Promise.resolve(Array.from(entries.keys(), (url) => new Request(url))),
+      match: (request: Request) => Promise.resolve(entries.get(request.url)?.clone()),
+    });
+  }
+}
 
 let manager: TokenManager;
 
@@ -176,6 +201,9 @@ beforeEach(() => {
   chance = 0;
   vi.spyOn(Math, 'random').mockImplementation(() => chance);
   vi.stubGlobal('indexedDB', new IDBFactory());
+  vi.stubGlobal('caches', new Caches());
+  vi.stubGlobal('self', { location: { origin: 'https://app.example' } });
+  vi.setSystemTime(START_MS);
   database = new TestDatabase('/');
   sent = [];
   changes = [];
@@ -278,7 +306,7 @@ describe('a sign-in', () => {
       'decrypt',
     ]);
     await stores.get(next)?.restore({ ...(await database.snapshot()), key });
-    await next.restore(noDebts);
+    await next.restore(new Map());
     expect(next.info(portal)).toBeUndefined();
   });
 });
@@ -760,11 +788,12 @@ describe('a sign-out', () => {
   test('that neither portal nor database took is made up for at the next start, before anything is signed', async () => {
     database.isFull = true;
     answers['revokeToken'] = () => Promise.reject(new TypeError('offline'));
+    vi.setSystemTime(nowMs + 1_000);
     await manager.remove(portal, waitUntil);
     await Promise.all(extended);
-    expect(await pendingRevocations()).toBe(1);
     expect(await stored()).toHaveLength(1);
     database.isFull = false;
+    vi.setSystemTime(nowMs + 2_000);
     answers['revokeToken'] = () => Response.json({ success: true });
     const next = newManager();
     await restore(next);

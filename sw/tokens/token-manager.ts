@@ -4,10 +4,11 @@ import { TokenEndpointUnavailable, type TokenResponse } from '../oauth/token-end
 import { targetKey, type PortalIndex, type TokenTarget } from '../portals/portal-index.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
 import { storedLevelOf } from '../storage/persistence.js';
-import type { CredentialRecord } from '../storage/records.js';
-import type { SignOutDebts, Store } from '../storage/store.js';
+import type { CredentialRecord, RevocationRecord } from '../storage/records.js';
+import { noteSignOut } from '../storage/sign-out-notes.js';
+import type { Store } from '../storage/store.js';
 import { Renewal, type ServerTokenExchange } from './renewal.js';
-import { Revocations } from './revocations.js';
+import { revoke, revokeStored, toRevocation } from './revocations.js';
 import {
   lifeLeftMs,
   toCached,
@@ -43,14 +44,12 @@ export class TokenManager {
   readonly #renewal: Renewal;
   readonly #portalIndex: PortalIndex;
   readonly #store: Store;
-  readonly #revocations: Revocations;
   readonly #onChange: OnChange;
   readonly #now: () => number;
 
   constructor({ portalIndex, store, onChange, serverTokens, now = () => Date.now() }: Dependencies) {
     this.#portalIndex = portalIndex;
     this.#store = store;
-    this.#revocations = new Revocations(store);
     this.#onChange = onChange;
     this.#now = now;
     const access = {
@@ -69,29 +68,21 @@ export class TokenManager {
   /**
    * Takes over what the store holds.
    *
-   * @param debts - Of sign-outs that could not be told to the store or the portal, and of other workers: nothing is signed with
-   *   their tokens.
+   * @param signOuts - When users signed out last, by portal: a store that could not be told then still has their credentials.
    */
-  async restore({ revocations, notes }: SignOutDebts): Promise<void> {
+  async restore(signOuts: ReadonlyMap<string, number>): Promise<void> {
     for (const portal of this.#portalIndex.portals) {
       const record = this.#stored(portal);
       const signedIn = this.#cached.get(portal.url)?.credential;
       // Of a database that could be read only now: the user has signed in meanwhile.
       if (signedIn) await this.#keep(portal, signedIn);
-      if (!record || signedIn) continue;
-      const isNoted = notes.some(
-        ({ signedOut, atMs }) => signedOut === portal.url && atMs > record.obtainedAtMs,
-      );
-      const isRevoked =
-        isNoted ||
-        revocations.some(({ token }) => token === record.refreshToken || token === record.accessToken);
-      if (isNoted) void this.#revocations.untilDone(portal, record, Promise.resolve());
-      if (!isRevoked && record.fingerprint === fingerprintOf(portal))
-        this.#cache({ ...record, id: portal.url });
-      else if (isRevoked || portal.persistence !== 'persistent') await this.#keep(portal, undefined);
+      else if (record && (signOuts.get(portal.url) ?? 0) > record.obtainedAtMs)
+        await this.#keep(portal, undefined, toRevocation(record));
+      else if (record?.fingerprint === fingerprintOf(portal)) this.#cache({ ...record, id: portal.url });
+      else if (record && portal.persistence !== 'persistent') await this.#keep(portal, undefined);
+      this.#resumeRevocations(portal);
     }
     await this.#removeMisplaced();
-    void this.#revocations.resume(revocations, (url) => this.#portalIndex.byUrl(url));
   }
 
   /**
@@ -155,7 +146,7 @@ export class TokenManager {
     this.#cache(credential);
     this.#announce(portal);
     if (previous?.refreshToken !== undefined && previous.refreshToken !== credential.refreshToken)
-      void this.#revocations.attempt(portal, previous);
+      void revoke(portal, toRevocation(previous));
     return toInfo(credential);
   }
 
@@ -165,14 +156,15 @@ export class TokenManager {
    * @param waitUntil - Keeps the worker alive for the revocation: the sign-out does not wait for it.
    */
   async remove(portal: Portal, waitUntil: (work: Promise<unknown>) => void): Promise<void> {
-    waitUntil(this.#store.noteSignOut(portal.url));
     const credential = this.#cached.get(portal.url)?.credential;
+    const revocation = credential && toRevocation(credential);
     this.#raiseGeneration(portal);
     this.#signOuts.set(portal.url, this.signOuts(portal) + 1);
     this.#evict(portal);
     this.#announce(portal);
-    const removed = this.#keep(portal, undefined);
-    if (credential) waitUntil(this.#revocations.untilDone(portal, credential, removed));
+    waitUntil(noteSignOut(portal.url).catch(() => undefined));
+    const removed = this.#keep(portal, undefined, revocation);
+    if (revocation) waitUntil(revokeStored(portal, revocation, this.#store));
     await removed;
   }
 
@@ -210,18 +202,32 @@ export class TokenManager {
     return this.#store.state(storedLevelOf(portal)).credentials.find((record) => record.portal === url);
   }
 
-  /** Stores a portal's credential in place of the one before, or none. The level `memory` stores none. */
+  /**
+   * Stores a portal's credential in place of the one before, or none. The level `memory` stores none.
+   *
+   * @param revocation - What is to be told to the portal of the one before.
+   */
   async #keep(
     portal: Portal,
     credential: Credential | undefined,
+    revocation?: RevocationRecord,
     isCurrent: () => boolean = () => true,
   ): Promise<void> {
     const isKept = credential !== undefined && portal.persistence !== 'memory';
-    await this.#store.update(storedLevelOf(portal), ({ credentials, ...state }) => {
+    await this.#store.update(storedLevelOf(portal), ({ credentials, revocations, ...state }) => {
       const others = credentials.filter((record) => record.portal !== portal.url);
       if (!isCurrent() || (!isKept && others.length === credentials.length)) return undefined;
-      return { ...state, credentials: isKept ? [...others, toRecord(credential)] : others };
+      return {
+        ...state,
+        credentials: isKept ? [...others, toRecord(credential)] : others,
+        revocations: revocation ? [...revocations, revocation] : revocations,
+      };
     });
+  }
+
+  #resumeRevocations(portal: Portal): void {
+    for (const revocation of this.#store.state(storedLevelOf(portal)).revocations)
+      if (revocation.portal === portal.url) void revokeStored(portal, revocation, this.#store);
   }
 
   /** What an earlier registration kept less securely than this one asks for must not stay. */
@@ -260,10 +266,10 @@ export class TokenManager {
     const credential = toCredential(response, previous, this.#now());
     const isPortals = credential.id === portal.url;
     const isCurrent = (): boolean => generation === this.#generation(portal);
-    if (isPortals) await this.#keep(portal, credential, isCurrent);
+    if (isPortals) await this.#keep(portal, credential, undefined, isCurrent);
     if (!isCurrent()) {
       // Nothing of the response may stay, here or at the portal.
-      if (isPortals) await this.#revocations.attempt(portal, credential);
+      if (isPortals) await revoke(portal, toRevocation(credential));
       return this.#cached.get(credential.id)?.credential.accessToken;
     }
     this.#cache(credential);
