@@ -1,8 +1,8 @@
 /** Puts the rooms of the worker together: who is handed what. */
 import { IdentityError } from '../protocol/identity-error.js';
 import { redactError } from '../protocol/redact-error.js';
-import { FetchHandler } from './fetch-handler.js';
 import type { PortalIndex } from './portals/portal-index.js';
+import type { RequestServices } from './request/handle-request.js';
 import { ServiceMemory } from './request/service-memory.js';
 import { ClientPresence } from './rpc/client-presence.js';
 import { broadcast } from './rpc/clients.js';
@@ -12,38 +12,37 @@ import { WaitingRequests } from './sign-in/waiting-requests.js';
 import { Database, type Snapshot } from './storage/database.js';
 import { KeyRing } from './storage/key-ring.js';
 import { TokenManager } from './tokens/token-manager.js';
-import type { ApiServices } from './worker-api.js';
-import { hooksOf, type WorkerPart } from './worker-part.js';
+import { hooksOf, type PartHooks, type PartServices, type WorkerPart } from './worker-part.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
 /** What the worker is made of. */
-interface Composition {
-  readonly handler: FetchHandler;
-  readonly services: ApiServices;
+export interface Services extends PartServices, RequestServices, PartHooks {
+  readonly parts: readonly WorkerPart[];
+  readonly start: Start;
   readonly presence: ClientPresence;
+  readonly challenges: Challenges;
 }
 
 /**
  * @param start - Reads the database meanwhile.
- * @param options.misconfiguration - What every call of a page is answered with.
- * @param options.holdLimitMs - Longest wait for the user in one event, in ms.
+ * @param holdLimitMs - Longest wait for the user in one event, in ms.
  */
 export function compose(
   portalIndex: PortalIndex,
   parts: readonly WorkerPart[],
   start: Start,
-  options: { readonly misconfiguration: IdentityError | undefined; readonly holdLimitMs: number },
-): Composition {
+  holdLimitMs: number,
+): Services {
   const { database } = start;
-  const { discovery, prepare, redirectReturn, sealed, serverTokens } = hooksOf(parts);
-  const keyRing = new KeyRing(database, sealed);
+  const hooks = hooksOf(parts);
+  const keyRing = new KeyRing(database, hooks.sealed);
   const presence = new ClientPresence();
   const tokens = new TokenManager({
     portalIndex,
     database,
     keyRing,
-    serverTokens,
+    serverTokens: hooks.serverTokens,
     onChange: ({ url }, credential) =>
       void broadcast({ type: 'identity:credential-changed', portal: url, credential }),
   });
@@ -52,37 +51,29 @@ export function compose(
     presence,
     openChallenge: (portal) => challenges.open(portal),
     hasEnded: (portal) => tokens.hasEnded(portal),
-    isReturn: redirectReturn?.isReturn,
+    isReturn: hooks.redirectReturn?.isReturn,
   });
   const challenges = new Challenges(portalIndex, database, keyRing, waitingRequests);
-  const redemption = new CodeRedemption(portalIndex, database, tokens, challenges, waitingRequests);
-  const { misconfiguration, holdLimitMs } = options;
-  const services: ApiServices = {
+  const services: Services = {
+    ...hooks,
+    parts,
+    start,
     portalIndex,
     database,
     keyRing,
+    presence,
     tokens,
     challenges,
     waitingRequests,
-    redemption,
-    redirectReturn,
-    load: () => (misconfiguration ? Promise.reject(misconfiguration) : start.load()),
-    storageError: () => start.failure,
+    redemption: new CodeRedemption(portalIndex, database, tokens, challenges, waitingRequests),
+    memory: new ServiceMemory(),
+    holdLimitMs,
   };
   start.begin(async (snapshot) => {
-    discovery?.restore(snapshot.servers, services);
+    hooks.discovery?.restore(snapshot.servers, services);
     await tokens.restore(snapshot);
   });
-  const handler = new FetchHandler({
-    portalIndex,
-    requestServices: { tokens, waitingRequests, memory: new ServiceMemory(), prepare, holdLimitMs },
-    partServices: services,
-    parts,
-    discovery,
-    isLoaded: () => start.isDone,
-    load: () => start.load(),
-  });
-  return { handler, services, presence };
+  return services;
 }
 
 /** Reads the database once, as the script of an active worker starts. One that fails is reported, and read again at the next event. */

@@ -2,6 +2,7 @@
 import { clientsClaim } from 'workbox-core/clientsClaim.js';
 import { readRegistration } from '../protocol/worker-url.js';
 import { IdentityWorker } from './identity-worker.js';
+import { clientList } from './parts/client-list.js';
 import { federation } from './parts/federation.js';
 import { keepalive } from './parts/keepalive.js';
 import { redirectReturn } from './parts/redirect-return.js';
@@ -31,5 +32,5 @@ const isOnline = normalizePortalUrl(url) === 'https://www.arcgis.com';
 new IdentityWorker({
   portals: [isOnline ? arcgisOnline(options) : arcgisEnterprise(options)],
   // What a script tag can ask for.
-  parts: [federation(), redirectReturn(), keepalive(), staticRoutes()],
+  parts: [clientList(), federation(), redirectReturn(), keepalive(), staticRoutes()],
 }).listen();

@@ -1,4 +1,5 @@
 /** A capability that a worker has or leaves out. The core calls its hooks; a worker without the part does not carry its code. */
+import type { ClientInfo } from '../protocol/client-info.js';
 import { ConfigurationError } from '../protocol/identity-error.js';
 import type { RedirectReturn, ReturnTo } from '../protocol/worker-api.js';
 import type { Portal } from './portals/portal.js';
@@ -20,7 +21,7 @@ export interface PartServices {
   readonly database: Database;
   readonly keyRing: KeyRing;
   readonly redemption: CodeRedemption;
-  readonly redirectReturn: RedirectReturnHooks | undefined;
+  readonly redirectReturn?: RedirectReturnHooks | undefined;
 }
 
 /** What is told of a request when it has its response. */
@@ -59,7 +60,7 @@ export interface RedirectReturnHooks {
 /** One part. All hooks are optional; of two parts with one hook the last serves it. */
 export interface WorkerPart {
   /** The options that need this part name it: a registration that needs a missing one is refused with `part-missing`. */
-  readonly name: PartName | 'static-routes' | 'keepalive' | 'activity';
+  readonly name: PartName | 'static-routes' | 'keepalive' | 'activity' | 'client-list';
   /** @throws ConfigurationError for registrations that the part cannot serve. */
   readonly check?: (portals: readonly Portal[]) => void;
   /** Adds listeners, synchronously, while the worker's script runs. */
@@ -79,13 +80,15 @@ export interface WorkerPart {
   readonly report?: (report: RequestReport) => void;
   readonly discovery?: ServerDiscovery;
   readonly serverTokens?: ServerTokenExchange;
-  readonly redirectReturn?: RedirectReturnHooks;
+  readonly redirectReturn?: RedirectReturnHooks | undefined;
+  /** The other clients of the origin than the page that asks. */
+  readonly listClients?: (exceptId: string) => Promise<ClientInfo[]>;
   /** Makes the encrypter of the level `sealed`. */
   readonly sealed?: () => Promise<Encrypter>;
 }
 
 /** The hooks of all parts, by name. */
-export type PartHooks = Omit<WorkerPart, 'name' | 'listen' | 'check' | 'intercept' | 'report'>;
+export type PartHooks = Omit<WorkerPart, 'name' | 'listen' | 'check' | 'intercept'>;
 
 /** Collects the hooks that one part serves. */
 export const hooksOf = (parts: readonly WorkerPart[]): PartHooks => Object.assign({}, ...parts) as PartHooks;
