@@ -80,10 +80,7 @@ export class PortalIndex {
       if (exact) return exact;
     }
     const portal = this.#suffix;
-    if (portal?.hostSuffix === undefined || url.protocol !== 'https:' || url.port !== '') return undefined;
-    return url.hostname.endsWith(portal.hostSuffix) && takesOnlineToken(url)
-      ? { portal, serverRoot: undefined }
-      : undefined;
+    return portal?.matchesHost?.(url) ? { portal, serverRoot: undefined } : undefined;
   }
 
   #add({ origin, pathname }: PortalUrl, target: TokenTarget): Entry[] {
@@ -109,13 +106,3 @@ function refuseOverlap(sorted: readonly Entry[], origin: string): void {
 
 const overlapAt = (url: string): ConfigurationError =>
   new ConfigurationError('registrations-overlap', { origin: new URL(url).origin });
-
-/** Hosts of ArcGIS Online that serve files to everybody, and those of its other environments. */
-const tokenless = /^(js|static|elevation3d|cdn|developers|doc)\.|(dev|qa)(ext)?\d*\./;
-
-function takesOnlineToken({ hostname, pathname }: URL): boolean {
-  if (tokenless.test(hostname)) return false;
-  // Of portal hosts only the sharing API is a resource; the rest is the portal's own web site.
-  const isPortalHost = hostname === 'www.arcgis.com' || hostname.endsWith('.maps.arcgis.com');
-  return !isPortalHost || /^\/sharing(\/|$)/.test(pathname);
-}

@@ -44,6 +44,8 @@ export interface Portal extends OAuthClient {
   readonly servers: readonly PortalUrl[];
   /** Host suffix whose hosts all take the portal's own token, such as `.arcgis.com`. */
   readonly hostSuffix: string | undefined;
+  /** Whether a URL is one of those hosts', and takes the token. */
+  readonly matchesHost?: (url: URL) => boolean;
 }
 
 /**
