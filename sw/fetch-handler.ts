@@ -1,7 +1,7 @@
 /** Handles a fetch event: matches it, reads the database at cold start, sends it down the request path, reports what was done. */
 import { toIdentityError } from '../protocol/identity-error.js';
 import type { Services } from './compose.js';
-import { handleRequest, handleUnknownServer, type RequestTrace } from './request/handle-request.js';
+import { handleRequest, type RequestTrace } from './request/handle-request.js';
 import { matchRequest, type RequestMatch } from './request/match-request.js';
 import { NetworkFailure } from './request/send-request.js';
 import { waitUntilOf } from './rpc/wait-until.js';
@@ -69,11 +69,7 @@ async function respond(
     const match = 'target' in early ? early : (matchOf(request, url, services) ?? early);
     const response = await ('target' in match
       ? handleRequest({ ...unmatched, target: match.target }, services)
-      : handleUnknownServer(
-          unmatched,
-          async () => discovery?.findTarget(match.unknownServer, services),
-          services,
-        ));
+      : (discovery?.respond(unmatched, match.unknownServer, services) ?? fetch(request)));
     report(trace.isSigned ? 'signed' : 'anonymous', response.status);
     return response;
   } catch (error) {

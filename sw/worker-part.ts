@@ -3,9 +3,9 @@ import type { ClientInfo } from '../protocol/client-info.js';
 import { ConfigurationError } from '../protocol/identity-error.js';
 import type { RedirectReturn, ReturnTo } from '../protocol/worker-api.js';
 import type { Portal } from './portals/portal.js';
-import type { PortalIndex, TokenTarget } from './portals/portal-index.js';
+import type { PortalIndex } from './portals/portal-index.js';
 import type { ReplayableRequest } from './request/replayable-request.js';
-import type { RequestTrace } from './request/handle-request.js';
+import type { RequestServices, RequestTrace, UnmatchedContext } from './request/handle-request.js';
 import type { CodeRedemption } from './sign-in/redeem-code.js';
 import type { ChallengeRecord, Database, ServerRecord } from './storage/database.js';
 import type { Encrypter } from './storage/encrypter.js';
@@ -42,8 +42,16 @@ export interface ServerDiscovery {
   restore(servers: readonly ServerRecord[], services: PartServices): void;
   /** Root of the server that a URL belongs to, `undefined` for none or one known to be of no registered portal. Synchronous. */
   unknownServerOf(url: URL): string | undefined;
-  /** Asks a server which portal it belongs to; `undefined` for none of the registered ones. */
-  findTarget(serverRoot: string, services: PartServices): Promise<TokenTarget | undefined>;
+  /**
+   * Handles a request to such a server.
+   *
+   * @throws NetworkFailure or an AbortError where the page would have met one.
+   */
+  respond(
+    context: UnmatchedContext,
+    serverRoot: string,
+    services: PartServices & RequestServices,
+  ): Promise<Response>;
 }
 
 /** Brings the user back to the page that a sign-in took the place of. */

@@ -127,7 +127,9 @@ export class Database {
   /** Removes a portal's credential and its server tokens in one transaction with the arrival of their successor, if any. */
   async replaceCredentials(portal: string, successor: CredentialRecord | undefined): Promise<void> {
     const tx = (await this.#open()).transaction('credentials', 'readwrite', STRICT);
-    for await (const cursor of tx.store) if (cursor.value.portal === portal) await cursor.delete();
+    // Not by idb's iterators: the ready worker leaves them out.
+    for (let cursor = await tx.store.openCursor(); cursor; cursor = await cursor.continue())
+      if (cursor.value.portal === portal) await cursor.delete();
     if (successor) await tx.store.put(successor);
     await tx.done;
   }
