@@ -21,7 +21,6 @@ export type {
 } from './portals/portal.js';
 export type { Persistence } from './storage/persistence.js';
 export { ConfigurationError, IdentityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';
-export { workboxRoutes } from './workbox-routes.js';
 export { activity } from './parts/activity.js';
 export { clientList } from './parts/client-list.js';
 export { federation } from './parts/federation.js';
