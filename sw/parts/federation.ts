@@ -35,14 +35,16 @@ export class Discovery implements ServerDiscovery {
   readonly #known = new Map<string, Portal | null>();
   readonly #pending = new Map<string, Promise<Portal | undefined>>();
   readonly #unreachable: ExpiringMap<string, true>;
+  readonly #now: () => number;
 
-  constructor(private readonly now: () => number = () => Date.now()) {
+  constructor(now: () => number = () => Date.now()) {
+    this.#now = now;
     this.#unreachable = new ExpiringMap(UNREACHABLE_MS, now);
   }
 
   restore(servers: readonly ServerRecord[], { portalIndex }: Pick<PartServices, 'portalIndex'>): void {
     for (const { root, portal, checkedAtMs } of servers) {
-      const ageMs = this.now() - checkedAtMs;
+      const ageMs = this.#now() - checkedAtMs;
       if (ageMs < 0 || ageMs > BELIEVED_MS) continue;
       const owner = portal === null ? null : portalIndex.byUrl(portal);
       if (owner !== undefined) this.#learn(root, owner, portalIndex);
@@ -98,7 +100,7 @@ export class Discovery implements ServerDiscovery {
     }
     const owner = url === null ? null : (portalIndex.byUrl(url) ?? null);
     this.#learn(serverRoot, owner, portalIndex);
-    const record = { root: serverRoot, portal: owner?.url ?? null, checkedAtMs: this.now() };
+    const record = { root: serverRoot, portal: owner?.url ?? null, checkedAtMs: this.#now() };
     await database.putServer(record).catch(() => undefined);
     return owner ?? undefined;
   }
