@@ -1,8 +1,8 @@
 /** Puts the rooms of the worker together: who is handed what. */
 import { IdentityError } from '../protocol/identity-error.js';
 import { redactError } from '../protocol/redact-error.js';
-import { FetchHandler } from './fetch-handler.js';
 import type { PortalIndex } from './portals/portal-index.js';
+import type { RequestServices } from './request/handle-request.js';
 import { ServiceMemory } from './request/service-memory.js';
 import { ClientPresence } from './rpc/client-presence.js';
 import { broadcast } from './rpc/clients.js';
@@ -15,38 +15,37 @@ import { KeyRing } from './storage/key-ring.js';
 import { signOutNotes } from './storage/sign-out-notes.js';
 import { Store } from './storage/store.js';
 import { TokenManager } from './tokens/token-manager.js';
-import type { ApiServices } from './worker-api.js';
-import { hooksOf, type WorkerPart } from './worker-part.js';
+import { hooksOf, type PartHooks, type PartServices, type WorkerPart } from './worker-part.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
 /** What the worker is made of. */
-interface Composition {
-  readonly handler: FetchHandler;
-  readonly services: ApiServices;
+export interface Services extends PartServices, RequestServices, PartHooks {
+  readonly parts: readonly WorkerPart[];
+  readonly start: Start;
   readonly presence: ClientPresence;
+  readonly challenges: Challenges;
 }
 
 /**
  * @param start - Reads the database meanwhile.
- * @param options.misconfiguration - What every call of a page is answered with.
- * @param options.holdLimitMs - Longest wait for the user in one event, in ms.
+ * @param holdLimitMs - Longest wait for the user in one event, in ms.
  */
 export function compose(
   portalIndex: PortalIndex,
   parts: readonly WorkerPart[],
   start: Start,
-  options: { readonly misconfiguration: IdentityError | undefined; readonly holdLimitMs: number },
-): Composition {
+  holdLimitMs: number,
+): Services {
   const { database } = start;
-  const { discovery, prepare, redirectReturn, sealed, serverTokens } = hooksOf(parts);
-  const store = new Store(database, new KeyRing(database, sealed), (error) => start.report(error));
+  const hooks = hooksOf(parts);
+  const store = new Store(database, new KeyRing(database, hooks.sealed), (error) => start.report(error));
   const challengeRecords = new ChallengeRecords(store, portalIndex);
   const presence = new ClientPresence();
   const tokens = new TokenManager({
     portalIndex,
     store,
-    serverTokens,
+    serverTokens: hooks.serverTokens,
     onChange: ({ url }, credential) =>
       void broadcast({ type: 'identity:credential-changed', portal: url, credential }),
   });
@@ -55,38 +54,30 @@ export function compose(
     presence,
     openChallenge: (portal) => challenges.open(portal),
     hasEnded: (portal) => tokens.hasEnded(portal),
-    isReturn: redirectReturn?.isReturn,
+    isReturn: hooks.redirectReturn?.isReturn,
   });
   const challenges = new Challenges(portalIndex, challengeRecords, waitingRequests);
-  const redemption = new CodeRedemption(portalIndex, challengeRecords, tokens, challenges, waitingRequests);
-  const { misconfiguration, holdLimitMs } = options;
-  const services: ApiServices = {
+  const services: Services = {
+    ...hooks,
+    parts,
+    start,
     portalIndex,
     store,
     challengeRecords,
+    presence,
     tokens,
     challenges,
     waitingRequests,
-    redemption,
-    redirectReturn,
-    load: () => (misconfiguration ? Promise.reject(misconfiguration) : start.load()),
-    storageError: () => start.failure,
+    redemption: new CodeRedemption(portalIndex, challengeRecords, tokens, challenges, waitingRequests),
+    memory: new ServiceMemory(),
+    holdLimitMs,
   };
   start.begin(async ([snapshot, signOuts]) => {
     await store.restore(snapshot);
-    discovery?.restore(services);
+    hooks.discovery?.restore(services);
     await tokens.restore(signOuts);
   });
-  const handler = new FetchHandler({
-    portalIndex,
-    requestServices: { tokens, waitingRequests, memory: new ServiceMemory(), prepare, holdLimitMs },
-    partServices: services,
-    parts,
-    discovery,
-    isLoaded: () => start.isDone,
-    load: () => start.load(),
-  });
-  return { handler, services, presence };
+  return services;
 }
 
 /** What is read at the start: the database, and when users signed out. */

@@ -1,4 +1,4 @@
-/** The authorization request that opens a sign-in, the check of who answers it, and the page that ends the portal's session. */
+/** The authorization request that opens a sign-in, and the page that ends the portal's session. */
 import { IdentityError } from '../../protocol/identity-error.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 import type { SignInParameters } from '../../protocol/worker-api.js';
@@ -35,22 +35,6 @@ export const withSignInParameters = (
   { authorizationServer }: Pick<OAuthClient, 'authorizationServer'>,
   parameters: SignInParameters,
 ): string => withParameters(authorizationUrl, authorizationServer.signInParameters(parameters));
-
-/**
- * Checks that an authorization error response comes from the server that was asked; a success is checked with its code.
- *
- * @param iss - As received.
- * @throws ChallengeError `issuer-mismatch` when it names another server, or none though the server always does.
- * @see RFC 9207 §2.4
- */
-export async function checkIssuer(client: OAuthClient, iss: string | undefined): Promise<void> {
-  const server = await client.authorizationServer.endpointsOf(client);
-  const isWrong =
-    iss === undefined
-      ? server.authorization_response_iss_parameter_supported === true
-      : iss !== server.issuer;
-  if (isWrong) throw new IdentityError('issuer-mismatch', { origin: originOf(client) });
-}
 
 /**
  * The page that ends the portal's own session with this browser, and then sends the user to the redirect URI.

@@ -55,6 +55,15 @@ export interface AuthorizationServer {
   exchangeCode(client: OAuthClient, grant: CodeGrant): Promise<TokenResponse>;
 
   /**
+   * Checks that an authorization error response comes from the server that was asked; a success is checked with its code.
+   *
+   * @param iss - As received.
+   * @throws ChallengeError `issuer-mismatch` when it names another server, or none though the server always does.
+   * @see RFC 9207 §2.4
+   */
+  checkIssuer(client: OAuthClient, iss: string | undefined): Promise<void>;
+
+  /**
    * Renews an access token.
    *
    * @see RFC 6749 §6

@@ -166,6 +166,15 @@ export const rfcServer: AuthorizationServer = {
     });
   },
 
+  async checkIssuer(registered, iss) {
+    const server = await endpointsOf(registered);
+    const isWrong =
+      iss === undefined
+        ? server.authorization_response_iss_parameter_supported === true
+        : iss !== server.issuer;
+    if (isWrong) throw new IdentityError('issuer-mismatch', { origin: new URL(registered.url).origin });
+  },
+
   async refresh(registered, refreshToken) {
     const server = await endpointsOf(registered);
     const client = { client_id: registered.clientId };

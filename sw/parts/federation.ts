@@ -1,9 +1,14 @@
 /** Federated ArcGIS Servers: finds the portal of a server that no registration names, and gets the servers' own tokens. */
 import { isRecord } from '../../protocol/record.js';
 import { readLimitedJson } from '../oauth/read-limited.js';
-import { serverRootOf, type PortalIndex, type TokenTarget } from '../portals/portal-index.js';
+import { addServer, serverRootOf, type PortalIndex, type TokenTarget } from '../portals/portal-index.js';
 import type { Portal } from '../portals/portal.js';
 import { normalizePortalUrl } from '../portals/portal-url.js';
+import {
+  handleUnknownServer,
+  type RequestServices,
+  type UnmatchedContext,
+} from '../request/handle-request.js';
 import type { StoredLevel } from '../storage/database.js';
 import { ExpiringMap } from '../storage/expiring-map.js';
 import { ServerTokens } from '../tokens/server-tokens.js';
@@ -37,7 +42,6 @@ export class Discovery implements ServerDiscovery {
   readonly #known = new Map<string, Portal | null>();
   readonly #pending = new Map<string, Promise<Portal | undefined>>();
   readonly #unreachable: ExpiringMap<string, true>;
-
   readonly #now: () => number;
 
   constructor(now: () => number = () => Date.now()) {
@@ -61,6 +65,15 @@ export class Discovery implements ServerDiscovery {
     return root === undefined || this.#known.get(root) === null ? undefined : root;
   }
 
+  respond(
+    context: UnmatchedContext,
+    serverRoot: string,
+    services: PartServices & RequestServices,
+  ): Promise<Response> {
+    return handleUnknownServer(context, () => this.findTarget(serverRoot, services), services);
+  }
+
+  /** Asks a server which portal it belongs to; `undefined` for none of the registered ones. */
   async findTarget(
     serverRoot: string,
     services: Pick<PartServices, 'portalIndex' | 'store'>,
@@ -105,7 +118,7 @@ export class Discovery implements ServerDiscovery {
 
   #learn(serverRoot: string, owner: Portal | null, portalIndex: PortalIndex): void {
     this.#known.set(serverRoot, owner);
-    if (owner) portalIndex.addServer(owner, serverRoot);
+    if (owner) addServer(portalIndex, owner, serverRoot);
   }
 }
 

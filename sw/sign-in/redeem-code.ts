@@ -3,7 +3,6 @@ import { authorizationErrorCode } from '../../protocol/authorization-response.js
 import type { CredentialInfo } from '../../protocol/credential-info.js';
 import { IdentityError, toIdentityError } from '../../protocol/identity-error.js';
 import type { AuthorizationCodeResponse, AuthorizationErrorResponse } from '../../protocol/worker-api.js';
-import { checkIssuer } from '../oauth/authorization-request.js';
 import { OAuthError, TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
 import type { PortalIndex } from '../portals/portal-index.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
@@ -62,7 +61,7 @@ export class CodeRedemption {
     const portal = record && this.portalIndex.byUrl(record.portal);
     if (!portal || record.phase !== 'open') throw new IdentityError('authorization-url-unknown');
     const origin = new URL(portal.url).origin;
-    await checkIssuer(portal, iss);
+    await portal.authorizationServer.checkIssuer(portal, iss);
     if (isRedirectUriOfAnother(redirectUri, portal, this.portalIndex.portals))
       throw new IdentityError('issuer-mismatch', { origin });
     const oauthError = /^[\w.-]{1,64}$/.test(error) ? error : 'unnamed';
