@@ -3,6 +3,7 @@ import { IdentityError } from '../protocol/identity-error.js';
 import { redactError } from '../protocol/redact-error.js';
 import { FetchHandler } from './fetch-handler.js';
 import type { PortalIndex } from './portals/portal-index.js';
+import { ReportedServices } from './request/reported-services.js';
 import { ServiceMemory } from './request/service-memory.js';
 import { ClientPresence } from './rpc/client-presence.js';
 import { broadcast } from './rpc/clients.js';
@@ -75,7 +76,15 @@ export function compose(
   });
   const handler = new FetchHandler({
     portalIndex,
-    requestServices: { tokens, waitingRequests, memory: new ServiceMemory(), prepare, holdLimitMs },
+    requestServices: {
+      portalIndex,
+      tokens,
+      waitingRequests,
+      memory: new ServiceMemory(),
+      reported: new ReportedServices(),
+      prepare,
+      holdLimitMs,
+    },
     partServices: services,
     parts,
     discovery,

@@ -26,7 +26,6 @@ export { oauthServer, type OAuthServerOptions } from './portals/oauth-server.js'
 export type {
   Allowance,
   CallbackHandler,
-  ImageAnswers,
   PortalRegistration,
   TokenPlacement,
 } from './portals/portal.js';
