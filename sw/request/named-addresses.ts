@@ -114,8 +114,10 @@ function isForeignField(name: string, value: string, url: URL, method: string, i
 const holdsForeign = (text: string, base: URL, isOwn: IsOwn): boolean =>
   (text.match(addresses) ?? []).some((match) => {
     const found = match.replace(/^[^\w\\/]/, '');
-    if (!URL.canParse(found, base.href)) return true;
-    const address = new URL(found, base);
+    // One with a scheme is absolute to a server, whatever the scheme of the request is.
+    const from = /^[\\/]/.test(found) ? base.href : undefined;
+    if (!URL.canParse(found, from)) return true;
+    const address = new URL(found, from);
     return !isName(address) && (!isOwn(address) || namesForeignAddress(address, 'GET', isOwn));
   });
 
