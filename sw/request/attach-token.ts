@@ -113,7 +113,7 @@ export function attachToken(
         changesUrl: false,
         request: toRequest(replayable, {
           body: withToken(replayable, token, placement),
-          init: { ...safely(replayable), ...uncached },
+          init: safely(replayable),
         }),
       };
   }
@@ -127,12 +127,9 @@ const safely = ({ request }: ReplayableRequest): RequestInit =>
   request.redirect === 'follow' ? { redirect: 'manual' } : {};
 
 /**
- * The browser's cache knows responses by their address alone. One that was obtained with a token under an address without
- * is neither kept there, where the next user and pages without a worker would get it, nor taken from there.
+ * The request with the token as RFC 6750 §2.1 has it. The browser's cache knows a response by its address alone: this one is
+ * not kept there, where the next user and pages without a worker would get it, nor taken from there. A POST never is.
  */
-const uncached: RequestInit = { cache: 'no-store' };
-
-/** The request with the token as RFC 6750 §2.1 has it. */
 export function attachInHeader(
   replayable: ReplayableRequest,
   token: string,
@@ -140,7 +137,7 @@ export function attachInHeader(
 ): Request {
   const headers = new Headers(replayable.request.headers);
   headers.set('authorization', `Bearer ${token}`);
-  return toRequest(replayable, { headers, init: { ...init, ...uncached } });
+  return toRequest(replayable, { headers, init: { ...init, cache: 'no-store' } });
 }
 
 function attachInQuery(replayable: ReplayableRequest, token: string, { kind }: Portal): Request {
@@ -163,7 +160,7 @@ function attachInPost(
   const headers = new Headers(replayable.request.headers);
   headers.set('content-type', 'application/x-www-form-urlencoded');
   const body = new Blob([`${query}token=${encodeURIComponent(token)}`]);
-  const init: RequestInit = { ...safely(replayable), ...uncached, method: 'POST' };
+  const init: RequestInit = { ...safely(replayable), method: 'POST' };
   return { changesUrl, request: toRequest(replayable, { url, headers, body, init }) };
 }
 
