@@ -62,6 +62,8 @@ function serve({ url, headers }: ReceivedRequest, response: import('node:http').
     ...cors,
     'content-type': type,
     'accept-ranges': 'bytes',
+    // One part at a time is written into the browser's cache: the second would wait for the first.
+    'cache-control': 'no-store',
     'content-range': `bytes ${first}-${end - 1}/${bytes.length}`,
     'content-length': end - Number(first),
   });

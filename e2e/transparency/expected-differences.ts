@@ -28,9 +28,22 @@ const sizes = {
   'performance.*.encodedBodySize': 'timing',
   'performance.*.decodedBodySize': 'timing',
 } as const;
+/** A request without CORS that is sent as one whose answer can be read, and its answer. */
+export const readRequest = {
+  'portal.*.headers.sec-fetch-mode': 'readWithCors',
+  'portal.*.headers.sec-fetch-storage-access': 'readWithCors',
+} as const;
+export const readWithCors = { ...readRequest, 'portal.*.headers.origin': 'readWithCors' } as const;
+export const readEntry = {
+  'performance.*.contentType': 'readWithCors',
+  'performance.*.responseStatus': 'readWithCors',
+} as const;
 export const basicType = { 'page.type': 'type' } as const;
 export const basicTypes = { 'page.*.type': 'type' } as const;
 export const rebuilt = { ...rebuiltEmpty, ...sizes } as const;
+
+/** What an element without CORS loads. */
+export const readElement = { ...rebuilt, ...noDestination, ...readWithCors, ...readEntry } as const;
 
 /** A request that ends as a redirect, which the worker then sends again. */
 export const resentRedirect = { ...viaWorker, 'portal.length': 'redirect' } as const;

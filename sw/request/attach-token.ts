@@ -137,7 +137,9 @@ export function attachInHeader(
 ): Request {
   const headers = new Headers(replayable.request.headers);
   headers.set('authorization', `Bearer ${token}`);
-  return toRequest(replayable, { headers, init: { ...init, cache: 'no-store' } });
+  const { method } = replayable.request;
+  const uncached: RequestInit = method === 'GET' || method === 'HEAD' ? { cache: 'no-store' } : {};
+  return toRequest(replayable, { headers, init: { ...init, ...uncached } });
 }
 
 function attachInQuery(replayable: ReplayableRequest, token: string, { kind }: Portal): Request {

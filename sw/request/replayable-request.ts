@@ -8,6 +8,8 @@ export interface ReplayableRequest {
   readonly body: Blob | undefined;
   /** The body is a stream of the page's: it is sent once, as it comes, and never again. */
   readonly hasStreamBody: boolean;
+  /** What the page wants the response for; empty for a request of its script. A rebuilt request loses it. */
+  readonly destination: RequestDestination;
   /** Replaces single fields of the page's request. */
   readonly changes?: RequestInit;
 }
@@ -19,6 +21,7 @@ export function toReplayable(request: Request, url: URL): ReplayableRequest | Pr
     url,
     body: undefined,
     hasStreamBody: false,
+    destination: request.destination,
   };
   if (request.method === 'GET' || request.method === 'HEAD') return withoutBody;
   const repeatable = takeRepeatable(request);

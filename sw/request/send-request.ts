@@ -115,7 +115,21 @@ async function sendSigned(
     // The page sees of a redirect that there is one, and its own URL: another redirect shows it no more.
     return changesUrl ? Response.redirect(replayable.url, 302) : response;
   }
-  return changesUrl ? rebuild(response, replayable) : response;
+  return changesUrl ? rebuild(response, replayable) : forElement(response, replayable);
+}
+
+/** Elements whose content has addresses relative to that of the response. */
+const hasRelativeAddresses = (destination: RequestDestination): boolean =>
+  destination === 'script' || destination === 'style';
+
+/**
+ * A page remembers what its elements have loaded, by address, and shows it after a reload to whoever is signed in then: such
+ * a response is rebuilt as one that is not to be remembered.
+ */
+function forElement(response: Response, replayable: ReplayableRequest): Response {
+  const { destination } = replayable;
+  const isKept = destination === '' || (response.redirected && hasRelativeAddresses(destination));
+  return isKept ? response : rebuild(response, replayable);
 }
 
 /** What was obtained with a token is in the cache under an address with it only: elsewhere there is nothing to be found. */
@@ -129,7 +143,7 @@ async function followSafely(replayable: ReplayableRequest, token: string): Promi
   if (replayable.body !== undefined || replayable.hasStreamBody) throw new NetworkFailure();
   requireNetwork(replayable);
   try {
-    return await send(attachInHeader(replayable, token, { mode: 'cors' }));
+    return forElement(await send(attachInHeader(replayable, token, { mode: 'cors' })), replayable);
   } catch {
     // The server answers no preflight: what is public is all that can be followed.
     return sendAnonymously(replayable);
@@ -146,15 +160,13 @@ async function send(request: Request): Promise<Response> {
 }
 
 /** The network's response carries the URL with the token in it; a rebuilt one gets the page's own. Streams as before. */
-function rebuild(
-  response: Response,
-  { request: { destination, headers: sent } }: ReplayableRequest,
-): Response {
+function rebuild(response: Response, { request, destination }: ReplayableRequest): Response {
   const { status, statusText, body } = response;
   const headers = new Headers(response.headers);
-  if (status === 206 && destination !== '') addContentRange(headers, sent.get('range') ?? '');
+  if (destination !== '') headers.set('cache-control', 'no-store');
+  if (status === 206 && destination !== '') addContentRange(headers, request.headers.get('range') ?? '');
   // The server may forbid to guess types and its header cannot be read (CORS): what is no script is not run, whoever says so.
-  if (destination === 'script' || destination === 'style') headers.set('x-content-type-options', 'nosniff');
+  if (hasRelativeAddresses(destination)) headers.set('x-content-type-options', 'nosniff');
   return new Response(withoutBody.has(status) ? null : body, { status, statusText, headers });
 }
 
