@@ -2,6 +2,7 @@
  * A token in an address never comes back with the answer: not by what the page reads, and not by what the engine does with the
  * address of an answer later (ranges of a film, `import.meta.url`, error positions, referrers).
  */
+import type { ServerResponse } from 'node:http';
 import { expect, registeredWith, signedIn, test, type TestApp } from '../support/attack.js';
 import { anyOrigin, type MaliciousServer, type ReceivedRequest } from '../support/malicious-server.js';
 
@@ -46,7 +47,7 @@ const files: Readonly<Record<string, [type: string, body: string | Buffer]>> = {
 };
 
 /** Answers as a file server does that lets others read, and tells nobody which part of a file it sends. */
-function serve({ url, headers }: ReceivedRequest, response: import('node:http').ServerResponse): boolean {
+function serve({ url, headers }: ReceivedRequest, response: ServerResponse): boolean {
   const [type, body] = files[/\.(\w+)$/.exec(url.pathname)?.[1] ?? ''] ?? ['text/plain', 'nothing'];
   const bytes = Buffer.from(body);
   const [, first, last] = /^bytes=(\d+)-(\d*)/.exec(headers.range ?? '') ?? [];

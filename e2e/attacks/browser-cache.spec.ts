@@ -1,4 +1,5 @@
 /** What was obtained with a token is nobody else's: not out of the browser's cache, with the worker or past it, after signing out. */
+import type { ServerResponse } from 'node:http';
 import { expect, registeredWith, signedIn, test, type TestApp, type Weaknesses } from '../support/attack.js';
 import { anyOrigin, type MaliciousServer, type ReceivedRequest } from '../support/malicious-server.js';
 
@@ -10,7 +11,7 @@ const isSigned = ({ url, headers, body }: ReceivedRequest): boolean =>
   url.searchParams.has('token') || 'authorization' in headers || /token/.test(body);
 
 /** Lets browsers keep its answers for an hour, and does not say that they differ from user to user. */
-function serve(received: ReceivedRequest, response: import('node:http').ServerResponse): boolean {
+function serve(received: ReceivedRequest, response: ServerResponse): boolean {
   const { url, method } = received;
   const isRedirect = url.pathname.endsWith('/moved');
   if (method === 'OPTIONS') response.writeHead(200, kept).end();

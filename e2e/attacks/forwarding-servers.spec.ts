@@ -1,5 +1,5 @@
 /** Addresses at the portal that fetch other addresses: the token must not be passed on to a server that the request names. */
-import { expect, registeredWith, signedIn, stolen, test, type TestApp } from '../support/attack.js';
+import { expect, signedIn, stolen, test, type TestApp } from '../support/attack.js';
 import { anyOrigin, type MaliciousAnswers, type ReceivedRequest } from '../support/malicious-server.js';
 
 /** The services folder of the server. */
@@ -228,7 +228,8 @@ const sendTo = (target: TestApp, origin: string, [, how, path, init]: Request): 
     text.replaceAll('__OWN__', origin).replaceAll(encodeURIComponent('__OWN__'), encodeURIComponent(origin));
   const options = init?.(foreign.origin);
   const sent = options && { ...options, body: own(options.body as string) };
-  return target.run(load[how], [own(origin + path(foreign.origin)), sent]);
+  const address = own(origin + path(foreign.origin));
+  return target.run(load[how], sent ? [address, sent] : [address]);
 };
 
 for (const attack of attacks)

@@ -1,4 +1,5 @@
 /** A Content-Security-Policy of the worker's script reports what the worker sends, address and all: reports hold no token. */
+import type { ServerResponse } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { expect, registeredWith, signedIn, test, type Portal, type TestApp } from '../support/attack.js';
 import { aCount, countQuery, tile } from '../support/services.js';
@@ -9,7 +10,7 @@ const reportOnly = 'content-security-policy-report-only';
 
 /** Collects what browsers report. */
 const collects = {
-  answer: ({ method }: { method: string }, response: import('node:http').ServerResponse): boolean => {
+  answer: ({ method }: { method: string }, response: ServerResponse): boolean => {
     response
       .writeHead(204, {
         'access-control-allow-origin': '*',
@@ -127,9 +128,9 @@ test(
   { tag: ['@S1'] },
   async ({ variant, maliciousServer, portal }) => {
     const collector = await maliciousServer(collects);
-    const { origin } = new URL(portal.hostedUrl);
-    const allowed = [portal.origin].filter((other) => other !== origin).join(' ');
-    const headers = { [enforced]: `connect-src 'self' ${allowed}; report-uri ${collector.origin}/report` };
+    const headers = {
+      [enforced]: `connect-src 'self' ${portal.url}/; report-uri ${collector.origin}/report`,
+    };
     const ours = await signedIn(await variant({ intercept: withPolicy(headers) }));
     expect(await ours.fetch(ours.hosted(tile()))).toEqual({ error: 'TypeError' });
     await expect.poll(() => reportsOf(collector).join()).toContain('MapServer');

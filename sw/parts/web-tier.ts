@@ -36,7 +36,8 @@ export function webTier(): WorkerPart {
     name: 'web-tier',
     prepare: (replayable, portal) =>
       // A no-cors request is sent as one that can be read, which brings no cookies unless told to.
-      portal.webTier && (replayable.request.credentials !== 'include' || replayable.request.mode === 'no-cors')
+      portal.webTier &&
+      (replayable.request.credentials !== 'include' || replayable.request.mode === 'no-cors')
         ? withCookies(replayable, portal)
         : replayable,
   };

@@ -1,5 +1,5 @@
 /** What the worker asks its policy, once for each service, and what it makes of the answer. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi, type Mock } from 'vitest';
 import { ReportedServices } from './reported-services.js';
 
 const service = 'https://gis.example.org/server/rest/services/Roads/MapServer';
@@ -7,6 +7,7 @@ const sent: { url: string; init: RequestInit }[] = [];
 let reports: (url: string) => boolean;
 let agent: string;
 let target: EventTarget;
+let warn: Mock;
 
 beforeEach(() => {
   reports = () => false;
@@ -19,7 +20,8 @@ beforeEach(() => {
       return agent;
     },
   });
-  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  warn = vi.fn();
+  vi.stubGlobal('console', { warn });
   vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
     sent.push({ url, init });
     const isAsked = !agent.includes('Firefox') || init.mode === 'no-cors';
@@ -33,7 +35,6 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.unstubAllGlobals();
-  vi.restoreAllMocks();
 });
 
 test('a service is asked for once, at its address without a query, and never over the network', async () => {
@@ -44,7 +45,7 @@ test('a service is asked for once, at its address without a query, and never ove
   expect(sent).toEqual([
     { url: `${service}/0/query`, init: { mode: 'same-origin', cache: 'only-if-cached' } },
   ]);
-  expect(console.warn).not.toHaveBeenCalled();
+  expect(warn).not.toHaveBeenCalled();
 });
 
 test('a service that is reported stays so, and the developer is told once', async () => {
@@ -53,7 +54,7 @@ test('a service that is reported stays so, and the developer is told once', asyn
   expect(await services.has(new URL(`${service}/0?f=json`))).toBe(true);
   expect(services.has(new URL(`${service}/1`))).toBe(true);
   expect(await services.has(new URL(service.replace('Roads', 'Rivers')))).toBe(false);
-  expect(console.warn).toHaveBeenCalledTimes(1);
+  expect(warn).toHaveBeenCalledTimes(1);
 });
 
 test('a report that comes later counts from then on', async () => {
