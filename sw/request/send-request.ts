@@ -123,7 +123,7 @@ const hasRelativeAddresses = (destination: RequestDestination): boolean =>
   destination === 'script' || destination === 'style';
 
 /**
- * A page remembers what its elements have loaded, by address, and shows it after a reload to whoever is signed in then: such
+ * A page remembers what its elements have loaded, by address, and shows it after a reload to the user who is signed in then: such
  * a response is rebuilt as one that is not to be remembered.
  */
 function forElement(response: Response, replayable: ReplayableRequest): Response {
@@ -165,7 +165,7 @@ function rebuild(response: Response, { request, destination }: ReplayableRequest
   const headers = new Headers(response.headers);
   if (destination !== '') headers.set('cache-control', 'no-store');
   if (status === 206 && destination !== '') addContentRange(headers, request.headers.get('range') ?? '');
-  // The server may forbid to guess types and its header cannot be read (CORS): what is no script is not run, whoever says so.
+  // The server may forbid to guess types and its header cannot be read (CORS): what is no script is not run.
   if (hasRelativeAddresses(destination)) headers.set('x-content-type-options', 'nosniff');
   return new Response(withoutBody.has(status) ? null : body, { status, statusText, headers });
 }
