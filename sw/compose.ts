@@ -3,6 +3,7 @@ import { IdentityError } from '../protocol/identity-error.js';
 import { redactError } from '../protocol/redact-error.js';
 import type { PortalIndex } from './portals/portal-index.js';
 import type { RequestServices } from './request/handle-request.js';
+import { ReportedServices } from './request/reported-services.js';
 import { ServiceMemory } from './request/service-memory.js';
 import { ClientPresence } from './rpc/client-presence.js';
 import { broadcast } from './rpc/clients.js';
@@ -70,6 +71,7 @@ export function compose(
     waitingRequests,
     redemption: new CodeRedemption(portalIndex, challengeRecords, tokens, challenges, waitingRequests),
     memory: new ServiceMemory(),
+    reported: new ReportedServices(),
     holdLimitMs,
   };
   start.begin(async ([snapshot, signOuts]) => {

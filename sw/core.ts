@@ -12,13 +12,7 @@ export {
   type ArcGISOnlineOptions,
 } from './portals/arcgis.js';
 export { oauthServer, type OAuthServerOptions } from './portals/oauth-server.js';
-export type {
-  Allowance,
-  CallbackHandler,
-  ImageAnswers,
-  PortalRegistration,
-  TokenPlacement,
-} from './portals/portal.js';
+export type { Allowance, CallbackHandler, PortalRegistration, TokenPlacement } from './portals/portal.js';
 export type { Persistence } from './storage/persistence.js';
 export { ConfigurationError, IdentityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';
 export { activity } from './parts/activity.js';

@@ -32,7 +32,7 @@ const portal: PortalRegistration = (scope) => {
     name: attributes.name ?? (isOnline ? 'ArcGIS Online' : undefined),
     clientId: parseClientId(attributes['client-id'], sharing.origin),
     tokenPlacement: parseTokenPlacement(attributes['token-placement']),
-    images: 'opaque',
+    mayFetch: [],
     persistence: 'persistent',
     callback: 'page',
     allow: undefined,

@@ -311,7 +311,7 @@ test.describe('a server that takes its token in a header only', () => {
   test.use({ identityConfig: oauthServer() });
 
   test(
-    'a picture that cannot be signed is reported as anonymous, one with crossorigin as signed',
+    'a picture is signed by a header, with and without crossorigin, and reported so',
     { tag: ['@C1', '@C2'] },
     async ({ app }) => {
       await app.open();
@@ -325,9 +325,9 @@ test.describe('a server that takes its token in a header only', () => {
       });
       await app.loadImage(`${app.portal.oauth.apiUrl}tiles/1.png`);
       await app.loadImage(`${app.portal.oauth.apiUrl}tiles/2.png`, 'anonymous');
-      await expect.poll(() => app.run(() => document.body.dataset['outcomes'])).toBe('anonymous signed ');
+      await expect.poll(() => app.run(() => document.body.dataset['outcomes'])).toBe('signed signed ');
       const calls = app.portal.log.requests({ path: /tiles/, method: 'GET' });
-      expect(calls.map(({ tokenPlacement }) => tokenPlacement)).toEqual(['none', 'authorization']);
+      expect(calls.map(({ tokenPlacement }) => tokenPlacement)).toEqual(['authorization', 'authorization']);
     },
   );
 });

@@ -1,4 +1,4 @@
-/** Where the token goes by the registration's options: in a form, in a query, in pictures that the page can read. */
+/** Where the token goes by the registration's options: in a form, in a query; and pictures, which the page can read. */
 import { expect, openSignedIn, registeredWith, test, type TestApp } from '../support/fixtures.js';
 import { aCount, countQuery, tile } from '../support/services.js';
 
@@ -77,27 +77,20 @@ const exportPixel = (app: TestApp, url: string): Promise<string> =>
     url,
   );
 
-test.describe('readable images', () => {
-  test.use({ identityConfig: registeredWith({ images: 'readable' }) });
+test.describe('pictures', () => {
+  test.beforeEach(signedIn);
 
   test('a plain picture can be exported with its canvas, and is renewed like data', async ({ app }) => {
-    await signedIn({ app });
     expect(await exportPixel(app, app.hosted(tile()))).toBe('readable');
     app.portal.control.expireAccessTokens();
     expect(await exportPixel(app, app.hosted(tile(1)))).toBe('readable');
     expect(app.portal.log.count({ method: 'OPTIONS' })).toBe(0);
   });
 
-  test('pictures of a server without CORS are still shown', async ({ app }) => {
-    await signedIn({ app });
-    app.portal.control.setCors('unlisted', 'hosted');
-    expect(await exportPixel(app, app.hosted(tile()))).toBe('SecurityError');
+  test('one that goes out without a token taints its canvas, as without a worker', async ({ app }) => {
+    await app.run(() => window.identity.signOut());
+    expect(await exportPixel(app, app.hosted('Basemap/MapServer/tile/0/0/0'))).toBe('SecurityError');
   });
-});
-
-test('by default a plain picture taints its canvas, as without a worker', async ({ app }) => {
-  await signedIn({ app });
-  expect(await exportPixel(app, app.hosted(tile()))).toBe('SecurityError');
 });
 
 test.describe('signed in', () => {

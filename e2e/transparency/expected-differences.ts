@@ -13,8 +13,8 @@ export const viaWorker = { 'performance.*.workerStart': 'timing' } as const;
 export const networkAnswer = { ...resent, ...viaWorker } as const;
 
 /** An answer that is rebuilt, because the network's own would show an address with a token in it. */
-export const rebuiltEmpty = {
-  ...networkAnswer,
+const rebuiltEntry = {
+  ...viaWorker,
   'performance.*.deliveryType': 'timing',
   'performance.*.domainLookupStart': 'timing',
   'performance.*.domainLookupEnd': 'timing',
@@ -24,13 +24,32 @@ export const rebuiltEmpty = {
   'performance.*.responseStart': 'timing',
   'performance.*.firstInterimResponseStart': 'timing',
 } as const;
+export const rebuiltEmpty = { ...resent, ...rebuiltEntry } as const;
 const sizes = {
   'performance.*.encodedBodySize': 'timing',
   'performance.*.decodedBodySize': 'timing',
+} as const;
+/** A request without CORS that is sent as one whose answer can be read, and its answer. */
+export const readMode = { 'portal.*.headers.sec-fetch-mode': 'readWithCors' } as const;
+export const readRequest = {
+  ...readMode,
+  'portal.*.headers.sec-fetch-storage-access': 'readWithCors',
+} as const;
+export const readOrigin = { 'portal.*.headers.origin': 'readWithCors' } as const;
+export const readWithCors = { ...readRequest, ...readOrigin } as const;
+export const readEntry = {
+  'performance.*.contentType': 'readWithCors',
+  'performance.*.responseStatus': 'readWithCors',
 } as const;
 export const basicType = { 'page.type': 'type' } as const;
 export const basicTypes = { 'page.*.type': 'type' } as const;
 export const rebuilt = { ...rebuiltEmpty, ...sizes } as const;
 
+/** What an element without CORS loads. */
+export const readElement = { ...rebuilt, ...noDestination, ...readWithCors, ...readEntry } as const;
+
 /** A request that ends as a redirect, which the worker then sends again. */
 export const resentRedirect = { ...viaWorker, 'portal.length': 'redirect' } as const;
+
+/** The same for an element, whose answer is rebuilt as well. */
+export const elementRedirect = { ...resentRedirect, ...rebuiltEntry, ...sizes } as const;

@@ -2,15 +2,14 @@
 export const reasons = {
   abort: 'Aborted requests',
   lastEventId: 'EventSource',
-  readWithCors: 'Media and style sheets',
+  readWithCors: 'Requests without CORS',
   metadata: 'Client hints and destination',
   navigation: 'Navigations to the portal',
   redirect: 'Redirects that the worker follows',
   referer: "Referer of what a portal's file loads",
   synchronous: 'Synchronous XMLHttpRequest',
   timing: 'Performance entries',
-  opaque: 'Opaque responses',
   type: 'Type of a response',
-  revalidated: 'Header placement',
+  uncached: 'Header placement',
   upload: 'Upload progress',
 } as const;

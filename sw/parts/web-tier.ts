@@ -35,7 +35,9 @@ export function webTier(): WorkerPart {
   return {
     name: 'web-tier',
     prepare: (replayable, portal) =>
-      portal.webTier && replayable.request.credentials !== 'include'
+      // A no-cors request is sent as one that can be read, which brings no cookies unless told to.
+      portal.webTier &&
+      (replayable.request.credentials !== 'include' || replayable.request.mode === 'no-cors')
         ? withCookies(replayable, portal)
         : replayable,
   };

@@ -94,7 +94,6 @@ describe('arcgisEnterprise', () => {
     ['servers', 'option-invalid', { servers: null }],
     ['tokenPlacement', 'option-invalid', { tokenPlacement: 'body' }],
     ['tokenPlacement', 'option-invalid', { tokenPlacement: null }],
-    ['images', 'option-invalid', { images: 'clear' }],
     ['persistence', 'option-invalid', { persistence: 'disk' }],
     ['callback', 'option-invalid', { callback: 'server' }],
     ['callback', 'option-invalid', { callback: 'worker', redirectUri: 'urn:ietf:wg:oauth:2.0:oob' }],
@@ -134,9 +133,8 @@ describe('arcgisEnterprise', () => {
 });
 
 test('the shared options have their documented defaults', () => {
-  const { images, persistence, callback, allow, webTier } = arcgisEnterprise(options);
-  expect({ images, persistence, callback, allow, webTier }).toEqual({
-    images: 'opaque',
+  const { persistence, callback, allow, webTier } = arcgisEnterprise(options);
+  expect({ persistence, callback, allow, webTier }).toEqual({
     persistence: 'persistent',
     callback: 'page',
     allow: undefined,

@@ -27,6 +27,11 @@ interface ArcGISOptions extends SharedOptions {
   resources?: readonly string[];
   /** Roots of federated servers, such as `https://gis.example.org/server`. Others are found through their `rest/info`. */
   servers?: readonly string[];
+  /**
+   * URL prefixes of other servers that a signed request may name for the portal's servers to fetch, such as the base maps
+   * that a print service draws. A request that names any other address goes out unsigned.
+   */
+  mayFetch?: readonly string[];
 }
 
 /** Options of {@link arcgisEnterprise}. */
@@ -72,6 +77,7 @@ function read(
     webTier,
     resources: parsePrefixes(options.resources, 'resources'),
     servers: parsePrefixes(options.servers, 'servers'),
+    mayFetch: parsePrefixes(options.mayFetch, 'mayFetch'),
     authorizationParameters: { expiration: expirationMinutes?.toString(), locale },
   };
 }

@@ -54,6 +54,7 @@ export const oauthServer =
       webTier: false,
       resources,
       servers: [],
+      mayFetch: [],
       hostSuffix: undefined,
       endpoints: undefined,
       authorizationParameters: { scope: options.scope },

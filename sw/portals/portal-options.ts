@@ -4,15 +4,13 @@ import { ConfigurationError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
 import { OUT_OF_BAND, parseRedirectUri } from '../../protocol/registration.js';
 import type { Persistence } from '../storage/persistence.js';
-import type { Allowance, CallbackHandler, ImageAnswers, Portal, TokenPlacement } from './portal.js';
+import type { Allowance, CallbackHandler, Portal, TokenPlacement } from './portal.js';
 import { isUnder, readPortalUrl, type PortalUrl } from './portal-url.js';
 
 /** Options of every kind of portal that say how its tokens are kept and used. */
 export interface SharedOptions {
   /** Page the portal sends the user back to, absolute or relative to the worker's scope; or `urn:ietf:wg:oauth:2.0:oob`. */
   redirectUri: string;
-  /** What a plain `<img>` gets. Default `opaque`, as without a worker; `readable` where a canvas is to be exported. */
-  images?: ImageAnswers;
   /**
    * How credentials are kept. Default `persistent`: encrypted, which protects a copied profile and not against hostile
    * script of the same origin; `sealed` does, and wants the app's server to serve the worker's script through
@@ -42,16 +40,14 @@ export const optionInvalid = (facts: Facts): ConfigurationError =>
 export function parseShared(
   options: SharedOptions,
   scope: string,
-): Pick<Portal, 'images' | 'persistence' | 'callback' | 'allow' | 'allows' | 'redirectUri'> {
-  const { images = 'opaque', persistence = 'persistent', callback = 'page' } = options;
+): Pick<Portal, 'persistence' | 'callback' | 'allow' | 'allows' | 'redirectUri'> {
+  const { persistence = 'persistent', callback = 'page' } = options;
   const allow = parseAllowance(options.allow);
-  if (images !== 'opaque' && images !== 'readable') throw optionInvalid({ field: 'images' });
   if (persistence !== 'memory' && persistence !== 'persistent' && persistence !== 'sealed')
     throw optionInvalid({ field: 'persistence' });
   if (callback !== 'page' && (callback !== 'worker' || options.redirectUri === OUT_OF_BAND))
     throw optionInvalid({ field: 'callback' });
   return {
-    images,
     persistence,
     callback,
     allow,

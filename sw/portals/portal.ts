@@ -10,9 +10,6 @@ import type { PortalUrl } from './portal-url.js';
  */
 export type TokenPlacement = 'auto' | 'header' | 'query' | 'form';
 
-/** What a plain `<img>` of a secured picture gets: an opaque response, or one that a canvas can be exported with. */
-export type ImageAnswers = 'opaque' | 'readable';
-
 /** Who takes the authorization response at the redirect URI: the page there, or the worker before any page script sees it. */
 export type CallbackHandler = 'page' | 'worker';
 
@@ -33,7 +30,6 @@ export interface Portal extends OAuthClient {
   /** Shown in the sign-in dialog. */
   readonly name: string;
   readonly tokenPlacement: TokenPlacement;
-  readonly images: ImageAnswers;
   readonly persistence: Persistence;
   readonly callback: CallbackHandler;
   /** Undefined: all of what the registration matches. */
@@ -44,6 +40,8 @@ export interface Portal extends OAuthClient {
   readonly resources: readonly PortalUrl[];
   /** Roots of federated ArcGIS Servers; each gets a token of its own from the portal. */
   readonly servers: readonly PortalUrl[];
+  /** URL prefixes of other servers that a signed request may name for the portal's servers to fetch. */
+  readonly mayFetch: readonly PortalUrl[];
   /** Host suffix whose hosts all take the portal's own token, such as `.arcgis.com`. */
   readonly hostSuffix: string | undefined;
   /** Whether a URL is one of those hosts', and takes the token. */

@@ -5,14 +5,7 @@ import { oauthServer } from '../portals/oauth-server.js';
 import type { Portal } from '../portals/portal.js';
 import { resolvePortals } from '../portals/portal.js';
 import { toReplayable, type ReplayableRequest } from './replayable-request.js';
-import {
-  canBeSigned,
-  choosePlacement,
-  hasOwnToken,
-  needsCors,
-  attachToken,
-  type SignedRequest,
-} from './attach-token.js';
+import { choosePlacement, hasOwnToken, attachToken, type SignedRequest } from './attach-token.js';
 
 const TOKEN = 'a.b-c_d+e/f=&#g';
 const ENCODED = 'a.b-c_d%2Be%2Ff%3D%26%23g';
@@ -79,7 +72,6 @@ describe('choosePlacement', () => {
     ['a form, query wanted', form('f=json'), query, 'query'],
     ['GET, header wanted', {}, header, 'header'],
     ['a form, header wanted', form('f=json'), header, 'header'],
-    ['GET without CORS, header wanted', { mode: 'no-cors' }, header, 'query'],
     ['GET to an API', {}, bearer, 'header'],
     ['GET without CORS to an API that takes a query', { mode: 'no-cors' }, oauthQuery, 'query'],
   ])('%s', async (_, init, portal, placement) => {
@@ -97,37 +89,36 @@ describe('choosePlacement', () => {
   });
 });
 
-describe('a request without CORS', () => {
-  const noCors = (changes: Partial<Request>): ReplayableRequest => ({
-    // The browser alone may give a no-cors request a Range.
-    request: { method: 'GET', mode: 'no-cors', headers: new Headers(), ...changes } as Request,
-    url: new URL(serviceUrl),
-    body: undefined,
-    hasStreamBody: false,
-    responseUrlIsHidden: false,
-  });
-  const range = new Headers({ range: 'bytes=0-' });
+describe('where the address would be reported', () => {
+  const formData = new FormData();
+  formData.set('f', 'json');
 
-  test.each<[name: string, portal: Portal, given: ReplayableRequest, can: boolean, isRead: boolean]>([
-    ['to a portal', auto, noCors({}), true, false],
-    ['to a portal, header wanted', header, noCors({}), true, false],
-    ['to an API that takes a header only', bearer, noCors({}), false, false],
-    ['to an API that takes a query', oauthQuery, noCors({}), true, false],
-    ['for a range', auto, noCors({ headers: range }), true, true],
-    ['for a range of an API that takes a header only', bearer, noCors({ headers: range }), false, true],
-    ['for an image', auto, noCors({ destination: 'image' }), true, false],
-    [
-      'for an image that is to be readable',
-      { ...auto, images: 'readable' },
-      noCors({ destination: 'image' }),
-      true,
-      true,
-    ],
-    ['for a style sheet', auto, noCors({ destination: 'style' }), false, true],
-    ['for a script', { ...auto, images: 'readable' }, noCors({ destination: 'script' }), true, false],
-  ])('%s', (_, portal, given, can, isRead) => {
-    expect(canBeSigned(given, portal)).toBe(can);
-    expect(needsCors(given, portal)).toBe(isRead);
+  test.each<[name: string, url: string, init: RequestInit, portal: Portal, placement: string]>([
+    ['a GET of a file', serviceUrl, {}, auto, 'header'],
+    ['an operation', `${serviceUrl}?f=json`, {}, auto, 'post'],
+    ['HEAD', serviceUrl, { method: 'HEAD' }, auto, 'header'],
+    ['a form', serviceUrl, form('f=json'), auto, 'form'],
+    ['an empty form', serviceUrl, form(''), auto, 'header'],
+    ['an upload', serviceUrl, { method: 'POST', body: formData }, auto, 'multipart'],
+    ['plain text', serviceUrl, { method: 'POST', body: 'f=json' }, auto, 'header'],
+    ['a GET, query wanted', serviceUrl, {}, query, 'header'],
+    ['a GET, header wanted', `${serviceUrl}?f=json`, {}, header, 'header'],
+    ['a GET to an API that takes a query', serviceUrl, {}, oauthQuery, 'header'],
+  ])('%s holds no token in its address', async (_, url, init, portal, placement) => {
+    const signed = attachToken(await replayable(url, init), TOKEN, portal, true);
+    expect(signed).toMatchObject({ placement, changesUrl: false });
+    expect(signed.request.url).toBe(url);
+  });
+});
+
+describe('the browser’s cache', () => {
+  test.each<[name: string, init: RequestInit, portal: Portal, cache: RequestCache]>([
+    ['a token in the address', { cache: 'force-cache' }, auto, 'force-cache'],
+    ['a header', { cache: 'force-cache' }, header, 'no-store'],
+    ['a header of an API', {}, bearer, 'no-store'],
+    ['a form', { ...form('f=json'), cache: 'force-cache' }, auto, 'force-cache'],
+  ])('%s: %o is sent with %s', async (_, init, portal, cache) => {
+    expect((await placed(serviceUrl, init, portal)).request.cache).toBe(cache);
   });
 });
 
@@ -156,7 +147,6 @@ describe('a GET asked by form', () => {
     ['a resource', `${services}/VectorTileServer/resources/styles`, {}, auto],
     ['an attachment', `${services}/FeatureServer/0/1/attachments/2`, {}, auto],
     ['HEAD', serviceUrl, { method: 'HEAD' }, auto],
-    ['a request without CORS', serviceUrl, { mode: 'no-cors' }, auto],
     ['what the registration wants so', serviceUrl, {}, query],
     ['a request to an API', serviceUrl, {}, oauthQuery],
   ])('%s stays a query however long', async (_, url, init, portal) => {
@@ -336,7 +326,6 @@ describe('redirects', () => {
     ['a token in a query is followed by us only', {}, auto, 'manual'],
     ['a token in a form goes nowhere else', form('f=json'), auto, 'manual'],
     ['a token in a header is dropped by the browser', {}, header, 'follow'],
-    ['a request without CORS may not be manual', { mode: 'no-cors' }, auto, 'follow'],
     ['a page that forbids redirects is obeyed', { redirect: 'error' }, auto, 'error'],
     ['a page that follows by itself is obeyed', { redirect: 'manual' }, auto, 'manual'],
     ['a page that forbids redirects is obeyed with a header', { redirect: 'error' }, header, 'error'],

@@ -9,55 +9,49 @@ export type Placement = 'query' | 'post' | 'form' | 'multipart' | 'header';
 export interface SignedRequest {
   readonly request: Request;
   readonly placement: Placement;
-  /** Its URL is not the page's: the network's own response would show that. */
+  /** Its URL is not the page's, or holds the token: the network's own response would show that. */
   readonly changesUrl: boolean;
 }
 
 /** Longest URL with a token in it; longer queries are sent as a form, as the ArcGIS SDKs do (`maxUrlLength`). In characters. */
 const MAX_URL_LENGTH = 2000;
 
-const mediaType = ({ headers }: Request): string =>
+/** The type of a body, without its parameters. */
+export const mediaType = ({ headers }: Request): string =>
   (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-
-/**
- * Whether a no-cors request is sent as a cors request, whose response can be read: a seek in a film, which would lose its Range
- * otherwise; a style sheet, whose URL other origins may be told as referrer; and pictures where the registration wants them readable.
- */
-export const needsCors = ({ request }: ReplayableRequest, { images }: Portal): boolean =>
-  request.mode === 'no-cors' &&
-  request.method === 'GET' &&
-  (request.headers.has('range') ||
-    request.destination === 'style' ||
-    (images === 'readable' && request.destination === 'image'));
-
-/**
- * Whether a request can be signed in its own mode. A no-cors one to a server that takes tokens in a header only cannot: the
- * browser drops it silently. A no-cors style sheet may not: its URL, token and all, can be the referrer of what it loads.
- */
-export const canBeSigned = ({ request }: ReplayableRequest, { kind, tokenPlacement }: Portal): boolean =>
-  request.mode !== 'no-cors' ||
-  (request.destination !== 'style' && (kind === 'arcgis' || tokenPlacement !== 'header'));
 
 /**
  * Chooses the placement that needs no CORS preflight and that the page cannot see.
  *
+ * @param isReported - The address would stand in reports: the token may not be in it.
  * @see ArcGIS REST API: Authenticated requests; RFC 6750 §2
  */
-export function choosePlacement(replayable: ReplayableRequest, token: string, portal: Portal): Placement {
+export function choosePlacement(
+  replayable: ReplayableRequest,
+  token: string,
+  portal: Portal,
+  isReported = false,
+): Placement {
   const { request, body, hasStreamBody } = replayable;
-  // A no-cors request may only follow redirects (Fetch standard), and a 307 would carry its body with the token along.
-  if (request.mode === 'no-cors') return 'query';
   if (portal.tokenPlacement === 'header') return 'header';
-  if (portal.tokenPlacement === 'query' || hasStreamBody) return 'query';
-  if (request.method === 'GET') return isSentAsForm(replayable, token, portal) ? 'post' : 'query';
-  if (body === undefined || body.size === 0) return 'query';
+  const withoutForm = isReported ? 'header' : 'query';
+  if (portal.tokenPlacement === 'query' || hasStreamBody) return withoutForm;
+  if (request.method === 'GET')
+    return isSentAsForm(replayable, token, isReported ? { tokenPlacement: 'form' } : portal)
+      ? 'post'
+      : withoutForm;
+  if (body === undefined || body.size === 0) return withoutForm;
   const type = mediaType(request);
   if (type === 'application/x-www-form-urlencoded') return 'form';
-  return type === 'multipart/form-data' && boundaryOf(request) !== undefined ? 'multipart' : 'query';
+  return type === 'multipart/form-data' && boundaryOf(request) !== undefined ? 'multipart' : withoutForm;
 }
 
 /** Whether a GET is sent as a form: operations take both (ArcGIS REST API: Authenticated requests), tiles and files do not. */
-function isSentAsForm({ url }: ReplayableRequest, token: string, { tokenPlacement }: Portal): boolean {
+function isSentAsForm(
+  { url }: ReplayableRequest,
+  token: string,
+  { tokenPlacement }: Pick<Portal, 'tokenPlacement'>,
+): boolean {
   if (/\/(tile|tilemap|resources|attachments)\/|\.[a-z\d]{2,5}$/i.test(url.pathname)) return false;
   return tokenPlacement === 'form' ? url.searchParams.has('f') : isTooLong(url, token);
 }
@@ -98,8 +92,13 @@ const boundaryOf = (request: Request): string | undefined =>
     .find(Boolean);
 
 /** Attaches the token. */
-export function attachToken(replayable: ReplayableRequest, token: string, portal: Portal): SignedRequest {
-  const placement = choosePlacement(replayable, token, portal);
+export function attachToken(
+  replayable: ReplayableRequest,
+  token: string,
+  portal: Portal,
+  isReported = false,
+): SignedRequest {
+  const placement = choosePlacement(replayable, token, portal, isReported);
   switch (placement) {
     case 'header':
       return { placement, changesUrl: false, request: attachInHeader(replayable, token) };
@@ -114,7 +113,7 @@ export function attachToken(replayable: ReplayableRequest, token: string, portal
         changesUrl: false,
         request: toRequest(replayable, {
           body: withToken(replayable, token, placement),
-          ...safely(replayable),
+          init: safely(replayable),
         }),
       };
   }
@@ -122,12 +121,15 @@ export function attachToken(replayable: ReplayableRequest, token: string, portal
 
 /**
  * A 307 would carry a body with a token to wherever it points, and a server may copy its query into a redirect: what the
- * page wants followed is followed by the worker only. No-cors requests may not be `manual` (Fetch standard).
+ * page wants followed is followed by the worker only.
  */
-const safely = ({ request }: ReplayableRequest): { init?: RequestInit } =>
-  request.redirect === 'follow' && request.mode !== 'no-cors' ? { init: { redirect: 'manual' } } : {};
+const safely = ({ request }: ReplayableRequest): RequestInit =>
+  request.redirect === 'follow' ? { redirect: 'manual' } : {};
 
-/** The request with the token as RFC 6750 §2.1 has it. */
+/**
+ * The request with the token as RFC 6750 §2.1 has it. The browser's cache knows a response by its address alone: this one is
+ * not kept there, where the next user and pages without a worker would get it, nor taken from there. A POST never is.
+ */
 export function attachInHeader(
   replayable: ReplayableRequest,
   token: string,
@@ -135,7 +137,9 @@ export function attachInHeader(
 ): Request {
   const headers = new Headers(replayable.request.headers);
   headers.set('authorization', `Bearer ${token}`);
-  return toRequest(replayable, { headers, init });
+  const { method } = replayable.request;
+  const uncached: RequestInit = method === 'GET' || method === 'HEAD' ? { cache: 'no-store' } : {};
+  return toRequest(replayable, { headers, init: { ...init, ...uncached } });
 }
 
 function attachInQuery(replayable: ReplayableRequest, token: string, { kind }: Portal): Request {
@@ -143,7 +147,7 @@ function attachInQuery(replayable: ReplayableRequest, token: string, { kind }: P
   // Appended to the text, not re-serialised: the rest of the query stays byte for byte as the page wrote it.
   const name = kind === 'arcgis' ? 'token' : 'access_token';
   url.search += `${url.search === '' ? '?' : '&'}${name}=${encodeURIComponent(token)}`;
-  return toRequest(replayable, { url, ...safely(replayable) });
+  return toRequest(replayable, { url, init: safely(replayable) });
 }
 
 /** The query stays where it is as long as it is short enough there: the response then has the page's own URL. */
@@ -158,11 +162,8 @@ function attachInPost(
   const headers = new Headers(replayable.request.headers);
   headers.set('content-type', 'application/x-www-form-urlencoded');
   const body = new Blob([`${query}token=${encodeURIComponent(token)}`]);
-  const { init } = safely(replayable);
-  return {
-    changesUrl,
-    request: toRequest(replayable, { url, headers, body, init: { ...init, method: 'POST' } }),
-  };
+  const init: RequestInit = { ...safely(replayable), method: 'POST' };
+  return { changesUrl, request: toRequest(replayable, { url, headers, body, init }) };
 }
 
 function withToken(
@@ -181,18 +182,3 @@ function withToken(
 
 /** A registration with its token in the query, for a server that answers no preflight for a header. */
 export const withQueryPlacement = (portal: Portal): Portal => ({ ...portal, tokenPlacement: 'auto' });
-
-/**
- * The browser's cache does not tell users apart by their Authorization header: what another one has left there is not
- * used without asking the server. A token in a query is part of the cache's key.
- */
-export function revalidateSharedCache(
-  replayable: ReplayableRequest,
-  { tokenPlacement }: Portal,
-): ReplayableRequest {
-  const { cache, method } = replayable.request;
-  const isCached =
-    (method === 'GET' || method === 'HEAD') && (cache === 'default' || cache === 'force-cache');
-  const isShared = tokenPlacement === 'header' && isCached;
-  return isShared ? { ...replayable, changes: { ...replayable.changes, cache: 'no-cache' } } : replayable;
-}

@@ -1,21 +1,25 @@
 /** The path of one request: token, attach, send, classify, recover. Read it top-down. */
 import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
-import type { TokenTarget } from '../portals/portal-index.js';
+import type { PortalIndex, TokenTarget } from '../portals/portal-index.js';
 import type { Portal } from '../portals/portal.js';
 import type { WaitUntil } from '../rpc/wait-until.js';
 import type { WaitingRequests } from '../sign-in/waiting-requests.js';
 import type { TokenManager } from '../tokens/token-manager.js';
-import { canBeSigned, hasOwnToken, needsCors, revalidateSharedCache } from './attach-token.js';
+import { hasOwnToken, mediaType } from './attach-token.js';
 import { classifyResponse, type AuthStatus } from './classify-response.js';
+import { formNamesForeignAddress, namesForeignAddress, ownAddresses } from './named-addresses.js';
 import { asReadable, toReplayable, type ReplayableRequest } from './replayable-request.js';
-import { discard, NetworkFailure, probeWithToken, sendAnonymously, sendWithToken } from './send-request.js';
+import { discard, NetworkFailure, sendAnonymously, sendWithToken } from './send-request.js';
+import type { ReportedServices } from './reported-services.js';
 import type { ServiceMemory } from './service-memory.js';
 
 /** What the request path needs of the rest of the worker. */
 export interface RequestServices {
+  readonly portalIndex: PortalIndex;
   readonly tokens: TokenManager;
   readonly waitingRequests: WaitingRequests;
   readonly memory: ServiceMemory;
+  readonly reported: ReportedServices;
   /** Changes a request before a token is attached (parts); absent: nothing does. */
   readonly prepare?: (
     replayable: ReplayableRequest,
@@ -82,7 +86,7 @@ export async function handleUnknownServer(
     return sendAnonymously(replayable);
   if (request.mode === 'no-cors') {
     const target = replayable.body === undefined ? await withTimeout(findTarget()) : undefined;
-    return target
+    return target && !(await namesForeign(replayable, target, services))
       ? handleReplayable(replayable, { ...unmatched, target }, services)
       : sendAnonymously(replayable);
   }
@@ -92,7 +96,7 @@ export async function handleUnknownServer(
     return response;
   }
   const target = await findTarget();
-  if (!target) return response;
+  if (!target || (await namesForeign(replayable, target, services))) return response;
   const prepared = await prepare(replayable, target, services);
   return signIn(response, prepared, signable({ ...unmatched, target }, services), services);
 }
@@ -104,11 +108,13 @@ async function handleReplayable(
 ): Promise<Response> {
   const { target, url, waitUntil } = arrived;
   const { tokens, memory } = services;
-  const { portal } = target;
   const context = signable(arrived, services);
-  if (!canBeSigned(original, portal) && !needsCors(original, portal)) return sendAnonymously(original);
-  if (original.body !== undefined && (await hasOwnToken(original))) return sendAnonymously(original);
-  const replayable = revalidateSharedCache(await prepare(original, target, services), portal);
+  if (
+    original.body !== undefined &&
+    ((await hasOwnToken(original)) || (await namesForeign(original, target, services)))
+  )
+    return sendAnonymously(original);
+  const replayable = await prepare(original, target, services);
   const token = tokens.cachedToken(target, waitUntil) ?? (await asNetworkError(tokens.token(target)));
   // A stream is sent once only: the page gets the server's own response, whatever it is.
   if (replayable.hasStreamBody)
@@ -116,42 +122,19 @@ async function handleReplayable(
       ? sendAnonymously(replayable)
       : sendTraced(token, replayable, context, services);
   if (token === undefined) return fallBackToAnonymous(replayable, context, services);
-  if (!(await isAccepted(token, replayable, context, services)))
-    return recover(undefined, token, replayable, context, services);
   // A refusal may lie in the browser's cache: the server says whether it still stands.
   const sent = memory.isRejected(url, token)
     ? { ...replayable, changes: { ...replayable.changes, cache: 'reload' as const } }
     : replayable;
   const response = await sendTraced(token, sent, context, services);
-  if (response.type === 'opaque') return response;
-  if ((await statusOf(response, context, true)) !== 'ok')
-    return recover(response, token, replayable, context, services);
-  memory.accept(target, token);
-  return response;
-}
-
-/** An opaque response cannot be classified: a token that no readable one has vouched for lately is checked by one first. */
-function isAccepted(
-  token: string,
-  replayable: ReplayableRequest,
-  context: RequestContext,
-  { memory }: RequestServices,
-): true | Promise<boolean> {
-  const { portal } = context.target;
-  const isReadable = replayable.request.mode !== 'no-cors' || needsCors(replayable, portal);
-  if (isReadable || replayable.body !== undefined) return true;
-  return memory.isAccepted(context.target, token, async () => {
-    // A server that forbids reading (CORS) tells nothing.
-    const response = await probeWithToken(token, replayable, portal, memory).catch(() => undefined);
-    const status = response ? await statusOf(response, context, true) : 'ok';
-    discard(response);
-    return status === 'ok';
-  });
+  return (await statusOf(response, context, true)) === 'ok'
+    ? response
+    : recover(response, token, replayable, context, services);
 }
 
 /** The server rejected the token: renew it and send once more; the second response is the page's. */
 async function recover(
-  refusal: Response | undefined,
+  refusal: Response,
   rejected: string,
   replayable: ReplayableRequest,
   context: SignableContext,
@@ -166,25 +149,20 @@ async function recover(
   // A bad token is worse than none: a public layer rejects it, and is open without.
   if (renewed === undefined) return fallBackToAnonymous(replayable, context, services);
   trace.refreshed = true;
-  if (!(await isAccepted(renewed, replayable, context, services))) memory.reject(url, renewed);
   const response = await sendTraced(renewed, replayable, context, services);
-  if (response.type === 'opaque') return response;
-  if ((await statusOf(response, context, true)) === 'ok') memory.accept(target, renewed);
-  else memory.reject(url, renewed);
+  if ((await statusOf(response, context, true)) !== 'ok') memory.reject(url, renewed);
   return response;
 }
 
 /** What is public of a service that accepts no token of ours; where nothing is, its refusal. */
 async function publicOr(
-  refusal: Response | undefined,
+  refusal: Response,
   replayable: ReplayableRequest,
   context: RequestContext,
 ): Promise<Response> {
   const response = await sendAnonymously(replayable);
-  const [kept, other] =
-    !refusal || (await statusOf(response, context, false)) === 'ok'
-      ? [response, refusal]
-      : [refusal, response];
+  const isPublic = (await statusOf(response, context, false)) === 'ok';
+  const [kept, other] = isPublic ? [response, refusal] : [refusal, response];
   discard(other);
   return kept;
 }
@@ -252,6 +230,21 @@ const signable = (context: RequestContext, { tokens }: RequestServices): Signabl
   signOuts: tokens.signOuts(context.target.portal),
 });
 
+/** Whether a request, its form included, tells an ArcGIS server to fetch an address of somebody else. */
+async function namesForeign(
+  { request, url, body }: ReplayableRequest,
+  target: TokenTarget,
+  { portalIndex }: RequestServices,
+): Promise<boolean> {
+  if (target.portal.kind !== 'arcgis') return false;
+  const isOwn = ownAddresses(portalIndex, target);
+  const { method } = request;
+  return (
+    namesForeignAddress(url, method, isOwn) ||
+    (body !== undefined && formNamesForeignAddress(body, mediaType(request), url, method, isOwn))
+  );
+}
+
 const prepare = (
   replayable: ReplayableRequest,
   { portal }: TokenTarget,
@@ -263,10 +256,10 @@ function sendTraced(
   token: string,
   replayable: ReplayableRequest,
   { trace, target }: RequestContext,
-  { memory }: RequestServices,
+  services: RequestServices,
 ): Promise<Response> {
   trace.isSigned = true;
-  return sendWithToken(token, replayable, target.portal, memory);
+  return sendWithToken(token, replayable, target.portal, services);
 }
 
 const statusOf = (

@@ -1,5 +1,6 @@
 /** Decides, synchronously, whether the worker signs a request. All others go on as if there were no worker. Pure. */
 import type { PortalIndex, TokenTarget } from '../portals/portal-index.js';
+import { isProxy, namesForeignAddress, ownAddresses } from './named-addresses.js';
 
 /** A registration matches; or perhaps one will: an ArcGIS Server of which it is not known yet which portal it belongs to. */
 export type RequestMatch = { readonly target: TokenTarget } | { readonly unknownServer: string };
@@ -22,8 +23,19 @@ export function matchRequest(
   if (!target && unknownServer === undefined) return undefined;
   if (isUnsignable(url.pathname) || hasOwnCredential(request, url)) return undefined;
   if (target?.portal.allows?.(request, url) === false) return undefined;
+  if (target && tellsForeign(request, url, target, portalIndex)) return undefined;
   return target ? { target } : { unknownServer: unknownServer ?? '' };
 }
+
+/** Whether a request tells a server of the target to fetch an address of somebody else; APIs that are no proxies may name any. */
+const tellsForeign = (
+  { method }: Request,
+  url: URL,
+  target: TokenTarget,
+  portalIndex: PortalIndex,
+): boolean =>
+  (target.portal.kind === 'arcgis' || isProxy(url.pathname)) &&
+  namesForeignAddress(url, method, ownAddresses(portalIndex, target));
 
 /** Paths that issue tokens: signing them would hand a token to the page (ArcGIS REST: OAuth2, Generate Token). */
 const alwaysIssuing = /\/(generatetoken|registertoken|exchangetoken)([/;]|$)/;

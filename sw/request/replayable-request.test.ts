@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { toReplayable, toRequest } from './replayable-request.js';
 
-const bodiless = { body: undefined, hasStreamBody: false, responseUrlIsHidden: false };
+const bodiless = { body: undefined, hasStreamBody: false, destination: '' } as const;
 const url = new URL('https://gis.example.org/server/rest/services?f=json');
 
 describe('fields of the page', () => {

@@ -8,14 +8,11 @@ export interface ReplayableRequest {
   readonly body: Blob | undefined;
   /** The body is a stream of the page's: it is sent once, as it comes, and never again. */
   readonly hasStreamBody: boolean;
-  /** The page asked by an element that never shows the URL of its response, such as an image. */
-  readonly responseUrlIsHidden: boolean;
+  /** What the page wants the response for; empty for a request of its script. A rebuilt request loses it. */
+  readonly destination: RequestDestination;
   /** Replaces single fields of the page's request. */
   readonly changes?: RequestInit;
 }
-
-/** Elements whose responses have a URL that nothing reads; style sheets and scripts tell theirs to what they load. */
-const hidingDestinations = new Set(['image', 'audio', 'video', 'font', 'track']);
 
 /** Takes a request apart. A body is read once, so that it can be sent again byte for byte; GET and HEAD have none (Fetch standard). */
 export function toReplayable(request: Request, url: URL): ReplayableRequest | Promise<ReplayableRequest> {
@@ -24,7 +21,7 @@ export function toReplayable(request: Request, url: URL): ReplayableRequest | Pr
     url,
     body: undefined,
     hasStreamBody: false,
-    responseUrlIsHidden: hidingDestinations.has(request.destination),
+    destination: request.destination,
   };
   if (request.method === 'GET' || request.method === 'HEAD') return withoutBody;
   const repeatable = takeRepeatable(request);
@@ -63,16 +60,22 @@ const keptFields = [
 const initOf = (request: Request): RequestInit =>
   Object.fromEntries(keptFields.map((field) => [field, request[field]]));
 
-/** What makes a no-cors request one whose response can be read. */
-export const readable: RequestInit = { mode: 'cors', credentials: 'same-origin', integrity: '' };
-
-/** A no-cors request as one whose response can be read; it keeps its Range, which a rebuilt no-cors request loses. */
+/**
+ * A no-cors request as one whose response can be read; it keeps its Range, which a rebuilt no-cors request loses. It brings no
+ * cookies, as servers that let every origin read allow none (Fetch standard, CORS check).
+ */
 export function asReadable(replayable: ReplayableRequest): ReplayableRequest {
   const { request, url, changes } = replayable;
   const headers = new Headers(request.headers);
   return {
     ...replayable,
-    request: new Request(url, { ...initOf(request), ...readable, headers, ...changes }),
+    request: new Request(url, {
+      ...initOf(request),
+      mode: 'cors',
+      credentials: 'same-origin',
+      headers,
+      ...changes,
+    }),
   };
 }
 

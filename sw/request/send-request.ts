@@ -1,19 +1,19 @@
 /** Sends a request and returns its response in a form from which the page learns no token. */
 import type { Portal } from '../portals/portal.js';
-import {
-  attachInHeader,
-  attachToken,
-  canBeSigned,
-  needsCors,
-  withQueryPlacement,
-  type SignedRequest,
-} from './attach-token.js';
+import { attachInHeader, attachToken, withQueryPlacement, type SignedRequest } from './attach-token.js';
 import { classifyResponse } from './classify-response.js';
-import { asReadable, readable, toRequest, type ReplayableRequest } from './replayable-request.js';
+import { asReadable, toRequest, type ReplayableRequest } from './replayable-request.js';
+import type { ReportedServices } from './reported-services.js';
 import type { ServiceMemory } from './service-memory.js';
 
 /** The network failed: the page gets the browser's own network error. */
 export class NetworkFailure extends Error {}
+
+/** What is known of servers. */
+interface SendServices {
+  readonly memory: ServiceMemory;
+  readonly reported: ReportedServices;
+}
 
 /** Statuses whose responses have no body; a Response with one cannot be built (Fetch standard, null body status). */
 const withoutBody = new Set([101, 103, 204, 205, 304]);
@@ -25,7 +25,9 @@ export async function sendAnonymously(replayable: ReplayableRequest): Promise<Re
 }
 
 /**
- * Sends with a token, in the form that the server takes and the page cannot tell from its own.
+ * Sends with a token, in the form that the server takes and the page cannot tell from its own. Every response to it can be
+ * read, and so be rebuilt and classified: one that cannot would keep the address that it was obtained from, and browsers use
+ * that again (ranges of a film, `import.meta.url`).
  *
  * @throws {@link NetworkFailure} or an AbortError where the page would have met one.
  */
@@ -33,35 +35,16 @@ export async function sendWithToken(
   token: string,
   replayable: ReplayableRequest,
   portal: Portal,
-  memory: ServiceMemory,
+  services: SendServices,
 ): Promise<Response> {
-  if (needsCors(replayable, portal)) {
-    try {
-      return await sendPlaced(token, asReadable(replayable), portal, memory);
-    } catch (error) {
-      // A server that forbids reading (CORS) gets what a no-cors request can carry.
-      if (!(error instanceof NetworkFailure)) throw error;
-    }
+  if (replayable.request.mode !== 'no-cors') return sendPlaced(token, replayable, portal, services);
+  try {
+    return await sendPlaced(token, asReadable(replayable), portal, services);
+  } catch (error) {
+    // A server that forbids reading (CORS) is sent no token. What writes may have been done, and is not sent again.
+    if (!(error instanceof NetworkFailure) || !isRepeatable(replayable)) throw error;
+    return sendAnonymously(replayable);
   }
-  return canBeSigned(replayable, portal)
-    ? sendPlaced(token, replayable, portal, memory)
-    : sendAnonymously(replayable);
-}
-
-/**
- * Sends a no-cors request in a form whose response can be read, with the token where the page's own request will have it. The
- * response is for the worker only, never for the page.
- *
- * @throws {@link NetworkFailure} where the server forbids reading (CORS).
- */
-export async function probeWithToken(
-  token: string,
-  replayable: ReplayableRequest,
-  portal: Portal,
-  memory: ServiceMemory,
-): Promise<Response> {
-  const { request } = attachToken(replayable, token, placementOf(replayable, portal, memory));
-  return send(new Request(request, { ...readable, redirect: 'manual' }));
 }
 
 /** Frees the connection of a response that nothing will read. */
@@ -69,16 +52,19 @@ export function discard(response: Response | undefined): void {
   void response?.body?.cancel().catch(() => undefined);
 }
 
-const placementOf = ({ url }: ReplayableRequest, portal: Portal, memory: ServiceMemory): Portal =>
-  memory.isWithoutHeader(url) ? withQueryPlacement(portal) : portal;
-
 async function sendPlaced(
   token: string,
   replayable: ReplayableRequest,
   portal: Portal,
-  memory: ServiceMemory,
+  services: SendServices,
 ): Promise<Response> {
-  const signed = attachToken(replayable, token, placementOf(replayable, portal, memory));
+  const { url } = replayable;
+  const { memory, reported } = services;
+  const known = reported.has(url);
+  // The usual request waits for nothing.
+  const isReported = typeof known === 'boolean' ? known : await known;
+  const placed = memory.isWithoutHeader(url) && !isReported ? withQueryPlacement(portal) : portal;
+  const signed = attachToken(replayable, token, placed, isReported);
   try {
     return await sendSigned(replayable, signed, token);
   } catch (error) {
@@ -86,6 +72,7 @@ async function sendPlaced(
       error instanceof NetworkFailure &&
       signed.placement === 'header' &&
       portal.kind === 'arcgis' &&
+      !isReported &&
       isRepeatable(replayable);
     if (!mayTryQuery) throw error;
     return sendWithoutHeader(token, replayable, portal, memory, error);
@@ -121,22 +108,42 @@ async function sendSigned(
   { request, placement, changesUrl }: SignedRequest,
   token: string,
 ): Promise<Response> {
+  if (placement !== 'query') requireNetwork(replayable);
   const response = await send(request);
   if (response.type === 'opaqueredirect' && placement !== 'header') {
     if (replayable.request.redirect === 'follow') return followSafely(replayable, token);
     // The page sees of a redirect that there is one, and its own URL: another redirect shows it no more.
     return changesUrl ? Response.redirect(replayable.url, 302) : response;
   }
-  const showsUrl = changesUrl && !replayable.responseUrlIsHidden && response.type !== 'opaque';
-  return showsUrl ? withoutUrl(response) : response;
+  return changesUrl ? rebuild(response, replayable) : forElement(response, replayable);
+}
+
+/** Elements whose content has addresses relative to that of the response. */
+const hasRelativeAddresses = (destination: RequestDestination): boolean =>
+  destination === 'script' || destination === 'style';
+
+/**
+ * A page remembers what its elements have loaded, by address, and shows it after a reload to the user who is signed in then: such
+ * a response is rebuilt as one that is not to be remembered.
+ */
+function forElement(response: Response, replayable: ReplayableRequest): Response {
+  const { destination } = replayable;
+  const isKept = destination === '' || (response.redirected && hasRelativeAddresses(destination));
+  return isKept ? response : rebuild(response, replayable);
+}
+
+/** What was obtained with a token is in the cache under an address with it only: elsewhere there is nothing to be found. */
+function requireNetwork({ request }: ReplayableRequest): void {
+  if (request.cache === 'only-if-cached') throw new NetworkFailure();
 }
 
 /** A header is the one placement that the browser itself drops at another origin (Fetch standard, HTTP-redirect fetch). */
 async function followSafely(replayable: ReplayableRequest, token: string): Promise<Response> {
   // Sending a body twice could do its work twice: the redirect of an upload ends as a network error.
   if (replayable.body !== undefined || replayable.hasStreamBody) throw new NetworkFailure();
+  requireNetwork(replayable);
   try {
-    return await send(attachInHeader(replayable, token, { mode: 'cors' }));
+    return forElement(await send(attachInHeader(replayable, token, { mode: 'cors' })), replayable);
   } catch {
     // The server answers no preflight: what is public is all that can be followed.
     return sendAnonymously(replayable);
@@ -153,9 +160,23 @@ async function send(request: Request): Promise<Response> {
 }
 
 /** The network's response carries the URL with the token in it; a rebuilt one gets the page's own. Streams as before. */
-function withoutUrl(response: Response): Response {
-  const { status, statusText, headers } = response;
-  return new Response(withoutBody.has(status) ? null : response.body, { status, statusText, headers });
+function rebuild(response: Response, { request, destination }: ReplayableRequest): Response {
+  const { status, statusText, body } = response;
+  const headers = new Headers(response.headers);
+  if (destination !== '') headers.set('cache-control', 'no-store');
+  if (status === 206 && destination !== '') addContentRange(headers, request.headers.get('range') ?? '');
+  // The server may forbid to guess types and its header cannot be read (CORS): what is no script is not run.
+  if (hasRelativeAddresses(destination)) headers.set('x-content-type-options', 'nosniff');
+  return new Response(withoutBody.has(status) ? null : body, { status, statusText, headers });
+}
+
+/** A media element plays no part of a file without its place in it, which most servers let no other origin read (RFC 9110 §14.4). */
+function addContentRange(headers: Headers, range: string): void {
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/i.exec(range) ?? [];
+  const length = Number(headers.get('content-length'));
+  if (first === undefined || length === 0 || headers.has('content-range')) return;
+  const end = Number(first) + length;
+  headers.set('content-range', `bytes ${first}-${end - 1}/${last === '' ? end : '*'}`);
 }
 
 /** Only what changes nothing at the server is sent again; a page that forbids redirects has had its response. */

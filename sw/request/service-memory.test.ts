@@ -1,49 +1,6 @@
-/** What is remembered of services: accepted and rejected tokens, public services; for a while, by a clock that goes forward. */
+/** What is remembered of services: rejected tokens, public services; for a while, by a clock that goes forward. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { arcgisEnterprise } from '../portals/arcgis.js';
-import { resolvePortals } from '../portals/portal.js';
 import { ServiceMemory, serviceOf } from './service-memory.js';
-
-const [portal] = resolvePortals(
-  [arcgisEnterprise({ url: 'https://gis.example.org/portal', clientId: 'a', redirectUri: '/back' })],
-  'https://app.example/',
-);
-if (!portal) throw new Error('no portal');
-const target = { portal, serverRoot: undefined };
-const server = { portal, serverRoot: 'https://gis.example.org/server' };
-
-test('many requests at once cause one check', async () => {
-  const memory = new ServiceMemory();
-  const check = vi.fn(() => Promise.resolve(true));
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, async () => memory.isAccepted(target, 'a', check)),
-  );
-  expect(answers).toEqual(Array(50).fill(true));
-  expect(check).toHaveBeenCalledTimes(1);
-});
-
-test('a token that was accepted is believed for a minute, and no other', async () => {
-  let now = 1000;
-  const memory = new ServiceMemory(() => now);
-  const check = vi.fn(() => Promise.resolve(true));
-  memory.accept(target, 'a');
-  expect(memory.isAccepted(target, 'a', check)).toBe(true);
-  await memory.isAccepted(target, 'b', check);
-  await memory.isAccepted(server, 'b', check);
-  expect(check).toHaveBeenCalledTimes(2);
-  now += 60_000;
-  await memory.isAccepted(target, 'b', check);
-  expect(check).toHaveBeenCalledTimes(3);
-});
-
-test('a rejection is told to all requests that wait, and not remembered', async () => {
-  const memory = new ServiceMemory();
-  const check = vi.fn(() => Promise.resolve(false));
-  const asked = [1, 2].map(async () => memory.isAccepted(target, 'a', check));
-  expect(await Promise.all(asked)).toEqual([false, false]);
-  expect(await memory.isAccepted(target, 'a', check)).toBe(false);
-  expect(check).toHaveBeenCalledTimes(2);
-});
 
 describe('a service that rejected a new token', () => {
   const layer = (path: string): URL => new URL(`https://gis.example.org/server/rest/services/${path}`);

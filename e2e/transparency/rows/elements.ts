@@ -1,5 +1,12 @@
 /** What elements and styles load, scripts and media among them. */
-import { networkAnswer, noDestination, rebuilt, resent, viaWorker } from '../expected-differences.js';
+import {
+  noDestination,
+  readElement,
+  readEntry,
+  readWithCors,
+  rebuilt,
+  resent,
+} from '../expected-differences.js';
 import { distinct, file, isAnswered } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
@@ -25,41 +32,21 @@ const isPlayed = (asked: string[]): Record<string, boolean> => ({
 });
 
 /** A style sheet is read with CORS: its URL, with a token in it, could be told to other origins. */
-const readSheet = {
-  ...resent,
-  ...noDestination,
-  'portal.*.headers.origin': 'readWithCors',
-  'portal.*.headers.sec-fetch-mode': 'readWithCors',
-  'portal.*.headers.sec-fetch-storage-access': 'readWithCors',
-} as const;
-const readEntry = {
-  'performance.*.contentType': 'readWithCors',
-  'performance.*.responseStatus': 'readWithCors',
-} as const;
+const readSheet = { ...resent, ...noDestination, ...readWithCors } as const;
 
 export const elements: readonly Row[] = [
   row({
     name: '<img>',
     scenario: file('dot.png'),
     action: ({ url }) => window.inspect.loadImage(new Image(), url),
-    expectedDifferences: { ...networkAnswer, ...noDestination },
-  }),
-  row({
-    name: '<img>, the first after a pause',
-    scenario: file('dot.png'),
-    around: async (app, act) => {
-      await app.advanceWorkerClock(61_000);
-      return act();
-    },
-    action: ({ url }) => window.inspect.loadImage(new Image(), url),
-    expectedDifferences: { ...viaWorker, 'portal.length': 'opaque' },
+    expectedDifferences: { ...readElement, 'page.pixels': 'readWithCors' },
   }),
   row({
     name: '<img crossorigin>',
     scenario: file('dot.png'),
     action: ({ url }) =>
       window.inspect.loadImage(Object.assign(new Image(), { crossOrigin: 'anonymous' }), url),
-    expectedDifferences: { ...networkAnswer, ...noDestination },
+    expectedDifferences: { ...rebuilt, ...noDestination },
   }),
   row({
     name: '<img srcset>',
@@ -69,7 +56,7 @@ export const elements: readonly Row[] = [
       image.srcset = `${url} 1x`;
       return [await window.inspect.loadElement(image), image.currentSrc, image.naturalWidth];
     },
-    expectedDifferences: { ...networkAnswer, ...noDestination },
+    expectedDifferences: readElement,
   }),
   row({
     name: 'SVG <image>',
@@ -83,7 +70,7 @@ export const elements: readonly Row[] = [
       });
       return [event, image?.href.baseVal];
     },
-    expectedDifferences: { ...networkAnswer, ...noDestination },
+    expectedDifferences: readElement,
   }),
   row({
     name: 'CSS background',
@@ -92,7 +79,7 @@ export const elements: readonly Row[] = [
       document.body.style.backgroundImage = `url("${url}")`;
       return getComputedStyle(document.body).backgroundImage;
     },
-    expectedDifferences: { ...networkAnswer, ...noDestination },
+    expectedDifferences: readElement,
   }),
   row({
     name: '@font-face',
@@ -106,7 +93,7 @@ export const elements: readonly Row[] = [
         width: document.querySelector('span')?.getBoundingClientRect().width,
       };
     },
-    expectedDifferences: { ...networkAnswer, ...noDestination },
+    expectedDifferences: { ...rebuilt, ...noDestination },
   }),
   ...(['', ' crossorigin'] as const).flatMap((attribute) => [
     row({
@@ -143,7 +130,7 @@ export const elements: readonly Row[] = [
       // What a style sheet without CORS loads shows in no entry; of one that is read there are some, sooner or later.
       entries: attribute === '' ? 0 : 3,
       expectedDifferences: {
-        ...(attribute === '' ? readSheet : { ...rebuilt, ...noDestination }),
+        ...(attribute === '' ? readSheet : { ...rebuilt, ...noDestination, ...readWithCors, ...readEntry }),
         'portal.*.headers.referer': 'referer',
       },
     }),
@@ -155,7 +142,7 @@ export const elements: readonly Row[] = [
       const script = Object.assign(document.createElement('script'), { src: url });
       return [await window.inspect.loadElement(script), script.src, Reflect.get(window, 'portalScript')];
     },
-    expectedDifferences: { ...networkAnswer, ...noDestination },
+    expectedDifferences: readElement,
   }),
   row({
     name: '<script> that throws',
@@ -165,7 +152,7 @@ export const elements: readonly Row[] = [
       const error = window.inspect.nextWindowError();
       return (await window.inspect.loadElement(script)) === 'load' ? error : 'not loaded';
     },
-    expectedDifferences: { ...networkAnswer, ...noDestination },
+    expectedDifferences: { ...readElement, 'page.*': 'readWithCors' },
   }),
   row({
     name: '<script crossorigin> that throws',

@@ -13,7 +13,10 @@ const inHeader = (definition: Row): Row => ({
 });
 
 /** Of the preflight too. */
-const revalidated = { 'portal.*.headers.cache-control': 'revalidated' } as const;
+const uncached = {
+  'portal.*.headers.cache-control': 'uncached',
+  'portal.*.headers.pragma': 'uncached',
+} as const;
 
 export const headers: readonly Row[] = [
   inHeader(
@@ -25,7 +28,7 @@ export const headers: readonly Row[] = [
           url,
           token === '' ? {} : { headers: { authorization: `Bearer ${token}` } },
         ),
-      expectedDifferences: { ...networkAnswer, ...revalidated },
+      expectedDifferences: { ...networkAnswer, ...uncached },
     }),
   ),
   inHeader(
@@ -55,7 +58,7 @@ export const headers: readonly Row[] = [
             redirect: mode as RequestRedirect,
             ...(token === '' ? {} : { headers: { authorization: `Bearer ${token}` } }),
           }),
-        expectedDifferences: { ...(redirect === 'follow' ? networkAnswer : resent), ...revalidated },
+        expectedDifferences: { ...(redirect === 'follow' ? networkAnswer : resent), ...uncached },
       }),
     ),
   ),

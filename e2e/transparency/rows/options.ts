@@ -1,5 +1,5 @@
 /** integrity, priority, referrer. */
-import { basicType, basicTypes, networkAnswer, noDestination, rebuilt } from '../expected-differences.js';
+import { basicType, basicTypes, noDestination, readElement, rebuilt } from '../expected-differences.js';
 import { file } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
@@ -64,6 +64,6 @@ export const options: readonly Row[] = [
     scenario: file('dot.png'),
     action: ({ url }) =>
       window.inspect.loadImage(Object.assign(new Image(), { referrerPolicy: 'unsafe-url' }), url),
-    expectedDifferences: { ...networkAnswer, ...noDestination },
+    expectedDifferences: { ...readElement, 'page.pixels': 'readWithCors' },
   }),
 ];

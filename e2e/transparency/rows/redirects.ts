@@ -1,5 +1,5 @@
 /** Redirects in every mode. */
-import { resentRedirect, networkAnswer, noDestination, resent } from '../expected-differences.js';
+import { elementRedirect, readEntry, resent, resentRedirect } from '../expected-differences.js';
 import { row, type Places, type Row } from '../row.js';
 
 const redirectTo = (target: (at: Places) => string) => (at: Places) => ({
@@ -38,14 +38,14 @@ export const redirects: readonly Row[] = [
     name: '<img> that is redirected',
     scenario: toPicture,
     action: ({ url }) => window.inspect.loadImage(new Image(), url),
-    expectedDifferences: { ...networkAnswer, ...noDestination },
+    expectedDifferences: { ...elementRedirect, ...readEntry, 'page.pixels': 'readWithCors' },
   }),
   row({
     name: '<img crossorigin> that is redirected',
     scenario: toPicture,
     action: ({ url }) =>
       window.inspect.loadImage(Object.assign(new Image(), { crossOrigin: 'anonymous' }), url),
-    expectedDifferences: resentRedirect,
+    expectedDifferences: elementRedirect,
   }),
   row({
     name: 'XMLHttpRequest that is redirected',

@@ -1,5 +1,5 @@
 /** Beacons and keepalive requests, of a page that stays and of one that unloads. */
-import { resent } from '../expected-differences.js';
+import { readRequest, resent } from '../expected-differences.js';
 import { echo, cors, isAnswered } from '../scenario.js';
 import { row, type Row } from '../row.js';
 
@@ -16,7 +16,7 @@ export const unload: readonly Row[] = [
     action: ({ url }) => navigator.sendBeacon(url, 'seen'),
     waitsFor: { path: '/Echo', where: isAnswered },
     entries: 0,
-    expectedDifferences: resent,
+    expectedDifferences: { ...resent, ...readRequest },
   }),
   row({
     name: 'sendBeacon of JSON',
@@ -34,7 +34,7 @@ export const unload: readonly Row[] = [
     around: leave,
     waitsFor: { path: '/Echo', where: isAnswered },
     entries: 0,
-    expectedDifferences: resent,
+    expectedDifferences: { ...resent, ...readRequest },
   }),
   row({
     name: 'fetch with keepalive at unload',

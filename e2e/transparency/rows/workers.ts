@@ -1,5 +1,5 @@
 /** Workers of the app, as map engines have them. */
-import { basicType, noDestination } from '../expected-differences.js';
+import { basicType, noDestination, readWithCors } from '../expected-differences.js';
 import { row, type Row } from '../row.js';
 
 export const workers: readonly Row[] = [
@@ -56,7 +56,7 @@ export const workers: readonly Row[] = [
       return window.inspect.firstMessage(worker);
     },
     entries: 0,
-    expectedDifferences: noDestination,
+    expectedDifferences: { ...noDestination, ...readWithCors },
   }),
   row({
     name: 'a SharedWorker',
