@@ -127,7 +127,7 @@ export const arcgisServer: AuthorizationServer = {
   checkIssuer: async (client, iss) => checkIssuer(client, iss),
 
   async exchangeCode(client, { code, state, iss, request }) {
-    // A response to another request is not one of ours, whoever sent it.
+    // A response to another request is not one of ours.
     checkIssuer(client, state === undefined || state === request.state ? iss : '');
     const response = await grant(client, {
       grant_type: 'authorization_code',

@@ -1,8 +1,6 @@
-/** Ends tokens at the portal. What a stop of the worker or an absent network keeps from it is made up for at the next start. */
+/** Ends the tokens of a credential at the portal. */
 import type { Portal } from '../portals/portal.js';
-import { storedLevelOf } from '../storage/persistence.js';
 import type { CredentialRecord, RevocationRecord } from '../storage/records.js';
-import type { Store } from '../storage/store.js';
 
 /** ArcGIS revokes the access tokens of a refresh token with it (ArcGIS REST: Revoke Token). */
 export const toRevocation = ({ portal, refreshToken, accessToken }: CredentialRecord): RevocationRecord =>
@@ -17,16 +15,3 @@ export const toRevocation = ({ portal, refreshToken, accessToken }: CredentialRe
  */
 export const revoke = (portal: Portal, { token, hint }: RevocationRecord): Promise<boolean> =>
   portal.authorizationServer.revoke(portal, token, hint);
-
-/** Asks the portal at once; where it answers, the store forgets that it has to be asked. */
-export async function revokeStored(
-  portal: Portal,
-  revocation: RevocationRecord,
-  store: Store,
-): Promise<void> {
-  if (!(await revoke(portal, revocation))) return;
-  await store.update(storedLevelOf(portal), ({ revocations, ...state }) => {
-    const others = revocations.filter(({ token }) => token !== revocation.token);
-    return others.length < revocations.length ? { ...state, revocations: others } : undefined;
-  });
-}

@@ -3,12 +3,11 @@ import type { CredentialInfo } from '../../protocol/credential-info.js';
 import { TokenEndpointUnavailable, type TokenResponse } from '../oauth/token-endpoint.js';
 import { targetKey, type PortalIndex, type TokenTarget } from '../portals/portal-index.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
-import { storedLevelOf } from '../storage/persistence.js';
-import type { CredentialRecord, RevocationRecord } from '../storage/records.js';
 import { noteSignOut } from '../storage/sign-out-notes.js';
 import type { Store } from '../storage/store.js';
 import { Renewal, type ServerTokenExchange } from './renewal.js';
-import { revoke, revokeStored, toRevocation } from './revocations.js';
+import { revoke, toRevocation } from './revocations.js';
+import { StoredCredentials } from './stored-credentials.js';
 import {
   lifeLeftMs,
   toCached,
@@ -43,13 +42,13 @@ export class TokenManager {
   readonly #ended = new Set<string>();
   readonly #renewal: Renewal;
   readonly #portalIndex: PortalIndex;
-  readonly #store: Store;
+  readonly #stored: StoredCredentials;
   readonly #onChange: OnChange;
   readonly #now: () => number;
 
   constructor({ portalIndex, store, onChange, serverTokens, now = () => Date.now() }: Dependencies) {
     this.#portalIndex = portalIndex;
-    this.#store = store;
+    this.#stored = new StoredCredentials(store);
     this.#onChange = onChange;
     this.#now = now;
     const access = {
@@ -72,17 +71,17 @@ export class TokenManager {
    */
   async restore(signOuts: ReadonlyMap<string, number>): Promise<void> {
     for (const portal of this.#portalIndex.portals) {
-      const record = this.#stored(portal);
+      const record = this.#stored.of(portal);
       const signedIn = this.#cached.get(portal.url)?.credential;
       // Of a database that could be read only now: the user has signed in meanwhile.
-      if (signedIn) await this.#keep(portal, signedIn);
+      if (signedIn) await this.#stored.keep(portal, signedIn);
       else if (record && (signOuts.get(portal.url) ?? 0) > record.obtainedAtMs)
-        await this.#keep(portal, undefined, toRevocation(record));
+        await this.#stored.keep(portal, undefined, toRevocation(record));
       else if (record?.fingerprint === fingerprintOf(portal)) this.#cache({ ...record, id: portal.url });
-      else if (record && portal.persistence !== 'persistent') await this.#keep(portal, undefined);
-      this.#resumeRevocations(portal);
+      else if (record && portal.persistence !== 'persistent') await this.#stored.keep(portal, undefined);
+      for (const revocation of this.#stored.revocations(portal)) void this.#stored.revoke(portal, revocation);
     }
-    await this.#removeMisplaced();
+    await this.#stored.removeMisplaced(this.#portalIndex);
   }
 
   /**
@@ -142,7 +141,7 @@ export class TokenManager {
     const identity = { id: portal.url, portal: portal.url, fingerprint: fingerprintOf(portal) };
     const credential = toCredential(response, identity, this.#now());
     this.#evict(portal);
-    await this.#keep(portal, credential);
+    await this.#stored.keep(portal, credential);
     this.#cache(credential);
     this.#announce(portal);
     if (previous?.refreshToken !== undefined && previous.refreshToken !== credential.refreshToken)
@@ -163,8 +162,8 @@ export class TokenManager {
     this.#evict(portal);
     this.#announce(portal);
     waitUntil(noteSignOut(portal.url).catch(() => undefined));
-    const removed = this.#keep(portal, undefined, revocation);
-    if (revocation) waitUntil(revokeStored(portal, revocation, this.#store));
+    const removed = this.#stored.keep(portal, undefined, revocation);
+    if (revocation) waitUntil(this.#stored.revoke(portal, revocation));
     await removed;
   }
 
@@ -197,56 +196,10 @@ export class TokenManager {
     this.#cached.set(credential.id, toCached(credential));
   }
 
-  /** A portal's stored credential. */
-  #stored({ url, ...portal }: Portal): CredentialRecord | undefined {
-    return this.#store.state(storedLevelOf(portal)).credentials.find((record) => record.portal === url);
-  }
-
-  /**
-   * Stores a portal's credential in place of the one before, or none. The level `memory` stores none.
-   *
-   * @param revocation - What is to be told to the portal of the one before.
-   */
-  async #keep(
-    portal: Portal,
-    credential: Credential | undefined,
-    revocation?: RevocationRecord,
-    isCurrent: () => boolean = () => true,
-  ): Promise<void> {
-    const isKept = credential !== undefined && portal.persistence !== 'memory';
-    await this.#store.update(storedLevelOf(portal), ({ credentials, revocations, ...state }) => {
-      const others = credentials.filter((record) => record.portal !== portal.url);
-      if (!isCurrent() || (!isKept && others.length === credentials.length)) return undefined;
-      return {
-        ...state,
-        credentials: isKept ? [...others, toRecord(credential)] : others,
-        revocations: revocation ? [...revocations, revocation] : revocations,
-      };
-    });
-  }
-
-  #resumeRevocations(portal: Portal): void {
-    for (const revocation of this.#store.state(storedLevelOf(portal)).revocations)
-      if (revocation.portal === portal.url) void revokeStored(portal, revocation, this.#store);
-  }
-
-  /** What an earlier registration kept less securely than this one asks for must not stay. */
-  async #removeMisplaced(): Promise<void> {
-    const isMisplaced = ({ portal }: CredentialRecord): boolean => {
-      const owner = this.#portalIndex.byUrl(portal);
-      return owner !== undefined && owner.persistence !== 'persistent';
-    };
-    if (!this.#store.state('persistent').credentials.some(isMisplaced)) return;
-    await this.#store.update('persistent', (state) => ({
-      ...state,
-      credentials: state.credentials.filter((record) => !isMisplaced(record)),
-    }));
-  }
-
   /** Takes a stored credential only if it is newer than memory's: another version of the worker may have refreshed. */
   async #restoreNewer(portal: Portal, generation: number): Promise<void> {
-    await this.#store.latest(storedLevelOf(portal));
-    const stored = this.#stored(portal);
+    await this.#stored.readAgain(portal);
+    const stored = this.#stored.of(portal);
     const known = this.#cached.get(portal.url)?.credential;
     const isNewer =
       stored !== undefined &&
@@ -266,7 +219,7 @@ export class TokenManager {
     const credential = toCredential(response, previous, this.#now());
     const isPortals = credential.id === portal.url;
     const isCurrent = (): boolean => generation === this.#generation(portal);
-    if (isPortals) await this.#keep(portal, credential, undefined, isCurrent);
+    if (isPortals) await this.#stored.keep(portal, credential, undefined, isCurrent);
     if (!isCurrent()) {
       // Nothing of the response may stay, here or at the portal.
       if (isPortals) await revoke(portal, toRevocation(credential));
@@ -284,7 +237,7 @@ export class TokenManager {
     this.#raiseGeneration(portal);
     this.#evict(portal);
     this.#ended.add(portal.url);
-    await this.#keep(portal, undefined);
+    await this.#stored.keep(portal, undefined);
     this.#announce(portal);
     return undefined;
   }
@@ -308,6 +261,3 @@ export class TokenManager {
     this.#generations.set(portal.url, this.#generation(portal) + 1);
   }
 }
-
-/** As it is stored: a field more would be kept for good. */
-const toRecord = ({ id: _, ...record }: Credential): CredentialRecord => record;
