@@ -49,6 +49,8 @@ export const errorMessages = {
     `${script(f)} was answered as "${f.mimeType ?? ''}". Serve it as text/javascript.`,
   'worker-scope-refused': (f) =>
     `${script(f)} may not control ${f.scope ?? 'the requested scope'}. Move it up, or send the header Service-Worker-Allowed with it.`,
+  'worker-scope-mismatch': (f) =>
+    `${script(f)} works under the scope ${f.onlyScope ?? 'of its server'} only, not under ${f.scope ?? 'the requested one'}. Register it for that scope, or name yours in the option "scope" of sealWorkerScript.`,
   'worker-blocked': (f) =>
     `The browser refused to load ${script(f, 'the')} by policy. Allow it in worker-src of the page's Content-Security-Policy and in the site settings.`,
   'worker-script-failed': (f) =>

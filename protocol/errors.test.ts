@@ -40,6 +40,7 @@ const classOf = {
   'worker-script-refused': ConfigurationError,
   'worker-script-wrong-type': ConfigurationError,
   'worker-scope-refused': ConfigurationError,
+  'worker-scope-mismatch': ConfigurationError,
   'worker-blocked': ConfigurationError,
   'worker-script-failed': ConfigurationError,
   'client-chunk-missing': ConfigurationError,

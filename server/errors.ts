@@ -14,6 +14,8 @@ const catalogue = {
     'The same secret is listed twice. List the current secret first, then each older one once.',
   'path-invalid':
     'The option "path" is not the path of a URL as browsers write it. Give one such as /worker.js, without origin, query or "..".',
+  'scope-invalid':
+    'The option "scope" is not a scope of this origin. Give a path such as / or /app/, without origin and fragment.',
 } as const;
 
 /** Every code a {@link ServerConfigurationError} can carry. */
