@@ -69,6 +69,7 @@ export const connectionCodes = [
 /** The user must act (again). */
 export const challengeCodes = [
   'authorization-url-unknown',
+  'response-misplaced',
   'code-missing',
   'code-reused',
   'code-refused',

@@ -69,6 +69,8 @@ export const errorMessages = {
     `Identity Worker failed in a way it should not${f.name === undefined ? '' : ` (${f.name}${f.stack === undefined ? '' : ` at ${f.stack}`})`}. Please report it with this message and what led to it.`,
   'authorization-url-unknown': () =>
     'No open sign-in has this authorization URL or state. Start a new sign-in; an answer is taken once.',
+  'response-misplaced': (f) =>
+    `The answer of ${at(f)} did not come as this sign-in has to end. With callback: "worker" the worker takes it from the navigation to the callback page: in a window, or in a frame for a silent sign-in. A page that takes codes itself registers callback: "page".`,
   'code-missing': () => 'The authorization code is empty. Paste the whole code that the portal shows.',
   'code-reused': () => 'This sign-in was answered before. Start a new sign-in; a code is good once.',
   'code-refused': (f) =>

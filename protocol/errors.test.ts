@@ -51,6 +51,7 @@ const classOf = {
   'storage-unavailable': ConnectionError,
   'internal-error': ConnectionError,
   'authorization-url-unknown': ChallengeError,
+  'response-misplaced': ChallengeError,
   'code-missing': ChallengeError,
   'code-reused': ChallengeError,
   'code-refused': ChallengeError,

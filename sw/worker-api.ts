@@ -73,7 +73,7 @@ export function workerApiFor(clientId: string, waitUntil: WaitUntil, services: A
       challenges.begin(findPortal(portalIndex, portal), parseSignInParameters(parameters)),
     ),
     submitCode: result((response: AuthorizationCodeResponse, callId: string) =>
-      redemption.submitCode(parseCodeResponse(response), text(callId, 'callId')),
+      redemption.submitCode(parseCodeResponse(response), text(callId, 'callId'), 'page'),
     ),
     submitError: result(async (response: AuthorizationErrorResponse) => {
       await redemption.submitError(parseErrorResponse(response));

@@ -36,6 +36,8 @@ export interface Portal extends OAuthClient {
   readonly images: ImageAnswers;
   readonly persistence: Persistence;
   readonly callback: CallbackHandler;
+  /** The page that ends sign-ins, where the redirect URI is at another origin. */
+  readonly callbackPage?: string;
   /** Undefined: all of what the registration matches. */
   readonly allow: Allowance | undefined;
   /** URL prefixes that take the portal's own token. */
