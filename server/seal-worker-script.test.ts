@@ -54,7 +54,7 @@ test('a browser that brings its cookie gets the script with its key', async () =
   });
 });
 
-test.each([
+test.each<[string, Partial<SealOptions>, string]>([
   ['the folder of the script', {}, '/'],
   ['the folder of a script in a folder', { path: '/a/worker.js' }, '/a/'],
   ['what the header allows', { headers: { 'Service-Worker-Allowed': '/' }, path: '/a/worker.js' }, '/'],

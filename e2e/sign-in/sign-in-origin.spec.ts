@@ -25,7 +25,7 @@ const test = base.extend<{ signInOrigin: SignInOrigin }>({
         const { issuer, apiUrl, clientId } = portal.oauth;
         return {
           arcgis: [{ ...registration(portal), ...elsewhere }],
-          oauth: [{ issuer, resources: [apiUrl], clientId, scope: 'tiles', ...elsewhere }],
+          oauth: [{ issuer, resources: [apiUrl], clientId, scope: 'openid tiles', ...elsewhere }],
         };
       },
     });
