@@ -33,7 +33,11 @@ export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): P
   // A deployment keeps its secret: after a change of the secret, users have to sign in again.
   const secrets = process.env['IDENTITY_WORKER_SECRETS'] ?? randomBytes(32).toString('base64url');
   const portal = await startPortal({ port: portalPort, serverPort: portalPort === 0 ? 0 : portalPort + 1 });
-  const policies = contentSecurityPolicy({ portals: [portal.url, portal.serverUrl] });
+  const policies = contentSecurityPolicy({
+    portals: [portal.url, portal.serverUrl],
+    // The map library starts its worker without them.
+    trustedTypes: false,
+  });
   try {
     const app = await startAppServer({
       port,

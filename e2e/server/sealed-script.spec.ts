@@ -104,6 +104,31 @@ test('an update check sees the same bytes, from wherever the user comes', async 
   expect(site.refused).toEqual([]);
 });
 
+test('a registration for a scope that the server names no longer goes at its next update', async ({
+  page,
+  site,
+}) => {
+  await page.goto(site.url);
+  expect(await register(page)).toBe('active');
+  site.moveTo('/app/');
+  const outcome = page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    return registration.update().then(
+      () => 'updated',
+      (error: unknown) => (error as Error).name,
+    );
+  });
+  expect(await outcome).toBe('TypeError');
+  const scopes = (): Promise<string[]> =>
+    page.evaluate(async () =>
+      (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => new URL(scope).pathname),
+    );
+  await expect.poll(scopes).toEqual([]);
+  // The scope that it names now is served.
+  await page.evaluate(() => navigator.serviceWorker.register('/worker.js', { scope: '/app/' }));
+  await expect.poll(scopes).toEqual(['/app/']);
+});
+
 test('after a change of secrets an update brings both keys, and the old secret can go', async ({
   page,
   site,
