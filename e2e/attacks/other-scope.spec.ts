@@ -106,7 +106,9 @@ test(
       return window.identity.ready.then(
         () => undefined,
         (reason: unknown) =>
-          window.isIdentityError(reason) ? { ...reason, message: reason.message } : reason,
+          window.isIdentityError(reason)
+            ? { code: reason.code, name: reason.name, facts: reason.facts, message: reason.message }
+            : reason,
       );
     });
     expect(error).toMatchObject({

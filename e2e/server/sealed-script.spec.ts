@@ -212,6 +212,43 @@ test.describe('the servers of the guide', () => {
     server.close();
   });
 
+  test('Node, for a script tag: the server answers the one query that it names', async ({ page }) => {
+    const { server } = await import('../servers/script-tag.js');
+    const { port } = server.address() as AddressInfo;
+    await page.goto(`http://localhost:${port}/`);
+    const ask = (query: string): Promise<string | null> =>
+      page.evaluate(async (search) => {
+        const registering = navigator.serviceWorker.register(`/identity-worker.js?${search}`);
+        return registering.then(
+          () => 'registered',
+          () => 'refused',
+        );
+      }, query);
+    const registration = {
+      'client-id': 'my-client-id',
+      portal: 'https://gis.example.org/portal',
+      callback: 'worker',
+      persistence: 'sealed',
+      'redirect-uri': '/signed-in.html',
+    };
+    expect(await ask(`${new URLSearchParams(registration)}&resources=https://evil.example/`)).toBe('refused');
+    expect(await ask(new URLSearchParams(registration).toString())).toBe('registered');
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('the redirect URI at an origin of its own', async ({ page }) => {
+    const { server } = await import('../servers/sign-in-origin.js');
+    const { port } = server.address() as AddressInfo;
+    const posted = page.waitForRequest((request) => request.method() === 'POST');
+    await page.goto(`http://localhost:${port}/?code=the-code&state=s1`).catch(() => undefined);
+    const request = await posted;
+    expect(request.url()).toBe('https://app.example.org/signed-in.html');
+    expect(request.postData()).toBe('code=the-code&state=s1');
+    server.closeAllConnections();
+    server.close();
+  });
+
   test('an edge runtime', async ({ page }) => {
     const { default: edge } = await import('../servers/edge.js');
     const { createServer } = await import('node:http');
