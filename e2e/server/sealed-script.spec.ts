@@ -267,6 +267,15 @@ test.describe('the servers of the guide', () => {
     const root = 'e2e/servers/vite';
     const inline = { root, configFile: `${root}/vite.config.ts`, logLevel: 'warn' } as const;
     const keys = [expect.stringMatching(/^[\w-]{43}$/)];
+    /** How a script of the server's is answered, to a page and as another service worker. */
+    const askAs = async (server: Server, path: string): Promise<(string | null)[]> => {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+      const [plain, worker] = await Promise.all([
+        fetch(url),
+        fetch(url, { headers: { 'service-worker': 'script' } }),
+      ]);
+      return [String(plain.status), worker.headers.get('identity-worker-refusal')];
+    };
 
     const dev = await createViteServer({
       ...inline,
@@ -275,6 +284,7 @@ test.describe('the servers of the guide', () => {
     });
     await dev.listen();
     expect(await sealedBy(page, dev.httpServer as Server)).toEqual({ precache: [], keys });
+    expect(await askAs(dev.httpServer as Server, '/@vite/client')).toEqual(['200', 'another-worker']);
     await dev.close();
 
     await build({ ...inline, build: { outDir: outputDir, emptyOutDir: true } });
@@ -286,6 +296,7 @@ test.describe('the servers of the guide', () => {
     const context = await browser.newContext();
     const answer = await sealedBy(await context.newPage(), served.httpServer as Server);
     await context.close();
+    expect(await askAs(served.httpServer as Server, '/index.html')).toEqual(['200', 'another-worker']);
     await served.close();
     // The script itself is not in the precache: what the worker fetches of it is refused, and would have no key.
     const { precache } = answer as { precache: { url: string }[] };
