@@ -63,6 +63,7 @@ export const connectionCodes = [
   'page-uncontrolled',
   'protocol-mismatch',
   'storage-unavailable',
+  'storage-rebuilt',
   'internal-error',
 ] as const;
 

@@ -6,11 +6,13 @@ import type { PortalIndex } from './portals/portal-index.js';
 import { ServiceMemory } from './request/service-memory.js';
 import { ClientPresence } from './rpc/client-presence.js';
 import { broadcast } from './rpc/clients.js';
+import { ChallengeRecords } from './sign-in/challenge-records.js';
 import { Challenges } from './sign-in/challenges.js';
 import { CodeRedemption } from './sign-in/redeem-code.js';
 import { WaitingRequests } from './sign-in/waiting-requests.js';
 import { Database, type Snapshot } from './storage/database.js';
 import { KeyRing } from './storage/key-ring.js';
+import { Store } from './storage/store.js';
 import { TokenManager } from './tokens/token-manager.js';
 import type { ApiServices } from './worker-api.js';
 import { hooksOf, type WorkerPart } from './worker-part.js';
@@ -37,30 +39,30 @@ export function compose(
 ): Composition {
   const { database } = start;
   const { discovery, prepare, redirectReturn, sealed, serverTokens } = hooksOf(parts);
-  const keyRing = new KeyRing(database, sealed);
+  const store = new Store(database, new KeyRing(database, sealed), (error) => start.report(error));
+  const challengeRecords = new ChallengeRecords(store, portalIndex);
   const presence = new ClientPresence();
   const tokens = new TokenManager({
     portalIndex,
-    database,
-    keyRing,
+    store,
     serverTokens,
     onChange: ({ url }, credential) =>
       void broadcast({ type: 'identity:credential-changed', portal: url, credential }),
   });
   const waitingRequests: WaitingRequests = new WaitingRequests({
-    database,
+    records: challengeRecords,
     presence,
     openChallenge: (portal) => challenges.open(portal),
     hasEnded: (portal) => tokens.hasEnded(portal),
     isReturn: redirectReturn?.isReturn,
   });
-  const challenges = new Challenges(portalIndex, database, keyRing, waitingRequests);
-  const redemption = new CodeRedemption(portalIndex, database, tokens, challenges, waitingRequests);
+  const challenges = new Challenges(portalIndex, challengeRecords, waitingRequests);
+  const redemption = new CodeRedemption(portalIndex, challengeRecords, tokens, challenges, waitingRequests);
   const { misconfiguration, holdLimitMs } = options;
   const services: ApiServices = {
     portalIndex,
-    database,
-    keyRing,
+    store,
+    challengeRecords,
     tokens,
     challenges,
     waitingRequests,
@@ -70,8 +72,9 @@ export function compose(
     storageError: () => start.failure,
   };
   start.begin(async (snapshot) => {
-    discovery?.restore(snapshot.servers, services);
-    await tokens.restore(snapshot);
+    const pending = await store.restore(snapshot);
+    discovery?.restore(services);
+    await tokens.restore(pending);
   });
   const handler = new FetchHandler({
     portalIndex,
@@ -85,12 +88,19 @@ export function compose(
   return { handler, services, presence };
 }
 
-/** Reads the database once, as the script of an active worker starts. One that fails is reported, and read again at the next event. */
+/**
+ * Reads the database once, as the script of an active worker starts. One that fails is reported, and read again at the next
+ * event; until then the worker works as at the level `memory`.
+ */
 export class Start {
   // One database per scope: two workers of one origin share nothing.
-  readonly database = new Database(new URL(self.registration.scope).pathname);
+  readonly database = new Database(new URL(self.registration.scope).pathname, () => {
+    this.#rebuilt = new IdentityError('storage-rebuilt');
+    self.reportError(this.#rebuilt);
+  });
   isDone = false;
-  failure: IdentityError | undefined;
+  #failure: IdentityError | undefined;
+  #rebuilt: IdentityError | undefined;
   #reading: Promise<Snapshot> | undefined;
   #loading: Promise<void> | undefined;
   #restore: (snapshot: Snapshot) => Promise<void> = () => Promise.resolve();
@@ -117,14 +127,28 @@ export class Start {
     try {
       await this.#restore(await (this.#reading ?? this.database.snapshot()));
       this.isDone = true;
-      this.failure = undefined;
+      this.report(undefined);
     } catch (error) {
       this.#loading = undefined;
-      const isReported = this.failure !== undefined;
-      this.failure = new IdentityError('storage-unavailable', { name: redactError(error).name });
-      if (!isReported) self.reportError(this.failure);
+      this.report(error);
     } finally {
       this.#reading = undefined;
+    }
+  }
+
+  /** What pages are told of the database. */
+  get failure(): IdentityError | undefined {
+    return this.#failure ?? this.#rebuilt;
+  }
+
+  /** @param error - Why the database failed; `undefined` where it works. */
+  report(error: unknown): void {
+    const isReported = this.#failure !== undefined;
+    if (error === undefined) this.#failure = undefined;
+    else if (!isReported) {
+      const { name = '' } = error instanceof IdentityError ? error.facts : redactError(error);
+      this.#failure = new IdentityError('storage-unavailable', { name });
+      self.reportError(this.#failure);
     }
   }
 }

@@ -5,10 +5,11 @@ import type { Portal } from './portals/portal.js';
 import type { PortalIndex, TokenTarget } from './portals/portal-index.js';
 import type { ReplayableRequest } from './request/replayable-request.js';
 import type { RequestTrace } from './request/handle-request.js';
+import type { ChallengeRecords } from './sign-in/challenge-records.js';
 import type { CodeRedemption } from './sign-in/redeem-code.js';
-import type { ChallengeRecord, Database, ServerRecord } from './storage/database.js';
 import type { Encrypter } from './storage/encrypter.js';
-import type { KeyRing } from './storage/key-ring.js';
+import type { ChallengeRecord } from './storage/records.js';
+import type { Store } from './storage/store.js';
 import type { ServerTokenExchange } from './tokens/renewal.js';
 
 /** Parts that an option of a registration needs. */
@@ -17,8 +18,8 @@ export type PartName = 'federation' | 'web-tier' | 'strict-callback' | 'redirect
 /** What the hooks of parts may use of the worker. */
 export interface PartServices {
   readonly portalIndex: PortalIndex;
-  readonly database: Database;
-  readonly keyRing: KeyRing;
+  readonly store: Store;
+  readonly challengeRecords: ChallengeRecords;
   readonly redemption: CodeRedemption;
   readonly redirectReturn: RedirectReturnHooks | undefined;
 }
@@ -37,8 +38,8 @@ export interface RequestReport {
 
 /** Finds the portals of ArcGIS Servers that no registration names. */
 export interface ServerDiscovery {
-  /** Takes what the database holds. */
-  restore(servers: readonly ServerRecord[], services: PartServices): void;
+  /** Takes what the store holds. */
+  restore(services: PartServices): void;
   /** Root of the server that a URL belongs to, `undefined` for none or one known to be of no registered portal. Synchronous. */
   unknownServerOf(url: URL): string | undefined;
   /** Asks a server which portal it belongs to; `undefined` for none of the registered ones. */

@@ -146,10 +146,12 @@ export const arcgisServer: AuthorizationServer = {
 
   async revoke(client, token, hint) {
     const url = endpointsOf(client).revocation_endpoint;
-    if (url === undefined) return;
-    // The parameter is `auth_token`, where RFC 7009 §2.1 has `token`. The portal answers success for unknown
-    // tokens too: neither its response nor the lack of one proves anything.
-    await post(url, client, { auth_token: token, token_type_hint: hint }).catch(() => undefined);
+    if (url === undefined) return true;
+    // The parameter is `auth_token`, where RFC 7009 §2.1 has `token`. The portal answers success for unknown tokens too.
+    return post(url, client, { auth_token: token, token_type_hint: hint }).then(
+      () => true,
+      () => false,
+    );
   },
 
   // ArcGIS knows no other: its sign-in page shows no form where the portal has a session.

@@ -65,11 +65,12 @@ export interface AuthorizationServer {
   exchangeRefreshToken?(client: OAuthClient, refreshToken: string): Promise<TokenResponse>;
 
   /**
-   * Revokes a token, best effort: a local sign-out neither waits for it nor fails with it.
+   * Revokes a token. It does not fail: a local sign-out neither waits for it nor fails with it.
    *
    * @param hint - Which kind of token it is (RFC 7009 §2.1).
+   * @returns Whether there is nothing left to do; `false` where the server could not be asked.
    */
-  revoke(client: OAuthClient, token: string, hint: 'refresh_token' | 'access_token'): Promise<void>;
+  revoke(client: OAuthClient, token: string, hint: 'refresh_token' | 'access_token'): Promise<boolean>;
 
   /** The parameters of an authorization request for what a sign-in asks for (OpenID Connect Core §3.1.2.1; ArcGIS REST: Authorize). */
   signInParameters(parameters: SignInParameters): Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,224 @@
+/**
+ * What the worker keeps, a level at a time: all of a level is one ciphertext, so that page script, which can write the database,
+ * can neither change, swap nor take back a part of it. Memory is what counts while the worker runs; the database is for its next
+ * start.
+ */
+import { isRecord } from '../../protocol/record.js';
+import { isSameCiphertext, type Database, type Snapshot, type StoredLevel } from './database.js';
+import type { Encrypter } from './encrypter.js';
+import type { KeyRing } from './key-ring.js';
+import {
+  emptyState,
+  parseRevocation,
+  parseSignOutNote,
+  parseState,
+  type RevocationRecord,
+  type SignOutNote,
+  type StoredState,
+} from './records.js';
+
+const levels = ['persistent', 'sealed'] as const satisfies readonly StoredLevel[];
+
+/** So often a change is tried against a database that others write at the same time. */
+const MAX_CONFLICTS = 10;
+
+/** A level's state, and the ciphertext in the database that it was read from or written to. */
+interface Held {
+  readonly state: StoredState;
+  /** Raised by every change: of two versions the higher one is the newer. */
+  readonly revision: number;
+  readonly stored: unknown;
+  /** Whether the two are the same. */
+  readonly isStored: boolean;
+}
+
+/** A level's state out of a ciphertext. */
+interface Read {
+  readonly state: StoredState;
+  readonly revision: number;
+  /** Whether an older key had encrypted it. */
+  readonly isOld: boolean;
+}
+
+const nothing: Held = { state: emptyState, revision: 0, stored: undefined, isStored: true };
+
+/** A pending revocation with its key in the database. */
+export interface StoredRevocation extends RevocationRecord {
+  readonly id: string;
+}
+
+/** What sign-outs have left to be done at the start. */
+export interface SignOutDebts {
+  readonly revocations: readonly StoredRevocation[];
+  /** Of other workers of the origin. */
+  readonly notes: readonly SignOutNote[];
+}
+
+/** The state of all levels. */
+export class Store {
+  readonly #held = new Map<StoredLevel, Held>();
+  readonly #changes = new Map<StoredLevel, Promise<unknown>>();
+  readonly #database: Database;
+  readonly #keyRing: KeyRing;
+  readonly #report: (error: unknown) => void;
+
+  /** @param report - Told of each failure of the database, and with `undefined` that it works. */
+  constructor(database: Database, keyRing: KeyRing, report: (error: unknown) => void) {
+    this.#database = database;
+    this.#keyRing = keyRing;
+    this.#report = report;
+  }
+
+  /**
+   * Takes what the database held at the start.
+   *
+   * @returns What sign-outs have left to be done.
+   */
+  async restore({ states, revocations, key }: Snapshot): Promise<SignOutDebts> {
+    this.#keyRing.restore(key);
+    await Promise.all(levels.map((level) => this.#restoreLevel(level, states[level])));
+    const pending = await Promise.all(
+      Array.from(revocations, ([id, stored]) => this.#openRevocation(id, stored)),
+    );
+    const notes = Array.from(revocations, ([id, stored]) => ({ id, note: parseSignOutNote(stored) }));
+    for (const { id, note } of notes) if (note) void this.removeRevocation(id);
+    return {
+      revocations: pending.filter((revocation) => revocation !== undefined),
+      notes: notes.flatMap(({ note }) => note ?? []),
+    };
+  }
+
+  /** Whether the database has a level's state as memory has it. */
+  isStored(level: StoredLevel): boolean {
+    return (this.#held.get(level) ?? nothing).isStored;
+  }
+
+  /** A level's state as this boot of the worker knows it. */
+  state(level: StoredLevel): StoredState {
+    return (this.#held.get(level) ?? nothing).state;
+  }
+
+  /** A level's state, with what another version of the worker has written meanwhile. */
+  async latest(level: StoredLevel): Promise<StoredState> {
+    try {
+      await this.#take(level, await this.#database.state(level));
+    } catch (error) {
+      this.#report(error);
+    }
+    return this.state(level);
+  }
+
+  /**
+   * Changes a level's state, in memory and in the database. It does not fail: where the database does, memory has the change.
+   *
+   * @param change - Makes the new state; called again should another version of the worker have written meanwhile. `undefined`
+   *   leaves the state as it is.
+   * @returns Whether it was changed.
+   */
+  update(level: StoredLevel, change: (state: StoredState) => StoredState | undefined): Promise<boolean> {
+    const before = this.#changes.get(level) ?? Promise.resolve();
+    const changed = before.catch(() => undefined).then(() => this.#update(level, change));
+    this.#changes.set(level, changed);
+    return changed;
+  }
+
+  /**
+   * Notes a token that is to be revoked at the next start, should the worker not get to it now. In a store of its own, so that
+   * a transaction of page script on the state does not hold it up.
+   *
+   * @returns Its id; `undefined` where it could not be stored.
+   */
+  async addRevocation(level: StoredLevel, revocation: RevocationRecord): Promise<string | undefined> {
+    const id = crypto.randomUUID();
+    try {
+      const encrypter = await this.#keyRing.encrypter(level);
+      const ciphertext = await encrypter.encrypt(revocation, revocationData(id));
+      await this.#database.putRevocation(id, { ...ciphertext, level } as typeof ciphertext);
+      return id;
+    } catch (error) {
+      this.#report(error);
+      return undefined;
+    }
+  }
+
+  /** Leaves word of a sign-out for this origin's other workers that do not run now. */
+  noteSignOut(portal: string): Promise<void> {
+    return this.#database.noteSignOut({ signedOut: portal, atMs: Date.now() }).catch(this.#report);
+  }
+
+  removeRevocation(id: string): Promise<void> {
+    return this.#database.deleteRevocation(id).catch(this.#report);
+  }
+
+  async #restoreLevel(level: StoredLevel, stored: unknown): Promise<void> {
+    if (stored === undefined) return;
+    const read = await this.#take(level, stored);
+    // Under an older key: the current one takes its place.
+    if (read?.isOld) await this.update(level, (state) => ({ ...state }));
+  }
+
+  async #update(
+    level: StoredLevel,
+    change: (state: StoredState) => StoredState | undefined,
+  ): Promise<boolean> {
+    for (let conflicts = 0; ; conflicts++) {
+      const held = this.#held.get(level) ?? nothing;
+      const state = change(held.state);
+      if (!state) return false;
+      const next = { ...held, state, revision: held.revision + 1, isStored: false };
+      try {
+        const encrypter = await this.#keyRing.encrypter(level);
+        const stored = await encrypter.encrypt({ revision: next.revision, ...state }, stateData(level));
+        const conflict = await this.#database.replaceState(level, held.stored, stored);
+        if (conflict && conflicts < MAX_CONFLICTS) {
+          await this.#take(level, conflict.found);
+          continue;
+        }
+        this.#held.set(level, conflict ? next : { ...next, stored, isStored: true });
+        this.#report(undefined);
+      } catch (error) {
+        this.#held.set(level, next);
+        this.#report(error);
+      }
+      return true;
+    }
+  }
+
+  /** Takes what is stored if it is newer. What is older, forged or missing stays out, and is written over by the next change. */
+  async #take(level: StoredLevel, stored: unknown): Promise<Read | undefined> {
+    const held = this.#held.get(level) ?? nothing;
+    if (isSameCiphertext(stored, held.stored)) return undefined;
+    // Deleted, perhaps with its key: nothing is stored under a key that is not.
+    if (stored === undefined) this.#keyRing.forget(level);
+    const read = await this.#read(level, stored);
+    const isNewer = read !== undefined && read.revision > held.revision;
+    this.#held.set(
+      level,
+      isNewer
+        ? { state: read.state, revision: read.revision, stored, isStored: true }
+        : { ...held, stored, isStored: false },
+    );
+    return read;
+  }
+
+  async #read(level: StoredLevel, stored: unknown): Promise<Read | undefined> {
+    // Without its key, as of a level that the app has given up, it cannot be read.
+    const encrypter = await this.#keyRing.encrypter(level).catch(() => undefined);
+    const decrypted = await encrypter?.decrypt(stored, stateData(level));
+    const revision = isRecord(decrypted?.value) ? decrypted.value['revision'] : undefined;
+    if (!decrypted || !Number.isSafeInteger(revision)) return undefined;
+    return { state: parseState(decrypted.value), revision: Number(revision), isOld: decrypted.isOld };
+  }
+
+  async #openRevocation(id: string, stored: unknown): Promise<StoredRevocation | undefined> {
+    const level = levels.find((each) => isRecord(stored) && stored['level'] === each);
+    const encrypter: Encrypter | undefined =
+      level && (await this.#keyRing.encrypter(level).catch(() => undefined));
+    const revocation = parseRevocation((await encrypter?.decrypt(stored, revocationData(id)))?.value);
+    return revocation && { ...revocation, id };
+  }
+}
+
+// What a ciphertext is bound to (AES-GCM additional data): in another place it does not decrypt.
+const stateData = (level: StoredLevel): string => `state ${level}`;
+const revocationData = (id: string): string => `revocation ${id}`;
