@@ -1,6 +1,7 @@
 /** The test app as its user sees it: opened in a tab, signed in through the portal's own page. */
 import { expect, type CDPSession, type Page } from '@playwright/test';
 import type { Portal } from '../../demo/portal/index.js';
+import { answerChallenge } from './answer-challenge.js';
 import { authorize, fillInForm, type User } from './oauth-client.js';
 
 /** What a page sees of an answer. */
@@ -30,8 +31,7 @@ export class TestApp {
   /** The same app in another tab of the same browser. */
   async newTab(): Promise<TestApp> {
     const tab = new TestApp(await this.page.context().newPage(), this.portal, this.url);
-    await tab.open();
-    return tab;
+    return tab.open().then(() => tab);
   }
 
   /** Opens the app and waits until its requests are signed. */
@@ -178,28 +178,9 @@ export class TestApp {
           window.outcome.catch(reject);
         }),
     );
-    const callback = await authorize(authorizationUrl, user);
-    const isTaken = await this.run(
-      (answer) =>
-        window.challenge?.setCode(answer).then(
-          () => true,
-          (error: unknown) => {
-            if (window.isIdentityError(error) && error.code === 'response-misplaced') return false;
-            throw error;
-          },
-        ),
-      callback.searchParams.get('code') ?? '',
-    );
-    // Where the worker takes the code, it comes home in a window.
-    if (!isTaken) await this.#comeHome(callback.href);
+    await answerChallenge(this.page, this.run.bind(this), await authorize(authorizationUrl, user));
     const username = await this.run(() => window.outcome);
     expect(username).toBe(user);
-  }
-
-  async #comeHome(callback: string): Promise<void> {
-    const tab = await this.page.context().newPage();
-    await tab.goto(callback);
-    await tab.close();
   }
 
   /** Signs in by the app's button and the portal's window. */
@@ -291,10 +272,8 @@ export class TestApp {
   async stopWorker(): Promise<void> {
     const cdp = await this.page.context().newCDPSession(this.page);
     const stopped = new Promise<void>((resolve) => {
-      cdp.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-        if (
-          versions.some(({ status, runningStatus }) => status === 'activated' && runningStatus === 'stopped')
-        )
+      cdp.on('ServiceWorker.workerVersionUpdated', ({ versions: all }) => {
+        if (all.some(({ status, runningStatus }) => status === 'activated' && runningStatus === 'stopped'))
           resolve();
       });
     });
