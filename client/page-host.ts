@@ -1,5 +1,5 @@
 /** What the sign-ins and sign-outs of a page share. */
-import type { CredentialInfo } from '../protocol/credential-info.js';
+import type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
 import type { IdentityError, WireError } from '../protocol/errors.js';
 import type { Connection } from './connection.js';
 import type { LoginMode } from './login-mode.js';
@@ -17,6 +17,7 @@ export interface PageHost {
   readonly identity: EventTarget & {
     readonly ready: Promise<void>;
     readonly credentials: readonly CredentialInfo[];
+    readonly portals: readonly PortalInfo[];
     setOAuthCodeForUrl(authorizationUrl: string, code: string): Promise<void>;
   };
 }

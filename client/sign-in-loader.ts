@@ -29,7 +29,7 @@ export class SignInLoader {
 
   /** Takes up a message of the worker; in the order in which they came. */
   receive(message: WorkerMessage): void {
-    if (this.#coordinator || message.type === 'identity:code-required') void this.#receive(message);
+    if (this.#coordinator || message.type !== 'identity:credential-changed') void this.#receive(message);
   }
 
   /** Takes up what the callback page of a sign-in window sends to the page that opened it. */

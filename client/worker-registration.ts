@@ -51,7 +51,7 @@ export function onControllerChange(listener: () => void): void {
 /**
  * The registration that is to control this page, with an active worker.
  *
- * @throws ConfigurationError `worker-script-missing`, `worker-script-refused`, `worker-script-wrong-type`, `worker-scope-refused`, `worker-blocked`, `worker-script-failed`, `worker-missing`.
+ * @throws ConfigurationError `worker-script-missing`, `worker-script-refused`, `worker-script-wrong-type`, `worker-scope-refused`, `worker-scope-mismatch`, `worker-blocked`, `worker-script-failed`, `worker-missing`.
  */
 export async function activeRegistration(
   source: WorkerSource,

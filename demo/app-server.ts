@@ -10,7 +10,12 @@ import {
   sealWorkerScript,
   type Secrets,
 } from 'identity-worker/server';
-import { toNodeListener, toNodeMiddleware, type NodeListener } from 'identity-worker/server/node';
+import {
+  toNodeListener,
+  toNodeMiddleware,
+  type FetchHandler,
+  type NodeListener,
+} from 'identity-worker/server/node';
 
 export interface AppServerOptions {
   /** Folders that are looked through, in order. */
@@ -27,9 +32,23 @@ export interface AppServerOptions {
    * Has the worker's script sealed, the callback page guarded and workers refused that are not among the app's other ones, as
    * docs/server.md says.
    */
-  seal?: { secrets: Secrets; worker: string; callback: string; otherWorkers?: 'any' | readonly string[] };
+  seal?: Sealing;
   /** Answers requests before the files do; `undefined` passes on. */
   intercept?: (path: string) => Intercepted | undefined | Promise<Intercepted | undefined>;
+}
+
+/** What of the app is sealed. */
+export interface Sealing {
+  secrets: Secrets;
+  /** Path of the worker's script. */
+  worker: string;
+  /** Path of the callback page. */
+  callback: string;
+  otherWorkers?: 'any' | readonly string[];
+  /** The ready worker of a script tag, sealed for the registration in the tag. */
+  scriptTag?: { worker: string; callback: string; query: Readonly<Record<string, string>> };
+  /** Headers of the workers' scripts, in place of those of other files. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 interface Intercepted {
@@ -85,19 +104,35 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     worker,
     callback,
     otherWorkers = [],
-  }: NonNullable<AppServerOptions['seal']>): NodeListener {
-    const script = async (): Promise<Response> => {
-      const { status = 200, headers: own = {}, body } = await answer(worker);
-      return new Response(new Uint8Array(Buffer.from(body)), { status, headers: { ...headers, ...own } });
-    };
+    scriptTag,
+    headers: workerHeaders = {},
+  }: Sealing): NodeListener {
+    const sealed = (path: string, query?: Readonly<Record<string, string>>): FetchHandler =>
+      sealWorkerScript({
+        secrets,
+        path,
+        headers: workerHeaders,
+        ...(query === undefined ? {} : { query }),
+        script: async () => {
+          const { status = 200, headers: own = {}, body } = await answer(path);
+          return new Response(new Uint8Array(Buffer.from(body)), { status, headers: { ...headers, ...own } });
+        },
+      });
+    const workers = [worker, ...(scriptTag ? [scriptTag.worker] : [])];
     const handle = toNodeListener(
-      otherWorkers === 'any' ? () => undefined : guardWorkers({ paths: [worker, ...otherWorkers] }),
+      otherWorkers === 'any' ? () => undefined : guardWorkers({ paths: [...workers, ...otherWorkers] }),
       guardCallback({ path: callback }),
-      sealWorkerScript({ secrets, path: worker, script }),
+      sealed(worker),
+      ...(scriptTag
+        ? [guardCallback({ path: scriptTag.callback }), sealed(scriptTag.worker, scriptTag.query)]
+        : []),
     );
     const addCookie = toNodeMiddleware(issueSealCookie({ secrets }));
-    return (request, response, next) =>
+    return (request, response, next) => {
+      // What the guards respond with has the app's headers too.
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       handle(request, response, () => addCookie(request, response, next ?? (() => undefined)));
+    };
   }
 
   async function answer(

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { contentSecurityPolicy } from 'identity-worker/server';
 import { startAppServer, type AppServer, type AppServerOptions } from './app-server.js';
 import { startPortal, type Portal } from './portal/index.js';
 
@@ -32,6 +33,11 @@ export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): P
   // A deployment keeps its secret: after a change of the secret, users have to sign in again.
   const secrets = process.env['IDENTITY_WORKER_SECRETS'] ?? randomBytes(32).toString('base64url');
   const portal = await startPortal({ port: portalPort, serverPort: portalPort === 0 ? 0 : portalPort + 1 });
+  const policies = contentSecurityPolicy({
+    portals: [portal.url, portal.serverUrl],
+    // The map library starts its worker without them.
+    trustedTypes: false,
+  });
   try {
     const app = await startAppServer({
       port,
@@ -40,16 +46,30 @@ export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): P
         secrets,
         worker: '/worker.js',
         callback: '/signed-in.html',
-        otherWorkers: ['/script-tag/identity-worker.js'],
+        scriptTag: {
+          worker: '/script-tag/identity-worker.js',
+          callback: '/script-tag/signed-in.html',
+          // As in the page's script tag.
+          query: {
+            portal: portal.url,
+            'client-id': 'idw-demo',
+            'redirect-uri': '/script-tag/signed-in.html',
+            name: 'Demo Portal',
+            persistence: 'sealed',
+            callback: 'worker',
+          },
+        },
+        headers: { 'content-security-policy': policies.worker },
       },
       replacements: { __PORTAL_URL__: portal.url, __SERVER_URL__: portal.serverUrl },
       headers: {
-        'content-security-policy': contentSecurityPolicy(portal),
+        'content-security-policy': policies.page,
         'x-content-type-options': 'nosniff',
       },
       intercept: serve(scripts),
     });
-    for (const page of ['signed-in.html', 'script-tag/']) portal.addRedirectUri(`${app.url}/${page}`);
+    for (const page of ['signed-in.html', 'script-tag/signed-in.html'])
+      portal.addRedirectUri(`${app.url}/${page}`);
     return {
       app,
       portal,
@@ -78,23 +98,6 @@ async function readyFiles(): Promise<ReadonlyMap<string, string>> {
       files.map(async (file) => [`/script-tag/${file}`, await readFile(dist(file), 'utf8')] as const),
     ),
   );
-}
-
-/** Also sent with the worker, whose policy applies to the requests that it signs. */
-function contentSecurityPolicy({ origin, serverUrl }: Portal): string {
-  const servers = `${origin} ${new URL(serverUrl).origin}`;
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "worker-src 'self'",
-    "manifest-src 'self'",
-    `img-src 'self' data: blob: ${servers}`,
-    `connect-src 'self' ${servers}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
 }
 
 function serve(scripts: ReadonlyMap<string, string>): NonNullable<AppServerOptions['intercept']> {

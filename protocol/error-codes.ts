@@ -10,6 +10,8 @@ export interface Facts {
   path?: string;
   /** Scope of the service worker, as a path. */
   scope?: string;
+  /** The only scope that the server lets it work under, as a path. */
+  onlyScope?: string;
   /** The server's registered error word (RFC 6749 §4.1.2.1, §5.2), never its description. */
   oauthError?: string;
   /** HTTP status of the answer concerned. */
@@ -48,6 +50,7 @@ export const configurationCodes = [
   'worker-script-refused',
   'worker-script-wrong-type',
   'worker-scope-refused',
+  'worker-scope-mismatch',
   'worker-blocked',
   'worker-script-failed',
   'client-chunk-missing',
@@ -67,6 +70,7 @@ export const connectionCodes = [
 /** The user must act (again). */
 export const challengeCodes = [
   'authorization-url-unknown',
+  'response-misplaced',
   'code-missing',
   'code-reused',
   'code-refused',

@@ -49,6 +49,8 @@ export const errorMessages = {
     `${script(f)} was answered as "${f.mimeType ?? ''}". Serve it as text/javascript.`,
   'worker-scope-refused': (f) =>
     `${script(f)} may not control ${f.scope ?? 'the requested scope'}. Move it up, or send the header Service-Worker-Allowed with it.`,
+  'worker-scope-mismatch': (f) =>
+    `${script(f)} works under the scope ${f.onlyScope ?? 'of its server'} only, not under ${f.scope ?? 'the requested one'}. Register it for that scope, or name yours in the option "scope" of sealWorkerScript.`,
   'worker-blocked': (f) =>
     `The browser refused to load ${script(f, 'the')} by policy. Allow it in worker-src of the page's Content-Security-Policy and in the site settings.`,
   'worker-script-failed': (f) =>
@@ -69,6 +71,8 @@ export const errorMessages = {
     `Identity Worker failed in a way it should not${f.name === undefined ? '' : ` (${f.name}${f.stack === undefined ? '' : ` at ${f.stack}`})`}. Please report it with this message and what led to it.`,
   'authorization-url-unknown': () =>
     'No open sign-in has this authorization URL or state. Start a new sign-in; an answer is taken once.',
+  'response-misplaced': (f) =>
+    `The answer of ${at(f)} did not come as this sign-in has to end. With callback: "worker" the worker takes it from the navigation to the callback page: in a window, or in a frame for a silent sign-in. A page that takes codes itself registers callback: "page".`,
   'code-missing': () => 'The authorization code is empty. Paste the whole code that the portal shows.',
   'code-reused': () => 'This sign-in was answered before. Start a new sign-in; a code is good once.',
   'code-refused': (f) =>

@@ -13,6 +13,9 @@ const full = {
   'token-placement': 'header',
   servers: 'https://a.example/server https://b.example/server',
   resources: '',
+  persistence: 'sealed',
+  callback: 'worker',
+  'callback-page': '/signed-in.html',
 };
 
 test.each([

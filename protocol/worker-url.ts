@@ -9,6 +9,9 @@ export const registrationFields = [
   'token-placement',
   'servers',
   'resources',
+  'persistence',
+  'callback',
+  'callback-page',
 ] as const;
 
 export type RegistrationField = (typeof registrationFields)[number];

@@ -14,6 +14,12 @@ const catalogue = {
     'The same secret is listed twice. List the current secret first, then each older one once.',
   'path-invalid':
     'The option "path" is not the path of a URL as browsers write it. Give one such as /worker.js, without origin, query or "..".',
+  'callback-page-invalid':
+    'The option "callbackPage" is not the URL of a page. Give one such as https://app.example.org/signed-in.html, without query and fragment.',
+  'policy-invalid':
+    'The options of contentSecurityPolicy hold something that is no origin, such as https://gis.example.org or https://*.arcgis.com, or no directive.',
+  'scope-invalid':
+    'The option "scope" is not a scope of this origin. Give a path such as / or /app/, without origin and fragment.',
 } as const;
 
 /** Every code a {@link ServerConfigurationError} can carry. */

@@ -3,6 +3,12 @@
  *
  * @module identity-worker/server
  */
+export {
+  contentSecurityPolicy,
+  type ContentSecurityPolicies,
+  type ContentSecurityPolicyOptions,
+} from './content-security-policy.js';
+export { formPostResponse, type FormPostOptions } from './form-post-response.js';
 export { guardCallback, guardWorkers } from './guards.js';
 export { ServerConfigurationError, type ServerConfigurationErrorCode } from './errors.js';
 export { issueSealCookie } from './cookie.js';

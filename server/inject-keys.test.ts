@@ -1,19 +1,55 @@
 import { runInNewContext } from 'node:vm';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { injectKeys } from './inject-keys.js';
 
 const keys = ['current', 'older'];
-const injected = 'self.__identityWorkerKeys=["current","older"];\n';
+const injection = { keys, scope: '/' };
+const injected = injectKeys('', injection);
+
+/** The globals that the injected line reads. */
+const worker = (scope: string): Record<string, unknown> => ({
+  registration: { scope: `https://app.example${scope}`, unregister: vi.fn() },
+  location: { origin: 'https://app.example' },
+});
 
 /** Runs a classic script as a worker would, and returns what it reports. */
 const run = (script: string): unknown => {
-  const self: Record<string, unknown> = {};
-  runInNewContext(injectKeys(script, keys), { self });
+  const self: Record<string, unknown> = worker('/');
+  runInNewContext(injectKeys(script, injection), { self, URL });
   return self['seen'];
 };
 
 /** What a script reports: the keys, and whether it is strict. */
 const report = 'self.seen = [self.__identityWorkerKeys, (function () { return this === undefined; })()]';
+
+test('the keys are the first line, and the query is there where the server names it', () => {
+  expect(injected).toMatch(/^self\.__identityWorkerKeys=\["current","older"\];\nif\(/);
+  expect(injectKeys('', { ...injection, query: 'a="b' })).toContain(
+    '\nself.__identityWorkerQuery="a=\\"b";if(',
+  );
+});
+
+test.each(['/signed-in.html', '/?x', '/app/', '/./app', '//'])(
+  'a script for / does not start under %s, and its registration goes',
+  (scope) => {
+    const self = worker(scope);
+    expect(() => runInNewContext(injectKeys('self.started = true', injection), { self, URL })).toThrow(
+      expect.objectContaining({ name: 'ConfigurationError', code: 'worker-scope-mismatch' }),
+    );
+    expect(self['started']).toBeUndefined();
+    expect((self['registration'] as { unregister: unknown }).unregister).toHaveBeenCalledTimes(1);
+  },
+);
+
+test.each([
+  ['/app/', '/app/'],
+  ['/app', '/app'],
+  ['/?x', '/?x'],
+])('a script for %s starts there', (only, scope) => {
+  const self = worker(scope);
+  runInNewContext(injectKeys('self.started = true', { keys, scope: only }), { self, URL });
+  expect(self['started']).toBe(true);
+});
 
 test.each([
   ['nothing', ''],
@@ -31,7 +67,7 @@ test.each([
   ['a comment without an end', '/* "use strict"; '],
   ['an older end of a comment', '--> comment\nself.a = 1'],
 ])('in front of %s, unchanged', (_, script) => {
-  expect(injectKeys(script, keys)).toBe(injected + script);
+  expect(injectKeys(script, injection)).toBe(injected + script);
 });
 
 test.each([
@@ -49,7 +85,7 @@ me'
   ],
 ])('a strict script stays strict: %s', (_, start) => {
   expect(run(`${start}${report}`)).toEqual([keys, true]);
-  expect(injectKeys(start, keys)).toBe(`"use strict";${injected}${start}`);
+  expect(injectKeys(start, injection)).toBe(`"use strict";${injected}${start}`);
 });
 
 test.each([
@@ -73,5 +109,5 @@ test.each([
 
 test('the end of the script stays where it was, and a large one takes no time', () => {
   const script = `/*${' *'.repeat(2_000_000)}*/\n${' '.repeat(2_000_000)}"use strict";\n//# sourceMappingURL=worker.js.map`;
-  expect(injectKeys(script, keys)).toBe(`"use strict";${injected}${script}`);
+  expect(injectKeys(script, injection)).toBe(`"use strict";${injected}${script}`);
 });

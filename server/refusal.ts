@@ -29,6 +29,12 @@ const catalogue = {
       'This script is no service worker of this app. If it is meant to be one, name its path in the option "paths" of ' +
       'guardWorkers.',
   },
+  'another-query': {
+    status: 403,
+    text:
+      'The query of this script is not the one that the option "query" of sealWorkerScript names. If the registration of the ' +
+      'worker has changed, change that option too.',
+  },
   'script-unavailable': {
     status: 500,
     text: 'The server has no worker script to seal. Correct the option "script".',
@@ -58,10 +64,15 @@ export const neverStored: Readonly<Record<string, string>> = {
  * @param code - Why it is refused.
  * @param options.cookie - `Set-Cookie` header, for a browser that needs a cookie.
  * @param options.status - HTTP status in place of the code's own.
+ * @param options.headers - More headers.
  */
 export function refusal(
   code: RefusalCode,
-  options: { readonly cookie?: string; readonly status?: number } = {},
+  options: {
+    readonly cookie?: string;
+    readonly status?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
 ): Response {
   const { text } = catalogue[code];
   const { cookie, status = catalogue[code].status } = options;
@@ -69,6 +80,7 @@ export function refusal(
     ...neverStored,
     'content-type': 'text/plain; charset=utf-8',
     'x-content-type-options': 'nosniff',
+    ...options.headers,
     [REFUSAL_HEADER]: code,
   });
   if (status === 405) headers.set('allow', 'GET');

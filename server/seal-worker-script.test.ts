@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { INJECTED_KEYS_PROPERTY, REFUSAL_HEADER } from '../protocol/sealed-script.js';
+import { describe, expect, test } from 'vitest';
+import { INJECTED_KEYS_PROPERTY, REFUSAL_HEADER, SCOPE_HEADER } from '../protocol/sealed-script.js';
 import { COOKIE_NAME } from './cookie.js';
 import { sealWorkerScript, type SealOptions } from './seal-worker-script.js';
 import { ask, cookieOf, cookieValue, older, other, secret, workerFetch } from './testing.js';
@@ -52,6 +52,61 @@ test('a browser that brings its cookie gets the script with its key', async () =
     vary: 'Cookie, Sec-Fetch-Dest, Sec-Fetch-Site, Service-Worker',
     'x-content-type-options': 'nosniff',
   });
+});
+
+test.each<[string, Partial<SealOptions>, string]>([
+  ['the folder of the script', {}, '/'],
+  ['the folder of a script in a folder', { path: '/a/worker.js' }, '/a/'],
+  ['what the header allows', { headers: { 'Service-Worker-Allowed': '/' }, path: '/a/worker.js' }, '/'],
+  ['the option', { scope: '/app/' }, '/app/'],
+  ['the option, relative to the script', { scope: '../app/', path: '/a/worker.js' }, '/app/'],
+  ['the option, before the header', { scope: '/app/', headers: { 'service-worker-allowed': '/' } }, '/app/'],
+])('the only scope is %s', async (_, options, scope) => {
+  const handler = make(options);
+  const url = options.path ?? path;
+  const cookie = cookieOf(await handler(ask(url, workerFetch)));
+  expect(await (await fetchWorker(handler, cookie, url))?.text()).toContain(`new URL("${scope}",`);
+  // The page learns it with the refusal of its own fetch.
+  expect((await handler(ask(url)))?.headers.get(SCOPE_HEADER)).toBe(scope);
+});
+
+test.each(['https://other.example/', '//other.example/', '/#x', 'http://['])('%s is no scope', (scope) => {
+  expect(() => make({ scope })).toThrow(expect.objectContaining({ code: 'scope-invalid' }));
+});
+
+describe('where the server names the query', () => {
+  const query = { portal: 'https://gis.example/portal', 'client-id': 'abc' };
+
+  test.each([
+    ['the same', '?portal=https%3A%2F%2Fgis.example%2Fportal&client-id=abc'],
+    ['another order and spelling', '?client-id=%61bc&portal=https://gis.example/portal'],
+  ])('%s is answered, and told to the worker', async (_, search) => {
+    const handler = make({ query });
+    const text = await (await fetchWorker(handler, await cookieFor(query), path + search))?.text();
+    expect(text).toContain(
+      'self.__identityWorkerQuery="client-id=abc&portal=https%3A%2F%2Fgis.example%2Fportal";',
+    );
+  });
+
+  test.each([
+    '',
+    '?portal=https://gis.example/portal',
+    '?portal=https://gis.example/portal&client-id=abc&resources=https://evil.example',
+    '?portal=https://gis.example/portal&client-id=abc&client-id=abc',
+    '?portal=https://gis.example/portal&client-id=ABC',
+  ])('%s is refused', async (search) => {
+    const response = await fetchWorker(make({ query }), await cookieFor(query), path + search);
+    await expectRefusal(response, 403, 'another-query');
+  });
+
+  const cookieFor = async (right: Record<string, string>): Promise<string> =>
+    cookieOf(await make({ query })(ask(`${path}?${new URLSearchParams(right)}`, workerFetch)));
+});
+
+test('without that option any query is answered', async () => {
+  const handler = make();
+  const response = await fetchWorker(handler, await visit(handler), `${path}?v=2`);
+  expect(await response?.text()).not.toContain('__identityWorkerQuery');
 });
 
 test('the same bytes at every fetch, from every copy of the server', async () => {

@@ -1,6 +1,7 @@
 /** Serves the worker's script with the browser's keys in it, only to the browser's own fetch of its service worker. */
+import { SCOPE_HEADER } from '../protocol/sealed-script.js';
 import { readCookie, setCookie, setNewCookie } from './cookie.js';
-import { checkPath } from './path.js';
+import { checkPath, checkScope } from './path.js';
 import { injectKeys } from './inject-keys.js';
 import { neverStored, refusal } from './refusal.js';
 import { readSecrets, type Secrets } from './keys.js';
@@ -24,6 +25,17 @@ export interface SealOptions {
    * `Cross-Origin-Embedder-Policy`. They override those of the response that `script` returns.
    */
   headers?: Readonly<Record<string, string>>;
+  /**
+   * The only scope that the worker works under, such as `/` or `/app/`. Page script may register the script for any scope that
+   * the browser allows, and would have another worker with a database of its own. Default: what the option `headers` says in
+   * `Service-Worker-Allowed`, or else the folder of `path`.
+   */
+  scope?: string;
+  /**
+   * The only query that the script is answered with, such as `portal=…&client-id=…`. The ready worker needs it: its registration
+   * is in its query, which page script may write too. Default: any query, for workers that do not read theirs.
+   */
+  query?: string | URLSearchParams | Readonly<Record<string, string>>;
 }
 
 /** Headers of the script's source that apply to the worker itself. Others are dropped, those for caches in particular. */
@@ -51,7 +63,7 @@ const isJavaScript = (type: string): boolean =>
  *
  * @returns A handler that answers requests for the script's path; `undefined` for all others. It rejects with what `script`
  * throws.
- * @throws {@link ServerConfigurationError} `secret-…` or `path-invalid`, immediately.
+ * @throws {@link ServerConfigurationError} `secret-…`, `path-invalid` or `scope-invalid`, immediately.
  * @see Fetch Metadata (`Sec-Fetch-Dest`, `Sec-Fetch-Site`); Service Workers, "Update" (`Service-Worker: script`); RFC 5869
  */
 export function sealWorkerScript({
@@ -59,25 +71,39 @@ export function sealWorkerScript({
   path,
   script,
   headers = {},
+  scope,
+  query,
 }: SealOptions): (request: Request) => Promise<Response | undefined> {
   const secretKeys = readSecrets(secrets);
   checkPath(path);
   const ownHeaders = new Headers(headers);
+  const onlyScope = checkScope(scope ?? ownHeaders.get('service-worker-allowed') ?? './', path);
+  const onlyQuery = query === undefined ? undefined : sorted(new URLSearchParams(query));
 
   return async (request) => {
-    if (new URL(request.url).pathname !== path) return undefined;
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname !== path) return undefined;
     if (request.method !== 'GET') return refusal('method-not-allowed');
-    if (!isWorkerFetch(request.headers)) return refusal('not-a-worker-fetch');
+    if (!isWorkerFetch(request.headers))
+      return refusal('not-a-worker-fetch', { headers: { [SCOPE_HEADER]: onlyScope } });
+    if (onlyQuery !== undefined && sorted(searchParams) !== onlyQuery) return refusal('another-query');
     const cookie = await readCookie(request.headers.get('cookie'), secretKeys);
     if (cookie.state !== 'known')
       return refusal(`cookie-${cookie.state}`, { cookie: await setNewCookie(secretKeys[0]) });
     const source = await readScript(script, request.url);
     if (source instanceof Response) return source;
     const keys = await Promise.all(secretKeys.map((each) => each.deriveWorkerKey(cookie.browserId, path)));
-    return new Response(injectKeys(source.text, keys), {
+    return new Response(injectKeys(source.text, { keys, scope: onlyScope, query: onlyQuery }), {
       headers: sealedHeaders(source.headers, ownHeaders, await setCookie(cookie.browserId, secretKeys[0])),
     });
   };
+}
+
+/** A query in one order: that of attributes and parameters says nothing. */
+function sorted(query: URLSearchParams): string {
+  const copy = new URLSearchParams(query);
+  copy.sort();
+  return copy.toString();
 }
 
 /**

@@ -68,6 +68,7 @@ export function workerApiFor(
       redemption.submitCode(
         texts(response, 'response', ['code'], ['state', 'iss', 'redirectUri', 'authorizationUrl']),
         text(callId, 'callId'),
+        'page',
       ),
     ),
     submitError: result(async (response: AuthorizationErrorResponse) =>

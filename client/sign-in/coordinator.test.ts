@@ -72,6 +72,7 @@ function setUp() {
   const identity = Object.assign(new EventTarget(), {
     ready: Promise.resolve(),
     credentials: [] as CredentialInfo[],
+    portals: [],
     setOAuthCodeForUrl: async (): Promise<void> => undefined,
   });
   const readState = vi.fn(async () => undefined);

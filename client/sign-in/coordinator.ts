@@ -6,10 +6,11 @@ import type { SignInParameters } from '../../protocol/worker-api.js';
 import { hasForeignParent } from '../foreign-parent.js';
 import type { PageHost } from '../page-host.js';
 import { submitResponse } from '../submit-response.js';
-import type { WordingOptions } from './languages.js';
+import { wordingFor, type WordingOptions } from './languages.js';
 import { flowMaker, type MakeFlow } from './make-flow.js';
 import { SignInsInOtherPages } from './other-pages.js';
 import { SignInSession } from './session.js';
+import { showSignedIn } from './signed-in-status.js';
 import { SilentFlow } from './silent-flow.js';
 
 /** One portal's sign-in at a time. */
@@ -22,7 +23,7 @@ export class SignInCoordinator {
 
   constructor(
     private readonly host: PageHost,
-    options: WordingOptions,
+    private readonly options: WordingOptions,
     private readonly makeFlow: MakeFlow = flowMaker(host, options),
   ) {}
 
@@ -56,6 +57,7 @@ export class SignInCoordinator {
       this.#elsewhere.end(challengeId);
       this.#open.get(portal)?.settle(challengeId, outcome, reason);
       this.#silent.get(challengeId)?.settle(outcome === 'signed-in' ? undefined : reason);
+      if (outcome === 'signed-in' && this.host.login !== 'none') void this.#tellUser(portal);
     } else if (message.asked) {
       this.#elsewhere.end(message.challengeId);
       this.#join(message);
@@ -72,6 +74,16 @@ export class SignInCoordinator {
     else if (relay && isForeignFrame()) {
       for (const signIn of this.#open.values()) await signIn.failPartitioned();
     }
+  }
+
+  /** Whichever page, window or frame the sign-in was in: the user has to see whose account it is. */
+  async #tellUser(portal: string): Promise<void> {
+    const { credentials, portals } = this.host.identity;
+    const { username } = credentials.find((info) => info.portal === portal) ?? {};
+    const { name } = portals.find(({ url }) => url === portal) ?? {};
+    if (!username || !name) return;
+    const wording = await wordingFor(this.options);
+    if (wording.texts.signedIn) showSignedIn(name, username, wording);
   }
 
   async #signInSilently(challenge: CodeRequired, signal: AbortSignal | undefined): Promise<void> {

@@ -62,6 +62,7 @@ function setUp(login: LoginMode = 'popup') {
   const identity = Object.assign(new EventTarget(), {
     ready: Promise.resolve(),
     credentials: [],
+    portals: [],
     setOAuthCodeForUrl: vi.fn(async (_url: string, _code: string): Promise<void> => undefined),
   });
   const ping = vi.fn(async () => undefined);

@@ -30,6 +30,8 @@ export interface SignInTexts {
   cancelled: string;
   /** For `describeError` only: a fault of the app, or a restriction of the browser. */
   unavailable: string;
+  /** Shown for a moment after a sign-in, with a colon and the user's name behind it. An empty text is not shown. */
+  signedIn: string;
   signIn: string;
   signInAgain: string;
   openAgain: string;
@@ -59,6 +61,7 @@ export const english: SignInTexts = {
   interrupted: 'The sign-in to {portal} was interrupted. Please try again.',
   cancelled: 'The sign-in to {portal} was cancelled.',
   unavailable: 'Signing in does not work here at the moment. Please reload the page.',
+  signedIn: 'Signed in to {portal}',
   signIn: 'Sign in',
   signInAgain: 'Sign in again',
   openAgain: 'Open the window again',
@@ -76,6 +79,7 @@ const failures: Partial<Record<ErrorCode, keyof SignInTexts>> = {
   'sign-in-interrupted': 'interrupted',
   'login-required': 'interrupted',
   'authorization-url-unknown': 'interrupted',
+  'response-misplaced': 'interrupted',
   'portal-unreachable': 'unreachable',
   'authorization-failed': 'refused',
   'issuer-mismatch': 'refused',

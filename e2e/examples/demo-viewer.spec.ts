@@ -242,3 +242,38 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   }
 }
+
+test('the demo is sealed and guarded, and every answer has the policy', async ({ page }) => {
+  const { url } = demo.app;
+  const browserHeaders = {
+    'service-worker': 'script',
+    'sec-fetch-dest': 'serviceworker',
+    'sec-fetch-site': 'same-origin',
+  };
+  const ask = async (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(url + path, { headers, redirect: 'manual' });
+  for (const path of ['/', '/signed-in.html?identity-worker=none', '/icon.svg', '/missing', '/script-tag/'])
+    expect((await ask(path)).headers.get('content-security-policy'), path).toMatch(
+      /frame-src 'none'.*object-src 'none'/,
+    );
+  // No code reaches a page, no other script becomes a worker, and no page reads the worker's script.
+  for (const path of ['/signed-in.html', '/script-tag/signed-in.html'])
+    expect((await ask(`${path}?code=c&state=s`)).headers.get('location')).toBe(
+      `${path}?identity-worker=none#`,
+    );
+  expect((await ask('/script-tag/page.js', browserHeaders)).headers.get('identity-worker-refusal')).toBe(
+    'another-worker',
+  );
+  expect((await ask('/worker.js')).headers.get('identity-worker-refusal')).toBe('not-a-worker-fetch');
+  const query = await ask('/script-tag/identity-worker.js?portal=https://evil.example', browserHeaders);
+  expect(query.headers.get('identity-worker-refusal')).toBe('another-query');
+  // The worker of each page is there nevertheless, and for its own scope only.
+  await page.goto(`${url}/script-tag/`);
+  const scopes = await page.evaluate(async () => {
+    const ready = navigator.serviceWorker.ready;
+    await navigator.serviceWorker.register('/worker.js', { scope: '/script-tag/x' }).catch(String);
+    await ready;
+    return (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => new URL(scope).pathname);
+  });
+  expect(scopes).toEqual(['/script-tag/']);
+});

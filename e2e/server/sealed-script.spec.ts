@@ -104,6 +104,31 @@ test('an update check sees the same bytes, from wherever the user comes', async 
   expect(site.refused).toEqual([]);
 });
 
+test('a registration for a scope that the server names no longer goes at its next update', async ({
+  page,
+  site,
+}) => {
+  await page.goto(site.url);
+  expect(await register(page)).toBe('active');
+  site.moveTo('/app/');
+  const outcome = page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    return registration.update().then(
+      () => 'updated',
+      (error: unknown) => (error as Error).name,
+    );
+  });
+  expect(await outcome).toBe('TypeError');
+  const scopes = (): Promise<string[]> =>
+    page.evaluate(async () =>
+      (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => new URL(scope).pathname),
+    );
+  await expect.poll(scopes).toEqual([]);
+  // The scope that it names now is served.
+  await page.evaluate(() => navigator.serviceWorker.register('/worker.js', { scope: '/app/' }));
+  await expect.poll(scopes).toEqual(['/app/']);
+});
+
 test('after a change of secrets an update brings both keys, and the old secret can go', async ({
   page,
   site,
@@ -187,6 +212,43 @@ test.describe('the servers of the guide', () => {
     server.close();
   });
 
+  test('Node, for a script tag: the server answers the one query that it names', async ({ page }) => {
+    const { server } = await import('../servers/script-tag.js');
+    const { port } = server.address() as AddressInfo;
+    await page.goto(`http://localhost:${port}/`);
+    const ask = (query: string): Promise<string | null> =>
+      page.evaluate(async (search) => {
+        const registering = navigator.serviceWorker.register(`/identity-worker.js?${search}`);
+        return registering.then(
+          () => 'registered',
+          () => 'refused',
+        );
+      }, query);
+    const registration = {
+      'client-id': 'my-client-id',
+      portal: 'https://gis.example.org/portal',
+      callback: 'worker',
+      persistence: 'sealed',
+      'redirect-uri': '/signed-in.html',
+    };
+    expect(await ask(`${new URLSearchParams(registration)}&resources=https://evil.example/`)).toBe('refused');
+    expect(await ask(new URLSearchParams(registration).toString())).toBe('registered');
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('the redirect URI at an origin of its own', async ({ page }) => {
+    const { server } = await import('../servers/sign-in-origin.js');
+    const { port } = server.address() as AddressInfo;
+    const posted = page.waitForRequest((request) => request.method() === 'POST');
+    await page.goto(`http://localhost:${port}/?code=the-code&state=s1`).catch(() => undefined);
+    const request = await posted;
+    expect(request.url()).toBe('https://app.example.org/signed-in.html');
+    expect(request.postData()).toBe('code=the-code&state=s1');
+    server.closeAllConnections();
+    server.close();
+  });
+
   test('an edge runtime', async ({ page }) => {
     const { default: edge } = await import('../servers/edge.js');
     const { createServer } = await import('node:http');
@@ -205,6 +267,15 @@ test.describe('the servers of the guide', () => {
     const root = 'e2e/servers/vite';
     const inline = { root, configFile: `${root}/vite.config.ts`, logLevel: 'warn' } as const;
     const keys = [expect.stringMatching(/^[\w-]{43}$/)];
+    /** How a script of the server's is answered, to a page and as another service worker. */
+    const askAs = async (server: Server, path: string): Promise<(string | null)[]> => {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+      const [plain, worker] = await Promise.all([
+        fetch(url),
+        fetch(url, { headers: { 'service-worker': 'script' } }),
+      ]);
+      return [String(plain.status), worker.headers.get('identity-worker-refusal')];
+    };
 
     const dev = await createViteServer({
       ...inline,
@@ -213,6 +284,7 @@ test.describe('the servers of the guide', () => {
     });
     await dev.listen();
     expect(await sealedBy(page, dev.httpServer as Server)).toEqual({ precache: [], keys });
+    expect(await askAs(dev.httpServer as Server, '/@vite/client')).toEqual(['200', 'another-worker']);
     await dev.close();
 
     await build({ ...inline, build: { outDir: outputDir, emptyOutDir: true } });
@@ -224,6 +296,7 @@ test.describe('the servers of the guide', () => {
     const context = await browser.newContext();
     const answer = await sealedBy(await context.newPage(), served.httpServer as Server);
     await context.close();
+    expect(await askAs(served.httpServer as Server, '/index.html')).toEqual(['200', 'another-worker']);
     await served.close();
     // The script itself is not in the precache: what the worker fetches of it is refused, and would have no key.
     const { precache } = answer as { precache: { url: string }[] };

@@ -23,6 +23,8 @@ export interface SealedSite {
   readonly refused: string[];
   /** Changes the secrets of the running server. */
   rotate(secrets: readonly string[]): void;
+  /** Names another scope than that of the script's folder. */
+  moveTo(scope: string): void;
   close(): Promise<void>;
 }
 
@@ -46,9 +48,10 @@ export async function startSealedSite({
   const sealed: string[] = [];
   const refused: string[] = [];
   let current: readonly string[] = secrets.slice(0, 1);
+  let scope = '/';
 
   const seal: FetchHandler = async (request) => {
-    const handler = sealWorkerScript({ secrets: current, path: '/worker.js', script: answerFile });
+    const handler = sealWorkerScript({ secrets: current, path: '/worker.js', script: answerFile, scope });
     const answer = await handler(mistake === 'unguarded' ? pretendGenuine(request) : request);
     const code = answer?.headers.get('identity-worker-refusal');
     if (code !== null && code !== undefined) refused.push(code);
@@ -73,6 +76,9 @@ export async function startSealedSite({
     refused,
     rotate: (next) => {
       current = next;
+    },
+    moveTo: (next) => {
+      scope = next;
     },
     close: () =>
       new Promise((resolve) => {

@@ -1,6 +1,7 @@
 /** The test app as its user sees it: opened in a tab, signed in through the portal's own page. */
 import { expect, type CDPSession, type Page } from '@playwright/test';
 import type { Portal } from '../../demo/portal/index.js';
+import { answerChallenge } from './answer-challenge.js';
 import { authorize, fillInForm, type User } from './oauth-client.js';
 
 /** What a page sees of an answer. */
@@ -30,8 +31,7 @@ export class TestApp {
   /** The same app in another tab of the same browser. */
   async newTab(): Promise<TestApp> {
     const tab = new TestApp(await this.page.context().newPage(), this.portal, this.url);
-    await tab.open();
-    return tab;
+    return tab.open().then(() => tab);
   }
 
   /** Opens the app and waits until its requests are signed. */
@@ -51,10 +51,15 @@ export class TestApp {
   }
 
   /** Runs page code without a user gesture: Playwright's own `evaluate` counts as one, and windows open in gestures only. */
-  async run<T, A = undefined>(code: (argument: A) => T | Promise<T>, argument?: A): Promise<T> {
+  run<T, A = undefined>(code: (argument: A) => T | Promise<T>, argument?: A): Promise<T> {
+    return this.runText(`(${code.toString()})(${JSON.stringify(argument)})`);
+  }
+
+  /** The same for the text of an expression. */
+  async runText<T>(expression: string): Promise<T> {
     const cdp = (this.#cdp ??= await this.page.context().newCDPSession(this.page));
     const { result, exceptionDetails } = await cdp.send('Runtime.evaluate', {
-      expression: `(${code.toString()})(${JSON.stringify(argument)})`,
+      expression,
       awaitPromise: true,
       returnByValue: true,
       userGesture: false,
@@ -176,11 +181,8 @@ export class TestApp {
           window.outcome.catch(reject);
         }),
     );
-    const code = (await authorize(authorizationUrl, user)).searchParams.get('code') ?? '';
-    const username = await this.run(async (answer) => {
-      await window.challenge?.setCode(answer);
-      return window.outcome;
-    }, code);
+    await answerChallenge(this.page, this.run.bind(this), await authorize(authorizationUrl, user));
+    const username = await this.run(() => window.outcome);
     expect(username).toBe(user);
   }
 
@@ -273,10 +275,8 @@ export class TestApp {
   async stopWorker(): Promise<void> {
     const cdp = await this.page.context().newCDPSession(this.page);
     const stopped = new Promise<void>((resolve) => {
-      cdp.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-        if (
-          versions.some(({ status, runningStatus }) => status === 'activated' && runningStatus === 'stopped')
-        )
+      cdp.on('ServiceWorker.workerVersionUpdated', ({ versions: all }) => {
+        if (all.some(({ status, runningStatus }) => status === 'activated' && runningStatus === 'stopped'))
           resolve();
       });
     });

@@ -39,8 +39,8 @@ export function routedPatterns(portals: readonly Portal[]): URLPatternInit[] {
   );
   const suffixes = portals.flatMap(({ hostSuffix }) => (hostSuffix === undefined ? [] : [hostSuffix]));
   // The worker has to see the navigations whose answers it takes.
-  const callbacks = portals.flatMap(({ callback, redirectUri }) =>
-    callback === 'worker' ? [redirectUri] : [],
+  const callbacks = portals.flatMap(({ callback, callbackPage, redirectUri }) =>
+    callback === 'worker' ? [callbackPage ?? redirectUri] : [],
   );
   return [
     ...[...new Set(callbacks)].map((page) => {

@@ -1,11 +1,11 @@
 /** Strict callback: which navigations the worker takes, and what the page learns of them. */
 import { describe, expect, test } from 'vitest';
 import { identityError } from '../../protocol/errors.js';
-import { arcgisEnterprise } from '../portals/arcgis.js';
-import { resolvePortals } from '../portals/portal.js';
+import { arcgisEnterprise, type ArcGISEnterpriseOptions } from '../portals/arcgis.js';
+import { resolvePortals, type Portal } from '../portals/portal.js';
 import type { CodeRedemption } from '../sign-in/redeem-code.js';
 import type { RedirectReturnHooks } from '../worker-part.js';
-import { callbackOf, handleCallback } from './strict-callback.js';
+import { callbackOf, handleCallback, strictCallback } from './strict-callback.js';
 
 const page = 'https://app.example/signed-in.html';
 const portals = resolvePortals(
@@ -22,6 +22,20 @@ const portals = resolvePortals(
 );
 const navigation = { mode: 'navigate', method: 'GET' } as const;
 
+/** A request for the callback page, as a service worker is given it: Node's have other destinations and modes. */
+const navigationTo = (url: string, body?: URLSearchParams, destination = 'document'): Request =>
+  Object.defineProperty(new Request(url, body ? { method: 'POST', body } : {}), 'destination', {
+    value: destination,
+  });
+
+/** Has the worker respond. */
+const handle = (
+  url: string,
+  services: Parameters<typeof handleCallback>[3],
+  callback = { page, redirectUri: page },
+  request = navigationTo(url),
+): Promise<Response> => handleCallback(callback, request, new URL(url), services);
+
 describe('a navigation', () => {
   test.each([
     '?code=c&state=s',
@@ -34,7 +48,7 @@ describe('a navigation', () => {
     '',
     '?lang=de',
   ])('with %s is taken', (query) => {
-    expect(callbackOf(navigation, new URL(page + query), portals)).toBe(page);
+    expect(callbackOf(navigation, new URL(page + query), portals)).toEqual({ page, redirectUri: page });
   });
 
   test.each(['?identity-worker=signed-in', '?identity-worker=none', '?identity-worker=code-refused'])(
@@ -83,7 +97,7 @@ describe('the response', () => {
     fail?: Error,
     address: Promise<string | null> = Promise.resolve(null),
   ): Promise<{ status: number; location: string | null }> => {
-    const { status, headers } = await handleCallback(page, new URL(page + query), {
+    const { status, headers } = await handle(page + query, {
       redemption: redemption(fail),
       redirectReturn: redirectReturn(address),
     });
@@ -116,7 +130,7 @@ describe('the response', () => {
       location: `${page}?identity-worker=signed-in#`,
     });
     const given = { code: 'the-code', state: 's1', iss: 'https://a.example', redirectUri: page };
-    expect(calls).toEqual([[given, 'navigation:s1']]);
+    expect(calls).toEqual([[given, 'navigation:s1', 'window']]);
   });
 
   test.each([
@@ -152,10 +166,101 @@ describe('the response', () => {
   });
 
   test('without the part redirect-return the clean page is opened', async () => {
-    const { headers } = await handleCallback(page, new URL(`${page}?code=the-code&state=s1`), {
+    const { headers } = await handle(`${page}?code=the-code&state=s1`, {
       redemption: redemption(),
       redirectReturn: undefined,
     });
     expect(headers.get('location')).toBe(`${page}?identity-worker=signed-in#`);
+  });
+});
+
+describe('with the redirect URI at another origin', () => {
+  const redirectUri = 'https://signin.example/';
+  const elsewhere = {
+    url: 'https://a.example/portal',
+    clientId: 'a',
+    redirectUri,
+    callback: 'worker',
+  } as const;
+  const resolve = (...more: Partial<ArcGISEnterpriseOptions>[]): Portal[] =>
+    resolvePortals(
+      more.map((options, index) =>
+        arcgisEnterprise({ ...elsewhere, url: `https://p${index}.example/portal`, ...options }),
+      ),
+      'https://app.example/',
+    );
+  const callbackPage = '/signed-in.html';
+  const callback = { page, redirectUri };
+
+  test('posts to the callback page are taken, and navigations to it lose what is in their address', () => {
+    const [own] = [resolve({ callbackPage })];
+    expect(callbackOf({ mode: 'navigate', method: 'POST' }, new URL(page), own)).toEqual(callback);
+    expect(callbackOf(navigation, new URL(`${page}?code=c&state=s`), own)).toEqual(callback);
+    expect(callbackOf(navigation, new URL(`${page}?identity-worker=none`), own)).toBeUndefined();
+    expect(callbackOf({ mode: 'cors', method: 'POST' }, new URL(page), own)).toBeUndefined();
+    expect(callbackOf({ mode: 'navigate', method: 'POST' }, new URL(`${page}/x`), own)).toBeUndefined();
+  });
+
+  const respond = async (
+    request: Request,
+    calls: unknown[] = [],
+  ): Promise<{ location: string | null; calls: unknown[] }> => {
+    const call = async (...args: unknown[]): Promise<void> => void calls.push(args);
+    const redemption = { submitCode: call, submitError: call } as unknown as CodeRedemption;
+    const { headers } = await handle(
+      request.url,
+      { redemption, redirectReturn: undefined },
+      callback,
+      request,
+    );
+    return { location: headers.get('location'), calls };
+  };
+
+  test('the response is in the body', async () => {
+    const body = new URLSearchParams({ code: 'the-code', state: 's1', iss: 'https://a.example' });
+    expect(await respond(navigationTo(page, body))).toEqual({
+      location: `${page}?identity-worker=signed-in#`,
+      calls: [
+        [{ code: 'the-code', state: 's1', iss: 'https://a.example', redirectUri }, 'navigation:s1', 'window'],
+      ],
+    });
+  });
+
+  test('a response that comes home in a frame is told to be one', async () => {
+    const body = new URLSearchParams({ code: 'the-code', state: 's1' });
+    const { calls } = await respond(navigationTo(page, body, 'iframe'));
+    expect(calls).toEqual([[expect.anything(), 'navigation:s1', 'frame']]);
+  });
+
+  test.each([
+    ['in the address', navigationTo(`${page}?code=the-code&state=s1`)],
+    ['that is too long', navigationTo(page, new URLSearchParams({ code: 'x'.repeat(40_000), state: 's1' }))],
+    ['that is none', navigationTo(page, new URLSearchParams({ a: 'b' }))],
+  ])('a response %s is not redeemed', async (_, request) => {
+    expect(await respond(request)).toEqual({ location: `${page}?identity-worker=none#`, calls: [] });
+  });
+
+  test.each([
+    ['at the app’s own origin', { callbackPage, redirectUri: 'https://app.example/other.html' }],
+    ['that the page takes', { callbackPage, callback: 'page' as const }],
+    ['with a page that shows a code', { callbackPage: 'urn:ietf:wg:oauth:2.0:oob' }],
+    ['with a page of another origin', { callbackPage: 'https://other.example/' }],
+    ['with a query', { callbackPage, redirectUri: `${redirectUri}?x` }],
+    ['without https', { callbackPage, redirectUri: 'http://signin.example/' }],
+    ['without a page', {}],
+  ])('none %s', (_, options) => {
+    expect(() => resolve(options)).toThrow(expect.objectContaining({ name: 'ConfigurationError' }));
+  });
+
+  test('no page for two of them', () => {
+    const check = (...options: Partial<ArcGISEnterpriseOptions>[]): void =>
+      strictCallback().check?.(resolve(...options));
+    expect(() => check({ callbackPage }, { callbackPage })).not.toThrow();
+    expect(() =>
+      check({ callbackPage }, { callbackPage: '/b.html', redirectUri: `${redirectUri}b` }),
+    ).not.toThrow();
+    const shared = expect.objectContaining({ code: 'option-invalid', facts: { field: 'callbackPage' } });
+    expect(() => check({ callbackPage }, { callbackPage, redirectUri: `${redirectUri}b` })).toThrow(shared);
+    expect(() => check({ callbackPage }, { redirectUri: callbackPage })).toThrow(shared);
   });
 });

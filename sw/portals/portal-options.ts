@@ -2,14 +2,17 @@
 import type { Facts } from '../../protocol/error-codes.js';
 import { ConfigurationError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
-import { OUT_OF_BAND, parseRedirectUri } from '../../protocol/registration.js';
+import { OUT_OF_BAND, parsePortalUrl, parseRedirectUri } from '../../protocol/registration.js';
 import type { Persistence } from '../storage/persistence.js';
 import type { Allowance, CallbackHandler, Portal, TokenPlacement } from './portal.js';
 import { isUnder, readPortalUrl, type PortalUrl } from './portal-url.js';
 
 /** Options of every kind of portal that say how its tokens are kept and used. */
 export interface SharedOptions {
-  /** Page the portal sends the user back to, absolute or relative to the worker's scope; or `urn:ietf:wg:oauth:2.0:oob`. */
+  /**
+   * Page the portal sends the user back to, absolute or relative to the worker's scope; or `urn:ietf:wg:oauth:2.0:oob`. With
+   * {@link callbackPage} an address of another origin.
+   */
   redirectUri: string;
   /**
    * How credentials are kept. Default `persistent`: encrypted, which protects a copied profile and not against hostile
@@ -23,6 +26,11 @@ export interface SharedOptions {
    * and the page has no other purpose.
    */
   callback?: CallbackHandler;
+  /**
+   * Page of the app that ends sign-ins, where `redirectUri` is at an origin of its own, whose server posts the response on with
+   * `formPostResponse`: no address of the app's origin ever holds a code, whatever hostile script does. Needs `callback: 'worker'`.
+   */
+  callbackPage?: string;
   /** Narrows what is signed. Default: everything that the registration matches. */
   allow?: Allowance;
 }
@@ -35,13 +43,13 @@ export const optionInvalid = (facts: Facts): ConfigurationError =>
  * Checks the options that all kinds of portal share.
  *
  * @param scope - The worker's scope, absolute.
- * @throws ConfigurationError `option-invalid`, `redirect-uri-invalid`, `redirect-uri-outside-scope`.
+ * @throws ConfigurationError `option-invalid`, `redirect-uri-invalid`, `redirect-uri-outside-scope`, `portal-url-invalid`, `portal-insecure`.
  */
 export function parseShared(
   options: SharedOptions,
   scope: string,
-): Pick<Portal, 'persistence' | 'callback' | 'allow' | 'allows' | 'redirectUri'> {
-  const { persistence = 'persistent', callback = 'page' } = options;
+): Pick<Portal, 'persistence' | 'callback' | 'callbackPage' | 'allow' | 'allows' | 'redirectUri'> {
+  const { persistence = 'persistent', callback = 'page', callbackPage } = options;
   const allow = parseAllowance(options.allow);
   if (persistence !== 'memory' && persistence !== 'persistent' && persistence !== 'sealed')
     throw optionInvalid({ field: 'persistence' });
@@ -52,8 +60,22 @@ export function parseShared(
     callback,
     allow,
     ...(allow && { allows: (request, url) => isAllowed(request, url, allow) }),
-    redirectUri: resolveRedirectUri(options.redirectUri, scope),
+    ...(callbackPage === undefined
+      ? { redirectUri: resolveRedirectUri(options.redirectUri, scope) }
+      : parseElsewhere(options, scope)),
   };
+}
+
+/** The redirect URI at another origin, and the page that it leads to. */
+function parseElsewhere(
+  { redirectUri, callback, callbackPage }: SharedOptions,
+  scope: string,
+): Pick<Portal, 'callbackPage' | 'redirectUri'> {
+  const page = parseRedirectUri(callbackPage, scope);
+  const elsewhere = parsePortalUrl(redirectUri, 'redirectUri');
+  if (callback !== 'worker' || page === OUT_OF_BAND || elsewhere.origin === new URL(scope).origin)
+    throw optionInvalid({ field: 'callbackPage' });
+  return { callbackPage: page, redirectUri: elsewhere.href };
 }
 
 let resolved: { readonly value: unknown; readonly scope: string; readonly redirectUri: string } | undefined;

@@ -3,7 +3,7 @@ import { authorizationErrorCode } from '../../protocol/authorization-response.js
 import type { CredentialInfo } from '../../protocol/credential-info.js';
 import { IdentityError, toIdentityError } from '../../protocol/identity-error.js';
 import type { AuthorizationCodeResponse, AuthorizationErrorResponse } from '../../protocol/worker-api.js';
-import { OAuthError, TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
+import { OAuthError, TokenEndpointUnavailable, type TokenResponse } from '../oauth/token-endpoint.js';
 import type { PortalIndex } from '../portals/portal-index.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
 import type { ChallengeRecord } from '../storage/records.js';
@@ -12,6 +12,9 @@ import type { ChallengeRecords } from './challenge-records.js';
 import type { Challenges } from './challenges.js';
 import { isRedirectUriOfAnother } from './mix-up.js';
 import type { WaitingRequests } from './waiting-requests.js';
+
+/** How an authorization response comes to the worker. */
+export type ResponseWay = 'page' | 'window' | 'frame';
 
 /** Takes authorization responses, from pages and from navigations. */
 export class CodeRedemption {
@@ -29,15 +32,23 @@ export class CodeRedemption {
    * Redeems an authorization code.
    *
    * @param callId - Names the page's call; its repetition after a restart of the worker gets the result of the first.
-   * @throws ChallengeError `authorization-url-unknown`, `code-missing`, `code-reused`, `code-refused`, `sign-in-interrupted`, `issuer-mismatch`.
+   * @param via - How it came: in a call of a page, or in the navigation of a window or a frame.
+   * @throws ChallengeError `authorization-url-unknown`, `response-misplaced`, `code-missing`, `code-reused`, `code-refused`, `sign-in-interrupted`, `issuer-mismatch`.
    * @throws PortalError `portal-unreachable`.
    */
-  async submitCode(response: AuthorizationCodeResponse, callId: string): Promise<CredentialInfo> {
+  async submitCode(
+    response: AuthorizationCodeResponse,
+    callId: string,
+    via: ResponseWay,
+  ): Promise<CredentialInfo> {
     // The authorization URL holds the state too (out of band); an app may have added to that URL.
     const record = await this.records.byState(response.state ?? stateOf(response.authorizationUrl));
     const portal = record && this.portalIndex.byUrl(record.portal);
     if (!record || !portal || record.fingerprint !== fingerprintOf(portal))
       throw new IdentityError('authorization-url-unknown');
+    // Where the worker takes codes, script cannot bring one of another user's unseen. Silent sign-ins end in frames, others in windows.
+    if (portal.callback === 'worker' && via !== (record.isSilent ? 'frame' : 'window'))
+      throw new IdentityError('response-misplaced', { origin: new URL(portal.url).origin });
     if (record.phase !== 'open') return this.#repeat(record, portal, callId);
     const code = response.code.trim();
     if (code === '') throw new IdentityError('code-missing');
@@ -76,6 +87,27 @@ export class CodeRedemption {
     await this.challenges.close(record, portal, { outcome, reason });
   }
 
+  /**
+   * Refuses the tokens of a silent sign-in that would put another user in the place of the one who is signed in, unseen.
+   *
+   * @throws ChallengeError `login-required`.
+   */
+  async #checkUser(
+    portal: Portal,
+    record: ChallengeRecord,
+    { username, ...tokens }: TokenResponse,
+  ): Promise<void> {
+    const current = this.tokens.info(portal)?.username;
+    if (!record.isSilent || current === undefined || current === username) return;
+    const { refreshToken, accessToken } = tokens;
+    await portal.authorizationServer.revoke(
+      portal,
+      refreshToken ?? accessToken,
+      refreshToken === undefined ? 'access_token' : 'refresh_token',
+    );
+    throw new IdentityError('login-required', { origin: new URL(portal.url).origin });
+  }
+
   /** The response to a challenge that is not open any more. */
   async #repeat(record: ChallengeRecord, portal: Portal, callId: string): Promise<CredentialInfo> {
     if (record.phase === 'cancelled' || record.phase === 'failed')
@@ -112,6 +144,7 @@ export class CodeRedemption {
         iss: response.iss,
         request: { state: record.state, codeVerifier },
       });
+      await this.#checkUser(portal, record, tokens);
       const info = await this.tokens.save(portal, tokens);
       await this.challenges.close(redeeming, portal, { outcome: 'signed-in' });
       return info;

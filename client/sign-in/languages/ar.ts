@@ -20,6 +20,7 @@ const texts: SignInTexts = {
   interrupted: 'انقطع تسجيل الدخول إلى {portal}. يُرجى المحاولة مرة أخرى.',
   cancelled: 'أُلغي تسجيل الدخول إلى {portal}.',
   unavailable: 'تسجيل الدخول غير متاح هنا حاليًا. يُرجى إعادة تحميل الصفحة.',
+  signedIn: 'تم تسجيل الدخول إلى {portal}',
   signIn: 'تسجيل الدخول',
   signInAgain: 'تسجيل الدخول مرة أخرى',
   openAgain: 'فتح النافذة مرة أخرى',

@@ -25,6 +25,7 @@ const texts: SignInTexts = {
   interrupted: 'Die Anmeldung bei {portal} wurde unterbrochen. Bitte versuchen Sie es noch einmal.',
   cancelled: 'Die Anmeldung bei {portal} wurde abgebrochen.',
   unavailable: 'Die Anmeldung funktioniert hier zurzeit nicht. Bitte laden Sie die Seite neu.',
+  signedIn: 'Bei {portal} angemeldet',
   signIn: 'Anmelden',
   signInAgain: 'Erneut anmelden',
   openAgain: 'Fenster erneut öffnen',

@@ -25,6 +25,7 @@ const texts: SignInTexts = {
   interrupted: 'El inicio de sesión en {portal} se ha interrumpido. Inténtelo de nuevo.',
   cancelled: 'Se ha cancelado el inicio de sesión en {portal}.',
   unavailable: 'En este momento no es posible iniciar sesión aquí. Vuelva a cargar la página.',
+  signedIn: 'Sesión iniciada en {portal}',
   signIn: 'Iniciar sesión',
   signInAgain: 'Volver a iniciar sesión',
   openAgain: 'Volver a abrir la ventana',

@@ -24,6 +24,7 @@ const texts: SignInTexts = {
   interrupted: 'La connexion à {portal} a été interrompue. Veuillez réessayer.',
   cancelled: 'La connexion à {portal} a été annulée.',
   unavailable: 'La connexion n’est pas possible ici pour le moment. Veuillez recharger la page.',
+  signedIn: 'Connecté à {portal}',
   signIn: 'Se connecter',
   signInAgain: 'Se reconnecter',
   openAgain: 'Rouvrir la fenêtre',

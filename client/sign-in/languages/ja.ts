@@ -25,6 +25,7 @@ const texts: SignInTexts = {
   interrupted: '{portal} へのサインインが中断されました。もう一度お試しください。',
   cancelled: '{portal} へのサインインはキャンセルされました。',
   unavailable: '現在ここではサインインできません。ページを再読み込みしてください。',
+  signedIn: '{portal} にサインインしました',
   signIn: 'サインイン',
   signInAgain: 'もう一度サインイン',
   openAgain: 'ウィンドウをもう一度開く',

@@ -1,0 +1,2 @@
+// Stands for the ready worker of the package.
+addEventListener('fetch', () => undefined);
