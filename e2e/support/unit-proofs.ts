@@ -14,7 +14,7 @@ export const unitProofs: readonly { readonly tag: string; readonly file: string;
     {
       tag: 'B8',
       file: 'sw/tokens/token-manager.test.ts',
-      title: 'that cannot be decrypted does not come back, and stays stored',
+      title: 'that cannot be decrypted does not come back',
     },
     {
       tag: 'E2',
