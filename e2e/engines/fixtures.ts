@@ -1,0 +1,157 @@
+/** What a test of an engine starts from: a browser, a reset portal, and the test app in a window of its own. */
+import { test as base } from '@playwright/test';
+import { startPortal, type Portal } from '../../demo/portal/index.js';
+import { engineFinders } from '../../scripts/engines.js';
+import { onePortal, serveApp, type IdentityConfig } from '../support/fixtures.js';
+import { EngineApp } from './app.js';
+import { EnginePage, type Ability, type Driver, type Engine, type LaunchOptions } from './driver.js';
+import { launchChromium } from './drivers/chromium.js';
+import { launchFirefox } from './drivers/firefox.js';
+import { launchWebKit } from './drivers/webkit.js';
+import { makeCertificate, startSecureFront, type Certificate } from './https.js';
+
+/** Beginnings of the reasons for which a test is skipped; the table of `docs/browsers.md` tells them apart. */
+export const NOT_INSTALLED = 'not installed';
+export const NOT_SUPPORTED = 'not supported by the driver';
+
+/** What the app is served with; all of it optional. */
+type ServeOptions = Omit<Parameters<typeof serveApp>[1], 'host'>;
+
+interface WorkerFixtures {
+  engine: Engine;
+  sharedDriver: Driver | undefined;
+  certificate: Certificate;
+  portals: (scheme: 'http' | 'https') => Promise<Portal>;
+}
+
+interface TestFixtures {
+  /** What the worker is registered for. */
+  identityConfig: IdentityConfig;
+  /** Whether the app is sealed; by `https:` where the engine needs it. */
+  isSealed: boolean;
+  /** Headers of the app's own files. */
+  appHeaders: Record<string, string>;
+  /** Starts another browser of this engine, closed at the end of the test. */
+  launch: (options: LaunchOptions) => Promise<Driver>;
+  /** The browser of this engine: one for all tests, with an empty set of windows for each. */
+  driver: Driver;
+  portal: Portal;
+  /** Serves the test app on an origin of its own. @returns Its URL. */
+  serve: (options?: ServeOptions) => Promise<string>;
+  app: EngineApp;
+}
+
+async function launchEngine(engine: Engine, options: LaunchOptions): Promise<Driver | undefined> {
+  switch (engine) {
+    case 'chromium':
+      return engineFinders.chromium() === undefined ? undefined : launchChromium(options);
+    case 'firefox': {
+      const path = engineFinders.firefox();
+      return path === undefined ? undefined : launchFirefox(path, options);
+    }
+    case 'webkit': {
+      const paths = engineFinders.webkit();
+      return paths && launchWebKit(paths);
+    }
+  }
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  engine: ['chromium', { option: true, scope: 'worker' }],
+
+  sharedDriver: [
+    async ({ engine }, use) => {
+      const driver = await launchEngine(engine, {});
+      await use(driver);
+      await driver?.close();
+    },
+    { scope: 'worker', timeout: 90_000 },
+  ],
+
+  certificate: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs from this pattern
+    async ({}, use) => use(await makeCertificate()),
+    { scope: 'worker' },
+  ],
+
+  portals: [
+    async ({ certificate }, use) => {
+      const started = new Map<string, Promise<Portal>>();
+      await use((scheme) => {
+        const portal = started.get(scheme) ?? startPortal(scheme === 'https' ? { tls: certificate } : {});
+        started.set(scheme, portal);
+        return portal;
+      });
+      for (const portal of started.values()) await (await portal).close();
+    },
+    { scope: 'worker' },
+  ],
+
+  identityConfig: [onePortal, { option: true }],
+  isSealed: [false, { option: true }],
+  appHeaders: [{}, { option: true }],
+
+  launch: async ({ engine }, use) => {
+    const launched: Driver[] = [];
+    await use(async (options) => {
+      const driver = await launchEngine(engine, options);
+      if (!driver) throw new Error(`${engine} is ${NOT_INSTALLED}.`);
+      launched.push(driver);
+      return driver;
+    });
+    for (const driver of launched) await driver.close();
+  },
+
+  driver: async ({ engine, sharedDriver }, use, info) => {
+    if (!sharedDriver) {
+      info.skip(true, `${NOT_INSTALLED}: ${engine}`);
+      return;
+    }
+    info.annotations.push({ type: 'version', description: sharedDriver.version });
+    await use(sharedDriver);
+    await sharedDriver.setOffline?.(false);
+    for (const window of await sharedDriver.windows()) await sharedDriver.closeWindow(window);
+  },
+
+  portal: async ({ driver, portals, isSealed }, use) => {
+    const portal = await portals(isSealed && driver.needsHttps ? 'https' : 'http');
+    portal.control.reset();
+    portal.log.clear();
+    await use(portal);
+  },
+
+  serve: async ({ driver, portal, isSealed, identityConfig, appHeaders, certificate }, use) => {
+    const servers: { close: () => Promise<void> }[] = [];
+    await use(async (options = {}) => {
+      const all = { config: identityConfig, headers: appHeaders, isSealed, ...options };
+      const server = await serveApp(portal, all);
+      servers.push(server);
+      if (!isSealed || !driver.needsHttps) return server.url;
+      const front = await startSecureFront(Number(new URL(server.url).port), certificate);
+      servers.push(front);
+      portal.addRedirectUri(`${front.url}/signed-in.html`);
+      return front.url;
+    });
+    for (const server of servers) await server.close();
+  },
+
+  app: async ({ driver, portal, serve }, use) => {
+    const page = new EnginePage(driver, await driver.openWindow());
+    const app = new EngineApp(page, portal, await serve());
+    await use(app);
+    app.expectNothingLeaked();
+  },
+});
+
+/** Skips the test where the driver of the engine cannot do something. */
+export function needs<A extends Ability>(
+  driver: Driver,
+  ability: A,
+): asserts driver is Driver & Required<Pick<Driver, A>> {
+  test.skip(driver[ability] === undefined, `${NOT_SUPPORTED}: ${ability}`);
+}
+
+export { expect } from '@playwright/test';
+export { EnginePage, until } from './driver.js';
+export { EngineApp, fillInForm } from './app.js';
+export type { Portal };
