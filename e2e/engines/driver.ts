@@ -80,15 +80,14 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
  */
 export async function until<T>(what: string, ask: () => Promise<T>, timeoutMs = WAIT_MS): Promise<T> {
   const endMs = Date.now() + timeoutMs;
-  let failure: unknown;
+  let failure = '';
   for (;;) {
     const answer = await ask().catch((error: unknown) => {
-      failure = error;
+      failure = error instanceof Error ? error.message : String(error);
       return undefined;
     });
     if (answer) return answer;
-    if (Date.now() > endMs)
-      throw new Error(`${what}: not within ${timeoutMs} ms. ${failure === undefined ? '' : String(failure)}`);
+    if (Date.now() > endMs) throw new Error(`${what}: not within ${timeoutMs} ms. ${failure}`);
     await pause(POLL_MS);
   }
 }
@@ -206,7 +205,7 @@ const expressionOf = (code: string | ((argument: never) => unknown), argument: u
   `((__name) => (${code.toString()})(${argument === undefined ? '' : JSON.stringify(argument)}))((f) => f)`;
 
 /** Page code that is made of text: it gets a selector, and `found` is its element. */
-const elementCode = <T>(expression: string): ((selector: string) => T) =>
+const elementCode = (expression: string): ((selector: string) => never) =>
   ({
     toString: () => `(selector) => { const found = (${find.toString()})(selector); return ${expression}; }`,
-  }) as unknown as (selector: string) => T;
+  }) as unknown as (selector: string) => never;
