@@ -2,6 +2,8 @@
 import { test as base } from '@playwright/test';
 import { startPortal, type Portal } from '../../demo/portal/index.js';
 import { engineFinders } from '../../scripts/engines.js';
+import type { AppServer } from '../../demo/app-server.js';
+import { queryOf, registerVulnerableWorker, serveVulnerableApp, type Weaknesses } from '../support/attack.js';
 import { onePortal, serveApp, type IdentityConfig } from '../support/fixtures.js';
 import { EngineApp } from './app.js';
 import { EnginePage, type Ability, type Driver, type Engine, type LaunchOptions } from './driver.js';
@@ -39,6 +41,8 @@ interface TestFixtures {
   /** Serves the test app on an origin of its own. @returns Its URL. */
   serve: (options?: ServeOptions) => Promise<string>;
   app: EngineApp;
+  /** Opens an app with a vulnerable worker, which has ana's token. */
+  vulnerable: (weaknesses?: Weaknesses) => Promise<EngineApp>;
 }
 
 async function launchEngine(engine: Engine, options: LaunchOptions): Promise<Driver | undefined> {
@@ -140,6 +144,19 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const app = new EngineApp(page, portal, await serve());
     await use(app);
     app.expectNothingLeaked();
+  },
+
+  vulnerable: async ({ driver, portal }, use) => {
+    const servers: AppServer[] = [];
+    await use(async ({ headers = {}, files = {}, ...weaknesses } = {}) => {
+      const server = await serveVulnerableApp(portal, { headers, files });
+      servers.push(server);
+      const page = new EnginePage(driver, await driver.openWindow());
+      await page.goto(`${server.url}/vulnerable.html`);
+      await page.run(registerVulnerableWorker, queryOf(weaknesses));
+      return new EngineApp(page, portal, server.url);
+    });
+    for (const server of servers) await server.close();
   },
 });
 
