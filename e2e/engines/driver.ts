@@ -69,7 +69,7 @@ export interface LaunchOptions {
 }
 
 const POLL_MS = 50;
-const WAIT_MS = 20_000;
+const WAIT_MS = 15_000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -17,7 +17,7 @@ export const NOT_INSTALLED = 'not installed';
 export const NOT_SUPPORTED = 'not supported by the driver';
 
 /** What the app is served with; all of it optional. */
-type ServeOptions = Omit<Parameters<typeof serveApp>[1], 'host'>;
+type ServeOptions = Parameters<typeof serveApp>[1];
 
 interface WorkerFixtures {
   engine: Engine;
@@ -40,6 +40,8 @@ interface TestFixtures {
   portal: Portal;
   /** Serves the test app on an origin of its own. @returns Its URL. */
   serve: (options?: ServeOptions) => Promise<string>;
+  /** Serves the test app again, in another variation, with a window of its own. Not opened yet. */
+  variant: (options?: ServeOptions) => Promise<EngineApp>;
   app: EngineApp;
   /** Opens an app with a vulnerable worker, which has ana's token. */
   vulnerable: (weaknesses?: Weaknesses) => Promise<EngineApp>;
@@ -131,17 +133,24 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const server = await serveApp(portal, all);
       servers.push(server);
       if (!isSealed || !driver.needsHttps) return server.url;
-      const front = await startSecureFront(Number(new URL(server.url).port), certificate);
+      const { port, hostname } = new URL(server.url);
+      const front = await startSecureFront(Number(port), certificate);
       servers.push(front);
-      portal.addRedirectUri(`${front.url}/signed-in.html`);
-      return front.url;
+      const url = front.url.replace('localhost', hostname);
+      portal.addRedirectUri(`${url}/signed-in.html`);
+      return url;
     });
     for (const server of servers) await server.close();
   },
 
-  app: async ({ driver, portal, serve }, use) => {
-    const page = new EnginePage(driver, await driver.openWindow());
-    const app = new EngineApp(page, portal, await serve());
+  variant: ({ driver, portal, serve }, use) =>
+    use(async (options) => {
+      const page = new EnginePage(driver, await driver.openWindow());
+      return new EngineApp(page, portal, await serve(options));
+    }),
+
+  app: async ({ variant }, use) => {
+    const app = await variant();
     await use(app);
     app.expectNothingLeaked();
   },

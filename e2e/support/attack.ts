@@ -31,7 +31,7 @@ export interface Weaknesses {
   /** Headers of its app's files. */
   headers?: Record<string, string>;
   /** More files of its app. */
-  files?: Record<string, { type: string; body: string }>;
+  files?: Record<string, { type: string; body: string; headers?: Record<string, string> }>;
 }
 
 /** Another installation of our app: with another registration, another server, other headers. */
@@ -110,7 +110,7 @@ export async function serveVulnerableApp(
     headers,
     intercept: (path) => {
       const file = files[path];
-      return file && { headers: { 'content-type': file.type }, body: file.body };
+      return file && { headers: { 'content-type': file.type, ...file.headers }, body: file.body };
     },
   });
   for (const page of ['signed-in.html', 'vulnerable.html']) portal.addRedirectUri(`${server.url}/${page}`);
