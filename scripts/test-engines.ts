@@ -1,6 +1,6 @@
 /**
- * `npm run test:engines`: the tests of three engines. Without arguments all of them, and `docs/browsers.md` is written;
- * `-- --smoke` the short set of `npm test`; other arguments are Playwright's (`-- --project=firefox -g offline`).
+ * `npm run test:engines`, of the built package: the tests of three engines. Without arguments all of them, and `docs/browsers.md` is
+ * written; `-- --smoke` the short set of `npm test`; other arguments are Playwright's (`-- --project=firefox -g offline`).
  */
 import { spawnSync } from 'node:child_process';
 import { installEngines } from './engines.js';

@@ -1,7 +1,7 @@
 /** Content of the portal in the ways in which map pages load it, in every engine. */
 import { createHash } from 'node:crypto';
-import { tile } from '../support/services.js';
-import { expect, test, type EngineApp } from './fixtures.js';
+import { countQuery, tile } from '../support/services.js';
+import { cannot, expect, test, type EngineApp } from './fixtures.js';
 
 test.beforeEach(async ({ app }) => {
   await app.open();
@@ -28,16 +28,15 @@ test('tiles: twenty by fetch, with a token that expires', { tag: '@smoke' }, asy
 for (const crossOrigin of [undefined, 'anonymous'] as const)
   test(`<img${crossOrigin === undefined ? '' : ' crossorigin'}>`, { tag: '@smoke' }, async ({ app }) => {
     expect(await app.loadImage(app.hosted(tile(1)), crossOrigin)).toBe(256);
-    app.portal.control.expireAccessTokens();
-    expect(await app.loadImage(app.hosted(tile(2)), crossOrigin)).toBe(256);
+    expect(app.portal.log.requests({ path: /tile/ }).at(-1)).toMatchObject({ user: 'ana' });
   });
 
 /** Plays a sound of two minutes from its start, and jumps. @returns The position, or what went wrong. */
 const jump = (app: EngineApp, tag: 'audio' | 'video', crossorigin: boolean): Promise<string> =>
   app.page.run(
     async ([src, element, cors]) => {
-      const media = document.createElement(element as 'audio');
-      if (cors === true) media.crossOrigin = 'anonymous';
+      const media = document.createElement(element);
+      if (cors) media.crossOrigin = 'anonymous';
       const until = (type: string): Promise<string> =>
         new Promise((resolve) => {
           for (const each of [type, 'error'])
@@ -46,7 +45,7 @@ const jump = (app: EngineApp, tag: 'audio' | 'video', crossorigin: boolean): Pro
         });
       const begun = until('loadedmetadata');
       media.preload = 'auto';
-      media.src = src as string;
+      media.src = src;
       document.body.append(media);
       const outcome = await begun;
       if (outcome !== 'loadedmetadata') return `${outcome} ${media.error?.message ?? ''}`;
@@ -63,7 +62,9 @@ const jump = (app: EngineApp, tag: 'audio' | 'video', crossorigin: boolean): Pro
 
 for (const tag of ['audio', 'video'] as const)
   for (const crossorigin of [true, false])
-    test(`<${tag}${crossorigin ? ' crossorigin' : ''}> with jumps`, async ({ app }) => {
+    test(`<${tag}${crossorigin ? ' crossorigin' : ''}> with jumps`, async ({ app, engine }) => {
+      if (!crossorigin)
+        cannot(engine, 'firefox', 'Firefox requests media without crossorigin past the worker.');
       expect(await jump(app, tag, crossorigin)).toBe('120 s, at 30 s');
     });
 
@@ -140,9 +141,10 @@ test('upload: a form with a file', async ({ app }) => {
 });
 
 test('redirect that is not followed', async ({ app }) => {
+  const to = encodeURIComponent(app.hosted(countQuery()));
   const type = await app.page.run(
     async (url) => (await fetch(url, { redirect: 'manual' })).type,
-    app.hosted('Redirect/FeatureServer/0?f=json'),
+    app.hosted(`Redirect?to=${to}&status=302`),
   );
-  expect(type).toMatch(/opaqueredirect|cors|basic|default/);
+  expect(type).toBe('opaqueredirect');
 });

@@ -10,11 +10,8 @@ import { EnginePage, type Ability, type Driver, type Engine, type LaunchOptions 
 import { launchChromium } from './drivers/chromium.js';
 import { launchFirefox } from './drivers/firefox.js';
 import { launchWebKit } from './drivers/webkit.js';
+import { NOT_INSTALLED, NOT_SUPPORTED } from './reasons.js';
 import { makeCertificate, startSecureFront, type Certificate } from './https.js';
-
-/** Beginnings of the reasons for which a test is skipped; the table of `docs/browsers.md` tells them apart. */
-export const NOT_INSTALLED = 'not installed';
-export const NOT_SUPPORTED = 'not supported by the driver';
 
 /** What the app is served with; all of it optional. */
 type ServeOptions = Parameters<typeof serveApp>[1];
@@ -116,7 +113,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     info.annotations.push({ type: 'version', description: sharedDriver.version });
     await use(sharedDriver);
     await sharedDriver.setOffline?.(false);
-    for (const window of await sharedDriver.windows()) await sharedDriver.closeWindow(window);
+    for (const window of await sharedDriver.windows()) {
+      // One that closes by itself at this moment is gone all the same.
+      const closing = sharedDriver.closeWindow(window).catch((error: unknown) => ({ error }));
+      const failure = await closing;
+      if (failure && (await sharedDriver.windows()).includes(window)) throw failure.error;
+    }
   },
 
   portal: async ({ driver, portals, isSealed }, use) => {
@@ -175,6 +177,11 @@ export function needs<A extends Ability>(
   ability: A,
 ): asserts driver is Driver & Required<Pick<Driver, A>> {
   test.skip(driver[ability] === undefined, `${NOT_SUPPORTED}: ${ability}`);
+}
+
+/** Expects the test to fail in an engine: for what no worker can do there. The test fails once the engine can. */
+export function cannot(engine: Engine, where: Engine, reason: string): void {
+  test.fail(engine === where, reason);
 }
 
 export { expect } from '@playwright/test';

@@ -4,7 +4,6 @@ import { engines, type Engine } from './driver.js';
 
 export default defineConfig<object, { engine: Engine }>({
   testDir: '.',
-  // The app's files and the portal's are found from the root of the repository.
   timeout: 60_000,
   expect: { timeout: 15_000 },
   // One browser for each engine: a worker has the tests of a project in their order.
@@ -12,6 +11,6 @@ export default defineConfig<object, { engine: Engine }>({
   workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env['CI']),
-  reporter: 'list',
+  reporter: [['list'], ['./table-reporter.ts']],
   projects: engines.map((engine) => ({ name: engine, use: { engine } })),
 });

@@ -9,6 +9,7 @@ for (const header of ['Content-Security-Policy', 'Content-Security-Policy-Report
     variant,
     vulnerable,
     portal,
+    engine,
   }) => {
     const reports: string[] = [];
     const collector = await startRawServer(({ request, response }) => {
@@ -40,8 +41,9 @@ for (const header of ['Content-Security-Policy', 'Content-Security-Policy-Report
       },
     });
     await victim.fetch(victim.hosted(countQuery(2)));
-    // It was sent later: those of our worker have arrived.
-    await expect.poll(() => portal.log.leaks(reports.join('\n')), 'control').not.toEqual([]);
+    // It was sent later: those of our worker have arrived. WebKit reports nothing of a worker's requests.
+    if (engine !== 'webkit')
+      await expect.poll(() => portal.log.leaks(reports.join('\n')), 'control').not.toEqual([]);
     await collector.close();
     expect(
       portal.log.leaks([...ours, ...reports.filter((report) => report.includes('index=1'))].join('\n')),

@@ -195,8 +195,7 @@ test('script tag: sign-in and signed requests', { tag: '@smoke' }, async ({ driv
   });
   portal.addRedirectUri(`${server.url}/`);
   const app = new EngineApp(new EnginePage(driver, await driver.openWindow()), portal, server.url);
-  await app.page.goto(server.url);
-  await app.page.waitFor('the page is controlled', () => navigator.serviceWorker.controller !== null);
+  await app.open();
   const answer = app.fetchJson(app.hosted(countQuery()));
   await app.fillIn(await app.openWindowFromDialog(), 'ana');
   expect(await answer).toEqual(aCount);

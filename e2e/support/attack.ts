@@ -119,7 +119,7 @@ export async function serveVulnerableApp(
 
 /** The query of a vulnerable worker's address. */
 export const queryOf = (weaknesses: Omit<Weaknesses, 'headers' | 'files'>): string =>
-  new URLSearchParams(weaknesses as Record<string, string>).toString();
+  new URLSearchParams({ ...weaknesses }).toString();
 
 /** Page code: registers a vulnerable worker, and waits until it has the page. */
 export const registerVulnerableWorker = async (query: string): Promise<void> => {

@@ -41,6 +41,8 @@ const preferences: Readonly<Record<string, boolean | number | string>> = {
   'media.gmp-manager.url': '',
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
+  // Otherwise servers of this machine are reached without a network too.
+  'network.disable-localhost-when-offline': true,
   'network.dns.disablePrefetch': true,
   'network.http.speculative-parallel-limit': 0,
   'network.prefetch-next': false,
@@ -135,6 +137,30 @@ async function topLevel(session: Session): Promise<string[]> {
   return contexts.map(({ context }) => context);
 }
 
+/** The frame that a point lies in: a click reaches frames of other sites in their own context only. */
+async function frameAt(
+  session: Session,
+  context: string,
+  x: number,
+  y: number,
+): Promise<{ context: string; x: number; y: number }> {
+  const { result } = await session.send<{ result?: { type: string; value?: { context: string } } }>(
+    'script.evaluate',
+    {
+      expression: `document.elementFromPoint(${x}, ${y})?.contentWindow`,
+      target: { context },
+      awaitPromise: false,
+    },
+  );
+  if (result?.type !== 'window' || !result.value) return { context, x, y };
+  const [left, top] = (await evaluate(
+    session,
+    context,
+    `(({ left, top }) => [left, top])(document.elementFromPoint(${x}, ${y}).getBoundingClientRect())`,
+  )) as [number, number];
+  return { context: result.value.context, x: Math.round(x - left), y: Math.round(y - top) };
+}
+
 interface Started {
   readonly session: Session;
   readonly browser: Process;
@@ -198,7 +224,8 @@ export async function launchFirefox(path: string, { isPrivate = false }: LaunchO
     navigate: async (context, url) =>
       void (await session.send('browsingContext.navigate', { context, url, wait: 'complete' })),
     evaluate: (context, expression) => evaluate(session, context, expression),
-    clickAt: async (context, x, y) => {
+    clickAt: async (top, left, above) => {
+      const { context, x, y } = await frameAt(session, top, left, above);
       const actions = [
         { type: 'pointerMove', x, y },
         { type: 'pointerDown', button: 0 },
@@ -218,7 +245,10 @@ export async function launchFirefox(path: string, { isPrivate = false }: LaunchO
         const registrations = manager.getAllRegistrations();
         for (let index = 0; index < registrations.length; index++)
           await registrations.queryElementAt(index, Ci.nsIServiceWorkerRegistrationInfo).activeWorker?.terminateWorker();`),
-    setOffline: (isOffline) => runInBrowser(`Services.io.offline = ${isOffline};`),
+    setOffline: (isOffline) =>
+      runInBrowser(`
+        Services.io.offline = ${isOffline};
+        Services.obs.notifyObservers(null, 'net:cancel-all-connections');`),
     restart: async () => {
       await end();
       ({ session, browser, first } = await start());
