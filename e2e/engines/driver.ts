@@ -64,8 +64,6 @@ export type Ability = 'stopWorkers' | 'setOffline' | 'restart';
 export interface LaunchOptions {
   /** All its windows are private. Default false. */
   isPrivate?: boolean;
-  /** Its profile outlasts `restart`. Default false. */
-  isRestartable?: boolean;
 }
 
 const POLL_MS = 50;

@@ -112,7 +112,6 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     }
     info.annotations.push({ type: 'version', description: sharedDriver.version });
     await use(sharedDriver);
-    await sharedDriver.setOffline?.(false);
     for (const window of await sharedDriver.windows()) {
       // One that closes by itself at this moment is gone all the same.
       const closing = sharedDriver.closeWindow(window).catch((error: unknown) => ({ error }));

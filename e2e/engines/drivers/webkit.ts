@@ -39,7 +39,7 @@ export async function launchWebKit(paths: WebKitPaths): Promise<Driver> {
     '-nolisten',
     'tcp',
   ]);
-  const [, number = ''] = await display.waitFor(/^(\d+)\n/);
+  const [, number = ''] = await display.waitFor(/^(\d+)\n/m);
   const home = newFolder();
   const port = await freePort();
   const driver = new Process(
