@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type Rolldown, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { secondPass } from './scripts/second-pass.js';
+import { withoutIterators } from './scripts/without-iterators.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -187,7 +188,7 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
   server,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),
-    plugins: [secondPass],
+    plugins: [withoutIterators, secondPass],
   }),
   'ready-client': () => ({
     ...classicScript('client/script-tag.ts', 'identity-client.js'),

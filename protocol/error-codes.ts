@@ -18,7 +18,7 @@ export interface Facts {
   mimeType?: string;
   /** Name of an unexpected error's class. */
   name?: string;
-  /** Where in our own script an unexpected error arose: functions, files, lines. */
+  /** Where in our own script an unexpected error arose: file, line and column of each frame. */
   stack?: string;
   pageVersion?: number;
   workerVersion?: number;
@@ -60,6 +60,7 @@ export const connectionCodes = [
   'page-uncontrolled',
   'protocol-mismatch',
   'storage-unavailable',
+  'storage-rebuilt',
   'internal-error',
 ] as const;
 

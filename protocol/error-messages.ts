@@ -62,7 +62,9 @@ export const errorMessages = {
   'protocol-mismatch': (f) =>
     `The page speaks protocol ${f.pageVersion ?? '?'}, the worker ${f.workerVersion ?? '?'}. Reload all tabs of this site.`,
   'storage-unavailable': (f) =>
-    `The worker cannot read its database (${f.name ?? 'no reason given'}). Users stay signed in until the worker stops, and have to sign in again then. Free storage, or clear the data of this site.`,
+    `The worker cannot use its database (${f.name ?? 'no reason given'}). Users stay signed in until the worker stops, and have to sign in again then. Free storage, or clear the data of this site.`,
+  'storage-rebuilt': () =>
+    'What lay in the worker’s database was not its own and has been deleted. Users have to sign in again. Look for code of this site that opens databases named “identity-worker:”.',
   'internal-error': (f) =>
     `Identity Worker failed in a way it should not${f.name === undefined ? '' : ` (${f.name}${f.stack === undefined ? '' : ` at ${f.stack}`})`}. Please report it with this message and what led to it.`,
   'authorization-url-unknown': () =>

@@ -48,6 +48,7 @@ const classOf = {
   'page-uncontrolled': ConnectionError,
   'protocol-mismatch': ConnectionError,
   'storage-unavailable': ConnectionError,
+  'storage-rebuilt': ConnectionError,
   'internal-error': ConnectionError,
   'authorization-url-unknown': ChallengeError,
   'code-missing': ChallengeError,

@@ -33,15 +33,10 @@ describe('tells where it arose', () => {
         `${script}:3:1`,
         `async ${script}:3:2`,
       ),
-      'attachToken (identity-worker.js:1:2345), IdentityWorker.#answer (identity-worker.js:1:99), ' +
-        'Portal (identity-worker.js:2:1), Object.list (identity-worker.js:2:7), identity-worker.js:3:1, ' +
-        'identity-worker.js:3:2',
+      'identity-worker.js:1:2345, identity-worker.js:1:99, identity-worker.js:2:1, identity-worker.js:2:7, ' +
+        'identity-worker.js:3:1, identity-worker.js:3:2',
     ],
-    [
-      'V8, without a text',
-      v8('', `attachToken (${script}:1:2345)`),
-      'attachToken (identity-worker.js:1:2345)',
-    ],
+    ['V8, without a text', v8('', `attachToken (${script}:1:2345)`), 'identity-worker.js:1:2345'],
     [
       'Gecko and WebKit',
       gecko(
@@ -52,8 +47,7 @@ describe('tells where it arose', () => {
         '[native code]',
         `module code@${script}:4:1`,
       ),
-      'attachToken (identity-worker.js:1:2345), async*answer/< (identity-worker.js:1:99), ' +
-        'identity-worker.js:3:1, identity-worker.js:4:1',
+      'identity-worker.js:1:2345, identity-worker.js:1:99, identity-worker.js:3:1, identity-worker.js:4:1',
     ],
   ])('%s', (_, error, stack) => {
     expect(redactError(error, script)).toEqual({ name: 'TypeError', stack });
@@ -70,7 +64,7 @@ describe('tells where it arose', () => {
     );
     expect(redactError(error, script)).toEqual({
       name: 'TypeError',
-      stack: 'attachToken (identity-worker.js:1:48), identity-worker.js:3:13',
+      stack: 'identity-worker.js:1:48, identity-worker.js:3:13',
     });
   });
 
@@ -86,7 +80,7 @@ describe('tells where it arose', () => {
       { filename: script },
     ) as string;
     expect(JSON.parse(name)).toMatchObject({
-      stack: expect.stringMatching(/^attachToken \(identity-worker\.js:/),
+      stack: expect.stringMatching(/^identity-worker\.js:\d+:\d+, identity-worker\.js:/),
     });
   });
 
@@ -94,7 +88,7 @@ describe('tells where it arose', () => {
     const error = v8('x', `answer (${script}?client-id=secret&portal=secret:1:2)`);
     expect(redactError(error, script)).toEqual({
       name: 'TypeError',
-      stack: 'answer (identity-worker.js:1:2)',
+      stack: 'identity-worker.js:1:2',
     });
   });
 
@@ -102,7 +96,7 @@ describe('tells where it arose', () => {
     const frames = Array.from({ length: 50 }, (_, index) => `f${index} (${script}:1:${index + 1})`);
     const { stack = '' } = redactError(v8('deep', ...frames), script);
     expect(stack.split(', ')).toHaveLength(10);
-    expect(stack).toMatch(/^f0 /);
+    expect(stack).toMatch(/^identity-worker\.js:1:1,/);
   });
 });
 
@@ -110,7 +104,7 @@ describe('keeps back', () => {
   const secret = 'sEcReT-0123456789';
   const ours = `answer (${script}:1:2)`;
 
-  test.each([
+  test.each<[string, unknown, string?]>([
     ['the message', v8(`token ${secret}`, ours)],
     ['a message of several lines', v8(`{"access_token":\n"${secret}"}\n${secret}`, ours)],
     ['a frame in the message', v8(`\n    at ${secret} (${script}:1:2)`, ours)],
@@ -119,6 +113,11 @@ describe('keeps back', () => {
       thrown(`Error: x\n    at sEcReT (${script}:1:2)\n    at ${ours}`, 'other'),
     ],
     ['a frame in the message, without any real one', v8(`\n    at ${secret} (${script}:1:2)`)],
+    [
+      'a frame in the message with a long number',
+      v8(`\n    at f (${script}:1234567890:1)`, ours),
+      '1234567890',
+    ],
     ['a frame in the message, in Gecko', gecko(`${secret}@${script}:1:2`, `answer@${script}:1:2`)],
     [
       'the address of a page',
@@ -136,14 +135,14 @@ describe('keeps back', () => {
     ['evaluated text', v8('x', `eval (eval at ${secret} (${script}:1:2), <anonymous>:1:1)`)],
     ['evaluated text, in Gecko', gecko('x', `${secret}@${script} line 5 > eval:1:2`)],
     ['a query and a fragment', v8('x', `f (${script}?token=${secret}#${secret}:1:2)`)],
-    ['a function name that is no identifier', v8('x', `Object.${secret} with blanks (${script}:1:2)`)],
+    ['a function name with blanks', v8('x', `Object.${secret} with blanks (${script}:1:2)`)],
     ['a function name of any length', v8('x', `${secret}${'x'.repeat(100)} (${script}:1:2)`)],
     ['a name that is none', thrown(`${secret}\n    at ${ours}`, '', secret)],
     ['a string that was thrown', secret],
     ['a stack that is no text', thrown([secret] as unknown as string, secret)],
-  ])('%s', (_, error) => {
+  ])('%s', (_, error, kept = 'sEcReT') => {
     const told = JSON.stringify(redactError(error, script));
-    expect(told).not.toContain('sEcReT');
+    expect(told).not.toContain(kept);
     expect(told).not.toContain('?');
   });
 
@@ -151,7 +150,7 @@ describe('keeps back', () => {
     const error = v8('x', 'f (https://app.example/app.js:1:2)', ours, 'Array.map (<anonymous>)');
     expect(redactError(error, script)).toEqual({
       name: 'TypeError',
-      stack: 'answer (identity-worker.js:1:2)',
+      stack: 'identity-worker.js:1:2',
     });
   });
 });
@@ -169,5 +168,5 @@ test.each([
 });
 
 test('where the engine tells of no script, only the name is told', () => {
-  expect(redactError(v8('x', `answer (${script}:1:2)`), undefined)).toEqual({ name: 'TypeError' });
+  expect(redactError(v8('x', `answer (${script}:1:2)`), ' ')).toEqual({ name: 'TypeError' });
 });

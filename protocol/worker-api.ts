@@ -67,18 +67,3 @@ export interface WorkerApi {
   /** The page where the portal ends its own session with this browser. */
   signOutUrl(portal: string | undefined): Promise<Result<string>>;
 }
-
-/** The method names that the port gate lets through. */
-export const workerApiMethods = [
-  'state',
-  'signIn',
-  'submitCode',
-  'submitError',
-  'cancel',
-  'challengeState',
-  'saveReturnTo',
-  'returnUrl',
-  'signOut',
-  'clients',
-  'signOutUrl',
-] as const satisfies readonly (keyof WorkerApi)[];

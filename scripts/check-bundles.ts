@@ -8,6 +8,7 @@ import { secondPass } from './second-pass.js';
 /** Part → what only its code has, after minifying. */
 const marks: Readonly<Record<string, RegExp>> = {
   activity: /identity-worker:activity/,
+  clientList: /sharedworker/,
   federation: /owningSystemUrl/,
   keepalive: /queueMicrotask/,
   redirectReturn: /(?<!\.)\burlOf\b/,
@@ -33,6 +34,7 @@ export async function checkBundles(folder: string, budget: number): Promise<stri
   if (size > budget) problems.push(`The core is ${size} bytes after brotli; at most ${budget} are allowed.`);
   for (const name of names)
     if (marks[name]?.test(core)) problems.push(`A worker without ${name}() has its code.`);
+  if (core.includes('workbox')) problems.push('A worker of the core carries workbox.');
   for (const name of names) {
     const code = await bundle(folder, [name]);
     for (const other of names)

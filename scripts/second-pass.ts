@@ -10,7 +10,13 @@ export const secondPass: Plugin = {
       const { code, map } = await minify(chunk.code, {
         ecma: 2022,
         // No function of ours is a constructor, has a `prototype`, or counts its parameters.
-        compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false },
+        compress: {
+          passes: 3,
+          unsafe_arrows: true,
+          unsafe_methods: true,
+          keep_fargs: false,
+          lhs_constants: false,
+        },
         // For bench/size.ts, which tells by it whose bytes they are.
         ...(chunk.map ? { sourceMap: { content: JSON.stringify(chunk.map), includeSources: true } } : {}),
       });

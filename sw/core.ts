@@ -22,6 +22,7 @@ export type {
 export type { Persistence } from './storage/persistence.js';
 export { ConfigurationError, IdentityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';
 export { activity } from './parts/activity.js';
+export { clientList } from './parts/client-list.js';
 export { federation } from './parts/federation.js';
 export { keepalive } from './parts/keepalive.js';
 export { redirectReturn } from './parts/redirect-return.js';

@@ -1,8 +1,7 @@
 /** The public class of the worker: checks its options, and answers fetch events and pages. */
-import { Route } from 'workbox-routing/Route.js';
 import { IdentityError } from '../protocol/identity-error.js';
-import { compose, Start } from './compose.js';
-import type { Respond } from './fetch-handler.js';
+import { compose, Start, type Services } from './compose.js';
+import { handleFetch } from './fetch-handler.js';
 import { PortalIndex } from './portals/portal-index.js';
 import { resolvePortals, type PortalRegistration } from './portals/portal.js';
 import { handleMessage } from './rpc/message-handler.js';
@@ -28,9 +27,6 @@ export interface IdentityWorkerOptions {
 const isWebKit = (userAgent: string): boolean =>
   /AppleWebKit/.test(userAgent) && !/Chrom(e|ium)/.test(userAgent);
 
-/** The methods that workbox has routes for; requests with others are signed by `listen()` and `handle()` only. */
-const ROUTE_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-
 /**
  * The IdentityManager of a service worker: signs the requests of its pages to the registered portals.
  * Construct it at the top level of the worker's script: listeners must be there before the first event.
@@ -45,41 +41,27 @@ const ROUTE_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
  * identity.listen();
  */
 export class IdentityWorker {
-  readonly #parts: readonly WorkerPart[];
-  readonly #portalIndex: PortalIndex;
-  readonly #composition: ReturnType<typeof compose>;
+  readonly #services: Services;
   #misconfiguration: IdentityError | undefined;
 
   constructor({ portals, parts = [], holdLimitMs = 240_000 }: IdentityWorkerOptions) {
     // First, so that the database opens while the registrations are checked.
     const start = new Start();
-    this.#parts = parts;
-    this.#portalIndex = this.#register(portals);
-    this.#composition = compose(this.#portalIndex, parts, start, {
-      misconfiguration: this.#misconfiguration,
-      holdLimitMs: isWebKit(navigator.userAgent) ? Infinity : holdLimitMs,
-    });
+    this.#services = compose(
+      this.#register(portals, parts),
+      parts,
+      start,
+      isWebKit(navigator.userAgent) ? Infinity : holdLimitMs,
+    );
   }
 
   /**
-   * Handles a fetch event: the request path behind {@link listen} and {@link routes}, for a fetch listener of the app's own.
+   * Handles a fetch event: the request path behind {@link listen}, for a fetch listener of the app's own.
    *
    * @returns The response for `event.respondWith`; `undefined`, at once, for an event that is not signed. Never throws.
    */
   handle(event: FetchEvent): Promise<Response> | undefined {
-    return this.#composition.handler.match(event)?.();
-  }
-
-  /** The same as workbox routes, one a method, for an app's own workbox Router. Other methods than theirs need {@link handle}. */
-  get routes(): readonly Route[] {
-    return ROUTE_METHODS.map(
-      (method) =>
-        new Route(
-          ({ event }) => this.#composition.handler.match(event as FetchEvent),
-          ({ params }) => (params as unknown as Respond)(),
-          method,
-        ),
-    );
+    return handleFetch(event, this.#services);
   }
 
   /** Handles fetch events and the messages of pages. Call it at the top level of the worker's script. */
@@ -88,22 +70,28 @@ export class IdentityWorker {
       const response = this.handle(event);
       if (response) event.respondWith(response);
     });
-    for (const part of this.#parts) part.listen?.(this.#portalIndex);
+    const { parts, portalIndex } = this.#services;
+    for (const part of parts) part.listen?.(portalIndex);
     this.listenToPages();
   }
 
-  /** Handles the messages of pages only, for an app that calls {@link handle} or adds {@link routes} itself. */
+  /** Handles the messages of pages only, for an app that calls {@link handle} itself. */
   listenToPages(): void {
-    const { services, presence } = this.#composition;
+    const services = this.#services;
     self.addEventListener('message', (event) =>
-      handleMessage(event, (clientId, waitUntil) => workerApiFor(clientId, waitUntil, services), presence),
+      handleMessage(
+        event,
+        (clientId, waitUntil, refusal = this.#misconfiguration) =>
+          workerApiFor(clientId, waitUntil, services, refusal),
+        services.presence,
+      ),
     );
   }
 
-  #register(registrations: readonly PortalRegistration[]): PortalIndex {
+  #register(registrations: readonly PortalRegistration[], parts: readonly WorkerPart[]): PortalIndex {
     try {
       const portals = resolvePortals(registrations, self.registration.scope);
-      checkParts(portals, this.#parts);
+      checkParts(portals, parts);
       return new PortalIndex(portals);
     } catch (error) {
       this.#misconfiguration =

@@ -7,7 +7,9 @@ import {
   IdentityWorker as CoreWorker,
   type IdentityWorkerOptions as CoreOptions,
 } from './identity-worker.js';
+import type { Route } from 'workbox-routing/Route.js';
 import { activity as activityPart } from './parts/activity.js';
+import { clientList } from './parts/client-list.js';
 import { federation } from './parts/federation.js';
 import { keepalive } from './parts/keepalive.js';
 import { redirectReturn } from './parts/redirect-return.js';
@@ -15,6 +17,7 @@ import { sealedLevel } from './parts/sealed-level.js';
 import { staticRoutes } from './parts/static-routes.js';
 import { strictCallback } from './parts/strict-callback.js';
 import { webTier } from './parts/web-tier.js';
+import { workboxRoutes } from './workbox-routes.js';
 
 export {
   arcgisEnterprise,
@@ -62,6 +65,7 @@ export class IdentityWorker extends CoreWorker {
     super({
       ...options,
       parts: [
+        clientList(),
         federation(),
         webTier(),
         strictCallback(),
@@ -72,5 +76,12 @@ export class IdentityWorker extends CoreWorker {
         ...(activity ? [activityPart()] : []),
       ],
     });
+  }
+  /**
+   * What `handle()` does as workbox routes, one a method, for an app's own workbox Router. Other methods than theirs need
+   * `handle()`; the messages of pages need `listenToPages()`.
+   */
+  get routes(): readonly Route[] {
+    return workboxRoutes(this);
   }
 }

@@ -8,97 +8,95 @@ import type {
   SignInParameters,
   WorkerApi,
 } from '../protocol/worker-api.js';
+import type { Services } from './compose.js';
 import { signOutUrl } from './oauth/authorization-request.js';
 import type { PortalIndex } from './portals/portal-index.js';
 import type { Portal } from './portals/portal.js';
 import { normalizePortalUrl } from './portals/portal-url.js';
-import { listClients } from './rpc/clients.js';
 import type { WaitUntil } from './rpc/wait-until.js';
-import type { Challenges } from './sign-in/challenges.js';
-import type { WaitingRequests } from './sign-in/waiting-requests.js';
-import type { TokenManager } from './tokens/token-manager.js';
-import type { PartServices } from './worker-part.js';
+import type { WorkerPart } from './worker-part.js';
 
 /** Longest text a page may send, in characters: a code or a URL is far shorter. */
 const MAX_TEXT = 8192;
-
-/** What the calls of pages use of the worker. */
-export interface ApiServices extends PartServices {
-  readonly portalIndex: PortalIndex;
-  readonly tokens: TokenManager;
-  readonly challenges: Challenges;
-  readonly waitingRequests: WaitingRequests;
-  /** Reads the database at cold start. */
-  readonly load: () => Promise<void>;
-  /** Why the database could not be read last. */
-  readonly storageError: () => IdentityError | undefined;
-}
 
 /**
  * The API for one call of one page.
  *
  * @param clientId - The page, as the browser names it.
  * @param waitUntil - Keeps the worker alive for work that outlives the call.
+ * @param refusal - What every call is answered with, where the worker cannot serve the page. Nothing is changed then.
  */
-export function workerApiFor(clientId: string, waitUntil: WaitUntil, services: ApiServices): WorkerApi {
-  const { portalIndex, tokens, challenges, waitingRequests, redemption, redirectReturn, load, storageError } =
-    services;
+export function workerApiFor(
+  clientId: string,
+  waitUntil: WaitUntil,
+  services: Services,
+  refusal?: IdentityError,
+): WorkerApi {
+  const { portalIndex, tokens, challenges, waitingRequests, redemption, redirectReturn, start } = services;
   const result =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
-    async (...args: A): Promise<Result<T>> => {
+    async (...args: A): Promise<Result<OnWire<T>>> => {
       try {
-        await load();
-        return { ok: true, value: await call(...args) };
+        if (refusal) throw refusal;
+        await start.load();
+        return { ok: true, value: ((await call(...args)) ?? null) as OnWire<T> };
       } catch (error) {
         return { ok: false, error: toWireError(error) };
       }
     };
-  return Object.freeze({
+  return {
     state: result(async () => {
       // Before any page is prompted: the user may have cancelled at the portal.
       const returned = await redirectReturn?.take(clientId, services).catch(() => undefined);
       await waitingRequests.connect(clientId);
+      const { failure } = start;
       return {
-        ...(returned ? { returned } : {}),
+        ...(returned && { returned }),
         portals: portalIndex.portals.map(({ url, name, persistence }) => ({
           url,
           name,
           isMemoryOnly: persistence === 'memory',
         })),
         credentials: tokens.infos(),
-        ...(storageError() ? { storageError: toWireError(storageError()) } : {}),
+        ...(failure && { storageError: toWireError(failure) }),
       };
     }),
-    signIn: result((portal: string | undefined, parameters: SignInParameters | undefined) =>
+    signIn: result(async (portal: string | undefined, parameters: SignInParameters | undefined) =>
       challenges.begin(findPortal(portalIndex, portal), parseSignInParameters(parameters)),
     ),
-    submitCode: result((response: AuthorizationCodeResponse, callId: string) =>
-      redemption.submitCode(parseCodeResponse(response), text(callId, 'callId')),
+    submitCode: result(async (response: AuthorizationCodeResponse, callId: string) =>
+      redemption.submitCode(
+        texts(response, 'response', ['code'], ['state', 'iss', 'redirectUri', 'authorizationUrl']),
+        text(callId, 'callId'),
+      ),
     ),
-    submitError: result(async (response: AuthorizationErrorResponse) => {
-      await redemption.submitError(parseErrorResponse(response));
-      return null;
-    }),
-    cancel: result(async (challengeId: string) => {
-      await challenges.cancel(text(challengeId, 'challengeId'));
-      return null;
-    }),
-    challengeState: result((challengeId: string) => challenges.state(text(challengeId, 'challengeId'))),
-    saveReturnTo: result(async (challengeId: string, returnTo: ReturnTo) => {
-      if (!redirectReturn) throw new IdentityError('part-missing', { field: 'redirect-return' });
-      await redirectReturn.save(text(challengeId, 'challengeId'), parseReturnTo(returnTo), services);
-      return null;
-    }),
-    returnUrl: result(
-      async (state: string) => (await redirectReturn?.urlOf(text(state, 'state'), services)) ?? null,
+    submitError: result(async (response: AuthorizationErrorResponse) =>
+      redemption.submitError(texts(response, 'response', ['error', 'state'], ['iss', 'redirectUri'])),
     ),
-    signOutUrl: result((portal: string | undefined) => signOutUrl(findPortal(portalIndex, portal))),
-    signOut: result(async (portal: string | undefined) => {
-      await tokens.remove(findPortal(portalIndex, portal), waitUntil);
-      return null;
-    }),
-    clients: result(() => listClients(clientId)),
-  });
+    cancel: result(async (challengeId: string) => challenges.cancel(text(challengeId, 'challengeId'))),
+    challengeState: result(async (challengeId: string) => challenges.state(text(challengeId, 'challengeId'))),
+    saveReturnTo: result(async (challengeId: string, returnTo: ReturnTo) =>
+      partOf(redirectReturn, 'redirect-return').save(
+        text(challengeId, 'challengeId'),
+        parseReturnTo(returnTo),
+        services,
+      ),
+    ),
+    returnUrl: result(async (state: string) => redirectReturn?.urlOf(text(state, 'state'), services) ?? null),
+    signOutUrl: result(async (portal: string | undefined) => signOutUrl(findPortal(portalIndex, portal))),
+    signOut: result(async (portal: string | undefined) =>
+      tokens.remove(findPortal(portalIndex, portal), waitUntil),
+    ),
+    clients: result(async () => partOf(services.listClients, 'client-list')(clientId)),
+  };
+}
+
+/** Structured clone would keep `undefined`; calls without a result answer `null`. */
+type OnWire<T> = T extends void ? null : T;
+
+function partOf<T>(hook: T | undefined, field: WorkerPart['name']): T {
+  if (hook) return hook;
+  throw new IdentityError('part-missing', { field });
 }
 
 function findPortal(portalIndex: PortalIndex, given: unknown): Portal {
@@ -118,49 +116,35 @@ function text(value: unknown, field: string): string {
   throw new IdentityError('option-invalid', { field });
 }
 
-const optionalText = <K extends string>(
-  given: Record<string, unknown>,
-  field: K,
-): Partial<Record<K, string>> =>
-  given[field] === undefined ? {} : ({ [field]: text(given[field], field) } as Record<K, string>);
-
 function record(value: unknown, field: string): Record<string, unknown> {
   if (isRecord(value)) return value;
   throw new IdentityError('option-invalid', { field });
 }
 
-function parseCodeResponse(value: unknown): AuthorizationCodeResponse {
-  const given = record(value, 'response');
-  return {
-    code: text(given['code'], 'code'),
-    ...optionalText(given, 'state'),
-    ...optionalText(given, 'iss'),
-    ...optionalText(given, 'redirectUri'),
-    ...optionalText(given, 'authorizationUrl'),
-  };
+/** The texts of these names in an object that a page sent, and nothing else of it. */
+function texts<R extends string, O extends string>(
+  value: unknown,
+  field: string,
+  required: readonly R[],
+  optional: readonly O[],
+): Record<R, string> & Partial<Record<O, string>> {
+  const given = record(value, field);
+  const names = [...required, ...optional.filter((name) => given[name] !== undefined)];
+  return Object.fromEntries(names.map((name) => [name, text(given[name], name)])) as Record<R, string> &
+    Partial<Record<O, string>>;
 }
 
 function parseSignInParameters(value: unknown): SignInParameters {
-  const given = value === undefined || value === null ? {} : record(value, 'parameters');
+  const given = record(value ?? {}, 'parameters');
   return {
     forceLogin: given['forceLogin'] === true,
     silent: given['silent'] === true,
-    ...optionalText(given, 'loginHint'),
+    ...texts(given, 'parameters', [], ['loginHint']),
   };
 }
 
 function parseReturnTo(value: unknown): ReturnTo {
   const given = record(value, 'returnTo');
-  const [x, y] = [given['x'], given['y']].map((length) => (Number.isFinite(length) ? Number(length) : 0));
-  return { url: text(given['url'], 'returnTo.url'), x: x ?? 0, y: y ?? 0 };
-}
-
-function parseErrorResponse(value: unknown): AuthorizationErrorResponse {
-  const given = record(value, 'response');
-  return {
-    error: text(given['error'], 'error'),
-    state: text(given['state'], 'state'),
-    ...optionalText(given, 'iss'),
-    ...optionalText(given, 'redirectUri'),
-  };
+  const length = (name: string): number => (Number.isFinite(given[name]) ? Number(given[name]) : 0);
+  return { url: text(given['url'], 'returnTo.url'), x: length('x'), y: length('y') };
 }

@@ -1,14 +1,16 @@
 /** A capability that a worker has or leaves out. The core calls its hooks; a worker without the part does not carry its code. */
+import type { ClientInfo } from '../protocol/client-info.js';
 import { ConfigurationError } from '../protocol/identity-error.js';
 import type { RedirectReturn, ReturnTo } from '../protocol/worker-api.js';
 import type { Portal } from './portals/portal.js';
-import type { PortalIndex, TokenTarget } from './portals/portal-index.js';
+import type { PortalIndex } from './portals/portal-index.js';
 import type { ReplayableRequest } from './request/replayable-request.js';
-import type { RequestTrace } from './request/handle-request.js';
+import type { RequestServices, RequestTrace, UnmatchedContext } from './request/handle-request.js';
+import type { ChallengeRecords } from './sign-in/challenge-records.js';
 import type { CodeRedemption } from './sign-in/redeem-code.js';
-import type { ChallengeRecord, Database, ServerRecord } from './storage/database.js';
 import type { Encrypter } from './storage/encrypter.js';
-import type { KeyRing } from './storage/key-ring.js';
+import type { ChallengeRecord } from './storage/records.js';
+import type { Store } from './storage/store.js';
 import type { ServerTokenExchange } from './tokens/renewal.js';
 
 /** Parts that an option of a registration needs. */
@@ -17,10 +19,10 @@ export type PartName = 'federation' | 'web-tier' | 'strict-callback' | 'redirect
 /** What the hooks of parts may use of the worker. */
 export interface PartServices {
   readonly portalIndex: PortalIndex;
-  readonly database: Database;
-  readonly keyRing: KeyRing;
+  readonly store: Store;
+  readonly challengeRecords: ChallengeRecords;
   readonly redemption: CodeRedemption;
-  readonly redirectReturn: RedirectReturnHooks | undefined;
+  readonly redirectReturn?: RedirectReturnHooks | undefined;
 }
 
 /** What is told of a request when it has its response. */
@@ -37,12 +39,20 @@ export interface RequestReport {
 
 /** Finds the portals of ArcGIS Servers that no registration names. */
 export interface ServerDiscovery {
-  /** Takes what the database holds. */
-  restore(servers: readonly ServerRecord[], services: PartServices): void;
+  /** Takes what the store holds. */
+  restore(services: PartServices): void;
   /** Root of the server that a URL belongs to, `undefined` for none or one known to be of no registered portal. Synchronous. */
   unknownServerOf(url: URL): string | undefined;
-  /** Asks a server which portal it belongs to; `undefined` for none of the registered ones. */
-  findTarget(serverRoot: string, services: PartServices): Promise<TokenTarget | undefined>;
+  /**
+   * Handles a request to such a server.
+   *
+   * @throws NetworkFailure or an AbortError where the page would have met one.
+   */
+  respond(
+    context: UnmatchedContext,
+    serverRoot: string,
+    services: PartServices & RequestServices,
+  ): Promise<Response>;
 }
 
 /** Brings the user back to the page that a sign-in took the place of. */
@@ -59,7 +69,7 @@ export interface RedirectReturnHooks {
 /** One part. All hooks are optional; of two parts with one hook the last serves it. */
 export interface WorkerPart {
   /** The options that need this part name it: a registration that needs a missing one is refused with `part-missing`. */
-  readonly name: PartName | 'static-routes' | 'keepalive' | 'activity';
+  readonly name: PartName | 'static-routes' | 'keepalive' | 'activity' | 'client-list';
   /** @throws ConfigurationError for registrations that the part cannot serve. */
   readonly check?: (portals: readonly Portal[]) => void;
   /** Adds listeners, synchronously, while the worker's script runs. */
@@ -79,13 +89,15 @@ export interface WorkerPart {
   readonly report?: (report: RequestReport) => void;
   readonly discovery?: ServerDiscovery;
   readonly serverTokens?: ServerTokenExchange;
-  readonly redirectReturn?: RedirectReturnHooks;
+  readonly redirectReturn?: RedirectReturnHooks | undefined;
+  /** The other clients of the origin than the page that asks. */
+  readonly listClients?: (exceptId: string) => Promise<ClientInfo[]>;
   /** Makes the encrypter of the level `sealed`. */
   readonly sealed?: () => Promise<Encrypter>;
 }
 
 /** The hooks of all parts, by name. */
-export type PartHooks = Omit<WorkerPart, 'name' | 'listen' | 'check' | 'intercept' | 'report'>;
+export type PartHooks = Omit<WorkerPart, 'name' | 'listen' | 'check' | 'intercept'>;
 
 /** Collects the hooks that one part serves. */
 export const hooksOf = (parts: readonly WorkerPart[]): PartHooks => Object.assign({}, ...parts) as PartHooks;

@@ -3,8 +3,8 @@ import { TokenEndpointUnavailable } from '../../sw/oauth/token-endpoint.js';
 import { arcgisEnterprise } from '../../sw/portals/arcgis.js';
 import { PortalIndex, type TokenTarget } from '../../sw/portals/portal-index.js';
 import { fingerprintOf, resolvePortals } from '../../sw/portals/portal.js';
-import type { CredentialRecord, Database, Snapshot } from '../../sw/storage/database.js';
-import type { KeyRing } from '../../sw/storage/key-ring.js';
+import { emptyState, type StoredState } from '../../sw/storage/records.js';
+import type { Store } from '../../sw/storage/store.js';
 import { ServerTokens } from '../../sw/tokens/server-tokens.js';
 import { TokenManager } from '../../sw/tokens/token-manager.js';
 import type { Clock } from './clock.js';
@@ -32,48 +32,32 @@ if (!portal) throw new Error('There is no portal.');
 export const portalTarget: TokenTarget = { portal, serverRoot: undefined };
 export const serverTarget: TokenTarget = { portal, serverRoot: 'https://gis.example.org/server' };
 
-/** Keeps tokens in plain text: encryption is not simulated. */
-const plainText = {
-  restore: () => undefined,
-  encrypter: () =>
-    Promise.resolve({
-      encrypt: (secrets: unknown) => Promise.resolve(secrets),
-      decrypt: (encrypted: unknown) => Promise.resolve({ value: encrypted, isOld: false }),
-    }),
-} as unknown as KeyRing;
-
-/** The methods of the database that the manager calls. */
+/** The methods of the store that the manager calls, without encryption. */
 class Records {
-  readonly #records: Map<string, CredentialRecord>;
+  #state: StoredState;
 
   /** @param kept - For a manager in a page: the records it read when it was loaded. It writes to them and does not read them again. */
   constructor(private readonly kept?: Records) {
-    this.#records = new Map(kept?.snapshot().credentials.map((record) => [record.id, record]));
+    this.#state = kept?.state() ?? emptyState;
   }
 
-  credential(id: string): Promise<CredentialRecord | undefined> {
-    return Promise.resolve(this.#records.get(id));
+  state(): StoredState {
+    return this.#state;
   }
 
-  putCredential(record: CredentialRecord): Promise<void> {
-    this.#records.set(record.id, record);
-    void this.kept?.putCredential(record);
-    return Promise.resolve();
+  latest(): Promise<StoredState> {
+    return Promise.resolve(this.#state);
   }
 
-  removeCredentials(url: string): Promise<void> {
-    this.#records.clear();
-    void this.kept?.removeCredentials(url);
-    return Promise.resolve();
-  }
-
-  async replaceCredentials(url: string, record: CredentialRecord | undefined): Promise<void> {
-    await this.removeCredentials(url);
-    if (record) await this.putCredential(record);
-  }
-
-  snapshot(): Snapshot {
-    return { credentials: [...this.#records.values()], servers: [], key: undefined };
+  async update(
+    level: 'persistent',
+    change: (state: StoredState) => StoredState | undefined,
+  ): Promise<boolean> {
+    const state = change(this.#state);
+    if (!state) return false;
+    this.#state = state;
+    await this.kept?.update(level, () => state);
+    return true;
   }
 }
 
@@ -118,22 +102,18 @@ export class Browser {
   /** Stores a credential from a sign-in some time ago. Its access token may still be valid. */
   async rememberSignIn(agoMs: number): Promise<void> {
     const signedInMs = this.clock.now() + this.skewMs - agoMs;
-    const encrypted = {
-      accessToken: agoMs < ACCESS_LIFE_MS ? this.server.issue(ACCESS_LIFE_MS - agoMs) : '0.0.0',
-      refreshToken: this.server.issueRefreshToken(REFRESH_LIFE_MS - agoMs),
-    };
-    const { url } = portalTarget.portal;
-    await this.#records.putCredential({
-      id: url,
-      portal: url,
+    const record = {
+      portal: portalTarget.portal.url,
       fingerprint: fingerprintOf(portalTarget.portal),
       username: 'ana',
       obtainedAtMs: signedInMs,
       lifetimeMs: ACCESS_LIFE_MS,
       refreshExpiresAtMs: signedInMs + REFRESH_LIFE_MS,
       refreshLifetimeMs: REFRESH_LIFE_MS,
-      encrypted,
-    } as unknown as CredentialRecord);
+      accessToken: agoMs < ACCESS_LIFE_MS ? this.server.issue(ACCESS_LIFE_MS - agoMs) : '0.0.0',
+      refreshToken: this.server.issueRefreshToken(REFRESH_LIFE_MS - agoMs),
+    };
+    await this.#records.update('persistent', (state) => ({ ...state, credentials: [record] }));
   }
 
   /** A page sends `count` requests at once. */
@@ -214,15 +194,14 @@ export class Browser {
     const now = (): number => this.clock.now() + this.skewMs;
     const manager = new TokenManager({
       portalIndex: new PortalIndex([portalTarget.portal]),
-      database: records as unknown as Database,
-      keyRing: plainText,
+      store: records as unknown as Store,
       onChange: () => undefined,
       serverTokens: new ServerTokens(now),
       now,
     });
     const boot: Boot = {
       manager,
-      restored: manager.restore(records.snapshot()).then(() => {
+      restored: manager.restore(new Map()).then(() => {
         boot.isReady = true;
       }),
       isReady: false,

@@ -150,7 +150,11 @@ export class SignInSession {
         challenge,
         this.#over.signal,
         (code) => this.host.identity.setOAuthCodeForUrl(challenge.authorizationUrl, code),
-        () => (this.#challenge === challenge ? this.cancel() : Promise.resolve()),
+        async () => {
+          // A listener may cancel at once, before it is known that the app has taken the challenge.
+          await Promise.resolve();
+          if (this.#challenge === challenge) await this.cancel();
+        },
       ),
     );
   }

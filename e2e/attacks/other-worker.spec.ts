@@ -25,11 +25,16 @@ const spy = `
         request.onsuccess = () => resolve(request.result);
       });
       const keys = await all('keys');
-      for (const { id, portal, fingerprint, encrypted: { iv, data } } of await all('credentials')) {
+      for (const level of ['persistent', 'sealed']) {
+        const stored = await new Promise((resolve) => {
+          const request = db.transaction('states').objectStore('states').get(level);
+          request.onsuccess = () => resolve(request.result);
+        });
+        if (!stored) continue;
         tell('a sealed record');
-        const additionalData = new TextEncoder().encode(JSON.stringify([id, portal, fingerprint]));
+        const additionalData = new TextEncoder().encode('state ' + level);
         for (const key of keys)
-          await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, key, data)
+          await crypto.subtle.decrypt({ name: 'AES-GCM', iv: stored.iv, additionalData }, key, stored.data)
             .then((bytes) => tell(new TextDecoder().decode(bytes)), () => undefined);
       }
       db.close();

@@ -10,6 +10,7 @@ import {
   type TestApp,
 } from '../support/attack.js';
 import { aCount, countQuery } from '../support/services.js';
+import { copyStored, forgeState, openStored, putBack } from '../support/stored-state.js';
 
 /** Reads the stored credential and tries to take the key beside it out of the browser. */
 const exportKeys = async (): Promise<string> => {
@@ -27,55 +28,17 @@ const exportKeys = async (): Promise<string> => {
           const exported = await crypto.subtle.exportKey(format, key).catch(() => undefined);
           if (exported === undefined) continue;
           found.push(format);
-          const records = db.transaction('credentials').objectStore('credentials').getAll();
-          await new Promise((resolve) => records.addEventListener('success', resolve));
-          for (const { iv, data } of records.result.map((record) => record.encrypted ?? record)) {
-            const bytes = await crypto.subtle
-              .decrypt({ name: 'AES-GCM', iv }, key, data)
-              .catch(() => undefined);
-            if (bytes) found.push(new TextDecoder().decode(bytes));
+          for (const other of db.objectStoreNames) {
+            const records = db.transaction(other).objectStore(other).getAll();
+            await new Promise((resolve) => records.addEventListener('success', resolve));
+            for (const { iv, data } of records.result) {
+              const bytes = await crypto.subtle
+                .decrypt({ name: 'AES-GCM', iv }, key, data)
+                .catch(() => undefined);
+              if (bytes) found.push(new TextDecoder().decode(bytes));
+            }
           }
         }
-      }
-    }
-    db.close();
-  }
-  return found.join('\n');
-};
-
-/** Opens every sealed record with every key object that answers in a database, knowing the code of the worker. */
-const openWithKeyObjects = async (): Promise<string> => {
-  const found: string[] = [];
-  for (const { name } of await indexedDB.databases()) {
-    const db = await new Promise<IDBDatabase>((resolve) => {
-      const request = indexedDB.open(name ?? '');
-      request.addEventListener('success', () => resolve(request.result));
-    });
-    const read = async (store: string): Promise<Record<string, never>[]> => {
-      const all = db.transaction(store).objectStore(store).getAll();
-      await new Promise((resolve) => all.addEventListener('success', resolve));
-      return all.result;
-    };
-    const keys = (await read('keys')) as unknown as CryptoKey[];
-    for (const record of [...(await read('credentials')), ...(await read('challenges'))]) {
-      const { id, portal, fingerprint, state, encrypted } = record as unknown as {
-        id: string;
-        portal: string;
-        fingerprint: string;
-        state?: string;
-        encrypted?: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
-      };
-      if (!encrypted) continue;
-      found.push('a sealed record');
-      const context = JSON.stringify([id, portal, fingerprint, ...(state === undefined ? [] : [state])]);
-      for (const key of keys) {
-        const algorithm = {
-          name: 'AES-GCM',
-          iv: encrypted.iv,
-          additionalData: new TextEncoder().encode(context),
-        };
-        const bytes = await crypto.subtle.decrypt(algorithm, key, encrypted.data).catch(() => undefined);
-        if (bytes) found.push(new TextDecoder().decode(bytes));
       }
     }
     db.close();
@@ -134,10 +97,10 @@ test(
     const sealed = await variant(sealedLevel);
     await signedIn(persistent);
     // What limits.md says of the persistent level: with effort, hostile script of the same origin reads the tokens.
-    const opened = await persistent.run(openWithKeyObjects);
+    const opened = await persistent.run(openStored);
     expect(portal.log.leaks(opened)).toEqual(expect.arrayContaining([expect.stringMatching(/^refresh-/)]));
     await signedIn(sealed);
-    const closed = await sealed.run(openWithKeyObjects);
+    const closed = await sealed.run(openStored);
     expect(closed).toContain('a sealed record');
     expect(portal.log.leaks(closed)).toEqual([]);
     // It is used all the same, after the worker was stopped too.
@@ -158,7 +121,7 @@ test(
       await target.handleChallengesInApp();
       await target.startSignIn();
       await target.challengeUrl();
-      const [, verifier = ''] = /"([\w-]{43})"/.exec(await target.run(openWithKeyObjects)) ?? [];
+      const [, verifier = ''] = /"codeVerifier":"([\w-]{43})"/.exec(await target.run(openStored)) ?? [];
       verifiers.push(verifier);
     }
     expect(verifiers).toEqual([expect.stringMatching(/./), '']);
@@ -173,7 +136,7 @@ test(
     const memory = await variant({ options: { persistence: 'memory' } });
     const attack = async (target: TestApp): Promise<string> => {
       await target.fetchJson(target.hosted(countQuery()));
-      return (await target.run(dumpStorage)) + (await target.run(openWithKeyObjects));
+      return (await target.run(dumpStorage)) + (await target.run(openStored));
     };
     expect(portal.log.leaks(await attack(await signedIn(persistent)))).not.toEqual([]);
     const left = await attack(await signedIn(memory));
@@ -208,7 +171,7 @@ test(
       await target.run(plant, planted);
       await target.stopWorker();
       await target.signIn('ana');
-      return target.run(openWithKeyObjects);
+      return target.run(openStored);
     };
     expect(portal.log.leaks(await attack(persistent))).not.toEqual([]);
     expect(portal.log.leaks(await attack(sealed))).toEqual([]);
@@ -236,44 +199,39 @@ test(
   'a stored token moved under the name of another server is not sent to it where the level is sealed',
   { tag: ['@S2'] },
   async ({ portal, variant }) => {
-    /** Moves the portal's record to the generic server, sealed anew where there is a key to do it with. */
+    /** Moves the portal's tokens to the generic server, encrypted anew where there is a key to do it with. */
     const move = async ([from, to]: [string, string]): Promise<void> => {
-      const [{ name = '' } = {}] = await indexedDB.databases();
       const db = await new Promise<IDBDatabase>((resolve) => {
-        const request = indexedDB.open(name);
+        const request = indexedDB.open('identity-worker:/');
         request.addEventListener('success', () => resolve(request.result));
       });
-      const get = async (store: string, id: string): Promise<Record<string, never>> => {
-        const request = db.transaction(store).objectStore(store).get(id);
-        await new Promise((resolve) => request.addEventListener('success', resolve));
-        return request.result;
-      };
-      const record = (await get('credentials', from)) as unknown as {
-        fingerprint: string;
-        encrypted: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
-      };
-      // The open challenge tells how the other registration is named.
-      const { fingerprint } = (await get('challenges', to)) as unknown as { fingerprint: string };
-      const key = (await get('keys', 'encryption')) as unknown as CryptoKey | undefined;
-      const algorithm = (of: string[]) => ({
-        name: 'AES-GCM',
-        iv: record.encrypted.iv,
-        additionalData: new TextEncoder().encode(JSON.stringify(of)),
-      });
-      let { encrypted } = record;
+      const get = (store: string, id: string): Promise<never> =>
+        new Promise((resolve) => {
+          const request = db.transaction(store).objectStore(store).get(id);
+          request.addEventListener('success', () => resolve(request.result as never));
+        });
+      const key: CryptoKey | undefined = await get('keys', 'encryption');
+      const stored: { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer } =
+        (await get('states', 'persistent')) ?? (await get('states', 'sealed'));
+      let { iv, data } = stored;
       if (key) {
-        const open = await crypto.subtle.decrypt(
-          algorithm([from, from, record.fingerprint]),
-          key,
-          encrypted.data,
-        );
-        encrypted = {
-          ...encrypted,
-          data: await crypto.subtle.encrypt(algorithm([to, to, fingerprint]), key, open),
+        const additionalData = new TextEncoder().encode('state persistent');
+        const open = await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, key, data);
+        const state = JSON.parse(new TextDecoder().decode(open)) as {
+          credentials: { portal: string; fingerprint: string }[];
+          challenges: { portal: string; fingerprint: string }[];
         };
+        // The open challenge tells how the other registration is named.
+        const other = state.challenges.find(({ portal }) => portal === to);
+        for (const credential of state.credentials)
+          if (credential.portal === from)
+            Object.assign(credential, { portal: to, fingerprint: other?.fingerprint });
+        iv = crypto.getRandomValues(new Uint8Array(12));
+        const text = new TextEncoder().encode(JSON.stringify(state));
+        data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, text);
       }
-      const tx = db.transaction('credentials', 'readwrite');
-      tx.objectStore('credentials').put({ ...record, id: to, portal: to, fingerprint, encrypted });
+      const tx = db.transaction('states', 'readwrite');
+      for (const level of ['persistent', 'sealed']) tx.objectStore('states').put({ iv, data }, level);
       await new Promise((resolve) => tx.addEventListener('complete', resolve));
       db.close();
     };
@@ -318,19 +276,14 @@ test(
   'a server written into the database as the portal’s own gets no token',
   { tag: ['@S2'] },
   async ({ app, vulnerableApp, portal }) => {
-    const plant = async (url: string): Promise<void> => {
-      for (const { name = '' } of await indexedDB.databases()) {
-        const db = await new Promise<IDBDatabase>((resolve) => {
-          const request = indexedDB.open(name);
-          request.addEventListener('success', () => resolve(request.result));
-        });
-        const tx = db.transaction('servers', 'readwrite');
-        const record = { root: new URL('/server', url).href, portal: window.identity.portals[0]?.url };
-        tx.objectStore('servers').put({ ...record, checkedAtMs: Date.now() });
-        await new Promise((resolve) => tx.addEventListener('complete', resolve));
-        db.close();
-      }
-    };
+    const plant = `(state) => ({
+      ...state,
+      servers: [{
+        root: ${JSON.stringify(`${portal.foreign.origin}/server`)},
+        portal: ${JSON.stringify(portal.url)},
+        checkedAtMs: Date.now(),
+      }],
+    })`;
     const service = `${portal.foreign.origin}/server/rest/services/${countQuery()}`;
     const attack = async (target: TestApp): Promise<string[]> => {
       portal.log.clear();
@@ -340,7 +293,7 @@ test(
     // Its worker trusts every server on its list.
     expect(await attack(await vulnerableApp({ does: 'believes' }))).not.toEqual([]);
     await signedIn(app);
-    await app.run(plant, portal.foreign.origin);
+    await app.run(forgeState, plant);
     await app.stopWorker();
     expect(await attack(app)).toEqual([]);
     // The worker asked the portal for a token for it, and the portal refused.
@@ -352,32 +305,15 @@ test(
   'a stored credential put back after signing out is not used',
   { tag: ['@I2', '@S11'] },
   async ({ app, portal }) => {
-    const copy = async (): Promise<void> => {
-      const [{ name = '' } = {}] = await indexedDB.databases();
-      const db = await new Promise<IDBDatabase>((resolve) => {
-        const request = indexedDB.open(name);
-        request.addEventListener('success', () => resolve(request.result));
-      });
-      const all = db.transaction('credentials').objectStore('credentials').getAll();
-      await new Promise((resolve) => all.addEventListener('success', resolve));
-      Object.assign(window, {
-        putBack: async () => {
-          const tx = db.transaction('credentials', 'readwrite');
-          for (const record of all.result) tx.objectStore('credentials').put(record);
-          await new Promise((resolve) => tx.addEventListener('complete', resolve));
-          db.close();
-        },
-      });
-    };
     /** Status of a request with the credential that was put back. */
     const attack = async (isRevoked: boolean): Promise<unknown> => {
       const repair = isRevoked ? () => undefined : portal.control.fault(/revokeToken/, { status: 503 });
-      await app.run(copy);
+      await app.run(copyStored);
       await app.run(() => window.identity.signOut());
       await portal.log.waitFor({ path: /revokeToken/, status: isRevoked ? 200 : 503 });
       repair();
-      await app.run(() => (Reflect.get(window, 'putBack') as () => Promise<void>)());
       await app.stopWorker();
+      await app.run(putBack);
       await app.run(() => {
         window.identity.addEventListener('oauth-code-required', (event) => {
           event.preventDefault();
@@ -419,7 +355,7 @@ test(
       });
       if (code === 'ready') await target.signIn('ana');
       await target.fetch(target.hosted(countQuery()));
-      return `${code} ${await target.run(dumpStorage)} ${await target.run(openWithKeyObjects)}`;
+      return `${code} ${await target.run(dumpStorage)} ${await target.run(openStored)}`;
     };
     // Control: the level below.
     expect(portal.log.leaks(await attack(await variant({})))).not.toEqual([]);

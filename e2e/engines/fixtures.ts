@@ -184,6 +184,6 @@ export function cannot(engine: Engine, where: Engine, reason: string): void {
 }
 
 export { expect } from '@playwright/test';
-export { EnginePage, until } from './driver.js';
+export { EnginePage } from './driver.js';
 export { EngineApp, fillInForm } from './app.js';
 export type { Portal };

@@ -1,7 +1,8 @@
-/** A database that the worker cannot read is reported where developers look. */
+/** A database that the worker cannot use is made anew, and that is reported where developers look. */
 import { expect, serveApp, test, TestApp } from '../support/fixtures.js';
+import { aCount, countQuery } from '../support/services.js';
 
-test('a database without our stores is reported to the page and to the worker’s console', async ({
+test('a database without our stores is made anew, reported to page and worker’s console, and the user signs in', async ({
   page,
   portal,
 }) => {
@@ -26,9 +27,11 @@ test('a database without our stores is reported to the page and to the worker’
       }),
   );
   await app.open();
-  await expect
-    .poll(() => inPage.join('\n'))
-    .toContain('The worker cannot read its database (NotFoundError).');
-  expect(inWorker.join('\n')).toContain('storage-unavailable');
+  await expect.poll(() => inPage.join('\n')).toContain('was not its own and has been deleted');
+  expect(inWorker.join('\n')).toContain('storage-rebuilt');
+  await app.signInByWindow('ana');
+  await app.stopWorker();
+  expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+  expect(await app.isDialogOpen()).toBe(false);
   await server.close();
 });

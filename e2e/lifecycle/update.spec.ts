@@ -263,7 +263,7 @@ test(
           });
         }),
     );
-    expect(stores).toContain('credentials');
+    expect(stores).toContain('states');
     expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
     await app.stopWorker();
     expect(await app.fetchJson(app.hosted(countQuery(1)))).toEqual(aCount);

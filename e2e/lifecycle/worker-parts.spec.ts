@@ -77,6 +77,7 @@ test('all parts together sign in and fetch', async ({ app, portal }) => {
     'keepalive',
     'staticRoutes',
     'activity',
+    'clientList',
   ];
   const { core, close } = await openCore(app, portal, all, { callback: 'worker' });
   await core.signIn('ana');
@@ -113,4 +114,24 @@ test('a sign-in in place of the page without its part says so, and leaves the pa
   await expect(core.page.getByRole('dialog').getByRole('alert')).toBeVisible();
   expect(new URL(core.page.url()).origin).toBe(origin);
   await close();
+});
+
+test('with the list of clients a page is told of the other pages, and without it that the part is missing', async ({
+  app,
+  portal,
+}) => {
+  const reports = (): Promise<string[]> =>
+    window.identity.inspectClients().then((all) => all.map(({ kind, reason }) => `${kind} ${reason}`));
+  for (const [parts, told] of [
+    [[], ['page part-missing']],
+    [['clientList'], ['page controlled', 'page controlled']],
+  ] as const) {
+    const { core, close } = await openCore(app, portal, parts);
+    const second = await core.page.context().newPage();
+    await second.goto(core.page.url());
+    await second.evaluate(() => window.identity.ready);
+    expect(await core.run(reports)).toEqual(told);
+    await second.close();
+    await close();
+  }
 });

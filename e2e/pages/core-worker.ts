@@ -2,6 +2,7 @@
 import {
   activity,
   arcgisEnterprise,
+  clientList,
   federation,
   IdentityWorker,
   keepalive,
@@ -15,6 +16,7 @@ import {
 
 const parts = {
   activity,
+  clientList,
   federation,
   keepalive,
   redirectReturn,

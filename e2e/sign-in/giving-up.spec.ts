@@ -105,3 +105,17 @@ test('declining at the portal is access-denied', async ({ app }) => {
   await popup.getByRole('button', { name: 'Cancel' }).click();
   await expect(app.page.getByRole('status')).toHaveText('access-denied');
 });
+
+test('an app that cancels at once, while it is told: the requests get the portal’s own answer', async ({
+  app,
+}) => {
+  await app.open();
+  const status = await app.run((url) => {
+    window.identity.addEventListener('oauth-code-required', (event) => {
+      event.preventDefault();
+      void event.cancel();
+    });
+    return fetch(url).then((response) => response.json() as Promise<{ error: { code: number } }>);
+  }, app.hosted(countQuery()));
+  expect(status.error.code).toBe(499);
+});

@@ -1,45 +1,10 @@
 /** How credentials are kept: in memory, persistent, sealed. */
 import { expect, registeredWith, test, type TestApp } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
+import { openStored } from '../support/stored-state.js';
 
 /** Everything that page script finds in the worker's database, decrypted with every key that lies there. */
-const readDatabases = (app: TestApp): Promise<string> =>
-  app.run(async () => {
-    const found: unknown[] = [];
-    for (const { name = '' } of await indexedDB.databases()) {
-      const db = await new Promise<IDBDatabase>((resolve, reject) => {
-        const request = indexedDB.open(name);
-        request.addEventListener('success', () => resolve(request.result));
-        request.addEventListener('error', () => reject(new Error('no database')));
-      });
-      const all = (store: string): Promise<unknown[]> =>
-        new Promise((resolve) => {
-          const request = db.transaction(store).objectStore(store).getAll();
-          request.addEventListener('success', () => resolve(request.result));
-        });
-      const keys = (await all('keys')) as CryptoKey[];
-      for (const record of (await all('credentials')) as {
-        id: string;
-        portal: string;
-        fingerprint: string;
-        encrypted: { iv: BufferSource; data: BufferSource };
-      }[]) {
-        found.push(record);
-        const context = JSON.stringify([record.id, record.portal, record.fingerprint]);
-        const algorithm = {
-          name: 'AES-GCM',
-          iv: record.encrypted.iv,
-          additionalData: new TextEncoder().encode(context),
-        };
-        for (const key of keys) {
-          const open = crypto.subtle.decrypt(algorithm, key, record.encrypted.data);
-          found.push(await open.then((bytes) => new TextDecoder().decode(bytes)).catch(() => 'sealed'));
-        }
-      }
-      db.close();
-    }
-    return JSON.stringify(found);
-  });
+const readDatabases = (app: TestApp): Promise<string> => app.run(openStored);
 
 test.describe('memory', () => {
   test.use({ identityConfig: registeredWith({ persistence: 'memory' }) });
@@ -51,7 +16,10 @@ test.describe('memory', () => {
       await app.open();
       await app.signInByWindow('ana');
       expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
-      expect(await readDatabases(app)).toBe('[]');
+      const stored = await readDatabases(app);
+      expect(app.portal.log.leaks(stored)).toEqual([]);
+      expect(stored).toMatch(/"credentials":\[\]/);
+      expect(stored).not.toContain('codeVerifier');
       await app.stopWorker();
       portal.control.endSessions();
       portal.log.clear();

@@ -82,6 +82,12 @@ function endpointsOf({ endpoints }: OAuthClient): Endpoints {
   return endpoints;
 }
 
+/** ArcGIS names itself in no response; one that names another issuer is not its own. */
+function checkIssuer(client: OAuthClient, iss = endpointsOf(client).issuer): void {
+  if (iss !== endpointsOf(client).issuer)
+    throw new IdentityError('issuer-mismatch', { origin: new URL(client.url).origin });
+}
+
 /** Cookies have a place at a portal behind web-tier authentication only. */
 const post = (
   url: string,
@@ -118,11 +124,11 @@ function withSessionLife({ authorizationParameters }: OAuthClient, response: Tok
 export const arcgisServer: AuthorizationServer = {
   endpointsOf: async (client) => endpointsOf(client),
 
+  checkIssuer: async (client, iss) => checkIssuer(client, iss),
+
   async exchangeCode(client, { code, state, iss, request }) {
-    const { issuer } = endpointsOf(client);
-    const isForeign =
-      (state !== undefined && state !== request.state) || (iss !== undefined && iss !== issuer);
-    if (isForeign) throw new IdentityError('issuer-mismatch', { origin: new URL(client.url).origin });
+    // A response to another request is not one of ours, whoever sent it.
+    checkIssuer(client, state === undefined || state === request.state ? iss : '');
     const response = await grant(client, {
       grant_type: 'authorization_code',
       code,
@@ -146,10 +152,12 @@ export const arcgisServer: AuthorizationServer = {
 
   async revoke(client, token, hint) {
     const url = endpointsOf(client).revocation_endpoint;
-    if (url === undefined) return;
-    // The parameter is `auth_token`, where RFC 7009 §2.1 has `token`. The portal answers success for unknown
-    // tokens too: neither its response nor the lack of one proves anything.
-    await post(url, client, { auth_token: token, token_type_hint: hint }).catch(() => undefined);
+    if (url === undefined) return true;
+    // The parameter is `auth_token`, where RFC 7009 §2.1 has `token`. The portal answers success for unknown tokens too.
+    return post(url, client, { auth_token: token, token_type_hint: hint }).then(
+      () => true,
+      () => false,
+    );
   },
 
   // ArcGIS knows no other: its sign-in page shows no form where the portal has a session.

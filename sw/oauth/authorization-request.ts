@@ -1,28 +1,24 @@
-/** The authorization request that opens a sign-in, the check of who answers it, and the page that ends the portal's session. */
+/** The authorization request that opens a sign-in, and the page that ends the portal's session. */
 import { IdentityError } from '../../protocol/identity-error.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 import type { SignInParameters } from '../../protocol/worker-api.js';
 import type { Endpoints, OAuthClient } from './authorization-server.js';
-import { codeChallengeOf, randomText } from './pkce.js';
-
-/** What opens a sign-in: the URL for the user, and the secrets that redeem its code. */
-export interface AuthorizationRequest {
-  readonly authorizationUrl: string;
-  readonly state: string;
-  readonly codeVerifier: string;
-}
+import { codeChallengeOf } from './pkce.js';
 
 /**
- * Builds an authorization request with a fresh state and a fresh PKCE code verifier.
+ * The URL of an authorization request. Made from the registration whenever it is needed: a stored one could have been changed.
  *
+ * @param state - As random as the code verifier: the two differ for each request.
  * @throws PortalError `portal-unreachable` when the metadata of the server cannot be read.
  * @see RFC 6749 §4.1.1, RFC 7636 §4.1-4.3
  */
-export async function buildAuthorizationRequest(client: OAuthClient): Promise<AuthorizationRequest> {
+export async function authorizationUrlOf(
+  client: OAuthClient,
+  state: string,
+  codeVerifier: string,
+): Promise<string> {
   const { authorization_endpoint } = await reachableEndpoints(client);
-  const state = randomText();
-  const codeVerifier = randomText();
-  const authorizationUrl = withParameters(authorization_endpoint, {
+  return withParameters(authorization_endpoint, {
     ...client.authorizationParameters,
     client_id: client.clientId,
     response_type: 'code',
@@ -31,7 +27,6 @@ export async function buildAuthorizationRequest(client: OAuthClient): Promise<Au
     code_challenge: await codeChallengeOf(codeVerifier),
     code_challenge_method: 'S256',
   });
-  return { authorizationUrl, state, codeVerifier };
 }
 
 /** The authorization URL with what this sign-in asks for. */
@@ -40,22 +35,6 @@ export const withSignInParameters = (
   { authorizationServer }: Pick<OAuthClient, 'authorizationServer'>,
   parameters: SignInParameters,
 ): string => withParameters(authorizationUrl, authorizationServer.signInParameters(parameters));
-
-/**
- * Checks that an authorization error response comes from the server that was asked; a success is checked with its code.
- *
- * @param iss - As received.
- * @throws ChallengeError `issuer-mismatch` when it names another server, or none though the server always does.
- * @see RFC 9207 §2.4
- */
-export async function checkIssuer(client: OAuthClient, iss: string | undefined): Promise<void> {
-  const server = await client.authorizationServer.endpointsOf(client);
-  const isWrong =
-    iss === undefined
-      ? server.authorization_response_iss_parameter_supported === true
-      : iss !== server.issuer;
-  if (isWrong) throw new IdentityError('issuer-mismatch', { origin: originOf(client) });
-}
 
 /**
  * The page that ends the portal's own session with this browser, and then sends the user to the redirect URI.

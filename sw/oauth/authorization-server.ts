@@ -55,6 +55,15 @@ export interface AuthorizationServer {
   exchangeCode(client: OAuthClient, grant: CodeGrant): Promise<TokenResponse>;
 
   /**
+   * Checks that an authorization error response comes from the server that was asked; a success is checked with its code.
+   *
+   * @param iss - As received.
+   * @throws ChallengeError `issuer-mismatch` when it names another server, or none though the server always does.
+   * @see RFC 9207 §2.4
+   */
+  checkIssuer(client: OAuthClient, iss: string | undefined): Promise<void>;
+
+  /**
    * Renews an access token.
    *
    * @see RFC 6749 §6
@@ -65,11 +74,12 @@ export interface AuthorizationServer {
   exchangeRefreshToken?(client: OAuthClient, refreshToken: string): Promise<TokenResponse>;
 
   /**
-   * Revokes a token, best effort: a local sign-out neither waits for it nor fails with it.
+   * Revokes a token. It does not fail: a local sign-out neither waits for it nor fails with it.
    *
    * @param hint - Which kind of token it is (RFC 7009 §2.1).
+   * @returns Whether there is nothing left to do; `false` where the server could not be asked.
    */
-  revoke(client: OAuthClient, token: string, hint: 'refresh_token' | 'access_token'): Promise<void>;
+  revoke(client: OAuthClient, token: string, hint: 'refresh_token' | 'access_token'): Promise<boolean>;
 
   /** The parameters of an authorization request for what a sign-in asks for (OpenID Connect Core §3.1.2.1; ArcGIS REST: Authorize). */
   signInParameters(parameters: SignInParameters): Readonly<Record<string, string | undefined>>;

@@ -68,7 +68,7 @@ async function discover(issuer: string): Promise<Endpoints> {
   throw new TokenEndpointUnavailable();
 }
 
-/** Metadata is as short as a token tokens. */
+/** Metadata is as short as a token response. */
 async function fetchMetadata(address: string, init: oauth.CustomFetchOptions<'GET'>): Promise<Response> {
   const response = await fetch(address, { ...init, body: null });
   const headers = { 'content-type': response.headers.get('content-type') ?? 'text/plain' };
@@ -166,6 +166,15 @@ export const rfcServer: AuthorizationServer = {
     });
   },
 
+  async checkIssuer(registered, iss) {
+    const server = await endpointsOf(registered);
+    const isWrong =
+      iss === undefined
+        ? server.authorization_response_iss_parameter_supported === true
+        : iss !== server.issuer;
+    if (isWrong) throw new IdentityError('issuer-mismatch', { origin: new URL(registered.url).origin });
+  },
+
   async refresh(registered, refreshToken) {
     const server = await endpointsOf(registered);
     const client = { client_id: registered.clientId };
@@ -184,13 +193,21 @@ export const rfcServer: AuthorizationServer = {
   async revoke(registered, token, hint) {
     try {
       const server = await endpointsOf(registered);
-      if (server.revocation_endpoint === undefined) return;
-      await oauth.revocationRequest(server, { client_id: registered.clientId }, oauth.None(), token, {
-        ...tokenOptions(server.revocation_endpoint),
-        additionalParameters: { token_type_hint: hint },
-      });
+      if (server.revocation_endpoint === undefined) return true;
+      const { status } = await oauth.revocationRequest(
+        server,
+        { client_id: registered.clientId },
+        oauth.None(),
+        token,
+        {
+          ...tokenOptions(server.revocation_endpoint),
+          additionalParameters: { token_type_hint: hint },
+        },
+      );
+      // Unknown tokens are answered with success too (RFC 7009 §2.2); any other verdict would be the same the next time.
+      return status < 500 && status !== 429;
     } catch {
-      // Servers tokens success for unknown tokens too (RFC 7009 §2.2): neither an tokens nor its absence proves anything.
+      return false;
     }
   },
   // OpenID Connect Core §3.1.2.1.

@@ -1,10 +1,15 @@
 /** Federated ArcGIS Servers: finds the portal of a server that no registration names, and gets the servers' own tokens. */
 import { isRecord } from '../../protocol/record.js';
 import { readLimitedJson } from '../oauth/read-limited.js';
-import { serverRootOf, type PortalIndex, type TokenTarget } from '../portals/portal-index.js';
+import { addServer, serverRootOf, type PortalIndex, type TokenTarget } from '../portals/portal-index.js';
 import type { Portal } from '../portals/portal.js';
 import { normalizePortalUrl } from '../portals/portal-url.js';
-import type { ServerRecord } from '../storage/database.js';
+import {
+  handleUnknownServer,
+  type RequestServices,
+  type UnmatchedContext,
+} from '../request/handle-request.js';
+import type { StoredLevel } from '../storage/database.js';
 import { ExpiringMap } from '../storage/expiring-map.js';
 import { ServerTokens } from '../tokens/server-tokens.js';
 import type { PartServices, ServerDiscovery, WorkerPart } from '../worker-part.js';
@@ -15,8 +20,15 @@ const INFO_TIMEOUT_MS = 10_000;
 /** How long a server's description is believed, in ms. */
 const BELIEVED_MS = 24 * 3600 * 1000;
 
+/** So many servers are remembered, the latest ones: a page may ask any number. */
+const MAX_SERVERS = 1_000;
+
 /** How long a server that could not be asked is left alone, in ms. */
 const UNREACHABLE_MS = 30_000;
+
+/** Where the servers are remembered: where page script cannot write, if one of the portals has such a place. */
+const levelFor = ({ portals }: PortalIndex): StoredLevel =>
+  portals.some(({ persistence }) => persistence === 'sealed') ? 'sealed' : 'persistent';
 
 /** The part. Its `rest/info` says which portal a server claims to belong to; the portal decides by issuing a token or not. */
 export const federation = (): WorkerPart => ({
@@ -30,14 +42,17 @@ export class Discovery implements ServerDiscovery {
   readonly #known = new Map<string, Portal | null>();
   readonly #pending = new Map<string, Promise<Portal | undefined>>();
   readonly #unreachable: ExpiringMap<string, true>;
+  readonly #now: () => number;
 
-  constructor(private readonly now: () => number = () => Date.now()) {
+  constructor(now: () => number = () => Date.now()) {
+    this.#now = now;
     this.#unreachable = new ExpiringMap(UNREACHABLE_MS, now);
   }
 
-  restore(servers: readonly ServerRecord[], { portalIndex }: Pick<PartServices, 'portalIndex'>): void {
+  restore({ portalIndex, store }: Pick<PartServices, 'portalIndex' | 'store'>): void {
+    const { servers } = store.state(levelFor(portalIndex));
     for (const { root, portal, checkedAtMs } of servers) {
-      const ageMs = this.now() - checkedAtMs;
+      const ageMs = this.#now() - checkedAtMs;
       if (ageMs < 0 || ageMs > BELIEVED_MS) continue;
       const owner = portal === null ? null : portalIndex.byUrl(portal);
       if (owner !== undefined) this.#learn(root, owner, portalIndex);
@@ -50,9 +65,18 @@ export class Discovery implements ServerDiscovery {
     return root === undefined || this.#known.get(root) === null ? undefined : root;
   }
 
+  respond(
+    context: UnmatchedContext,
+    serverRoot: string,
+    services: PartServices & RequestServices,
+  ): Promise<Response> {
+    return handleUnknownServer(context, () => this.findTarget(serverRoot, services), services);
+  }
+
+  /** Asks a server which portal it belongs to; `undefined` for none of the registered ones. */
   async findTarget(
     serverRoot: string,
-    services: Pick<PartServices, 'portalIndex' | 'database'>,
+    services: Pick<PartServices, 'portalIndex' | 'store'>,
   ): Promise<TokenTarget | undefined> {
     const portal = await this.#owner(serverRoot, services);
     return portal && { portal, serverRoot };
@@ -60,7 +84,7 @@ export class Discovery implements ServerDiscovery {
 
   async #owner(
     serverRoot: string,
-    services: Pick<PartServices, 'portalIndex' | 'database'>,
+    services: Pick<PartServices, 'portalIndex' | 'store'>,
   ): Promise<Portal | undefined> {
     const known = this.#known.get(serverRoot);
     if (known !== undefined) return known ?? undefined;
@@ -74,7 +98,7 @@ export class Discovery implements ServerDiscovery {
 
   async #ask(
     serverRoot: string,
-    { portalIndex, database }: Pick<PartServices, 'portalIndex' | 'database'>,
+    { portalIndex, store }: Pick<PartServices, 'portalIndex' | 'store'>,
   ): Promise<Portal | undefined> {
     const url = await readOwningPortal(serverRoot);
     if (url === undefined) {
@@ -84,14 +108,17 @@ export class Discovery implements ServerDiscovery {
     }
     const owner = url === null ? null : (portalIndex.byUrl(url) ?? null);
     this.#learn(serverRoot, owner, portalIndex);
-    const record = { root: serverRoot, portal: owner?.url ?? null, checkedAtMs: this.now() };
-    await database.putServer(record).catch(() => undefined);
+    const record = { root: serverRoot, portal: owner?.url ?? null, checkedAtMs: this.#now() };
+    await store.update(levelFor(portalIndex), (state) => ({
+      ...state,
+      servers: [...state.servers.filter(({ root }) => root !== serverRoot), record].slice(-MAX_SERVERS),
+    }));
     return owner ?? undefined;
   }
 
   #learn(serverRoot: string, owner: Portal | null, portalIndex: PortalIndex): void {
     this.#known.set(serverRoot, owner);
-    if (owner) portalIndex.addServer(owner, serverRoot);
+    if (owner) addServer(portalIndex, owner, serverRoot);
   }
 }
 

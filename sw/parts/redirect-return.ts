@@ -1,20 +1,22 @@
 /** Sign-ins that take the place of their page: where each began, so that the user is brought back there. */
 import { IdentityError } from '../../protocol/identity-error.js';
 import type { RedirectReturn, ReturnTo } from '../../protocol/worker-api.js';
-import { challengeAad } from '../storage/additional-data.js';
-import type { ChallengeRecord } from '../storage/database.js';
-import type { KeyRing } from '../storage/key-ring.js';
+import type { ChallengeRecord } from '../storage/records.js';
 import type { PartServices, WorkerPart } from '../worker-part.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
-type Services = Pick<PartServices, 'portalIndex' | 'database' | 'keyRing'>;
+type Services = Pick<PartServices, 'challengeRecords'>;
 
 /** The part. Serves pages with `login: 'redirect'`. */
 export const redirectReturn = (): WorkerPart => ({
   name: 'redirect-return',
   redirectReturn: { save: saveReturnTo, urlOf: returnUrlOf, take: takeReturn, isReturn },
 });
+
+/** Never a way to another site. */
+const isOwn = ({ url }: ReturnTo): boolean =>
+  URL.canParse(url) && new URL(url).origin === self.location.origin;
 
 const withoutFragment = (url: string): string => url.replace(/#.*$/s, '');
 
@@ -32,52 +34,32 @@ async function isReturn({ returnTo }: ChallengeRecord, clientId: string): Promis
 export async function saveReturnTo(
   challengeId: string,
   returnTo: ReturnTo,
-  { portalIndex, database, keyRing }: Services,
+  { challengeRecords }: Services,
 ): Promise<void> {
-  // Never a way to another site.
-  if (!URL.canParse(returnTo.url) || new URL(returnTo.url).origin !== self.location.origin)
-    throw new IdentityError('option-invalid', { field: 'returnTo' });
-  const record = (await database.challenges()).find(({ id }) => id === challengeId);
-  const portal = record && portalIndex.byUrl(record.portal);
-  if (!portal || record.phase !== 'open') throw new IdentityError('authorization-url-unknown');
-  const leaving = { ...record, returnTo };
-  await database.replaceChallenge(
-    record,
-    portal.persistence === 'memory' ? await outlivingWorker(leaving, keyRing) : leaving,
-  );
+  if (!isOwn(returnTo)) throw new IdentityError('option-invalid', { field: 'returnTo' });
+  const record = await challengeRecords.byId(challengeId);
+  if (record?.phase !== 'open') throw new IdentityError('authorization-url-unknown');
+  await challengeRecords.replace(record, { ...record, returnTo });
 }
 
 /** With a fragment, empty if need be: it replaces the one of an implicit grant. */
-export async function returnUrlOf(
-  state: string,
-  { database }: Pick<Services, 'database'>,
-): Promise<string | null> {
-  const returnTo = (await database.challenges()).find((record) => record.state === state)?.returnTo;
-  if (!returnTo) return null;
+export async function returnUrlOf(state: string, { challengeRecords }: Services): Promise<string | null> {
+  const returnTo = (await challengeRecords.byState(state))?.returnTo;
+  if (!returnTo || !isOwn(returnTo)) return null;
   return returnTo.url.includes('#') ? returnTo.url : `${returnTo.url}#`;
 }
 
 /** The page is not prompted again for what the user cancelled at the portal. */
 export async function takeReturn(
   clientId: string,
-  { database }: Pick<Services, 'database'>,
+  { challengeRecords }: Services,
 ): Promise<RedirectReturn | undefined> {
-  for (const record of await database.challenges()) {
+  for (const record of await challengeRecords.all()) {
     const { returnTo, reason, phase, dismissedBy = [], ...rest } = record;
     const hasEnded = phase === 'signed-in' || phase === 'cancelled' || phase === 'failed';
     if (!returnTo || !hasEnded || !(await isReturn(record, clientId))) continue;
-    await database.replaceChallenge(record, { ...rest, phase, dismissedBy: [...dismissedBy, clientId] });
+    await challengeRecords.replace(record, { ...rest, phase, dismissedBy: [...dismissedBy, clientId] });
     return { ...returnTo, portal: record.portal, ...(reason ? { error: reason } : {}) };
   }
   return undefined;
-}
-
-/** No page is left to keep the worker alive: the code verifier, and it alone, is stored for the time of the sign-in. */
-async function outlivingWorker(record: ChallengeRecord, keyRing: KeyRing): Promise<ChallengeRecord> {
-  const aad = challengeAad(record);
-  const memory = await keyRing.encrypter(record.encryptedBy ?? 'memory');
-  const verifier = record.encrypted && (await memory.decrypt(record.encrypted, aad))?.value;
-  if (verifier === undefined) return record;
-  const persistent = await keyRing.encrypter('persistent');
-  return { ...record, encrypted: await persistent.encrypt(verifier, aad), encryptedBy: 'persistent' };
 }

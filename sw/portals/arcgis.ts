@@ -1,7 +1,7 @@
 /** ArcGIS Online and ArcGIS Enterprise as portals. */
 import { parseClientId } from '../../protocol/registration.js';
-import { arcgisServer } from '../oauth/arcgis-server.js';
-import type { Portal, PortalRegistration, TokenPlacement } from './portal.js';
+import { arcgisPortal, online, ONLINE } from './arcgis-portal.js';
+import type { PortalRegistration, TokenPlacement } from './portal.js';
 import {
   optionInvalid,
   parsePrefixes,
@@ -46,22 +46,15 @@ export interface ArcGISOnlineOptions extends ArcGISOptions {
   url?: string;
 }
 
-/** What the kinds of ArcGIS portal do not share. */
-interface Kind {
-  /** Where the user signs in and out; the portal itself, if not said. */
-  readonly signInUrl?: string;
-  readonly hostSuffix?: string;
-  readonly webTier?: boolean | undefined;
-}
-
-function define(
+/** Reads and checks what both kinds of portal share. */
+function read(
   url: string,
   scope: string,
   options: ArcGISOptions,
-  { signInUrl = url, hostSuffix, webTier = false }: Kind,
-): Portal {
+  webTier: unknown = false,
+): Parameters<typeof arcgisPortal>[0] {
   const sharing = readPortalUrl(`${url}/sharing/`, 'url');
-  const { expirationMinutes, locale, name = sharing.hostname } = options;
+  const { expirationMinutes, locale, name } = options;
   if (
     expirationMinutes !== undefined &&
     !(Number.isInteger(expirationMinutes) && (expirationMinutes > 0 || expirationMinutes === -1))
@@ -69,27 +62,16 @@ function define(
     throw optionInvalid({ field: 'expirationMinutes' });
   }
   if (typeof webTier !== 'boolean') throw optionInvalid({ field: 'webTier' });
-  const signIn = `${signInUrl}/sharing/rest/oauth2`;
-  const oauth = `${url}/sharing/rest/oauth2`;
   return {
-    kind: 'arcgis',
-    authorizationServer: arcgisServer,
     url,
+    sharing,
     name,
     clientId: parseClientId(options.clientId, sharing.origin),
     tokenPlacement: parseTokenPlacement(options.tokenPlacement),
     ...parseShared(options, scope),
     webTier,
-    resources: [sharing, ...parsePrefixes(options.resources, 'resources')],
+    resources: parsePrefixes(options.resources, 'resources'),
     servers: parsePrefixes(options.servers, 'servers'),
-    hostSuffix,
-    endpoints: {
-      issuer: url,
-      authorization_endpoint: `${signIn}/authorize`,
-      token_endpoint: `${oauth}/token`,
-      revocation_endpoint: `${oauth}/revokeToken`,
-      end_session_endpoint: `${signIn}/signout`,
-    },
     authorizationParameters: { expiration: expirationMinutes?.toString(), locale },
   };
 }
@@ -104,7 +86,7 @@ function define(
 export const arcgisEnterprise =
   (options: ArcGISEnterpriseOptions): PortalRegistration =>
   (scope) =>
-    define(portalRoot(readPortalUrl(options.url, 'url')), scope, options, { webTier: options.webTier });
+    arcgisPortal(read(portalRoot(readPortalUrl(options.url, 'url')), scope, options, options.webTier));
 
 /**
  * Registers ArcGIS Online: `www.arcgis.com`, every organisation's host and the hosted services of `*.arcgis.com`.
@@ -116,14 +98,8 @@ export const arcgisEnterprise =
 export const arcgisOnline =
   (options: ArcGISOnlineOptions): PortalRegistration =>
   (scope) => {
-    const url = readPortalUrl(options.url ?? 'https://www.arcgis.com', 'url');
+    const url = readPortalUrl(options.url ?? ONLINE, 'url');
     const root = portalRoot(url);
-    if (root !== 'https://www.arcgis.com') throw optionInvalid({ field: 'url' });
-    // The organisation's own host shows the organisation's own sign-in page; tokens are the same.
-    return define(
-      root,
-      scope,
-      { name: 'ArcGIS Online', ...options },
-      { signInUrl: url.origin, hostSuffix: '.arcgis.com' },
-    );
+    if (root !== ONLINE) throw optionInvalid({ field: 'url' });
+    return arcgisPortal(read(root, scope, { name: 'ArcGIS Online', ...options }), online(url));
   };

@@ -4,7 +4,7 @@ import { arcgisEnterprise, arcgisOnline } from './arcgis.js';
 import { oauthServer } from './oauth-server.js';
 import type { PortalRegistration } from './portal.js';
 import { resolvePortals } from './portal.js';
-import { PortalIndex, serverRootOf } from './portal-index.js';
+import { addServer, PortalIndex, serverRootOf } from './portal-index.js';
 
 const base = { clientId: 'app', redirectUri: '/signed-in.html' };
 const enterpriseWith = (changes: object = {}): PortalRegistration =>
@@ -152,7 +152,7 @@ describe('prefixes inside each other', () => {
     const all = portalIndex(enterprise);
     const [portal] = all.portals;
     expect(claimOf(all, 'https://imagery.example.org/image/rest/services')).toBeUndefined();
-    if (portal) all.addServer(portal, 'https://imagery.example.org/image');
+    if (portal) addServer(all, portal, 'https://imagery.example.org/image');
     expect(claimOf(all, 'https://imagery.example.org/image/rest/services')).toBe(
       'https://gis.example.org/portal for https://imagery.example.org/image',
     );
@@ -165,7 +165,7 @@ describe('prefixes inside each other', () => {
       arcgisEnterprise({ ...base, url: 'https://other.example.org/portal' }),
     );
     const other = all.byUrl('https://other.example.org/portal');
-    if (other) all.addServer(other, 'https://gis.example.org/server');
+    if (other) addServer(all, other, 'https://gis.example.org/server');
     expect(claimOf(all, 'https://gis.example.org/server/rest')).toBe(
       'https://gis.example.org/portal for https://gis.example.org/server',
     );
@@ -178,7 +178,7 @@ test('a server that is found around the path of another portal leaves that path 
     apiWith({ resources: ['https://imagery.example.org/image/rest/services/x/'] }),
   );
   const owner = all.byUrl('https://gis.example.org/portal');
-  if (owner) all.addServer(owner, 'https://imagery.example.org/image');
+  if (owner) addServer(all, owner, 'https://imagery.example.org/image');
   expect(claimOf(all, 'https://imagery.example.org/image/rest/services/x/ImageServer')).toBe(
     'https://id.example.org',
   );

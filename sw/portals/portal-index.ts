@@ -48,9 +48,9 @@ export class PortalIndex {
     for (const portal of portals) {
       if (this.#byUrl.has(portal.url)) throw overlapAt(portal.url);
       this.#byUrl.set(portal.url, portal);
-      for (const prefix of portal.resources) this.#add(prefix, { portal, serverRoot: undefined });
+      for (const prefix of portal.resources) this.add(prefix, { portal, serverRoot: undefined });
       for (const root of portal.servers)
-        this.#add(root, { portal, serverRoot: root.href.replace(/\/+$/, '') });
+        this.add(root, { portal, serverRoot: root.href.replace(/\/+$/, '') });
     }
     for (const [origin, list] of this.#byOrigin)
       if (list.length > 1) refuseOverlap(innermostFirst(list), origin);
@@ -59,15 +59,6 @@ export class PortalIndex {
   /** The portal with this normalised root URL. */
   byUrl(url: string): Portal | undefined {
     return this.#byUrl.get(url);
-  }
-
-  /** Records that a server belongs to a portal: its services take the server's token, not everything that its host may serve. */
-  addServer(portal: Portal, serverRoot: string): void {
-    for (const folder of ['/rest/', '/services/']) {
-      const prefix = new URL(serverRoot + folder);
-      // What a registration names stays its own.
-      if (!this.match(prefix)) innermostFirst(this.#add(prefix, { portal, serverRoot }));
-    }
   }
 
   /** The target of a URL, or `undefined`. Synchronous: other requests must not be delayed. */
@@ -80,17 +71,24 @@ export class PortalIndex {
       if (exact) return exact;
     }
     const portal = this.#suffix;
-    if (portal?.hostSuffix === undefined || url.protocol !== 'https:' || url.port !== '') return undefined;
-    return url.hostname.endsWith(portal.hostSuffix) && takesOnlineToken(url)
-      ? { portal, serverRoot: undefined }
-      : undefined;
+    return portal?.matchesHost?.(url) ? { portal, serverRoot: undefined } : undefined;
   }
 
-  #add({ origin, pathname }: PortalUrl, target: TokenTarget): Entry[] {
+  /** Adds what is not sorted in: {@link addServer}. */
+  add({ origin, pathname }: PortalUrl, target: TokenTarget): Entry[] {
     const list = this.#byOrigin.get(origin) ?? [];
     list.push({ ...target, folder: asFolder(pathname) });
     this.#byOrigin.set(origin, list);
     return list;
+  }
+}
+
+/** Records that a server belongs to a portal: its services take the server's token, not everything that its host may serve. */
+export function addServer(index: PortalIndex, portal: Portal, serverRoot: string): void {
+  for (const folder of ['/rest/', '/services/']) {
+    const prefix = new URL(serverRoot + folder);
+    // What a registration names stays its own.
+    if (!index.match(prefix)) innermostFirst(index.add(prefix, { portal, serverRoot }));
   }
 }
 
@@ -109,13 +107,3 @@ function refuseOverlap(sorted: readonly Entry[], origin: string): void {
 
 const overlapAt = (url: string): ConfigurationError =>
   new ConfigurationError('registrations-overlap', { origin: new URL(url).origin });
-
-/** Hosts of ArcGIS Online that serve files to everybody, and those of its other environments. */
-const tokenless = /^(js|static|elevation3d|cdn|developers|doc)\.|(dev|qa)(ext)?\d*\./;
-
-function takesOnlineToken({ hostname, pathname }: URL): boolean {
-  if (tokenless.test(hostname)) return false;
-  // Of portal hosts only the sharing API is a resource; the rest is the portal's own web site.
-  const isPortalHost = hostname === 'www.arcgis.com' || hostname.endsWith('.maps.arcgis.com');
-  return !isPortalHost || /^\/sharing(\/|$)/.test(pathname);
-}

@@ -5,7 +5,7 @@ import { isRecord } from '../../protocol/record.js';
 import { OUT_OF_BAND, parseRedirectUri } from '../../protocol/registration.js';
 import type { Persistence } from '../storage/persistence.js';
 import type { Allowance, CallbackHandler, ImageAnswers, Portal, TokenPlacement } from './portal.js';
-import { readPortalUrl, type PortalUrl } from './portal-url.js';
+import { isUnder, readPortalUrl, type PortalUrl } from './portal-url.js';
 
 /** Options of every kind of portal that say how its tokens are kept and used. */
 export interface SharedOptions {
@@ -42,8 +42,9 @@ export const optionInvalid = (facts: Facts): ConfigurationError =>
 export function parseShared(
   options: SharedOptions,
   scope: string,
-): Pick<Portal, 'images' | 'persistence' | 'callback' | 'allow' | 'redirectUri'> {
-  const { images = 'opaque', persistence = 'persistent', callback = 'page', allow } = options;
+): Pick<Portal, 'images' | 'persistence' | 'callback' | 'allow' | 'allows' | 'redirectUri'> {
+  const { images = 'opaque', persistence = 'persistent', callback = 'page' } = options;
+  const allow = parseAllowance(options.allow);
   if (images !== 'opaque' && images !== 'readable') throw optionInvalid({ field: 'images' });
   if (persistence !== 'memory' && persistence !== 'persistent' && persistence !== 'sealed')
     throw optionInvalid({ field: 'persistence' });
@@ -53,7 +54,8 @@ export function parseShared(
     images,
     persistence,
     callback,
-    allow: parseAllowance(allow),
+    allow,
+    ...(allow && { allows: (request, url) => isAllowed(request, url, allow) }),
     redirectUri: resolveRedirectUri(options.redirectUri, scope),
   };
 }
@@ -99,4 +101,17 @@ function parseTexts(values: unknown, field: string, shape: RegExp): string[] {
     if (typeof value !== 'string' || !shape.test(value)) throw optionInvalid({ field });
     return value;
   });
+}
+
+/** Whether a registration lets a request be signed. */
+export function isAllowed(
+  { method }: { method: string },
+  { pathname }: URL,
+  allow: Allowance | undefined,
+): boolean {
+  const { methods, paths } = allow ?? {};
+  return (
+    (methods === undefined || methods.includes(method)) &&
+    (paths === undefined || paths.some((prefix) => isUnder(pathname, prefix)))
+  );
 }

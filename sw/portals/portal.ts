@@ -38,12 +38,16 @@ export interface Portal extends OAuthClient {
   readonly callback: CallbackHandler;
   /** Undefined: all of what the registration matches. */
   readonly allow: Allowance | undefined;
+  /** Whether `allow` lets a request be signed; absent where it says nothing. */
+  readonly allows?: (request: Request, url: URL) => boolean;
   /** URL prefixes that take the portal's own token. */
   readonly resources: readonly PortalUrl[];
   /** Roots of federated ArcGIS Servers; each gets a token of its own from the portal. */
   readonly servers: readonly PortalUrl[];
   /** Host suffix whose hosts all take the portal's own token, such as `.arcgis.com`. */
   readonly hostSuffix: string | undefined;
+  /** Whether a URL is one of those hosts', and takes the token. */
+  readonly matchesHost?: (url: URL) => boolean;
 }
 
 /**

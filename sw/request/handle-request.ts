@@ -17,9 +17,10 @@ export interface RequestServices {
   readonly waitingRequests: WaitingRequests;
   readonly memory: ServiceMemory;
   /** Changes a request before a token is attached (parts); absent: nothing does. */
-  readonly prepare:
-    | ((replayable: ReplayableRequest, portal: Portal) => ReplayableRequest | Promise<ReplayableRequest>)
-    | undefined;
+  readonly prepare?: (
+    replayable: ReplayableRequest,
+    portal: Portal,
+  ) => ReplayableRequest | Promise<ReplayableRequest>;
   /** Longest wait for the user in one event, in ms. */
   readonly holdLimitMs: number;
 }

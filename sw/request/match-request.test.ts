@@ -5,6 +5,7 @@ import { oauthServer } from '../portals/oauth-server.js';
 import { resolvePortals } from '../portals/portal.js';
 import { Discovery } from '../parts/federation.js';
 import { PortalIndex } from '../portals/portal-index.js';
+import type { Store } from '../storage/store.js';
 import { matchRequest, type RequestMatch } from './match-request.js';
 
 const base = { clientId: 'app', redirectUri: '/signed-in.html' };
@@ -18,7 +19,8 @@ function ask(
 ): RequestMatch | undefined {
   const portalIndex = new PortalIndex(resolvePortals(registrations, 'https://app.example/'));
   const discovery = new Discovery(() => NOW_MS);
-  discovery.restore([{ root: foreign, portal: null, checkedAtMs: NOW_MS }], { portalIndex });
+  const store = { state: () => ({ servers: [{ root: foreign, portal: null, checkedAtMs: NOW_MS }] }) };
+  discovery.restore({ portalIndex, store: store as unknown as Store });
   const { isNavigation = false, ...rest } = init;
   const request = new Request(url, rest);
   // A navigation cannot be made by script.

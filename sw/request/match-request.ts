@@ -1,6 +1,4 @@
 /** Decides, synchronously, whether the worker signs a request. All others go on as if there were no worker. Pure. */
-import type { Allowance } from '../portals/portal.js';
-import { isUnder } from '../portals/portal-url.js';
 import type { PortalIndex, TokenTarget } from '../portals/portal-index.js';
 
 /** A registration matches; or perhaps one will: an ArcGIS Server of which it is not known yet which portal it belongs to. */
@@ -23,7 +21,7 @@ export function matchRequest(
   const unknownServer = target || !portalIndex.hasArcGIS ? undefined : unknownServerOf?.(url);
   if (!target && unknownServer === undefined) return undefined;
   if (isUnsignable(url.pathname) || hasOwnCredential(request, url)) return undefined;
-  if (target && !isAllowed(request, url, target.portal.allow)) return undefined;
+  if (target?.portal.allows?.(request, url) === false) return undefined;
   return target ? { target } : { unknownServer: unknownServer ?? '' };
 }
 
@@ -58,19 +56,6 @@ export function isUnsignable(pathname: string): boolean {
     .replace(/[\s.]+(?=\/|;|$)/g, '')
     .replace(/\/{2,}/g, '/');
   return alwaysIssuing.test(plain) || tokenIssuing.test(plain.replace(serviceNames, ''));
-}
-
-/** Whether a registration lets a request be signed. */
-export function isAllowed(
-  { method }: { method: string },
-  { pathname }: URL,
-  allow: Allowance | undefined,
-): boolean {
-  const { methods, paths } = allow ?? {};
-  return (
-    (methods === undefined || methods.includes(method)) &&
-    (paths === undefined || paths.some((prefix) => isUnder(pathname, prefix)))
-  );
 }
 
 /** Whether a request brings a credential of its own; the ArcGIS SDKs test the whole query case-insensitively too. */

@@ -1,7 +1,8 @@
 /** What is never signed: endpoints that hand out tokens, in every spelling, and requests with a credential of their own. */
 import { describe, expect, test } from 'vitest';
 import type { Allowance } from '../portals/portal.js';
-import { hasOwnCredential, isAllowed, isUnsignable } from './match-request.js';
+import { isAllowed } from '../portals/portal-options.js';
+import { hasOwnCredential, isUnsignable } from './match-request.js';
 
 const pathOf = (path: string): string => new URL(path, 'https://gis.example.org').pathname;
 

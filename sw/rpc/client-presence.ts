@@ -12,13 +12,17 @@ export class ClientPresence {
   readonly #incompatible = new Set<string>();
   readonly #lastMs = new Map<string, number>();
 
-  constructor(private readonly now: () => number = () => Date.now()) {}
+  readonly #now: () => number;
+
+  constructor(now: () => number = () => Date.now()) {
+    this.#now = now;
+  }
 
   /** A page has sent a message: it can show a sign-in. */
   markSeen(clientId: string): void {
     this.#seen.add(clientId);
     this.#incompatible.delete(clientId);
-    this.#lastMs.set(clientId, this.now());
+    this.#lastMs.set(clientId, this.#now());
   }
 
   /** A page speaks another version of the protocol: it would not understand a prompt. */
@@ -28,7 +32,7 @@ export class ClientPresence {
 
   /** A page is prompted: from now on it is expected to send messages. */
   markPrompted(clientId: string): void {
-    this.#lastMs.set(clientId, this.now());
+    this.#lastMs.set(clientId, this.#now());
   }
 
   isSeen(clientId: string): boolean {
@@ -41,6 +45,6 @@ export class ClientPresence {
 
   /** Whether a prompted page has sent nothing for too long. */
   isUnresponsive(clientId: string): boolean {
-    return this.now() - (this.#lastMs.get(clientId) ?? this.now()) > UNRESPONSIVE_MS;
+    return this.#now() - (this.#lastMs.get(clientId) ?? this.#now()) > UNRESPONSIVE_MS;
   }
 }

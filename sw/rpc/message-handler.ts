@@ -1,8 +1,8 @@
 /** Admits messages of its own origin's pages, and answers each call on a port of its own. */
 import { expose } from 'comlink';
-import { IdentityError, type Result, toWireError } from '../../protocol/identity-error.js';
+import { IdentityError } from '../../protocol/identity-error.js';
 import { parsePageMessage, PROTOCOL_VERSION, type PortReady } from '../../protocol/messages.js';
-import { workerApiMethods, type WorkerApi } from '../../protocol/worker-api.js';
+import type { WorkerApi } from '../../protocol/worker-api.js';
 import type { ClientPresence } from './client-presence.js';
 import { waitUntilOf, type WaitUntil } from './wait-until.js';
 import { gate } from './port-gate.js';
@@ -12,8 +12,12 @@ declare const self: ServiceWorkerGlobalScope;
 /** Longest life of a call's port, in ms: a page that connects and never calls must not keep the worker alive. */
 const CALL_TIMEOUT_MS = 60_000;
 
-/** Makes the API for one call of the page with this client id. */
-export type ApiOf = (clientId: string, waitUntil: WaitUntil) => WorkerApi;
+/**
+ * Makes the API for one call of the page with this client id.
+ *
+ * @param refusal - What every call is answered with, for a page of another protocol version.
+ */
+export type ApiOf = (clientId: string, waitUntil: WaitUntil, refusal: IdentityError | undefined) => WorkerApi;
 
 /** Held while this boot of the worker lives: a page that waits for it learns that the worker was stopped. */
 const bootLock = `identity-worker:boot:${crypto.randomUUID()}`;
@@ -42,10 +46,15 @@ export function handleMessage(event: ExtendableMessageEvent, apiOf: ApiOf, prese
   if (!message || !isOwnPage(event.source)) return;
   switch (message.type) {
     case 'identity:connect': {
-      if (message.version !== PROTOCOL_VERSION) presence.markIncompatible(event.source.id);
+      const { version: pageVersion } = message;
+      const { id } = event.source;
+      let refusal: IdentityError | undefined;
+      if (pageVersion !== PROTOCOL_VERSION) {
+        presence.markIncompatible(id);
+        refusal = new IdentityError('protocol-mismatch', { pageVersion, workerVersion: PROTOCOL_VERSION });
+      }
       const port = event.ports[0];
-      if (port)
-        event.waitUntil(answerCall(port, message.version, apiOf(event.source.id, waitUntilOf(event))));
+      if (port) event.waitUntil(answerCall(port, apiOf(id, waitUntilOf(event), refusal)));
       return;
     }
     case 'identity:claim':
@@ -59,23 +68,11 @@ export function handleMessage(event: ExtendableMessageEvent, apiOf: ApiOf, prese
   }
 }
 
-async function answerCall(port: MessagePort, pageVersion: number, api: WorkerApi): Promise<void> {
+async function answerCall(port: MessagePort, api: WorkerApi): Promise<void> {
   await holdBootLock();
-  const { endpoint, answered } = gate(port, workerApiMethods);
-  expose(pageVersion === PROTOCOL_VERSION ? api : refuseAll(pageVersion), endpoint);
+  const { endpoint, answered } = gate(port, Object.keys(api));
+  expose(api, endpoint);
   const ready: PortReady = { type: 'identity:port-ready', version: PROTOCOL_VERSION, lock: bootLock };
   port.postMessage(ready);
   await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, CALL_TIMEOUT_MS))]);
-}
-
-/** An API of another protocol version: every call is refused, nothing is changed. */
-function refuseAll(pageVersion: number): WorkerApi {
-  const refuse = (): Promise<Result<never>> =>
-    Promise.resolve({
-      ok: false,
-      error: toWireError(
-        new IdentityError('protocol-mismatch', { pageVersion, workerVersion: PROTOCOL_VERSION }),
-      ),
-    });
-  return Object.fromEntries(workerApiMethods.map((name) => [name, refuse])) as unknown as WorkerApi;
 }

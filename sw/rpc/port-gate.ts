@@ -17,8 +17,7 @@ const MAX_ARGUMENTS = 4;
 export function isPlainCall(data: unknown, methods: readonly string[]): data is PlainCall {
   if (!isRecord(data) || typeof data['id'] !== 'string' || data['type'] !== 'APPLY') return false;
   const { path, argumentList } = data;
-  if (!Array.isArray(path) || path.length !== 1 || typeof path[0] !== 'string' || !methods.includes(path[0]))
-    return false;
+  if (!Array.isArray(path) || path.length !== 1 || !methods.includes(path[0] as string)) return false;
   if (!Array.isArray(argumentList) || argumentList.length > MAX_ARGUMENTS) return false;
   return argumentList.every((argument) => isRecord(argument) && argument['type'] === 'RAW');
 }
@@ -35,25 +34,25 @@ export function gate(
   port: MessagePort,
   methods: readonly string[],
 ): { endpoint: Endpoint; answered: Promise<void> } {
-  const inner = new EventTarget();
   let settle: () => void = () => undefined;
   const answered = new Promise<void>((resolve) => {
     settle = resolve;
   });
   let isCalled = false;
-  port.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-    // One call a port; anything else gets no answer: a probe learns nothing.
-    if (isCalled || !isPlainCall(data, methods)) return;
-    isCalled = true;
-    inner.dispatchEvent(new MessageEvent('message', { data }));
-  });
   const endpoint: Endpoint = {
     postMessage: (message, transfer) => {
       port.postMessage(message, transfer ?? []);
       settle();
     },
-    addEventListener: inner.addEventListener.bind(inner),
-    removeEventListener: inner.removeEventListener.bind(inner),
+    addEventListener: (type, listener) =>
+      port.addEventListener(type, (event) => {
+        // One call a port; anything else gets no answer: a probe learns nothing.
+        if (isCalled || !isPlainCall((event as MessageEvent<unknown>).data, methods)) return;
+        isCalled = true;
+        (listener as EventListener)(event);
+      }),
+    // Asked for by messages that do not pass.
+    removeEventListener: () => undefined,
     start: () => port.start(),
   };
   return { endpoint, answered };

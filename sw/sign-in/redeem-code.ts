@@ -3,12 +3,12 @@ import { authorizationErrorCode } from '../../protocol/authorization-response.js
 import type { CredentialInfo } from '../../protocol/credential-info.js';
 import { IdentityError, toIdentityError } from '../../protocol/identity-error.js';
 import type { AuthorizationCodeResponse, AuthorizationErrorResponse } from '../../protocol/worker-api.js';
-import { checkIssuer } from '../oauth/authorization-request.js';
 import { OAuthError, TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
 import type { PortalIndex } from '../portals/portal-index.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
-import type { ChallengeRecord, Database } from '../storage/database.js';
+import type { ChallengeRecord } from '../storage/records.js';
 import type { TokenManager } from '../tokens/token-manager.js';
+import type { ChallengeRecords } from './challenge-records.js';
 import type { Challenges } from './challenges.js';
 import { isRedirectUriOfAnother } from './mix-up.js';
 import type { WaitingRequests } from './waiting-requests.js';
@@ -19,7 +19,7 @@ export class CodeRedemption {
 
   constructor(
     private readonly portalIndex: PortalIndex,
-    private readonly database: Database,
+    private readonly records: ChallengeRecords,
     private readonly tokens: TokenManager,
     private readonly challenges: Challenges,
     private readonly waitingRequests: WaitingRequests,
@@ -34,7 +34,7 @@ export class CodeRedemption {
    */
   async submitCode(response: AuthorizationCodeResponse, callId: string): Promise<CredentialInfo> {
     // The authorization URL holds the state too (out of band); an app may have added to that URL.
-    const record = await this.challenges.byState(response.state ?? stateOf(response.authorizationUrl));
+    const record = await this.records.byState(response.state ?? stateOf(response.authorizationUrl));
     const portal = record && this.portalIndex.byUrl(record.portal);
     if (!record || !portal || record.fingerprint !== fingerprintOf(portal))
       throw new IdentityError('authorization-url-unknown');
@@ -57,11 +57,11 @@ export class CodeRedemption {
    * @see RFC 6749 §4.1.2.1, RFC 9207 §2.4
    */
   async submitError({ error, state, iss, redirectUri }: AuthorizationErrorResponse): Promise<void> {
-    const record = await this.challenges.byState(state);
+    const record = await this.records.byState(state);
     const portal = record && this.portalIndex.byUrl(record.portal);
     if (!portal || record.phase !== 'open') throw new IdentityError('authorization-url-unknown');
     const origin = new URL(portal.url).origin;
-    await checkIssuer(portal, iss);
+    await portal.authorizationServer.checkIssuer(portal, iss);
     if (isRedirectUriOfAnother(redirectUri, portal, this.portalIndex.portals))
       throw new IdentityError('issuer-mismatch', { origin });
     const oauthError = /^[\w.-]{1,64}$/.test(error) ? error : 'unnamed';
@@ -97,11 +97,10 @@ export class CodeRedemption {
     response: AuthorizationCodeResponse,
     callId: string,
   ): Promise<CredentialInfo> {
-    const codeVerifier = await this.challenges.codeVerifier(portal, record);
-    const { encrypted: _, ...withoutVerifier } = record;
+    const { codeVerifier, ...withoutVerifier } = record;
     const redeeming: ChallengeRecord = { ...withoutVerifier, phase: 'redeeming', callId };
-    // Written before the code is sent; the database lets one of two tabs through.
-    if (!(await this.database.replaceChallenge(record, redeeming))) throw new IdentityError('code-reused');
+    // Written before the code is sent; the store lets one of two tabs through.
+    if (!(await this.records.replace(record, redeeming))) throw new IdentityError('code-reused');
     const origin = new URL(portal.url).origin;
     try {
       if (codeVerifier === undefined) throw new IdentityError('sign-in-interrupted', { origin });

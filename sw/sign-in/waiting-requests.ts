@@ -3,8 +3,9 @@ import type { ChallengeOutcome } from '../../protocol/messages.js';
 import type { Portal } from '../portals/portal.js';
 import type { ClientPresence } from '../rpc/client-presence.js';
 import { broadcast, clientIds, isAlive, notify } from '../rpc/clients.js';
-import type { ChallengeRecord, Database } from '../storage/database.js';
-import { toCodeRequired, type Waiters } from './challenges.js';
+import type { ChallengeRecord } from '../storage/records.js';
+import type { ChallengeRecords } from './challenge-records.js';
+import { toCodeRequired, type OpenChallenge, type Waiters } from './challenges.js';
 import { findReplacementPage, selectPage } from './select-page.js';
 
 /** How often a waiting request looks whether the prompted page is still there, in ms. */
@@ -18,10 +19,10 @@ export type WaitOutcome = ChallengeOutcome | 'held-too-long';
 
 /** What the waiting requests need of the rest of the worker. */
 interface Dependencies {
-  readonly database: Database;
+  readonly records: ChallengeRecords;
   readonly presence: ClientPresence;
   /** Opens a portal's challenge, or joins the open one. */
-  readonly openChallenge: (portal: Portal) => Promise<ChallengeRecord>;
+  readonly openChallenge: (portal: Portal) => Promise<OpenChallenge>;
   /** Whether the portal has ended the session. */
   readonly hasEnded: (portal: Portal) => boolean;
   /** Whether a client is the page that a challenge returns to. */
@@ -33,7 +34,7 @@ interface Wait {
   readonly portal: Portal;
   readonly ended: Promise<ChallengeOutcome>;
   readonly end: (outcome: ChallengeOutcome) => void;
-  record: ChallengeRecord;
+  challenge: OpenChallenge;
   attempts: number;
   requests: number;
   promptedPage: string | undefined;
@@ -47,8 +48,8 @@ export class WaitingRequests implements Waiters {
 
   constructor(private readonly dependencies: Dependencies) {}
 
-  recordOf(portal: Portal): ChallengeRecord | undefined {
-    return this.#waits.get(portal.url)?.record;
+  challengeOf(portal: Portal): OpenChallenge | undefined {
+    return this.#waits.get(portal.url)?.challenge;
   }
 
   countOf(portal: Portal): number {
@@ -74,13 +75,13 @@ export class WaitingRequests implements Waiters {
     signal: AbortSignal,
     holdLimitMs: number,
   ): Promise<WaitOutcome> {
-    const stored = await this.dependencies.database.challenge(portal.url).catch(() => undefined);
+    const stored = await this.dependencies.records.of(portal);
     if (stored && (await this.#isDismissed(stored, clientId))) return 'cancelled';
     let wait: Wait;
     try {
       wait = this.#waits.get(portal.url) ?? (await this.#start(portal));
     } catch {
-      // There is no sign-in page: its address is unknown, or the database fails.
+      // There is no sign-in page: its address is unknown.
       return 'failed';
     }
     wait.requests += 1;
@@ -117,14 +118,14 @@ export class WaitingRequests implements Waiters {
     const next = await this.dependencies.openChallenge(portal).catch(() => undefined);
     if (!next) return undefined;
     wait.attempts += 1;
-    wait.record = next;
+    wait.challenge = next;
     return async () => {
       await this.#prompt(wait, wait.promptedPage ?? '');
     };
   }
 
   async #start(portal: Portal): Promise<Wait> {
-    const record = await this.dependencies.openChallenge(portal);
+    const challenge = await this.dependencies.openChallenge(portal);
     const existing = this.#waits.get(portal.url);
     if (existing) return existing;
     let end: (outcome: ChallengeOutcome) => void = () => undefined;
@@ -135,7 +136,7 @@ export class WaitingRequests implements Waiters {
       portal,
       ended,
       end,
-      record,
+      challenge,
       attempts: 1,
       requests: 0,
       promptedPage: undefined,
@@ -184,7 +185,7 @@ export class WaitingRequests implements Waiters {
     presence.markPrompted(page.id);
     const message = {
       type: 'identity:code-required',
-      ...toCodeRequired(wait.record, wait.portal),
+      ...toCodeRequired(wait.challenge, wait.portal),
       reason: hasEnded(wait.portal) ? 'expired' : 'signed-out',
       waitingRequests: wait.requests,
     } as const;

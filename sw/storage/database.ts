@@ -1,12 +1,20 @@
-/** The database: schema, versions, transactions. The only file that imports idb. */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { WireError } from '../../protocol/identity-error.js';
-import type { ReturnTo } from '../../protocol/worker-api.js';
-import type { Persistence } from './persistence.js';
+/** The database: schema, transactions, time limit, repair. The only file that imports idb. What it returns is unchecked. */
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type StoreNames } from 'idb';
+import { IdentityError } from '../../protocol/identity-error.js';
+import { isRecord } from '../../protocol/record.js';
 
 /** Followed by the path of the worker's scope. */
 const NAME = 'identity-worker:';
 const VERSION = 1;
+
+/** Longest wait for the database, in ms: page script can keep it from answering for as long as it likes. */
+const TIMEOUT_MS = 2_000;
+
+/** How long a database that did not answer is left alone, in ms. */
+const PAUSE_MS = 30_000;
+
+/** So often what failed is tried again at once. */
+const MAX_RETRIES = 2;
 
 /** Ciphertext of AES-GCM with its own initialisation vector (NIST SP 800-38D: never twice under one key). */
 export interface Ciphertext {
@@ -14,178 +22,150 @@ export interface Ciphertext {
   readonly data: ArrayBuffer;
 }
 
-/** A credential as stored: what may be read in clear, and the encrypted tokens. */
-export interface CredentialRecord {
-  /** Portal URL, or the root of a federated server. */
-  readonly id: string;
-  /** Portal whose credential this is, or whose token it was exchanged for. */
-  readonly portal: string;
-  /** Registration it was issued for; another registration does not get it. */
-  readonly fingerprint: string;
-  readonly username?: string;
-  readonly obtainedAtMs: number;
-  /** Life of the access token from `obtainedAtMs`; absent where the server does not say. */
-  readonly lifetimeMs?: number;
-  /** Instant at which the refresh token ends, by this machine's clock, and its whole life. */
-  readonly refreshExpiresAtMs?: number;
-  readonly refreshLifetimeMs?: number;
-  /** Encrypted {@link Secrets}. */
-  readonly encrypted: Ciphertext;
-}
-
-/** A challenge as stored, so that a stopped worker can still redeem its code. */
-export interface ChallengeRecord {
-  readonly id: string;
-  readonly portal: string;
-  readonly fingerprint: string;
-  readonly authorizationUrl: string;
-  readonly state: string;
-  readonly madeAtMs: number;
-  /** `redeeming` is written before the code is sent: a code is never sent twice. */
-  readonly phase: 'open' | 'redeeming' | 'signed-in' | 'cancelled' | 'failed';
-  /** The call that brought the code; a repetition of that call is answered like the first. */
-  readonly callId?: string;
-  /** Pages that were open when the user cancelled: they are not asked again. */
-  readonly dismissedBy?: readonly string[];
-  /** Encrypted code verifier; gone once the code is sent. */
-  readonly encrypted?: Ciphertext;
-  /** The level whose key encrypts the verifier, where it is another than the registration's. */
-  readonly encryptedBy?: Persistence;
-  /** Shown to no user: it stands beside the portal's challenge, which other requests may wait for. */
-  readonly isSilent?: true;
-  /** Where to return to after a sign-in in place of the page; gone once returned. */
-  readonly returnTo?: ReturnTo;
-  /** Why it failed, for the page that is returned to. */
-  readonly reason?: WireError;
-}
-
-/** What is known of an ArcGIS Server: the portal that owns it, or none of ours. */
-export interface ServerRecord {
-  readonly root: string;
-  /** URL of the registered portal, `null` for a server that none of them owns. */
-  readonly portal: string | null;
-  readonly checkedAtMs: number;
-}
+/** The levels whose state is stored. */
+export type StoredLevel = 'persistent' | 'sealed';
 
 interface Schema extends DBSchema {
-  credentials: { key: string; value: CredentialRecord };
-  challenges: { key: string; value: ChallengeRecord };
-  servers: { key: string; value: ServerRecord };
-  keys: { key: string; value: CryptoKey };
+  states: { key: StoredLevel; value: unknown };
+  keys: { key: string; value: unknown };
 }
 
 /** Everything a worker needs to start with, read in one transaction. */
 export interface Snapshot {
-  readonly credentials: CredentialRecord[];
-  readonly servers: ServerRecord[];
-  readonly key: CryptoKey | undefined;
+  readonly states: Readonly<Record<StoredLevel, unknown>>;
+  readonly key: unknown;
 }
 
+const STORES = ['states', 'keys'] as const satisfies readonly StoreNames<Schema>[];
 const STRICT = { durability: 'strict' } as const;
 
-/** Where a challenge lies: one a portal, and beside it a silent one. */
-const slotOf = ({ portal, isSilent }: Pick<ChallengeRecord, 'portal' | 'isSilent'>): string =>
-  isSilent ? `${portal} silent` : portal;
+/** A key as `createKey` makes it: another one may have been planted, or have lost its usages. */
+export const isOwnKey = (key: unknown): key is CryptoKey =>
+  key instanceof CryptoKey &&
+  key.algorithm.name === 'AES-GCM' &&
+  !key.extractable &&
+  key.usages.includes('encrypt') &&
+  key.usages.includes('decrypt');
 
-/** Credentials, challenges, known servers and the encryption key. One database per worker scope. */
+/** Names a stored ciphertext: no initialisation vector is used twice. `undefined` for what is none. */
+const nameOf = (stored: unknown): string | undefined =>
+  isRecord(stored) && stored['iv'] instanceof Uint8Array ? stored['iv'].join() : undefined;
+
+/** Whether two stored values are the same ciphertext, or both none. */
+export const isSameCiphertext = (a: unknown, b: unknown): boolean => nameOf(a) === nameOf(b);
+
+/** The states and the encryption key of a worker. One database per worker scope. */
 export class Database {
   #opened: Promise<IDBPDatabase<Schema>> | undefined;
+  #pausedUntilMs = 0;
   readonly #name: string;
+  readonly #onRebuilt: () => void;
 
-  /** @param scopePath - Path of the worker's scope. */
-  constructor(scopePath: string) {
+  /**
+   * @param scopePath - Path of the worker's scope.
+   * @param onRebuilt - Told when what was there could not be used and was deleted.
+   */
+  constructor(scopePath: string, onRebuilt: () => void = () => undefined) {
     this.#name = NAME + scopePath;
+    this.#onRebuilt = onRebuilt;
   }
 
   /** One read for all, at cold start. */
-  async snapshot(): Promise<Snapshot> {
-    const db = await this.#open();
-    const tx = db.transaction(['credentials', 'servers', 'keys']);
-    const [credentials, servers, key] = await Promise.all([
-      tx.objectStore('credentials').getAll(),
-      tx.objectStore('servers').getAll(),
-      tx.objectStore('keys').get('encryption'),
-    ]);
-    return { credentials, servers, key };
+  snapshot(): Promise<Snapshot> {
+    return this.#limited(async (db) => {
+      const tx = db.transaction(STORES);
+      const states = tx.objectStore('states');
+      const [persistent, sealed, key] = await Promise.all([
+        states.get('persistent'),
+        states.get('sealed'),
+        tx.objectStore('keys').get('encryption'),
+      ]);
+      return { states: { persistent, sealed }, key };
+    });
   }
 
-  async credential(id: string): Promise<CredentialRecord | undefined> {
-    return (await this.#open()).get('credentials', id);
-  }
-
-  /** Strictly durable: a rotated refresh token must be on disk before anything uses its access token. */
-  async putCredential(record: CredentialRecord): Promise<void> {
-    const tx = (await this.#open()).transaction('credentials', 'readwrite', STRICT);
-    await Promise.all([tx.store.put(record), tx.done]);
-  }
-
-  /** Removes a portal's credential and every server token made from it. */
-  removeCredentials(portal: string): Promise<void> {
-    return this.replaceCredentials(portal, undefined);
-  }
-
-  /** Removes a portal's credential and its server tokens in one transaction with the arrival of their successor, if any. */
-  async replaceCredentials(portal: string, successor: CredentialRecord | undefined): Promise<void> {
-    const tx = (await this.#open()).transaction('credentials', 'readwrite', STRICT);
-    for await (const cursor of tx.store) if (cursor.value.portal === portal) await cursor.delete();
-    if (successor) await tx.store.put(successor);
-    await tx.done;
-  }
-
-  async removeCredential(id: string): Promise<void> {
-    await (await this.#open()).delete('credentials', id);
-  }
-
-  async challenge(portal: string, isSilent?: true): Promise<ChallengeRecord | undefined> {
-    return (await this.#open()).get('challenges', slotOf({ portal, ...(isSilent ? { isSilent } : {}) }));
-  }
-
-  async challenges(): Promise<ChallengeRecord[]> {
-    return (await this.#open()).getAll('challenges');
+  state(level: StoredLevel): Promise<unknown> {
+    return this.#limited((db) => db.get('states', level));
   }
 
   /**
-   * Replaces a portal's challenge if it is still the expected one: of two workers or tabs, one succeeds.
+   * Replaces a level's state if it is still the expected one. Strictly durable: a rotated refresh token must be on disk before
+   * anything uses its access token.
    *
-   * @param expected - Id and phase the record must have, `undefined` for no record.
-   * @returns Whether it was replaced.
+   * @returns What is stored where it is another one; `undefined` where it was replaced.
    */
-  async replaceChallenge(
-    expected: Pick<ChallengeRecord, 'id' | 'phase'> | undefined,
-    record: ChallengeRecord,
-  ): Promise<boolean> {
-    const tx = (await this.#open()).transaction('challenges', 'readwrite', STRICT);
-    const slot = slotOf(record);
-    const current = await tx.store.get(slot);
-    const isExpected = current?.id === expected?.id && current?.phase === expected?.phase;
-    if (isExpected) await tx.store.put(record, slot);
-    await tx.done;
-    return isExpected;
+  replaceState(
+    level: StoredLevel,
+    expected: unknown,
+    next: Ciphertext,
+  ): Promise<{ readonly found: unknown } | undefined> {
+    return this.#limited(async (db) => {
+      const tx = db.transaction('states', 'readwrite', STRICT);
+      const found = await tx.store.get(level);
+      const isExpected = isSameCiphertext(found, expected);
+      if (isExpected) await tx.store.put(next, level);
+      await tx.done;
+      return isExpected ? undefined : { found };
+    });
   }
 
-  async putServer(record: ServerRecord): Promise<void> {
-    await (await this.#open()).put('servers', record);
+  /** The encryption key, made by `create` where there is none that can be used; two workers at once end with one key. */
+  encryptionKey(create: () => Promise<CryptoKey>): Promise<CryptoKey> {
+    return this.#limited(async (db) => {
+      const known = await db.get('keys', 'encryption');
+      if (isOwnKey(known)) return known;
+      const made = await create();
+      const tx = db.transaction('keys', 'readwrite', STRICT);
+      const existing = await tx.store.get('encryption');
+      if (!isOwnKey(existing)) await tx.store.put(made, 'encryption');
+      await tx.done;
+      return isOwnKey(existing) ? existing : made;
+    });
   }
 
-  /** The encryption key, made by `create` the first time; two workers at once end with one key. */
-  async encryptionKey(create: () => Promise<CryptoKey>): Promise<CryptoKey> {
-    const known = await (await this.#open()).get('keys', 'encryption');
-    if (known) return known;
-    const made = await create();
-    // Opened again, should a newer worker have had it closed meanwhile.
-    const tx = (await this.#open()).transaction('keys', 'readwrite', STRICT);
-    const existing = await tx.store.get('encryption');
-    if (!existing) await tx.store.put(made, 'encryption');
-    await tx.done;
-    return existing ?? made;
+  /** Opens the database again where it fails: a connection may be lost at any time, as when a newer worker has it closed. */
+  async #limited<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
+    if (Date.now() < this.#pausedUntilMs) throw new IdentityError('storage-unavailable');
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.#pausedUntilMs = Date.now() + PAUSE_MS;
+        this.#opened = undefined;
+        reject(new IdentityError('storage-unavailable', { name: 'TimeoutError' }));
+      }, TIMEOUT_MS);
+    });
+    const attempt = async (attemptsLeft: number): Promise<T> => {
+      try {
+        return await work(await this.#open());
+      } catch (error) {
+        this.#opened = undefined;
+        if (attemptsLeft === 0) throw error;
+        return attempt(attemptsLeft - 1);
+      }
+    };
+    try {
+      return await Promise.race([attempt(MAX_RETRIES), limit]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #open(): Promise<IDBPDatabase<Schema>> {
-    this.#opened ??= this.#openAnyVersion().catch((error: unknown) => {
+    this.#opened ??= this.#openUsable().catch((error: unknown) => {
       this.#opened = undefined;
       throw error;
     });
     return this.#opened;
+  }
+
+  /** Something else may lie under our name, put there by page script or by another version. */
+  async #openUsable(): Promise<IDBPDatabase<Schema>> {
+    const db = await this.#openAnyVersion();
+    if (isUsable(db)) return db;
+    db.close();
+    await deleteDB(this.#name);
+    this.#onRebuilt();
+    return this.#openAnyVersion();
   }
 
   async #openAnyVersion(): Promise<IDBPDatabase<Schema>> {
@@ -204,10 +184,7 @@ export class Database {
       return await openDB<Schema>(this.#name, VERSION, {
         ...callbacks,
         upgrade(db) {
-          db.createObjectStore('credentials', { keyPath: 'id' });
-          db.createObjectStore('challenges');
-          db.createObjectStore('servers', { keyPath: 'root' });
-          db.createObjectStore('keys');
+          for (const store of STORES) db.createObjectStore(store);
         },
       });
     } catch (error) {
@@ -217,4 +194,14 @@ export class Database {
       throw error;
     }
   }
+}
+
+/** Whether a database has our stores, with keys outside their values. */
+function isUsable(db: IDBPDatabase<Schema>): boolean {
+  if (!STORES.every((store) => db.objectStoreNames.contains(store))) return false;
+  const tx = db.transaction(STORES);
+  return STORES.every((name) => {
+    const { keyPath, autoIncrement } = tx.objectStore(name);
+    return keyPath === null && !autoIncrement;
+  });
 }

@@ -1,4 +1,5 @@
 /** Encryption at rest: AES-GCM under keys that cannot be exported. */
+import { isRecord } from '../../protocol/record.js';
 import type { Ciphertext } from './database.js';
 
 /** Length of the initialisation vector, in bytes (NIST SP 800-38D §5.2.1.1 recommends 96 bits). */
@@ -19,17 +20,19 @@ export interface Decrypted {
 /** Encrypts and decrypts JSON values. */
 export class Encrypter {
   readonly #key: CryptoKey;
+  readonly #keys: readonly CryptoKey[];
 
   /** @param keys - The first encrypts; all of them decrypt, so that a change of keys loses nothing. */
-  constructor(private readonly keys: readonly CryptoKey[]) {
+  constructor(keys: readonly CryptoKey[]) {
     const [key] = keys;
     if (!key) throw new TypeError('There is no key to encrypt with.');
     this.#key = key;
+    this.#keys = keys;
   }
 
   /**
    * @param value - Any JSON value.
-   * @param additionalData - What the value is bound to; see additional-data.ts.
+   * @param additionalData - What the value is bound to: with another text it does not decrypt.
    */
   async encrypt(value: unknown, additionalData: string): Promise<Ciphertext> {
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
@@ -41,15 +44,16 @@ export class Encrypter {
     return { iv, data };
   }
 
-  /** @returns `undefined` when it does not decrypt: the record then costs a new sign-in, no more. */
-  async decrypt(encrypted: Ciphertext, additionalData: string): Promise<Decrypted | undefined> {
-    for (const key of this.keys) {
+  /**
+   * @param encrypted - Of unknown origin.
+   * @returns `undefined` when it does not decrypt.
+   */
+  async decrypt(encrypted: unknown, additionalData: string): Promise<Decrypted | undefined> {
+    if (!isRecord(encrypted)) return undefined;
+    const { iv, data } = encrypted as unknown as Ciphertext;
+    for (const key of this.#keys) {
       try {
-        const bytes = await crypto.subtle.decrypt(
-          algorithm(encrypted.iv, additionalData),
-          key,
-          encrypted.data,
-        );
+        const bytes = await crypto.subtle.decrypt(algorithm(iv, additionalData), key, data);
         return { value: JSON.parse(new TextDecoder().decode(bytes)), isOld: key !== this.#key };
       } catch {
         // Encrypted under another of the keys, or under none of them.

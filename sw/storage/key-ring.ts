@@ -1,41 +1,48 @@
-/** Which key encrypts the records of a portal: the persistence level of its registration decides. */
-import type { Database } from './database.js';
+/** Which key encrypts a level's state. */
+import { isOwnKey, type Database, type StoredLevel } from './database.js';
 import { createKey, Encrypter } from './encrypter.js';
-import type { Persistence } from './persistence.js';
 
 /** The encrypters of this boot of the worker, each made when it is first needed. */
 export class KeyRing {
-  readonly #made = new Map<Persistence, Promise<Encrypter>>();
+  readonly #made = new Map<StoredLevel, Promise<Encrypter>>();
+  readonly #database: Pick<Database, 'encryptionKey'>;
+  readonly #sealed: (() => Promise<Encrypter>) | undefined;
 
   /** @param sealed - Makes the encrypter of the level `sealed`, where the worker has that part. */
-  constructor(
-    private readonly database: Pick<Database, 'encryptionKey'>,
-    private readonly sealed?: () => Promise<Encrypter>,
-  ) {}
+  constructor(database: Pick<Database, 'encryptionKey'>, sealed?: () => Promise<Encrypter>) {
+    this.#database = database;
+    this.#sealed = sealed;
+  }
 
   /** Takes the key of the level `persistent` from a snapshot of the database. */
-  restore(key: CryptoKey | undefined): void {
-    if (key && !this.#made.has('persistent'))
+  restore(key: unknown): void {
+    if (isOwnKey(key) && !this.#made.has('persistent'))
       this.#made.set('persistent', Promise.resolve(new Encrypter([key])));
   }
 
-  /** The encrypter of a level. */
-  encrypter(level: Persistence): Promise<Encrypter> {
+  /** Has a level's key read anew. */
+  forget(level: StoredLevel): void {
+    this.#made.delete(level);
+  }
+
+  /**
+   * The encrypter of a level.
+   *
+   * @throws where its key cannot be made or kept: nothing is stored under a key that would be gone at the next start.
+   */
+  encrypter(level: StoredLevel): Promise<Encrypter> {
     let encrypter = this.#made.get(level);
     if (!encrypter) {
       encrypter = this.#make(level);
       this.#made.set(level, encrypter);
+      encrypter.catch(() => this.#made.delete(level));
     }
     return encrypter;
   }
 
-  async #make(level: Persistence): Promise<Encrypter> {
-    if (level === 'sealed' && this.sealed) return this.sealed();
-    // A database that fails keeps no records either: a key for this boot of the worker is enough.
-    const key =
-      level === 'persistent'
-        ? await this.database.encryptionKey(createKey).catch(createKey)
-        : await createKey();
-    return new Encrypter([key]);
+  async #make(level: StoredLevel): Promise<Encrypter> {
+    if (level === 'persistent') return new Encrypter([await this.#database.encryptionKey(createKey)]);
+    if (!this.#sealed) throw new TypeError('The worker has no sealed level.');
+    return this.#sealed();
   }
 }

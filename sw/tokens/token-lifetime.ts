@@ -1,16 +1,13 @@
 /** One credential in memory: its tokens, when they have to be renewed, and what a page may know of it. Pure. */
 import type { CredentialInfo } from '../../protocol/credential-info.js';
 import type { TokenResponse } from '../oauth/token-endpoint.js';
-import type { CredentialRecord } from '../storage/database.js';
+import type { CredentialRecord } from '../storage/records.js';
 
-/** What is encrypted in a record. */
-export interface Secrets {
-  readonly accessToken: string;
-  readonly refreshToken?: string;
+/** A credential in use: a portal's, which is stored, or one of a federated server, which is not: it would outlive a sign-out. */
+export interface Credential extends CredentialRecord {
+  /** Portal URL, or the root of a federated server. */
+  readonly id: string;
 }
-
-/** A credential ready for use. */
-export interface Credential extends Omit<CredentialRecord, 'encrypted'>, Secrets {}
 
 /** What of a credential stays the same when its tokens are renewed. */
 export type CredentialIdentity = Pick<Credential, 'id' | 'portal' | 'fingerprint'>;

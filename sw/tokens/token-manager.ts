@@ -1,12 +1,14 @@
-/** One usable token per portal and server: from memory, from the database, or renewed. Never asks the user. */
+/** One usable token per portal and server: from memory, from the store, or renewed. Never asks the user. */
 import type { CredentialInfo } from '../../protocol/credential-info.js';
 import { TokenEndpointUnavailable, type TokenResponse } from '../oauth/token-endpoint.js';
 import { targetKey, type PortalIndex, type TokenTarget } from '../portals/portal-index.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
-import type { CredentialRecord, Database, Snapshot } from '../storage/database.js';
-import type { KeyRing } from '../storage/key-ring.js';
-import { decryptRecord, encryptCredential } from './credential-records.js';
+import { storedLevelOf } from '../storage/persistence.js';
+import type { CredentialRecord, RevocationRecord } from '../storage/records.js';
+import { noteSignOut } from '../storage/sign-out-notes.js';
+import type { Store } from '../storage/store.js';
 import { Renewal, type ServerTokenExchange } from './renewal.js';
+import { revoke, revokeStored, toRevocation } from './revocations.js';
 import {
   lifeLeftMs,
   toCached,
@@ -23,8 +25,7 @@ type OnChange = (portal: Portal, credential: CredentialInfo | null) => void;
 /** What the token manager works with. */
 interface Dependencies {
   readonly portalIndex: PortalIndex;
-  readonly database: Database;
-  readonly keyRing: KeyRing;
+  readonly store: Store;
   readonly onChange: OnChange;
   /** Absent where the worker has no federated servers. */
   readonly serverTokens?: ServerTokenExchange | undefined;
@@ -32,7 +33,7 @@ interface Dependencies {
   readonly now?: () => number;
 }
 
-/** The credentials of the worker. Memory is a cache of the database and may vanish between two events. */
+/** The credentials of the worker. Memory may vanish between two events; the store brings back those of portals. */
 export class TokenManager {
   readonly #cached = new Map<string, CachedCredential>();
   /** Raised by sign-in and sign-out: a renewal that began before must not write afterwards. */
@@ -42,22 +43,13 @@ export class TokenManager {
   readonly #ended = new Set<string>();
   readonly #renewal: Renewal;
   readonly #portalIndex: PortalIndex;
-  readonly #database: Database;
-  readonly #keyRing: KeyRing;
+  readonly #store: Store;
   readonly #onChange: OnChange;
   readonly #now: () => number;
 
-  constructor({
-    portalIndex,
-    database,
-    keyRing,
-    onChange,
-    serverTokens,
-    now = () => Date.now(),
-  }: Dependencies) {
+  constructor({ portalIndex, store, onChange, serverTokens, now = () => Date.now() }: Dependencies) {
     this.#portalIndex = portalIndex;
-    this.#database = database;
-    this.#keyRing = keyRing;
+    this.#store = store;
     this.#onChange = onChange;
     this.#now = now;
     const access = {
@@ -73,10 +65,24 @@ export class TokenManager {
     this.#renewal = new Renewal(access, serverTokens, now);
   }
 
-  /** Takes over what the database holds; credentials that do not decrypt stay there until the next sign-in. */
-  async restore({ credentials, key }: Snapshot): Promise<void> {
-    this.#keyRing.restore(key);
-    await Promise.all(credentials.map((record) => this.#restoreOne(record)));
+  /**
+   * Takes over what the store holds.
+   *
+   * @param signOuts - When users signed out last, by portal: a store that could not be told then still has their credentials.
+   */
+  async restore(signOuts: ReadonlyMap<string, number>): Promise<void> {
+    for (const portal of this.#portalIndex.portals) {
+      const record = this.#stored(portal);
+      const signedIn = this.#cached.get(portal.url)?.credential;
+      // Of a database that could be read only now: the user has signed in meanwhile.
+      if (signedIn) await this.#keep(portal, signedIn);
+      else if (record && (signOuts.get(portal.url) ?? 0) > record.obtainedAtMs)
+        await this.#keep(portal, undefined, toRevocation(record));
+      else if (record?.fingerprint === fingerprintOf(portal)) this.#cache({ ...record, id: portal.url });
+      else if (record && portal.persistence !== 'persistent') await this.#keep(portal, undefined);
+      this.#resumeRevocations(portal);
+    }
+    await this.#removeMisplaced();
   }
 
   /**
@@ -136,33 +142,30 @@ export class TokenManager {
     const identity = { id: portal.url, portal: portal.url, fingerprint: fingerprintOf(portal) };
     const credential = toCredential(response, identity, this.#now());
     this.#evict(portal);
-    const record = await encryptCredential(this.#keyRing, portal, credential);
-    // A full disk costs the session after the next stop of the worker, not the sign-in.
-    await this.#database.replaceCredentials(portal.url, record).catch(() => undefined);
+    await this.#keep(portal, credential);
     this.#cache(credential);
     this.#announce(portal);
     if (previous?.refreshToken !== undefined && previous.refreshToken !== credential.refreshToken)
-      void revoke(portal, previous);
+      void revoke(portal, toRevocation(previous));
     return toInfo(credential);
   }
 
   /**
-   * Signs out: memory and database first, then the portal (best effort).
+   * Signs out: in memory and at the portal at once, whatever the store does.
    *
    * @param waitUntil - Keeps the worker alive for the revocation: the sign-out does not wait for it.
    */
   async remove(portal: Portal, waitUntil: (work: Promise<unknown>) => void): Promise<void> {
     const credential = this.#cached.get(portal.url)?.credential;
+    const revocation = credential && toRevocation(credential);
     this.#raiseGeneration(portal);
     this.#signOuts.set(portal.url, this.signOuts(portal) + 1);
     this.#evict(portal);
-    try {
-      await this.#database.removeCredentials(portal.url);
-    } finally {
-      // A database that fails keeps a record whose tokens are dead at the portal.
-      this.#announce(portal);
-      if (credential) waitUntil(revoke(portal, credential));
-    }
+    this.#announce(portal);
+    waitUntil(noteSignOut(portal.url).catch(() => undefined));
+    const removed = this.#keep(portal, undefined, revocation);
+    if (revocation) waitUntil(revokeStored(portal, revocation, this.#store));
+    await removed;
   }
 
   /** How often this boot of the worker has signed out of a portal: tells a request that this happened while it was in flight. */
@@ -194,36 +197,66 @@ export class TokenManager {
     this.#cached.set(credential.id, toCached(credential));
   }
 
-  async #restoreOne(record: CredentialRecord): Promise<void> {
-    const portal = this.#portalIndex.byUrl(record.portal);
-    // What an earlier registration kept less securely than this one asks for must not stay.
-    if (portal && portal.persistence !== 'persistent' && fingerprintOf(portal) !== record.fingerprint)
-      await this.#database.removeCredential(record.id).catch(() => undefined);
-    else await this.#restoreRecord(record);
+  /** A portal's stored credential. */
+  #stored({ url, ...portal }: Portal): CredentialRecord | undefined {
+    return this.#store.state(storedLevelOf(portal)).credentials.find((record) => record.portal === url);
   }
 
-  async #restoreRecord(record: CredentialRecord): Promise<void> {
-    const portal = this.#portalIndex.byUrl(record.portal);
-    const restored = await decryptRecord(this.#keyRing, portal, record);
-    if (!portal || !restored) return;
-    this.#cache(restored.credential);
-    if (restored.isOld) await this.#write(portal, restored.credential).catch(() => undefined);
+  /**
+   * Stores a portal's credential in place of the one before, or none. The level `memory` stores none.
+   *
+   * @param revocation - What is to be told to the portal of the one before.
+   */
+  async #keep(
+    portal: Portal,
+    credential: Credential | undefined,
+    revocation?: RevocationRecord,
+    isCurrent: () => boolean = () => true,
+  ): Promise<void> {
+    const isKept = credential !== undefined && portal.persistence !== 'memory';
+    await this.#store.update(storedLevelOf(portal), ({ credentials, revocations, ...state }) => {
+      const others = credentials.filter((record) => record.portal !== portal.url);
+      if (!isCurrent() || (!isKept && others.length === credentials.length)) return undefined;
+      return {
+        ...state,
+        credentials: isKept ? [...others, toRecord(credential)] : others,
+        revocations: revocation ? [...revocations, revocation] : revocations,
+      };
+    });
   }
 
-  /** Takes a stored credential only if it is newer than memory's: a write that failed leaves an older refresh token behind. */
+  #resumeRevocations(portal: Portal): void {
+    for (const revocation of this.#store.state(storedLevelOf(portal)).revocations)
+      if (revocation.portal === portal.url) void revokeStored(portal, revocation, this.#store);
+  }
+
+  /** What an earlier registration kept less securely than this one asks for must not stay. */
+  async #removeMisplaced(): Promise<void> {
+    const isMisplaced = ({ portal }: CredentialRecord): boolean => {
+      const owner = this.#portalIndex.byUrl(portal);
+      return owner !== undefined && owner.persistence !== 'persistent';
+    };
+    if (!this.#store.state('persistent').credentials.some(isMisplaced)) return;
+    await this.#store.update('persistent', (state) => ({
+      ...state,
+      credentials: state.credentials.filter((record) => !isMisplaced(record)),
+    }));
+  }
+
+  /** Takes a stored credential only if it is newer than memory's: another version of the worker may have refreshed. */
   async #restoreNewer(portal: Portal, generation: number): Promise<void> {
-    const stored = await this.#database.credential(portal.url).catch(() => undefined);
+    await this.#store.latest(storedLevelOf(portal));
+    const stored = this.#stored(portal);
     const known = this.#cached.get(portal.url)?.credential;
-    const isNewer = stored && known && stored.obtainedAtMs > known.obtainedAtMs;
-    if (isNewer && generation === this.#generation(portal)) await this.#restoreRecord(stored);
+    const isNewer =
+      stored !== undefined &&
+      known !== undefined &&
+      stored.obtainedAtMs > known.obtainedAtMs &&
+      stored.fingerprint === known.fingerprint;
+    if (isNewer && generation === this.#generation(portal)) this.#cache({ ...stored, id: portal.url });
   }
 
-  async #write(portal: Portal, credential: Credential): Promise<void> {
-    const record = await encryptCredential(this.#keyRing, portal, credential);
-    if (record) await this.#database.putCredential(record);
-  }
-
-  /** Writes before anything uses the tokens. A sign-out or a new sign-in that came meanwhile wins. */
+  /** Stores before anything uses the tokens. A sign-out or a new sign-in that came meanwhile wins. */
   async #accept(
     portal: Portal,
     generation: number,
@@ -231,25 +264,17 @@ export class TokenManager {
     previous: CredentialIdentity & Partial<Credential>,
   ): Promise<string | undefined> {
     const credential = toCredential(response, previous, this.#now());
-    const record = await encryptCredential(this.#keyRing, portal, credential);
+    const isPortals = credential.id === portal.url;
     const isCurrent = (): boolean => generation === this.#generation(portal);
-    const isWritten = isCurrent();
-    // A write that fails costs the session after the next stop; the new token in memory is still the right one to use.
-    if (isWritten && record) await this.#database.putCredential(record).catch(() => undefined);
+    if (isPortals) await this.#keep(portal, credential, undefined, isCurrent);
     if (!isCurrent()) {
       // Nothing of the response may stay, here or at the portal.
-      const current = this.#cached.get(credential.id)?.credential;
-      if (isWritten) await this.#undoWrite(portal, credential.id, current).catch(() => undefined);
-      if (credential.id === portal.url) await revoke(portal, credential);
-      return current?.accessToken;
+      if (isPortals) await revoke(portal, toRevocation(credential));
+      return this.#cached.get(credential.id)?.credential.accessToken;
     }
     this.#cache(credential);
-    if (credential.id === portal.url) this.#announce(portal);
+    if (isPortals) this.#announce(portal);
     return credential.accessToken;
-  }
-
-  async #undoWrite(portal: Portal, id: string, current: Credential | undefined): Promise<void> {
-    await (current ? this.#write(portal, current) : this.#database.removeCredential(id));
   }
 
   /** The server said that this very refresh token is dead. A newer sign-in stays. */
@@ -259,7 +284,7 @@ export class TokenManager {
     this.#raiseGeneration(portal);
     this.#evict(portal);
     this.#ended.add(portal.url);
-    await this.#database.removeCredentials(portal.url).catch(() => undefined);
+    await this.#keep(portal, undefined);
     this.#announce(portal);
     return undefined;
   }
@@ -284,9 +309,5 @@ export class TokenManager {
   }
 }
 
-async function revoke(portal: Portal, { refreshToken, accessToken }: Credential): Promise<void> {
-  // ArcGIS revokes the access tokens of a refresh token with it (ArcGIS REST: Revoke Token).
-  if (refreshToken !== undefined)
-    await portal.authorizationServer.revoke(portal, refreshToken, 'refresh_token');
-  else await portal.authorizationServer.revoke(portal, accessToken, 'access_token');
-}
+/** As it is stored: a field more would be kept for good. */
+const toRecord = ({ id: _, ...record }: Credential): CredentialRecord => record;

@@ -1,0 +1,150 @@
+/** What the worker keeps, and the check of what it reads back: page script can write every record of the database. */
+import { isRecord } from '../../protocol/record.js';
+import type { WireError } from '../../protocol/identity-error.js';
+import type { ReturnTo } from '../../protocol/worker-api.js';
+
+/** A credential: the tokens of one portal, and what is known of them. */
+export interface CredentialRecord {
+  readonly portal: string;
+  /** Registration it was issued for; another registration does not get it. */
+  readonly fingerprint: string;
+  readonly username?: string;
+  readonly obtainedAtMs: number;
+  /** Life of the access token from `obtainedAtMs`; absent where the server does not say. */
+  readonly lifetimeMs?: number;
+  /** Instant at which the refresh token ends, by this machine's clock, and its whole life. */
+  readonly refreshExpiresAtMs?: number;
+  readonly refreshLifetimeMs?: number;
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+}
+
+/** A challenge, kept so that a stopped worker can still redeem its code. Its authorization URL is made anew each time. */
+export interface ChallengeRecord {
+  readonly id: string;
+  readonly portal: string;
+  readonly fingerprint: string;
+  readonly state: string;
+  /** Gone once the code is sent; never kept for a portal of the level `memory`, but for a sign-in in place of its page. */
+  readonly codeVerifier?: string;
+  readonly madeAtMs: number;
+  /** `redeeming` is written before the code is sent: a code is never sent twice. */
+  readonly phase: 'open' | 'redeeming' | 'signed-in' | 'cancelled' | 'failed';
+  /** The call that brought the code; a repetition of that call is answered like the first. */
+  readonly callId?: string;
+  /** Pages that were open when the user cancelled: they are not asked again. */
+  readonly dismissedBy?: readonly string[];
+  /** Shown to no user: it stands beside the portal's challenge, which other requests may wait for. */
+  readonly isSilent?: true;
+  /** Where to return to after a sign-in in place of the page; gone once returned. */
+  readonly returnTo?: ReturnTo;
+  /** Why it failed, for the page that is returned to. */
+  readonly reason?: WireError;
+}
+
+/** What is known of an ArcGIS Server: the portal that owns it, or none of ours. */
+export interface ServerRecord {
+  readonly root: string;
+  /** URL of the registered portal, `null` for a server that none of them owns. */
+  readonly portal: string | null;
+  readonly checkedAtMs: number;
+}
+
+/** A token that the portal has yet to revoke. */
+export interface RevocationRecord {
+  readonly portal: string;
+  readonly token: string;
+  readonly hint: 'refresh_token' | 'access_token';
+}
+
+/** All that is kept at one level. */
+export interface StoredState {
+  readonly credentials: readonly CredentialRecord[];
+  readonly challenges: readonly ChallengeRecord[];
+  readonly servers: readonly ServerRecord[];
+  readonly revocations: readonly RevocationRecord[];
+}
+
+export const emptyState: StoredState = { credentials: [], challenges: [], servers: [], revocations: [] };
+
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === 'string';
+const number: Check = (value) => Number.isFinite(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const oneOf =
+  (...values: unknown[]): Check =>
+  (value) =>
+    values.includes(value);
+const list =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const shape =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isRecord(value) && Object.entries(checks).every(([name, check]) => check(value[name]));
+const matching =
+  (pattern: RegExp): Check =>
+  (value) =>
+    typeof value === 'string' && pattern.test(value);
+
+/** 43 characters of base64url, as pkce.ts makes them. */
+const random = matching(/^[\w-]{43}$/);
+
+const isCredential = shape({
+  portal: text,
+  fingerprint: text,
+  username: optional(text),
+  obtainedAtMs: number,
+  lifetimeMs: optional(number),
+  refreshExpiresAtMs: optional(number),
+  refreshLifetimeMs: optional(number),
+  // What an HTTP header can carry (RFC 9110 §5.5).
+  accessToken: matching(/^[\x21-\x7e]+$/),
+  refreshToken: optional(text),
+});
+
+const isChallenge = shape({
+  id: matching(/./),
+  portal: text,
+  fingerprint: text,
+  state: random,
+  codeVerifier: optional(random),
+  madeAtMs: number,
+  phase: oneOf('open', 'redeeming', 'signed-in', 'cancelled', 'failed'),
+  callId: optional(text),
+  dismissedBy: optional(list(text)),
+  isSilent: oneOf(undefined, true),
+  returnTo: optional(shape({ url: text, x: number, y: number })),
+  reason: optional(shape({ code: text, facts: isRecord })),
+});
+
+const isServer = shape({
+  root: (value) => typeof value === 'string' && URL.canParse(value),
+  portal: (value) => value === null || text(value),
+  checkedAtMs: number,
+});
+
+const isRevocation = shape({
+  portal: text,
+  token: matching(/./),
+  hint: oneOf('refresh_token', 'access_token'),
+});
+
+const wellFormed = <T>(values: unknown, check: Check): readonly T[] =>
+  Array.isArray(values) ? (values.filter(check) as T[]) : [];
+
+/** The state that a decrypted value holds. A malformed entry costs itself only. */
+export function parseState(value: unknown): StoredState {
+  const given = isRecord(value) ? value : {};
+  return {
+    credentials: wellFormed(given['credentials'], isCredential),
+    challenges: wellFormed(given['challenges'], isChallenge),
+    servers: wellFormed(given['servers'], isServer),
+    revocations: wellFormed(given['revocations'], isRevocation),
+  };
+}
