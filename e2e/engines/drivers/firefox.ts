@@ -219,7 +219,10 @@ export async function launchFirefox(path: string, { isPrivate = false }: LaunchO
     needsHttps: false,
     // A browser ends with its last window: the first one stays, and tests do not see it.
     windows: async () => (await topLevel(session)).filter((context) => context !== first),
-    openWindow: async () => (await session.send<Context>('browsingContext.create', { type: 'tab' })).context,
+    // In the first one's frame: the browser's active one may be a sign-in window that closes.
+    openWindow: async () =>
+      (await session.send<Context>('browsingContext.create', { type: 'tab', referenceContext: first }))
+        .context,
     closeWindow: async (context) => void (await session.send('browsingContext.close', { context })),
     navigate: async (context, url) =>
       void (await session.send('browsingContext.navigate', { context, url, wait: 'complete' })),
