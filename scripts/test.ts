@@ -8,9 +8,20 @@ if (missing !== undefined) {
   process.exit(1);
 }
 
-for (const script of ['typecheck', 'lint', 'test:unit', 'docs:api', 'build', 'check:package', 'test:e2e']) {
-  process.stdout.write(`\nnpm run ${script}\n`);
-  const { status } = spawnSync('npm', ['run', '--silent', script], {
+const scripts = [
+  ['typecheck'],
+  ['lint'],
+  ['test:unit'],
+  ['docs:api'],
+  ['build'],
+  ['check:package'],
+  ['test:e2e'],
+  ['test:engines', '--', '--smoke'],
+];
+
+for (const script of scripts) {
+  process.stdout.write(`\nnpm run ${script.join(' ')}\n`);
+  const { status } = spawnSync('npm', ['run', '--silent', ...script], {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });

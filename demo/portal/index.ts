@@ -1,6 +1,7 @@
 // Starts the portal: four HTTP servers that share accounts, tokens and switches.
 
 import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { Clients, confidentialClientSecret, genericClientId } from './accounts.js';
 import { createClock } from './clock.js';
 import type { PortalContext, PortalUrls } from './context.js';
@@ -38,6 +39,8 @@ export interface PortalOptions {
   readonly oauthPort?: number;
   /** Default `127.0.0.1`. */
   readonly host?: string;
+  /** Key and certificate (PEM) with which all servers speak `https:`. Default: they speak `http:`. */
+  readonly tls?: { readonly key: string; readonly cert: string };
   /** Redirect URIs of every client, besides the oob URI of the portal's. */
   readonly redirectUris?: readonly string[];
   /** Life of access tokens in seconds. Default 1800. */
@@ -91,7 +94,9 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
   const servers: Server[] = [];
   const listen = async (wantedPort: number): Promise<{ server: Server; origin: string }> => {
     // Longer than any pause in a test: a request on a connection that closes at the same time fails.
-    const server = createServer({ keepAliveTimeout: 65_000 });
+    const server: Server = options.tls
+      ? createSecureServer({ ...options.tls, keepAliveTimeout: 65_000 })
+      : createServer({ keepAliveTimeout: 65_000 });
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -99,7 +104,8 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
     });
     const address = server.address();
     const actualPort = typeof address === 'object' && address !== null ? address.port : wantedPort;
-    return { server, origin: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}` };
+    const scheme = options.tls ? 'https' : 'http';
+    return { server, origin: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${actualPort}` };
   };
   const close = async () => {
     faults.clear();

@@ -31,7 +31,7 @@ export interface Weaknesses {
   /** Headers of its app's files. */
   headers?: Record<string, string>;
   /** More files of its app. */
-  files?: Record<string, { type: string; body: string }>;
+  files?: Record<string, { type: string; body: string; headers?: Record<string, string> }>;
 }
 
 /** Another installation of our app: with another registration, another server, other headers. */
@@ -75,32 +75,13 @@ export const test = base.extend<AttackFixtures>({
     const servers: AppServer[] = [];
     const apps: TestApp[] = [];
     await use(async ({ headers = {}, files = {}, ...weaknesses } = {}) => {
-      const server = await startAppServer({
-        folders: ['e2e/support/vulnerable-app', 'dist/e2e', 'node_modules/comlink/dist/umd'],
-        replacements: { __PORTAL_URL__: portal.url, __HOSTED_URL__: portal.hostedUrl },
-        headers,
-        intercept: (path) => {
-          const file = files[path];
-          return file && { headers: { 'content-type': file.type }, body: file.body };
-        },
-      });
+      const server = await serveVulnerableApp(portal, { headers, files });
       servers.push(server);
-      for (const page of ['signed-in.html', 'vulnerable.html'])
-        portal.addRedirectUri(`${server.url}/${page}`);
       const page = await (await browser.newContext()).newPage();
       const app = new TestApp(page, portal, server.url);
       apps.push(app);
       await page.goto(`${server.url}/vulnerable.html`);
-      await app.run(
-        async (query) => {
-          const controlled = new Promise((resolve) => {
-            navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true });
-          });
-          await navigator.serviceWorker.register(`/worker.js?${query}`);
-          await controlled;
-        },
-        new URLSearchParams(weaknesses as Record<string, string>).toString(),
-      );
+      await app.run(registerVulnerableWorker, queryOf(weaknesses));
       return app;
     });
     for (const app of apps) await app.page.context().close();
@@ -117,6 +98,37 @@ export const test = base.extend<AttackFixtures>({
     for (const maliciousServer of servers) await maliciousServer.close();
   },
 });
+
+/** Serves an app with a vulnerable worker; its page is `vulnerable.html`. */
+export async function serveVulnerableApp(
+  portal: Portal,
+  { headers = {}, files = {} }: Pick<Weaknesses, 'headers' | 'files'> = {},
+): Promise<AppServer> {
+  const server = await startAppServer({
+    folders: ['e2e/support/vulnerable-app', 'dist/e2e', 'node_modules/comlink/dist/umd'],
+    replacements: { __PORTAL_URL__: portal.url, __HOSTED_URL__: portal.hostedUrl },
+    headers,
+    intercept: (path) => {
+      const file = files[path];
+      return file && { headers: { 'content-type': file.type, ...file.headers }, body: file.body };
+    },
+  });
+  for (const page of ['signed-in.html', 'vulnerable.html']) portal.addRedirectUri(`${server.url}/${page}`);
+  return server;
+}
+
+/** The query of a vulnerable worker's address. */
+export const queryOf = (weaknesses: Omit<Weaknesses, 'headers' | 'files'>): string =>
+  new URLSearchParams({ ...weaknesses }).toString();
+
+/** Page code: registers a vulnerable worker, and waits until it has the page. */
+export const registerVulnerableWorker = async (query: string): Promise<void> => {
+  const controlled = new Promise((resolve) => {
+    navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true });
+  });
+  await navigator.serviceWorker.register(`/worker.js?${query}`);
+  await controlled;
+};
 
 /** Our app, opened and signed in as ana, with an empty log. */
 export async function signedIn(app: TestApp, how: 'signIn' | 'signInByWindow' = 'signIn'): Promise<TestApp> {
