@@ -41,11 +41,17 @@ const merged = (tests: readonly NamedTests[]): NamedTests[] =>
     titles: [...new Set(tests.filter((named) => named.file === file).flatMap(({ titles }) => titles))],
   }));
 
-function judge({ without, rule, survives }: Mutation, faults: readonly string[], startedAtMs: number): boolean {
+function judge(
+  { without, rule, survives }: Mutation,
+  faults: readonly string[],
+  startedAtMs: number,
+): boolean {
   const isKilled = faults.length === 0;
   const isExpected = isKilled === (survives === undefined);
   const seconds = Math.round((Date.now() - startedAtMs) / 1000);
-  say(`${isKilled ? 'killed  ' : 'survived'} ${isExpected ? ' ' : '!'} ${seconds} s  ${rule} without ${without}`);
+  say(
+    `${isKilled ? 'killed  ' : 'survived'} ${isExpected ? ' ' : '!'} ${seconds} s  ${rule} without ${without}`,
+  );
   if (!isExpected) for (const fault of faults) say(`             ${fault}`);
   return isExpected;
 }

@@ -244,6 +244,7 @@ test(
             port1.addEventListener('message', ({ data }) => received.push(JSON.stringify(data)));
             port1.start();
             held?.postMessage(message, '*', [port2]);
+            port1.postMessage({ id: 'attack', type: 'APPLY', path: ['state'], argumentList: [] });
           }
         for (let turn = 0; turn < 60; turn += 1) await new Promise(requestAnimationFrame);
         return received.join('\n');
