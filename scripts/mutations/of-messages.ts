@@ -14,11 +14,25 @@ const anyArgument: Edit = {
 };
 
 /** What pages are told of a credential is all of it. */
-export const tellsCredential: Edit = {
+const tellsCredential: Edit = {
   file: 'sw/tokens/token-lifetime.ts',
   from: '    renewable: refreshToken !== undefined,\n',
   to: '    renewable: refreshToken !== undefined, ...credential,\n',
 };
+
+const anyMayRedeem: Edit = {
+  file: 'sw/sign-in/redeem-code.ts',
+  from: "if (!(await this.records.replace(record, redeeming))) throw new IdentityError('code-reused');",
+  to: 'await this.records.replace(record, redeeming);',
+};
+
+const whateverPhase: Edit = {
+  file: 'sw/sign-in/redeem-code.ts',
+  from: "    if (record.phase !== 'open') return this.#repeat(record, portal, callId);\n",
+  to: '',
+};
+
+const sentOnce = attacks('messages', 'a code submitted by ten pages at once, and again later, is sent once');
 
 export const ofMessages: readonly Mutation[] = [
   {
@@ -118,28 +132,30 @@ async function answerNext(port: MessagePort, api: WorkerApi): Promise<void> {`,
   {
     rule: 'S7',
     without: 'the write that lets one of several calls redeem a code',
-    edits: [
-      {
-        file: 'sw/sign-in/redeem-code.ts',
-        from: "if (!(await this.records.replace(record, redeeming))) throw new IdentityError('code-reused');",
-        to: 'await this.records.replace(record, redeeming);',
-      },
-    ],
-    tests: [attacks('messages', 'a code submitted by ten pages at once, and again later, is sent once')],
+    edits: [anyMayRedeem],
+    tests: [sentOnce],
+    survives: 'The others find the challenge being redeemed, and without its code verifier.',
   },
   {
     rule: 'S7',
     without: 'the look at whether a challenge is still open',
+    edits: [whateverPhase],
+    tests: [sentOnce],
+    survives: 'What is redeemed has lost its code verifier, and the store lets one of several calls through.',
+  },
+  {
+    rule: 'S7',
+    without: 'both, and with a code verifier that is kept',
     edits: [
+      anyMayRedeem,
+      whateverPhase,
       {
         file: 'sw/sign-in/redeem-code.ts',
-        from: "    if (record.phase !== 'open') return this.#repeat(record, portal, callId);\n",
-        to: '',
+        from: "{ ...withoutVerifier, phase: 'redeeming', callId };",
+        to: "{ ...withoutVerifier, ...record, phase: 'redeeming', callId };",
       },
     ],
-    tests: [attacks('messages', 'a code submitted by ten pages at once, and again later, is sent once')],
-    survives:
-      'A challenge that is over has lost its code verifier, and of two that redeem at once the store lets one through: the code is not sent again.',
+    tests: [sentOnce],
   },
   {
     rule: 'S8',
