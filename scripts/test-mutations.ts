@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { mutations } from './mutations/list.js';
-import { writeResults, type Result } from './mutations/last-run.js';
+import { writeResult, writeUnnamed } from './mutations/last-run.js';
 import type { Mutation, NamedTests } from './mutations/mutation.js';
 import { isNamed, Workshop, type TestRun } from './mutations/workshop.js';
 import { generatorsFor, allProofs } from './docs/generators.js';
@@ -69,7 +69,6 @@ if (hasControl) {
   }
 }
 
-const results = new Map<Mutation, Result>();
 for (const mutation of wanted) {
   const startedAtMs = Date.now();
   const { tests } = mutation;
@@ -77,7 +76,7 @@ for (const mutation of wanted) {
   const faults = wrong(tests, ran, false);
   if (!judge(mutation, faults, startedAtMs)) process.exitCode = 1;
   const day = new Date().toISOString().slice(0, 10);
-  results.set(mutation, { isKilled: faults.length === 0, tests: ran.length, day });
+  await writeResult(mutation, { isKilled: faults.length === 0, tests: ran.length, day });
 }
 
 const named = mutations.flatMap(({ tests }) => tests);
@@ -85,5 +84,5 @@ const unnamed = workshop
   .listAttacks()
   .filter((run) => !named.some((tests) => isNamed(run, tests)))
   .map(({ file, title }) => `${file.replace(/^.*\/|\.spec\.ts$/g, '')}: ${title}`);
-await writeResults(results, unnamed);
+await writeUnnamed(unnamed);
 writeFileSync(PAGE, await render(PAGE, generatorsFor(allProofs())));

@@ -24,17 +24,24 @@ interface LastRun {
 const read = (): LastRun =>
   existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as LastRun) : { results: {}, unnamed: [] };
 
-/** Writes results in place of those before; what is no mutation any more goes. */
-export async function writeResults(
-  results: ReadonlyMap<Mutation, Result>,
-  unnamed: readonly string[],
-): Promise<void> {
-  const all = { ...read().results };
-  for (const [{ without }, result] of results) all[without] = result;
-  const kept = mutations.flatMap(({ without }) => (all[without] ? [[without, all[without]]] : []));
-  const text = JSON.stringify({ results: Object.fromEntries(kept) as object, unnamed });
-  writeFileSync(FILE, await format(text, { ...(await resolveConfig(FILE)), filepath: FILE }));
+async function write(run: LastRun): Promise<void> {
+  writeFileSync(FILE, await format(JSON.stringify(run), { ...(await resolveConfig(FILE)), filepath: FILE }));
 }
+
+/** Writes one result in place of the one before. */
+export async function writeResult({ without }: Mutation, result: Result): Promise<void> {
+  const run = read();
+  const results = { ...run.results, [without]: result };
+  // What is no mutation any more goes.
+  const kept = mutations.flatMap((each) => {
+    const known = results[each.without];
+    return known ? [[each.without, known] as const] : [];
+  });
+  await write({ ...run, results: Object.fromEntries(kept) });
+}
+
+/** Writes which attack tests no mutation names. */
+export const writeUnnamed = (unnamed: readonly string[]): Promise<void> => write({ ...read(), unnamed });
 
 /** The part of docs/threat-model.md. */
 export function mutationTable(): string {
@@ -47,7 +54,7 @@ export function mutationTable(): string {
   const survived = ran.filter(({ isKilled }) => !isKilled);
   const days = [...new Set(ran.map(({ day }) => day))].sort();
   return [
-    `Run on ${days.join(', ')}: ${ran.length} mutations, ${killed.length} killed, ${survived.length} survived.`,
+    `Run on ${days.join(', ')}: ${ran.length} of ${mutations.length} mutations, ${killed.length} killed, ${survived.length} survived.`,
     '',
     '| Rule | Without | Tests that fail |',
     '| --- | --- | ---: |',

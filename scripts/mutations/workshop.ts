@@ -1,15 +1,6 @@
 /** A copy of the repository in which sources are changed, built and tested; the repository itself stays as it is. */
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { allModes, modesFor, mutatedFiles, type Mutation, type NamedTests } from './mutation.js';
@@ -122,7 +113,7 @@ export class Workshop {
       ['node_modules/@playwright/test/cli.js', 'test', '--project=e2e', '--reporter=json', ...given],
       this.#folder,
     );
-    const report = parsed<PlaywrightReport>(stdout, stderr);
+    const report = parse(stdout, stderr) as PlaywrightReport;
     const [error] = report.errors;
     if (error) throw new Error(`The browser tests did not start: ${error.message ?? ''}`);
     return report.suites.flatMap(runsOf);
@@ -137,8 +128,9 @@ export class Workshop {
       '-t',
       titles.map(escaped).join('|'),
     ]);
-    return parsed<VitestReport>(stdout, stderr)
-      .testResults.flatMap(({ assertionResults }) => assertionResults)
+    const report = parse(stdout, stderr) as VitestReport;
+    return report.testResults
+      .flatMap(({ assertionResults }) => assertionResults)
       .filter(({ status }) => status === 'passed' || status === 'failed')
       .map(({ fullName, status }) => ({ file, title: fullName, isPassed: status === 'passed' }));
   }
@@ -173,9 +165,9 @@ const runsOf = ({ specs, suites = [] }: Suite): TestRun[] => [
   ...suites.flatMap(runsOf),
 ];
 
-function parsed<T>(stdout: string, stderr: string): T {
+function parse(stdout: string, stderr: string): unknown {
   try {
-    return JSON.parse(stdout) as T;
+    return JSON.parse(stdout) as unknown;
   } catch {
     throw new Error(`The tests gave no report: ${stderr || stdout}`);
   }
