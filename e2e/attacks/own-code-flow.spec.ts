@@ -187,6 +187,7 @@ test(
   'endpoints that issue tokens give page script none through the worker',
   { tag: ['@S9'] },
   async ({ app, vulnerableApp, portal }) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const steal = async (target: TestApp): Promise<string> => {
       const leaked: string[] = [];
       for (const spelling of [
@@ -196,16 +197,17 @@ test(
         '%67enerateToken',
         'generateToken;x',
       ]) {
-        const url = `${portal.url}/sharing/rest/${spelling}?f=json&serverUrl=${encodeURIComponent(portal.serverUrl)}`;
-        for (const init of [
-          {},
-          {
-            method: 'POST',
-            headers: { 'content-type': 'application/x-www-form-urlencoded' },
-            body: `f=json&serverUrl=${encodeURIComponent(portal.serverUrl)}`,
-          },
-        ])
-          leaked.push(JSON.stringify(await target.fetch(url, init)));
+        const url = `${portal.url}/sharing/rest/${spelling}`;
+        // For a federated server, whose address is another one than the portal's own, and for one of the registration.
+        for (const serverUrl of [portal.serverUrl, portal.hostedUrl]) {
+          const form = new URLSearchParams({ f: 'json', serverUrl }).toString();
+          for (const [address, init] of [
+            [`${url}?${form}`, {}],
+            [`${url}?${form}`, { method: 'POST', headers, body: form }],
+            [url, { method: 'POST', headers, body: form }],
+          ] as const)
+            leaked.push(JSON.stringify(await target.fetch(address, init)));
+        }
       }
       return leaked.join('\n');
     };

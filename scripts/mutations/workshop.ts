@@ -1,6 +1,15 @@
 /** A copy of the repository in which sources are changed, built and tested; the repository itself stays as it is. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { allModes, modesFor, mutatedFiles, type Mutation, type NamedTests } from './mutation.js';
@@ -50,13 +59,15 @@ export class Workshop {
 
   /** Does something to the changed product. The change is undone before the next one. */
   with<T>(mutation: Mutation, act: () => T): T {
-    const files = mutatedFiles(mutation);
+    const original = (file: string): string => readFileSync(join(this.#folder, file), 'utf8');
+    const files = mutatedFiles(mutation, original);
+    const originals = new Map([...files.keys()].map((file) => [file, original(file)]));
     try {
       for (const [file, text] of files) writeFileSync(join(this.#folder, file), text);
       this.#build(modesFor(files.keys()));
       return act();
     } finally {
-      for (const file of files.keys()) cpSync(file, join(this.#folder, file));
+      for (const [file, text] of originals) writeFileSync(join(this.#folder, file), text);
       rmSync(join(this.#folder, 'dist'), { recursive: true });
       cpSync(join(this.#folder, 'dist.unchanged'), join(this.#folder, 'dist'), { recursive: true });
     }
