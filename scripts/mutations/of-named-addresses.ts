@@ -49,7 +49,14 @@ export const ofNamedAddresses: readonly Mutation[] = [
     rule: 'S2',
     without: 'the second and third decoding of a query',
     edits: [named('times < 3 &&', 'times < 1 &&')],
+    tests: [forwards('a parameter encoded twice')],
+  },
+  {
+    rule: 'S2',
+    without: 'the second and third decoding of a query, for proxies',
+    edits: [named('times < 3 &&', 'times < 1 &&')],
     tests: [forwards('an address encoded twice')],
+    survives: 'A proxy whose query is no address gets no token: what is encoded twice looks like none.',
   },
   {
     rule: 'S2',
