@@ -8,13 +8,12 @@ export async function diagnose(url: URL, scope: string | undefined, error: unkno
   const response = await fetch(url, { cache: 'no-store', credentials: 'same-origin' }).catch(() => undefined);
   void response?.body?.cancel().catch(() => undefined);
   // A page cannot fetch a sealed script, so it does not learn whether the script throws.
-  const scopeUrl = new URL(scope ?? './', scope === undefined ? url : document.baseURI);
-  const scopePath = scopeUrl.pathname + scopeUrl.search;
+  const { pathname, search } = new URL(scope ?? './', scope === undefined ? url : document.baseURI);
+  const scopePath = pathname + search;
   if (response?.headers.get(REFUSAL_HEADER) === 'not-a-worker-fetch') {
     const onlyScope = response.headers.get(SCOPE_HEADER) ?? scopePath;
-    return onlyScope === scopePath
-      ? identityError('worker-script-refused', { path })
-      : identityError('worker-scope-mismatch', { path, scope: scopePath, onlyScope });
+    const code = onlyScope === scopePath ? 'worker-script-refused' : 'worker-scope-mismatch';
+    return identityError(code, { path, scope: scopePath, onlyScope });
   }
   if (response && !response.ok)
     return identityError('worker-script-missing', { path, status: response.status });

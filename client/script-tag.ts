@@ -34,7 +34,7 @@ function start(script: HTMLScriptElement): IdentityManager {
 /** Loads images of the page's own HTML again that were requested before the worker controlled the page. */
 function retryImages(): void {
   for (const image of document.images) {
-    if (image.complete && image.naturalWidth === 0 && image.currentSrc) image.src = image.currentSrc;
+    if (image.complete && !image.naturalWidth && image.currentSrc) image.src = image.currentSrc;
   }
 }
 
@@ -60,6 +60,6 @@ if (script instanceof HTMLScriptElement) {
   run(script).catch((error: unknown) => {
     void announce('identity-error', error);
     // On a site without a build, the console is the only place to tell what is wrong.
-    reportError(isIdentityError(error) ? error : new Error('Identity Worker did not start.'));
+    reportError(isIdentityError(error) ? error : new Error('Identity Worker'));
   });
 }

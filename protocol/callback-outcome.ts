@@ -9,13 +9,19 @@ const PARAMETER = 'identity-worker';
 const responseParameters = ['code', 'state', 'error'];
 
 /**
- * Path or URL of the clean page. A fragment of its own, empty as it is, replaces that of the request (Fetch standard,
- * HTTP-redirect fetch), which may hold a token of an implicit grant.
+ * A fragment of a redirect's own replaces that of the request, which may hold a token of an implicit grant (Fetch standard,
+ * HTTP-redirect fetch). In WebKit an empty one does not.
+ */
+export const OWN_FRAGMENT = '#_';
+
+/**
+ * Path or URL of the clean page.
  *
  * @param page - Path or URL without query.
  * @param outcome - `signed-in`, `none`, or the code of an error.
  */
-export const cleanPage = (page: string, outcome: string): string => `${page}?${PARAMETER}=${outcome}#`;
+export const cleanPage = (page: string, outcome: string): string =>
+  `${page}?${PARAMETER}=${outcome}${OWN_FRAGMENT}`;
 
 /** The outcome in a page's query; `undefined` without one, and beside an authorization response. */
 export function readOutcome(query: URLSearchParams): string | undefined {

@@ -1,10 +1,10 @@
 /** Largest sizes of the ready files, in bytes after brotli: `npm run check:package` fails above, and the README names them. */
 export const budgets: Readonly<Record<string, number>> = {
-  'identity-worker.js': 19_500,
+  'identity-worker.js': 23_200,
   'identity-client.js': 6_000,
-  'identity-client/sign-in.js': 7_300,
+  'identity-client/sign-in.js': 7_500,
   'identity-client/inspect-clients.js': 3_000,
 };
 
 /** Largest size of a worker of `identity-worker/sw/core` without parts, bundled and minified, in bytes after brotli. */
-export const coreBudget = 18_300;
+export const coreBudget = 21_000;

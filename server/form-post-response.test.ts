@@ -49,7 +49,7 @@ test.each(['/', '/?access_token=t', '/?post_logout=1'])(
   async (url) => {
     const response = await handler(ask(url));
     expect(response?.status).toBe(303);
-    expect(response?.headers.get('location')).toBe(`${callbackPage}#`);
+    expect(response?.headers.get('location')).toBe(`${callbackPage}#_`);
   },
 );
 

@@ -1,4 +1,5 @@
 /** The redirect URI at an origin of its own: posts the authorization response on to the app, so that no address there holds a code. */
+import { OWN_FRAGMENT } from '../protocol/callback-outcome.js';
 import { ServerConfigurationError } from './errors.js';
 import { checkPath } from './path.js';
 
@@ -44,7 +45,10 @@ export function formPostResponse({
     // A sign-out at the portal ends here too.
     if (request.method !== 'GET' || fields.length === 0)
       // A fragment of its own: that of an implicit grant stays here.
-      return new Response(null, { status: 303, headers: { ...(await headers), location: `${page.href}#` } });
+      return new Response(null, {
+        status: 303,
+        headers: { ...(await headers), location: page.href + OWN_FRAGMENT },
+      });
     return new Response(formOf(page.href, fields), { headers: await headers });
   };
 }

@@ -26,7 +26,7 @@ test.each([
     expect(answer?.status).toBe(303);
     expect(Object.fromEntries(answer?.headers ?? [])).toEqual({
       'cache-control': 'no-store',
-      location: '/signed-in.html?identity-worker=none#',
+      location: '/signed-in.html?identity-worker=none#_',
       'referrer-policy': 'no-referrer',
     });
   }

@@ -58,6 +58,7 @@ export function compose(
     isReturn: hooks.redirectReturn?.isReturn,
   });
   const challenges = new Challenges(portalIndex, challengeRecords, waitingRequests);
+  const memory = new ServiceMemory();
   const services: Services = {
     ...hooks,
     parts,
@@ -70,8 +71,8 @@ export function compose(
     challenges,
     waitingRequests,
     redemption: new CodeRedemption(portalIndex, challengeRecords, tokens, challenges, waitingRequests),
-    memory: new ServiceMemory(),
-    reported: new ReportedServices(),
+    memory,
+    reported: new ReportedServices(memory),
     holdLimitMs,
   };
   start.begin(async ([snapshot, signOuts]) => {

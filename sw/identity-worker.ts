@@ -4,6 +4,7 @@ import { compose, Start, type Services } from './compose.js';
 import { handleFetch } from './fetch-handler.js';
 import { PortalIndex } from './portals/portal-index.js';
 import { resolvePortals, type PortalRegistration } from './portals/portal.js';
+import { isWebKit } from './rpc/engine.js';
 import { handleMessage } from './rpc/message-handler.js';
 import { workerApiFor } from './worker-api.js';
 import { checkParts, type WorkerPart } from './worker-part.js';
@@ -22,10 +23,6 @@ export interface IdentityWorkerOptions {
    */
   holdLimitMs?: number;
 }
-
-/** WebKit has no limit on an event, and does not follow a worker's redirect to the same URL. */
-const isWebKit = (userAgent: string): boolean =>
-  /AppleWebKit/.test(userAgent) && !/Chrom(e|ium)/.test(userAgent);
 
 /**
  * The IdentityManager of a service worker: signs the requests of its pages to the registered portals.
@@ -51,7 +48,7 @@ export class IdentityWorker {
       this.#register(portals, parts),
       parts,
       start,
-      isWebKit(navigator.userAgent) ? Infinity : holdLimitMs,
+      isWebKit() ? Infinity : holdLimitMs,
     );
   }
 

@@ -1,4 +1,5 @@
 /** Restores a page that a sign-in took the place of: its URL, and its scroll position. */
+import { OWN_FRAGMENT } from '../../protocol/callback-outcome.js';
 import type { ReturnTo } from '../../protocol/worker-api.js';
 
 /** Longest wait for a page that grows while its data load, in ms. */
@@ -9,8 +10,9 @@ export const here = (): ReturnTo => ({ url: location.href, x: scrollX, y: scroll
 
 /** Scrolls to a place as soon as the page is long enough for it, unless the user scrolls first. */
 export function restoreScroll({ url, x, y }: ReturnTo): void {
-  // The worker has added the empty fragment.
-  if (location.href === `${url}#`) history.replaceState(history.state, '', url);
+  // The worker has added the fragment.
+  if (location.href === `${url}#` || location.href === url + OWN_FRAGMENT)
+    history.replaceState(history.state, '', url);
   if (x === 0 && y === 0) return;
   const over = new AbortController();
   const { signal } = over;

@@ -226,7 +226,7 @@ test(
           challenges: { portal: string; fingerprint: string }[];
         };
         // The open challenge tells how the other registration is named.
-        const other = state.challenges.find(({ portal }) => portal === to);
+        const other = state.challenges.find((challenge) => challenge.portal === to);
         for (const credential of state.credentials)
           if (credential.portal === from)
             Object.assign(credential, { portal: to, fingerprint: other?.fingerprint });

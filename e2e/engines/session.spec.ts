@@ -37,7 +37,7 @@ test(
     await app.signIn('ana');
     app.portal.control.revokeAccessTokens();
     expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
-    const answers = app.portal.log.requests({ path: /query$/ });
+    const answers = app.portal.log.requests({ path: /query$/, method: 'GET' });
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect(app.tokenRequests('refresh_token')).toBe(1);
   },

@@ -259,7 +259,7 @@ test('the demo is sealed and guarded, and every answer has the policy', async ({
   // No code reaches a page, no other script becomes a worker, and no page reads the worker's script.
   for (const path of ['/signed-in.html', '/script-tag/signed-in.html'])
     expect((await ask(`${path}?code=c&state=s`)).headers.get('location')).toBe(
-      `${path}?identity-worker=none#`,
+      `${path}?identity-worker=none#_`,
     );
   expect((await ask('/script-tag/page.js', browserHeaders)).headers.get('identity-worker-refusal')).toBe(
     'another-worker',

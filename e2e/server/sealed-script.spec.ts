@@ -173,7 +173,7 @@ test('a callback that reaches the server shows its page no code', async ({ page,
   await page.goto(site.url);
   await page.goto(`${site.url}/signed-in.html?code=secret-code&state=secret-state`);
   await expect(page).toHaveTitle('Signed in');
-  expect(page.url()).toBe(`${site.url}/signed-in.html?identity-worker=none#`);
+  expect(page.url()).toBe(`${site.url}/signed-in.html?identity-worker=none#_`);
   expect(await page.evaluate(whereabouts)).not.toMatch(/secret-/);
 });
 
@@ -207,7 +207,7 @@ test.describe('the servers of the guide', () => {
     expect(await sealedBy(page, server)).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
     const { port } = server.address() as AddressInfo;
     await page.goto(`http://localhost:${port}/signed-in.html?code=secret-code`);
-    expect(page.url()).toBe(`http://localhost:${port}/signed-in.html?identity-worker=none#`);
+    expect(page.url()).toBe(`http://localhost:${port}/signed-in.html?identity-worker=none#_`);
     server.closeAllConnections();
     server.close();
   });
@@ -258,7 +258,7 @@ test.describe('the servers of the guide', () => {
     expect(await sealedBy(page, server)).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
     const { port } = server.address() as AddressInfo;
     await page.goto(`http://localhost:${port}/signed-in.html?code=secret-code`);
-    expect(page.url()).toBe(`http://localhost:${port}/signed-in.html?identity-worker=none#`);
+    expect(page.url()).toBe(`http://localhost:${port}/signed-in.html?identity-worker=none#_`);
     server.closeAllConnections();
     server.close();
   });

@@ -31,7 +31,7 @@ export async function openStored(): Promise<string> {
       const { iv, data } = (value ?? {}) as { iv?: Uint8Array<ArrayBuffer>; data?: ArrayBuffer };
       if (!iv || !data) continue;
       found.push('a sealed record');
-      const additionalData = new TextEncoder().encode(`state ${String(id)}`);
+      const additionalData = new TextEncoder().encode(`state ${JSON.stringify(id).slice(1, -1)}`);
       for (const key of keys) {
         const bytes = await crypto.subtle
           .decrypt({ name: 'AES-GCM', iv, additionalData }, key, data)
@@ -95,6 +95,7 @@ export async function putBack(): Promise<void> {
  * @param script - Source of a function that is given the state and returns another one.
  */
 export async function forgeState(script: string): Promise<void> {
+  // oxlint-disable-next-line no-eval -- hostile script of the page, which takes its argument as text
   const forge = (0, eval)(`(${script})`) as (state: Record<string, unknown[]>) => unknown;
   const name = 'identity-worker:/';
   const db = await new Promise<IDBDatabase>((resolve) => {

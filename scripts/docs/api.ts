@@ -5,6 +5,7 @@ import { entryPoints } from './entry-points.js';
 
 /** Types that the public ones are made of, and that say nothing more to a reader. */
 const unlisted = [
+  'ClientInfo',
   'CodeRequired',
   'LoginMode',
   'Next',

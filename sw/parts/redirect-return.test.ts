@@ -49,6 +49,7 @@ async function servicesWith(
 beforeEach(() => {
   vi.stubGlobal('indexedDB', new IDBFactory());
   clientUrl = returnTo.url;
+  vi.stubGlobal('navigator', { userAgent: 'Chrome AppleWebKit' });
   vi.stubGlobal('self', {
     location: { origin: 'https://app.example' },
     clients: { get: () => Promise.resolve({ url: clientUrl }) },
@@ -63,6 +64,13 @@ test('the address has a fragment that replaces the one of an implicit grant', as
   await saveReturnTo('c1', { ...returnTo, url: `${returnTo.url}#at` }, services);
   expect(await returnUrlOf(state, services)).toBe(`${returnTo.url}#at`);
   expect(await returnUrlOf('s2', services)).toBeNull();
+});
+
+test('in WebKit the fragment is not empty', async () => {
+  vi.stubGlobal('navigator', { userAgent: 'AppleWebKit Safari' });
+  const services = await servicesWith();
+  await saveReturnTo('c1', returnTo, services);
+  expect(await returnUrlOf(state, services)).toBe(`${returnTo.url}#_`);
 });
 
 test.each(['https://evil.example/', 'https://app.example.evil/', 'javascript:alert(1)', '/map', ''])(

@@ -1,5 +1,7 @@
 /** Sign-ins that take the place of their page: where each began, so that the user is brought back there. */
+import { OWN_FRAGMENT } from '../../protocol/callback-outcome.js';
 import { IdentityError } from '../../protocol/identity-error.js';
+import { isWebKit } from '../rpc/engine.js';
 import type { RedirectReturn, ReturnTo } from '../../protocol/worker-api.js';
 import type { ChallengeRecord } from '../storage/records.js';
 import type { PartServices, WorkerPart } from '../worker-part.js';
@@ -42,11 +44,13 @@ export async function saveReturnTo(
   await challengeRecords.replace(record, { ...record, returnTo });
 }
 
-/** With a fragment, empty if need be: it replaces the one of an implicit grant. */
+/** With a fragment: it replaces the one of an implicit grant. */
 export async function returnUrlOf(state: string, { challengeRecords }: Services): Promise<string | null> {
   const returnTo = (await challengeRecords.byState(state))?.returnTo;
   if (!returnTo || !isOwn(returnTo)) return null;
-  return returnTo.url.includes('#') ? returnTo.url : `${returnTo.url}#`;
+  if (returnTo.url.includes('#')) return returnTo.url;
+  // An app that reads its own fragment finds none elsewhere.
+  return returnTo.url + (isWebKit() ? OWN_FRAGMENT : '#');
 }
 
 /** The page is not prompted again for what the user cancelled at the portal. */

@@ -121,13 +121,13 @@ describe('the response', () => {
       undefined,
       Promise.reject(new Error('broken')),
     );
-    expect(location).toBe(`${page}?identity-worker=signed-in#`);
+    expect(location).toBe(`${page}?identity-worker=signed-in#_`);
   });
 
   test('goes on to the clean page; the code goes to the challenge, in a call that can be repeated', async () => {
     expect(await answer('?code=the-code&state=s1&iss=https%3A%2F%2Fa.example')).toEqual({
       status: 303,
-      location: `${page}?identity-worker=signed-in#`,
+      location: `${page}?identity-worker=signed-in#_`,
     });
     const given = { code: 'the-code', state: 's1', iss: 'https://a.example', redirectUri: page };
     expect(calls).toEqual([[given, 'navigation:s1', 'window']]);
@@ -137,30 +137,30 @@ describe('the response', () => {
     ['access_denied', 'access-denied'],
     ['server_error', 'authorization-failed'],
   ])('%s is told as %s', async (error, code) => {
-    expect((await answer(`?error=${error}&state=s1`)).location).toBe(`${page}?identity-worker=${code}#`);
+    expect((await answer(`?error=${error}&state=s1`)).location).toBe(`${page}?identity-worker=${code}#_`);
     expect(calls).toEqual([[{ error, state: 's1', redirectUri: page }]]);
   });
 
   test('a response that is refused is told by its code only', async () => {
     const refused = identityError('code-refused', { origin: 'https://a.example' });
     expect((await answer('?code=the-code&state=s1', refused)).location).toBe(
-      `${page}?identity-worker=code-refused#`,
+      `${page}?identity-worker=code-refused#_`,
     );
   });
 
   test('what has no response is sent to the clean page all the same', async () => {
-    expect((await answer('#access_token=stolen')).location).toBe(`${page}?identity-worker=none#`);
+    expect((await answer('#access_token=stolen')).location).toBe(`${page}?identity-worker=none#_`);
     expect(calls).toEqual([]);
   });
 
   test('an internal error tells nothing of itself', async () => {
     const { location } = await answer('?code=the-code&state=s1', new Error('the-code is bad'));
-    expect(location).toBe(`${page}?identity-worker=internal-error#`);
+    expect(location).toBe(`${page}?identity-worker=internal-error#_`);
   });
 
   test('a response without a state is not redeemed', async () => {
     expect((await answer('?code=the-code')).location).toBe(
-      `${page}?identity-worker=authorization-url-unknown#`,
+      `${page}?identity-worker=authorization-url-unknown#_`,
     );
     expect(calls).toEqual([]);
   });
@@ -170,7 +170,7 @@ describe('the response', () => {
       redemption: redemption(),
       redirectReturn: undefined,
     });
-    expect(headers.get('location')).toBe(`${page}?identity-worker=signed-in#`);
+    expect(headers.get('location')).toBe(`${page}?identity-worker=signed-in#_`);
   });
 });
 
@@ -219,7 +219,7 @@ describe('with the redirect URI at another origin', () => {
   test('the response is in the body', async () => {
     const body = new URLSearchParams({ code: 'the-code', state: 's1', iss: 'https://a.example' });
     expect(await respond(navigationTo(page, body))).toEqual({
-      location: `${page}?identity-worker=signed-in#`,
+      location: `${page}?identity-worker=signed-in#_`,
       calls: [
         [{ code: 'the-code', state: 's1', iss: 'https://a.example', redirectUri }, 'navigation:s1', 'window'],
       ],
@@ -237,7 +237,7 @@ describe('with the redirect URI at another origin', () => {
     ['that is too long', navigationTo(page, new URLSearchParams({ code: 'x'.repeat(40_000), state: 's1' }))],
     ['that is none', navigationTo(page, new URLSearchParams({ a: 'b' }))],
   ])('a response %s is not redeemed', async (_, request) => {
-    expect(await respond(request)).toEqual({ location: `${page}?identity-worker=none#`, calls: [] });
+    expect(await respond(request)).toEqual({ location: `${page}?identity-worker=none#_`, calls: [] });
   });
 
   test.each([

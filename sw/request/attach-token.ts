@@ -1,6 +1,6 @@
 /** Attaches a token where the server accepts it at no cost: query or form for ArcGIS, header for the rest. Pure. */
 import type { Portal } from '../portals/portal.js';
-import { toRequest, type ReplayableRequest } from './replayable-request.js';
+import { ownHeaders, toRequest, type ReplayableRequest } from './replayable-request.js';
 
 /** How a token travels in one request. `post` is a GET that is sent as a form. */
 export type Placement = 'query' | 'post' | 'form' | 'multipart' | 'header';
@@ -135,7 +135,7 @@ export function attachInHeader(
   token: string,
   init: RequestInit = {},
 ): Request {
-  const headers = new Headers(replayable.request.headers);
+  const headers = ownHeaders(replayable.request);
   headers.set('authorization', `Bearer ${token}`);
   const { method } = replayable.request;
   const uncached: RequestInit = method === 'GET' || method === 'HEAD' ? { cache: 'no-store' } : {};
@@ -159,7 +159,7 @@ function attachInPost(
   const changesUrl = isTooLong(url, token);
   const query = changesUrl ? `${url.search.slice(1)}&` : '';
   if (changesUrl) url.search = '';
-  const headers = new Headers(replayable.request.headers);
+  const headers = ownHeaders(replayable.request);
   headers.set('content-type', 'application/x-www-form-urlencoded');
   const body = new Blob([`${query}token=${encodeURIComponent(token)}`]);
   const init: RequestInit = { ...safely(replayable), method: 'POST' };

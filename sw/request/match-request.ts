@@ -27,6 +27,9 @@ export function matchRequest(
   return target ? { target } : { unknownServer: unknownServer ?? '' };
 }
 
+/** What an address has, encoded or not; `%25` may be any of it, encoded twice. Most requests have none of it and are done here. */
+const mayHoldAddress = /:|%(25|3a|5c)|\\|(\/|%2f){2}|proxy/i;
+
 /** Whether a request tells a server of the target to fetch an address of somebody else; APIs that are no proxies may name any. */
 const tellsForeign = (
   { method }: Request,
@@ -34,6 +37,7 @@ const tellsForeign = (
   target: TokenTarget,
   portalIndex: PortalIndex,
 ): boolean =>
+  mayHoldAddress.test(url.pathname + url.search) &&
   (target.portal.kind === 'arcgis' || isProxy(url.pathname)) &&
   namesForeignAddress(url, method, ownAddresses(portalIndex, target));
 

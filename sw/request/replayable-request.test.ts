@@ -1,6 +1,6 @@
 /** A request that is sent again: every field the page set is still there. */
 import { describe, expect, test } from 'vitest';
-import { toReplayable, toRequest } from './replayable-request.js';
+import { ownHeaders, toReplayable, toRequest } from './replayable-request.js';
 
 const bodiless = { body: undefined, hasStreamBody: false, destination: '' } as const;
 const url = new URL('https://gis.example.org/server/rest/services?f=json');
@@ -139,4 +139,22 @@ describe('bodies', () => {
     expect(replayable instanceof Promise).toBe(expected);
     expect((await replayable).body !== undefined).toBe(expected);
   });
+});
+
+test.each([
+  ['user-agent', {}],
+  ['icy-metadata', {}],
+  ['last-event-id', { accept: 'text/event-stream' }],
+  ['cache-control', { accept: 'text/event-stream' }],
+])('the header %s, which an engine has added, is not copied', (name, others) => {
+  const headers = { ...others, 'x-own': '1', [name]: 'no-cache' };
+  const kept = ownHeaders(new Request('https://gis.example.org/', { headers }));
+  expect(kept.has(name)).toBe(false);
+  expect(kept.get('x-own')).toBe('1');
+});
+
+test('what the page has set is copied', () => {
+  const headers = { 'cache-control': 'no-cache', 'last-event-id': '7', accept: 'application/json' };
+  const kept = ownHeaders(new Request('https://gis.example.org/', { headers }));
+  expect(Object.fromEntries(kept)).toEqual(headers);
 });

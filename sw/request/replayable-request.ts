@@ -60,20 +60,34 @@ const keptFields = [
 const initOf = (request: Request): RequestInit =>
   Object.fromEntries(keptFields.map((field) => [field, request[field]]));
 
+/** Headers that engines add by themselves and show to workers: `User-Agent` (Firefox), `Icy-MetaData` of media (WebKit). */
+const addedToAll = ['user-agent', 'icy-metadata'];
+
+/** The same for an EventSource (HTML standard, server-sent events): nothing that asks for a preflight as long as nothing copies it. */
+const addedToEventSource = ['cache-control', 'pragma', 'last-event-id'];
+
+/** The headers that the page has set. Others would make a rebuilt request one with a preflight, which the server may refuse. */
+export function ownHeaders({ headers: given }: Request): Headers {
+  const headers = new Headers(given);
+  for (const name of addedToAll) headers.delete(name);
+  if (headers.get('accept') === 'text/event-stream')
+    for (const name of addedToEventSource) headers.delete(name);
+  return headers;
+}
+
 /**
  * A no-cors request as one whose response can be read; it keeps its Range, which a rebuilt no-cors request loses. It brings no
  * cookies, as servers that let every origin read allow none (Fetch standard, CORS check).
  */
 export function asReadable(replayable: ReplayableRequest): ReplayableRequest {
   const { request, url, changes } = replayable;
-  const headers = new Headers(request.headers);
   return {
     ...replayable,
     request: new Request(url, {
       ...initOf(request),
       mode: 'cors',
       credentials: 'same-origin',
-      headers,
+      headers: ownHeaders(request),
       ...changes,
     }),
   };
@@ -94,7 +108,7 @@ export function toRequest(
   return new Request(changes.url ?? url, {
     ...initOf(request),
     ...own,
-    headers: changes.headers ?? request.headers,
+    headers: changes.headers ?? ownHeaders(request),
     ...(hasStreamBody ? { body: request.body, duplex: 'half' } : bodyInit(changes.body ?? body)),
     ...changes.init,
   });

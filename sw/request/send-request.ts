@@ -60,7 +60,7 @@ async function sendPlaced(
 ): Promise<Response> {
   const { url } = replayable;
   const { memory, reported } = services;
-  const known = reported.has(url);
+  const known = memory.isReported(url) ?? reported.check(url);
   // The usual request waits for nothing.
   const isReported = typeof known === 'boolean' ? known : await known;
   const placed = memory.isWithoutHeader(url) && !isReported ? withQueryPlacement(portal) : portal;

@@ -1,4 +1,4 @@
-/** What is known of services in this boot of the worker: which are public, which reject a token that is new. */
+/** What is known of services in this boot of the worker: which are public, reject a token that is new, or would be reported. */
 import { ExpiringMap } from '../storage/expiring-map.js';
 
 /** How long a service's rejection of a new token is believed to last, in ms. */
@@ -11,6 +11,7 @@ export class ServiceMemory {
   readonly #rejected: ExpiringMap<string, string>;
   /** Origins that answer no preflight for a token in a header, and accept it in a query. */
   readonly #withoutHeader = new Set<string>();
+  readonly #reported = new Map<string, boolean | Promise<boolean>>();
 
   constructor(now: () => number = () => Date.now()) {
     this.#rejected = new ExpiringMap(REJECTED_MS, now);
@@ -49,6 +50,16 @@ export class ServiceMemory {
 
   isWithoutHeader({ origin }: URL): boolean {
     return this.#withoutHeader.has(origin);
+  }
+
+  /** A report would hold the addresses of a service, or would not. */
+  noteReported(url: URL, isReported: boolean | Promise<boolean>): void {
+    this.#reported.set(serviceOf(url), isReported);
+  }
+
+  /** `undefined` before the first request to a service, a promise while it is found out. */
+  isReported(url: URL): boolean | Promise<boolean> | undefined {
+    return this.#reported.get(serviceOf(url));
   }
 }
 

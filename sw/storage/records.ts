@@ -135,8 +135,8 @@ const isRevocation = shape({
   hint: oneOf('refresh_token', 'access_token'),
 });
 
-const wellFormed = <T>(values: unknown, check: Check): readonly T[] =>
-  Array.isArray(values) ? (values.filter(check) as T[]) : [];
+const wellFormed = (values: unknown, check: Check): readonly never[] =>
+  Array.isArray(values) ? (values.filter(check) as never[]) : [];
 
 /** The state that a decrypted value holds. A malformed entry costs itself only. */
 export function parseState(value: unknown): StoredState {

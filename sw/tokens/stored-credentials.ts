@@ -74,4 +74,7 @@ export class StoredCredentials {
 }
 
 /** As it is stored: a field more would be kept for good. */
-const toRecord = ({ id: _, ...record }: Credential): CredentialRecord => record;
+function toRecord(credential: Credential): CredentialRecord {
+  const { id: _, ...record } = credential;
+  return record;
+}
