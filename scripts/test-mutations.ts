@@ -60,6 +60,7 @@ const wanted = mutations.filter(isWanted);
 const workshop = new Workshop();
 process.on('exit', () => workshop.close());
 process.on('SIGINT', () => process.exit(130));
+await workshop.open();
 
 if (hasControl) {
   for (const named of merged(wanted.flatMap(({ tests }) => tests))) {
@@ -72,7 +73,7 @@ if (hasControl) {
 for (const mutation of wanted) {
   const startedAtMs = Date.now();
   const { tests } = mutation;
-  const ran = workshop.with(mutation, () => workshop.test(tests));
+  const ran = await workshop.with(mutation, () => workshop.test(tests));
   const faults = wrong(tests, ran, false);
   if (!judge(mutation, faults, startedAtMs)) process.exitCode = 1;
   const day = new Date().toISOString().slice(0, 10);

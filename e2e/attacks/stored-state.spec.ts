@@ -285,7 +285,8 @@ test(
     expect(await app.run(() => window.identity.credentials)).toEqual([]);
     // The database is given up after two seconds.
     await signedOut;
-    // The lock goes with its page, the worker as at the end of the browser.
+    // The worker goes as at the end of the browser, with what waits for the lock; the lock goes with its page.
+    await app.stopWorker();
     portal.log.clear();
     await restart(app);
     expect(await app.run(() => window.identity.credentials)).toEqual([]);

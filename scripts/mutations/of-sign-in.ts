@@ -22,8 +22,8 @@ const leavesForeign: Edit = {
 
 const keepsFragment: Edit = {
   file: 'protocol/callback-outcome.ts',
-  from: '`${page}?${PARAMETER}=${outcome}#`',
-  to: '`${page}?${PARAMETER}=${outcome}`',
+  from: '=${outcome}${OWN_FRAGMENT}`',
+  to: '=${outcome}`',
 };
 
 const withoutCallbackGuard: Edit = {

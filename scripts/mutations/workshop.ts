@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { build } from 'vite';
 import { allModes, modesFor, mutatedFiles, type Mutation, type NamedTests } from './mutation.js';
 
 /** Longest time of one test, in ms: many of those that must fail fail by waiting. */
@@ -53,18 +54,22 @@ export class Workshop {
       cpSync(file, join(this.#folder, file));
     }
     symlinkSync(resolve('node_modules'), join(this.#folder, 'node_modules'), 'junction');
-    this.#build(allModes);
+  }
+
+  /** Builds the copy as it is. */
+  async open(): Promise<void> {
+    await this.#build(allModes);
     cpSync(join(this.#folder, 'dist'), join(this.#folder, 'dist.unchanged'), { recursive: true });
   }
 
   /** Does something to the changed product. The change is undone before the next one. */
-  with<T>(mutation: Mutation, act: () => T): T {
+  async with<T>(mutation: Mutation, act: () => T): Promise<T> {
     const original = (file: string): string => readFileSync(join(this.#folder, file), 'utf8');
     const files = mutatedFiles(mutation, original);
     const originals = new Map([...files.keys()].map((file) => [file, original(file)]));
     try {
       for (const [file, text] of files) writeFileSync(join(this.#folder, file), text);
-      this.#build(modesFor(files.keys()));
+      await this.#build(modesFor(files.keys()));
       return act();
     } finally {
       for (const [file, text] of originals) writeFileSync(join(this.#folder, file), text);
@@ -92,18 +97,9 @@ export class Workshop {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #build(modes: readonly string[]): void {
-    for (const mode of modes) {
-      const { status, stderr } = this.#run(process.execPath, [
-        'node_modules/vite/bin/vite.js',
-        'build',
-        '--mode',
-        mode,
-        '--logLevel',
-        'error',
-      ]);
-      if (status !== 0) throw new Error(`The build of ${mode} failed: ${stderr}`);
-    }
+  async #build(modes: readonly string[]): Promise<void> {
+    const configFile = join(this.#folder, 'vite.config.ts');
+    for (const mode of modes) await build({ root: this.#folder, configFile, mode, logLevel: 'error' });
   }
 
   #testInBrowser(tests: readonly NamedTests[]): TestRun[] {
