@@ -221,6 +221,7 @@ export const ofResponses: readonly Mutation[] = [
         'a redirect that is followed',
         'a redirect of an address with a token',
         'a redirect that is followed without CORS',
+        'a redirect of an operation that is sent as a form',
       ),
       attacks('browser-cache', 'a signed request is not answered by what the browser has kept for everybody'),
       attacks(
