@@ -1,11 +1,11 @@
 /**
  * `npm run test:mutations`: takes the defences away, one after the other, and runs the tests that must fail then. It takes most of
  * an hour, and is no part of `npm test`. `-- <pattern>` runs the mutations whose rule, defence or test file matches;
- * `--no-control` leaves out the run of the tests with all defences in place.
+ * `--no-control` leaves out the run of the tests with all defences in place, `--new` what has been run before.
  */
 import { writeFileSync } from 'node:fs';
 import { mutations } from './mutations/list.js';
-import { writeResult, writeUnnamed } from './mutations/last-run.js';
+import { hasResult, writeResult, writeUnnamed } from './mutations/last-run.js';
 import type { Mutation, NamedTests } from './mutations/mutation.js';
 import { isNamed, Workshop, type TestRun } from './mutations/workshop.js';
 import { generatorsFor, allProofs } from './docs/generators.js';
@@ -56,7 +56,9 @@ function judge(
   return isExpected;
 }
 
-const wanted = mutations.filter(isWanted);
+const wanted = mutations.filter(
+  (mutation) => isWanted(mutation) && !(given.includes('--new') && hasResult(mutation)),
+);
 const workshop = new Workshop();
 process.on('exit', () => workshop.close());
 process.on('SIGINT', () => process.exit(130));

@@ -28,6 +28,9 @@ async function write(run: LastRun): Promise<void> {
   writeFileSync(FILE, await format(JSON.stringify(run), { ...(await resolveConfig(FILE)), filepath: FILE }));
 }
 
+/** Whether a mutation has been run. */
+export const hasResult = ({ without }: Mutation): boolean => without in read().results;
+
 /** Writes one result in place of the one before. */
 export async function writeResult({ without }: Mutation, result: Result): Promise<void> {
   const run = read();
