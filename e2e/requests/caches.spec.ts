@@ -32,7 +32,7 @@ test.describe('signed in', () => {
             texts.push(name, request.url, (await (await caches.match(request))?.text()) ?? '');
         return texts;
       });
-      const note = `${app.url}/?portal=${encodeURIComponent(app.portal.url)}`;
+      const note = `${app.url}/identity-worker:sign-outs?portal=${encodeURIComponent(app.portal.url)}`;
       expect(kept).toEqual(['identity-worker:sign-outs', note, expect.stringMatching(/^\d+$/)]);
     },
   );
