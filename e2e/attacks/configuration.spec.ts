@@ -1,6 +1,6 @@
 /** Attempts to change what is signed, and scripts beside the worker: foreign, injected, or the ready worker with other attributes. */
 import { readFileSync } from 'node:fs';
-import { expect, registeredWith, signedIn, test, type TestApp } from '../support/attack.js';
+import { expect, registeredWith, signedIn, test, TestApp } from '../support/attack.js';
 import { aCount, countQuery } from '../support/services.js';
 import { anyOrigin } from '../support/malicious-server.js';
 
@@ -217,24 +217,24 @@ test(
     const attack = async (target: TestApp): Promise<string> => {
       const foreign = await target.page.context().newPage();
       await foreign.goto(`${portal.foreign.origin}/`);
-      return foreign.evaluate(async (url) => {
+      const [opened] = await Promise.all([
+        foreign.waitForEvent('popup'),
+        foreign.evaluate(async (url) => {
+          const frame = document.createElement('iframe');
+          frame.src = url;
+          const loaded = new Promise((resolve) => frame.addEventListener('load', resolve));
+          document.body.append(frame);
+          Reflect.set(window, 'held', [frame.contentWindow, window.open(url)]);
+          await loaded;
+        }, `${target.url}/`),
+      ]);
+      const itsApp = new TestApp(opened, portal, target.url);
+      await itsApp.ready();
+      await foreign.evaluate(() => {
         const received: string[] = [];
+        Reflect.set(window, 'received', received);
         addEventListener('message', ({ data }) => received.push(JSON.stringify(data)));
-        const frame = document.createElement('iframe');
-        frame.src = url;
-        document.body.append(frame);
-        await new Promise((resolve) => frame.addEventListener('load', resolve));
-        const opened = window.open(url);
-        const whole = (): boolean => {
-          try {
-            return opened?.document.readyState === undefined;
-          } catch {
-            return true;
-          }
-        };
-        // The window shows a blank page of this origin until the app's has come.
-        while (!whole()) await new Promise((resolve) => setTimeout(resolve, 10));
-        for (const held of [frame.contentWindow, opened])
+        for (const held of Reflect.get(window, 'held') as Window[])
           for (const message of [
             'token',
             { type: 'identity:connect', version: 1 },
@@ -243,11 +243,13 @@ test(
             const { port1, port2 } = new MessageChannel();
             port1.addEventListener('message', ({ data }) => received.push(JSON.stringify(data)));
             port1.start();
-            held?.postMessage(message, '*', [port2]);
+            held.postMessage(message, '*', [port2]);
+            port1.postMessage({ id: 'attack', type: 'APPLY', path: ['state'], argumentList: [] });
           }
-        for (let turn = 0; turn < 60; turn += 1) await new Promise(requestAnimationFrame);
-        return received.join('\n');
-      }, `${target.url}/`);
+      });
+      // The worker answers calls of the page after what came before them.
+      for (let turn = 0; turn < 3; turn += 1) await itsApp.run(() => window.identity.inspectClients());
+      return foreign.evaluate(() => (Reflect.get(window, 'received') as string[]).join('\n'));
     };
     await signedIn(app);
     expect(portal.log.leaks(await attack(app))).toEqual([]);

@@ -108,6 +108,11 @@ const attacks: readonly Request[] = [
   ['a proxy behind a proxy', 'fetch', (foreign) => `/sharing/proxy?__OWN__/sharing/proxy?${foreign}/steal`],
   ['an address in the path', 'image', (foreign) => `/sharing/proxy/${foreign}/steal`],
   ['url=', 'image', (foreign) => `/sharing/kml?f=json&url=${encodeURIComponent(foreign)}`],
+  [
+    'a parameter encoded twice',
+    'fetch',
+    (foreign) => `${SERVICES}/x/MapServer?f=json&url=${encodeURIComponent(encodeURIComponent(foreign))}`,
+  ],
   ['targetUrl=', 'fetch', (foreign) => `${SERVICES}/x/MapServer?targetUrl=${foreign}`],
   ['a parameter of any name', 'fetch', (foreign) => `${SERVICES}/x/MapServer?f=json&anything=${foreign}`],
   [

@@ -1,7 +1,7 @@
 /** Hostile script of the app's own origin talks to the worker: forged, replayed, raced, flooding, nonsensical messages. */
 import { expect, expectRepelled, signedIn, test, type TestApp } from '../support/attack.js';
 import { aCount, countQuery } from '../support/services.js';
-import { authorize } from '../support/oauth-client.js';
+import { authorize, generateToken, ownRequest } from '../support/oauth-client.js';
 
 /**
  * Sends messages on the port of a call, as Comlink would or never would.
@@ -69,6 +69,9 @@ const call = (path: readonly unknown[], ...values: unknown[]) => ({
   argumentList: values.map(raw),
 });
 
+/** What came back of the attack's own messages: the vulnerable worker answers each of them. */
+const answersIn = (received: string): number => received.match(/"id":"attack"/g)?.length ?? 0;
+
 const attempts: readonly (readonly [name: string, ...messages: object[]])[] = [
   ['reading a property of the worker’s object', { id: 'attack', type: 'GET', path: ['token'] }],
   [
@@ -92,9 +95,13 @@ const attempts: readonly (readonly [name: string, ...messages: object[]])[] = [
 for (const [name, ...messages] of attempts) {
   test(`${name} gives no token away`, { tag: ['@S8'] }, async ({ app, vulnerableApp }) => {
     await signedIn(app);
-    await expectRepelled(app, await vulnerableApp({ does: 'comlink' }), (target) =>
-      target.run(sendMessages, messages),
-    );
+    const vulnerable = await vulnerableApp({ does: 'comlink' });
+    await expectRepelled(app, vulnerable, (target) => target.run(sendMessages, messages));
+    expect(answersIn(await vulnerable.run(sendMessages, messages)), 'control').toBe(messages.length);
+    // A probe learns nothing: of all these, one message is a call.
+    const [first] = messages as { type?: string; path?: unknown[] }[];
+    const isCall = first?.type === 'APPLY' && first.path?.length === 1;
+    expect(answersIn(await app.run(sendMessages, messages))).toBe(isCall ? 1 : 0);
   });
 }
 
@@ -117,11 +124,13 @@ test(
   { tag: ['@S8'] },
   async ({ app, vulnerableApp }) => {
     const argumentList = [{ type: 'HANDLER', name: 'proxy', value: '@port' }, raw('id')];
-    const messages = [{ id: 'attack', type: 'APPLY', path: ['submitCode'], argumentList }];
+    const messagesTo = (method: string) => [{ id: 'attack', type: 'APPLY', path: [method], argumentList }];
     await signedIn(app);
     const calledBack = /"type":"(GET|APPLY)"/;
-    expect(await (await vulnerableApp({ does: 'comlink' })).run(sendMessages, messages)).toMatch(calledBack);
-    expect(await app.run(sendMessages, messages)).not.toMatch(calledBack);
+    const vulnerable = await vulnerableApp({ does: 'comlink' });
+    expect(await vulnerable.run(sendMessages, messagesTo('submitCode')), 'control').toMatch(calledBack);
+    for (const method of ['submitCode', 'submitError', 'signIn', 'signOutUrl', 'cancel', 'challengeState'])
+      expect(await app.run(sendMessages, messagesTo(method)), method).not.toMatch(calledBack);
   },
 );
 
@@ -207,7 +216,10 @@ test('two thousand random messages give no token away', { tag: ['@S8'] }, async 
         random(3) === 0
           ? value(0)
           : { ...record(0), id: `${index}`, type: pick(['GET', 'APPLY', 'CONSTRUCT', 'SET']) };
-      port1.postMessage(message);
+      // Every tenth is a call that is admitted, with any arguments.
+      const argumentList = Array.from({ length: random(4) }, () => ({ type: 'RAW', value: value(0) }));
+      const path = [pick(['state', 'submitCode', 'submitError', 'challengeState', 'cancel', 'returnUrl'])];
+      port1.postMessage(index % 10 === 9 ? { id: `${index}`, type: 'APPLY', path, argumentList } : message);
       // Breathes: so many ports at once are the flood, which is another attack.
       if (index % 500 === 499) await new Promise((resolve) => setTimeout(resolve));
     }
@@ -263,6 +275,24 @@ test(
   },
 );
 
+/** Sends messages on a port each, in one turn, and waits until each has been answered. */
+const sendAtOnce = async (messages: readonly { id: string }[]): Promise<void> => {
+  await Promise.all(
+    messages.map((message) => {
+      const { port1, port2 } = new MessageChannel();
+      const answered = new Promise<void>((resolve) => {
+        port1.addEventListener('message', ({ data }) => {
+          if (data.id === message.id) resolve();
+        });
+      });
+      port1.start();
+      navigator.serviceWorker.controller?.postMessage({ type: 'identity:connect', version: 1 }, [port2]);
+      port1.postMessage(message);
+      return answered;
+    }),
+  );
+};
+
 const codeSent = { path: /oauth2\/token$/, grantType: 'authorization_code' };
 
 test(
@@ -276,11 +306,8 @@ test(
     const answer = { code: searchParams.get('code') ?? '', state: searchParams.get('state') };
     const attack = async (target: TestApp): Promise<void> => {
       portal.log.clear();
-      await Promise.all(
-        Array.from({ length: 10 }, (_, index) =>
-          target.run(sendMessages, [call(['submitCode'], answer, `call-${index}`)]),
-        ),
-      );
+      const calls = Array.from({ length: 10 }, (_, index) => call(['submitCode'], answer, `call-${index}`));
+      await target.run(sendAtOnce, calls);
       const leaked = await target.run(sendMessages, [call(['submitCode'], answer, 'later')]);
       expect(portal.log.leaks(leaked.replaceAll(answer.code, ''))).toEqual([]);
     };
@@ -307,24 +334,38 @@ test('a code of ten megabytes is not sent', { tag: ['@S8'] }, async ({ app, vuln
   expect(await attack(app)).toBe(0);
 });
 
-test('the activity channel holds no token', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {
-  const listen = async (url: string): Promise<string> => {
+test('the activity channel holds no token', { tag: ['@S1'] }, async ({ app, vulnerableApp, portal }) => {
+  /** Requests as a page makes them, and what every page of the origin is told of them. */
+  const listen = async ([urls, callback]: [string[], string]): Promise<string> => {
     const received: string[] = [];
     const channel = new BroadcastChannel('identity-worker:activity');
+    const isTold = (address: string): boolean =>
+      received.some((text) => text.includes(new URL(address).pathname));
     const told = new Promise<void>((resolve) => {
       channel.addEventListener('message', ({ data }) => {
         received.push(JSON.stringify(data));
-        resolve();
+        if ([...urls, ...(callback === '' ? [] : [callback])].every(isTold)) resolve();
       });
     });
-    await (await fetch(url)).text();
+    for (const url of urls) await (await fetch(url)).text();
+    // The response of a sign-in in a window or frame comes to the callback page in its address.
+    if (callback !== '') {
+      const frame = document.createElement('iframe');
+      frame.src = callback;
+      document.body.append(frame);
+    }
     await told;
     return received.join('\n');
   };
   await signedIn(app);
-  await expectRepelled(app, await vulnerableApp({ does: 'reports' }), (target) =>
-    target.run(listen, target.hosted(countQuery())),
-  );
+  await expectRepelled(app, await vulnerableApp({ does: 'reports' }), async (target) => {
+    const signed = target.hosted(countQuery());
+    if (target !== app) return target.run(listen, [[signed], '']);
+    // Apps sign a request of their own as well.
+    const own = `${app.hosted('Terrain/MapServer')}?f=json&token=${await generateToken(portal, app.url)}`;
+    const callback = await authorize(ownRequest(portal, `${app.url}/signed-in.html`).url, 'ben');
+    return app.run(listen, [[signed, own], callback.href]);
+  });
 });
 
 test('asking the worker for the token gives none', { tag: ['@S1'] }, async ({ app, vulnerableApp }) => {

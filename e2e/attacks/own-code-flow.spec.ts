@@ -53,6 +53,8 @@ const attack = async (target: TestApp, how: 'frame' | 'window'): Promise<string>
 // Of one site with the portal, as in an intranet: the portal's cookie comes along even in frames.
 const host = '127.0.0.1';
 const strict = { options: { callback: 'worker', persistence: 'sealed' }, isSealed: true, host } as const;
+/** Without a server that guards the callback: what the worker takes is taken by it alone. */
+const byWorkerAlone = { options: { callback: 'worker' }, host } as const;
 
 /** Requests a token instead of a code: the portal puts it into the fragment, which no server sees. */
 const attackImplicitly = async (target: TestApp): Promise<string> => {
@@ -66,8 +68,10 @@ test(
   async ({ variant, portal }) => {
     const lenient = await signedIn(await variant({ host }), 'signInByWindow');
     expect(portal.log.leaks(await attackImplicitly(lenient)), 'control').not.toEqual([]);
-    const ours = await signedIn(await variant(strict), 'signInByWindow');
-    expect(portal.log.leaks(await attackImplicitly(ours))).toEqual([]);
+    for (const variation of [byWorkerAlone, strict]) {
+      const ours = await signedIn(await variant(variation), 'signInByWindow');
+      expect(portal.log.leaks(await attackImplicitly(ours))).toEqual([]);
+    }
   },
 );
 
@@ -94,8 +98,10 @@ for (const how of ['frame', 'window'] as const) {
     async ({ variant, portal }) => {
       const lenient = await signedIn(await variant({ host }), 'signInByWindow');
       expect(portal.log.leaks(await attack(lenient, how)), 'control').not.toEqual([]);
-      const ours = await signedIn(await variant(strict), 'signInByWindow');
-      expect(await attack(ours, how)).toBe('');
+      for (const variation of [byWorkerAlone, strict]) {
+        const ours = await signedIn(await variant(variation), 'signInByWindow');
+        expect(await attack(ours, how)).toBe('');
+      }
     },
   );
 }
@@ -116,44 +122,58 @@ test(
   },
 );
 
-test(
-  'a code issued to the attacker is refused in the victim’s sign-in',
-  { tag: ['@S7'] },
-  async ({ app, portal }) => {
-    const redirectUri = `${app.url}/signed-in.html`;
-    await app.open();
-    await app.handleChallengesInApp();
-    const outcome = await app.startSignIn();
-    const challenge = (await app.challengeUrl()).href;
-    const { url, codeVerifier } = ownRequest(portal, redirectUri);
-    const code = (await authorize(url, 'ben')).searchParams.get('code') ?? '';
-    const injected = await app.run(
-      ([authorizationUrl, stolen]) =>
-        window.identity.setOAuthCodeForUrl(authorizationUrl, stolen).then(
-          () => 'taken',
-          (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
-        ),
-      [challenge, code] as [string, string],
-    );
-    expect(injected).toBe('code-refused');
-    expect(await outcome()).not.toContain('ben');
-    expect(await app.run(() => window.identity.credentials)).toEqual([]);
-    // Control: such a code is good, with its verifier.
-    const { url: again, codeVerifier: verifier } = ownRequest(portal, redirectUri);
-    const good = (await authorize(again, 'ben')).searchParams.get('code') ?? '';
-    expect(codeVerifier).not.toBe(verifier);
-    expect(portal.log.leaks(await redeem(portal, good, redirectUri, verifier))).not.toEqual([]);
-  },
-);
+for (const [name, isBound] of [
+  ['with a code challenge of the attacker’s', true],
+  ['without a code challenge', false],
+] as const) {
+  test(
+    `a code issued to the attacker ${name} is refused in the victim’s sign-in`,
+    { tag: ['@S7'] },
+    async ({ app, portal }) => {
+      const redirectUri = `${app.url}/signed-in.html`;
+      const ownCode = async (): Promise<[code: string, codeVerifier: string | undefined]> => {
+        const { url, codeVerifier } = ownRequest(portal, redirectUri);
+        const request = new URL(url);
+        if (!isBound)
+          for (const parameter of ['code_challenge', 'code_challenge_method'])
+            request.searchParams.delete(parameter);
+        const { searchParams } = await authorize(request.href, 'ben');
+        return [searchParams.get('code') ?? '', isBound ? codeVerifier : undefined];
+      };
+      await app.open();
+      await app.handleChallengesInApp();
+      const outcome = await app.startSignIn();
+      const challenge = (await app.challengeUrl()).href;
+      const [stolen] = await ownCode();
+      const injected = await app.run(
+        ([authorizationUrl, code]) =>
+          window.identity.setOAuthCodeForUrl(authorizationUrl, code).then(
+            () => 'taken',
+            (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
+          ),
+        [challenge, stolen] as [string, string],
+      );
+      expect(injected).toBe('code-refused');
+      expect(await outcome()).not.toContain('ben');
+      expect(await app.run(() => window.identity.credentials)).toEqual([]);
+      // Control: such a code is good with its own verifier, or with none.
+      const [good, codeVerifier] = await ownCode();
+      expect(portal.log.leaks(await redeem(portal, good, redirectUri, codeVerifier))).not.toEqual([]);
+    },
+  );
+}
 
 test('a stolen code cannot be redeemed elsewhere', { tag: ['@S7'] }, async ({ app, portal }) => {
   const redirectUri = `${app.url}/signed-in.html`;
   await app.open();
   await app.handleChallengesInApp();
   await app.startSignIn();
-  const callback = await authorize((await app.challengeUrl()).href, 'ana');
+  const authorizationUrl = await app.challengeUrl();
+  const callback = await authorize(authorizationUrl.href, 'ana');
   const code = callback.searchParams.get('code') ?? '';
-  for (const verifier of [undefined, '', 'x'.repeat(43)])
+  // The code challenge is in an address that the page knows: it must not be the verifier itself.
+  const codeChallenge = authorizationUrl.searchParams.get('code_challenge') ?? '';
+  for (const verifier of [undefined, '', 'x'.repeat(43), codeChallenge])
     expect(portal.log.leaks(await redeem(portal, code, redirectUri, verifier))).toEqual([]);
   // Control: without a code challenge, a code alone is enough.
   const bare = new URL(ownRequest(portal, redirectUri).url);
@@ -167,6 +187,7 @@ test(
   'endpoints that issue tokens give page script none through the worker',
   { tag: ['@S9'] },
   async ({ app, vulnerableApp, portal }) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const steal = async (target: TestApp): Promise<string> => {
       const leaked: string[] = [];
       for (const spelling of [
@@ -176,16 +197,17 @@ test(
         '%67enerateToken',
         'generateToken;x',
       ]) {
-        const url = `${portal.url}/sharing/rest/${spelling}?f=json&serverUrl=${encodeURIComponent(portal.serverUrl)}`;
-        for (const init of [
-          {},
-          {
-            method: 'POST',
-            headers: { 'content-type': 'application/x-www-form-urlencoded' },
-            body: `f=json&serverUrl=${encodeURIComponent(portal.serverUrl)}`,
-          },
-        ])
-          leaked.push(JSON.stringify(await target.fetch(url, init)));
+        const url = `${portal.url}/sharing/rest/${spelling}`;
+        // For a federated server, whose address is another one than the portal's own, and for one of the registration.
+        for (const serverUrl of [portal.serverUrl, portal.hostedUrl]) {
+          const form = new URLSearchParams({ f: 'json', serverUrl }).toString();
+          for (const [address, init] of [
+            [`${url}?${form}`, {}],
+            [`${url}?${form}`, { method: 'POST', headers, body: form }],
+            [url, { method: 'POST', headers, body: form }],
+          ] as const)
+            leaked.push(JSON.stringify(await target.fetch(address, init)));
+        }
       }
       return leaked.join('\n');
     };

@@ -1,6 +1,7 @@
 /** What can be generated into a page, by the name in its marker. */
 import { budgets } from '../budgets.js';
 import { unitProofs } from '../../e2e/support/unit-proofs.js';
+import { mutationTable } from '../mutations/last-run.js';
 import { decisionIndex } from './decisions.js';
 import { asList, byClass, byCode, byStatus } from './entries.js';
 import type { Generator } from './page.js';
@@ -23,6 +24,7 @@ export const generatorsFor = (proofs: readonly Proof[]): Readonly<Record<string,
   'client-reasons': () => byCode(clientReasons()),
   'dialog-texts': () => asList(dialogTexts()),
   decisions: decisionIndex,
+  mutations: mutationTable,
   sizes: () =>
     [
       '| file | at most, after brotli |',

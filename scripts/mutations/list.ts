@@ -1,0 +1,21 @@
+/** All mutations. */
+import type { Mutation } from './mutation.js';
+import { ofAddresses } from './of-addresses.js';
+import { ofMessages } from './of-messages.js';
+import { ofNamedAddresses } from './of-named-addresses.js';
+import { ofResponses } from './of-responses.js';
+import { ofServers } from './of-servers.js';
+import { ofSignIn } from './of-sign-in.js';
+import { ofStorage } from './of-storage.js';
+import { ofStoredState } from './of-stored-state.js';
+
+export const mutations: readonly Mutation[] = [
+  ...ofMessages,
+  ...ofAddresses,
+  ...ofNamedAddresses,
+  ...ofServers,
+  ...ofResponses,
+  ...ofSignIn,
+  ...ofStorage,
+  ...ofStoredState,
+];
