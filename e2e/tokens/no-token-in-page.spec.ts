@@ -76,7 +76,7 @@ test(
       console: app.consoleLines.join('\n'),
     };
     expect(page.messages).toContain('identity:code-required');
-    expect(page.storage).toContain('identity-worker://credentials');
+    expect(page.storage).toContain('identity-worker://states');
     for (const [place, text] of Object.entries(page)) expect(portal.log.leaks(text), place).toEqual([]);
 
     // Control: the search does find what was once in an address, and what lies in a store in clear.

@@ -144,7 +144,15 @@ export class Database {
       }
     };
     try {
-      return await Promise.race([attempt(MAX_RETRIES), limit]);
+      const answer = attempt(MAX_RETRIES);
+      // Late as it may be: it answers again.
+      answer.then(
+        () => {
+          this.#pausedUntilMs = 0;
+        },
+        () => undefined,
+      );
+      return await Promise.race([answer, limit]);
     } finally {
       clearTimeout(timer);
     }

@@ -6,8 +6,9 @@ declare const self: ServiceWorkerGlobalScope;
 
 const CACHE = 'identity-worker:sign-outs';
 
+/** An address that is no page's: apps look for theirs in all caches, some of them without the query. */
 const addressOf = (portal: string): string =>
-  new URL(`/?portal=${encodeURIComponent(portal)}`, self.location.origin).href;
+  new URL(`/${CACHE}?portal=${encodeURIComponent(portal)}`, self.location.origin).href;
 
 /** Notes that the user has signed out of a portal now. */
 export async function noteSignOut(portal: string): Promise<void> {
