@@ -88,13 +88,6 @@ export const ofResponses: readonly Mutation[] = [
         'a module worker that imports',
       ),
       attacks(
-        'addresses-of-answers',
-        'the parts of a film are asked for at an address without a token: <audio>',
-        'the parts of a film are asked for at an address without a token: <audio crossorigin>',
-        'the parts of a film are asked for at an address without a token: <video>',
-        'the parts of a film are asked for at an address without a token: <video crossorigin>',
-      ),
-      attacks(
         'side-channels',
         'the address of an answer holds no token: fetch',
         'the address of an answer holds no token: XMLHttpRequest',
@@ -120,10 +113,24 @@ export const ofResponses: readonly Mutation[] = [
         '<script',
         '<link rel=stylesheet>',
         '<img',
-        'EventSource',
         '<track>',
       ),
+      attacks(
+        'addresses-of-answers',
+        'the parts of a film are asked for at an address without a token: <audio>',
+        'the parts of a film are asked for at an address without a token: <audio crossorigin>',
+        'the parts of a film are asked for at an address without a token: <video>',
+        'the parts of a film are asked for at an address without a token: <video crossorigin>',
+      ),
     ],
+  },
+  {
+    rule: 'S1',
+    without: 'requests of the worker’s own, for event streams',
+    edits: [redirectsPage],
+    tests: [addressOf('EventSource')],
+    survives:
+      'An EventSource tells no address but the one that it was made with, and its own requests look like those of the worker.',
   },
   {
     rule: 'S1',
