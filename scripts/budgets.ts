@@ -1,6 +1,6 @@
 /** Largest sizes of the ready files, in bytes after brotli: `npm run check:package` fails above, and the README names them. */
 export const budgets: Readonly<Record<string, number>> = {
-  'identity-worker.js': 23_200,
+  'identity-worker.js': 23_400,
   'identity-client.js': 6_000,
   'identity-client/sign-in.js': 7_500,
   'identity-client/inspect-clients.js': 3_000,
