@@ -1,6 +1,7 @@
 /** All mutations. */
 import type { Mutation } from './mutation.js';
 import { ofAddresses } from './of-addresses.js';
+import { ofBrowserCache } from './of-browser-cache.js';
 import { ofMessages } from './of-messages.js';
 import { ofNamedAddresses } from './of-named-addresses.js';
 import { ofResponses } from './of-responses.js';
@@ -15,6 +16,7 @@ export const mutations: readonly Mutation[] = [
   ...ofNamedAddresses,
   ...ofServers,
   ...ofResponses,
+  ...ofBrowserCache,
   ...ofSignIn,
   ...ofStorage,
   ...ofStoredState,

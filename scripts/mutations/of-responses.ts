@@ -1,4 +1,4 @@
-/** Defences of what comes back, and of what goes along: addresses of responses, redirects, caches, reports. */
+/** Defences of what comes back, and of what goes along: addresses of responses, redirects, reports. */
 import { attacks, type Edit, type Mutation } from './mutation.js';
 
 const attach = (from: string, to: string): Edit => ({ file: 'sw/request/attach-token.ts', from, to });
@@ -29,11 +29,6 @@ const unsentReport = sending(
   'const isReported = (await known) && false;',
 );
 
-const keptInCache = attach(
-  "method === 'GET' || method === 'HEAD' ? { cache: 'no-store' } : {};",
-  "method === 'NONE' ? { cache: 'no-store' } : {};",
-);
-
 const addressOf = (...titles: string[]) =>
   attacks(
     'addresses-of-answers',
@@ -59,12 +54,6 @@ const withinOrigin = (...placements: string[]) =>
       (placement) =>
         `a redirect within the server’s own origin shows the page no token: tokenPlacement ${placement}`,
     ),
-  );
-
-const afterSigningOut = (...ways: string[]) =>
-  attacks(
-    'browser-cache',
-    ...ways.map((way) => `after signing out nobody is shown an answer out of the browser’s cache: ${way}`),
   );
 
 const reports = (...policies: string[]) =>
@@ -217,38 +206,6 @@ export const ofResponses: readonly Mutation[] = [
       ),
     ],
     tests: [redirected('a body of another type, 307')],
-  },
-  {
-    rule: 'S11',
-    without: 'the rule that a response to a header stays out of the browser’s cache',
-    edits: [keptInCache],
-    tests: [
-      afterSigningOut(
-        'a header',
-        'a redirect that is followed',
-        'a redirect of an address with a token',
-        'a redirect that is followed without CORS',
-        'a redirect of an operation that is sent as a form',
-      ),
-      attacks('browser-cache', 'a signed request is not answered by what the browser has kept for everybody'),
-      attacks(
-        'side-channels',
-        'the next user is not shown the last user’s answer out of the browser’s cache',
-      ),
-    ],
-  },
-  {
-    rule: 'S11',
-    without: 'that rule, for forms',
-    edits: [keptInCache],
-    tests: [afterSigningOut('a form', 'an operation that is sent as a form')],
-    survives: 'Browsers keep no response to a POST.',
-  },
-  {
-    rule: 'S11',
-    without: 'the rule that what an element shows is not to be remembered',
-    edits: [sending("  if (destination !== '') headers.set('cache-control', 'no-store');\n", '')],
-    tests: [attacks('browser-cache', 'a picture of the last user is not shown after signing out')],
   },
   {
     rule: 'S1',
