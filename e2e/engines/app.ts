@@ -1,8 +1,8 @@
 /** The test app in a window of any engine: what its user does, and what its page sees. */
 import { expect } from '@playwright/test';
 import type { Portal } from '../../demo/portal/index.js';
+import { fetchInPage, jsonOf, loadImageInPage, type Outcome } from '../support/in-page.js';
 import { passwords, type User } from '../support/oauth-client.js';
-import type { Outcome } from '../support/test-app.js';
 import { EnginePage, type Driver } from './driver.js';
 
 /** The button of the sign-in dialog that opens the window. */
@@ -46,39 +46,17 @@ export class EngineApp {
 
   /** Fetches as page code does. */
   fetch(url: string, init?: RequestInit): Promise<Outcome> {
-    return this.page.run(
-      async ([target, options]) => {
-        try {
-          const response = await fetch(target, options);
-          return { status: response.status, url: response.url, text: await response.text() };
-        } catch (error) {
-          return { error: error instanceof Error ? error.name : String(error) };
-        }
-      },
-      [url, init] as [string, RequestInit?],
-    );
+    return this.page.run(fetchInPage, [url, init] as [string, RequestInit?]);
   }
 
   /** Fetches and reads JSON; fails the test on an error. */
   async fetchJson(url: string, init?: RequestInit): Promise<Record<string, unknown>> {
-    const outcome = await this.fetch(url, init);
-    if ('error' in outcome) throw new Error(`fetch failed: ${outcome.error}`);
-    return JSON.parse(outcome.text) as Record<string, unknown>;
+    return jsonOf(await this.fetch(url, init));
   }
 
   /** Loads an image as page code does. @returns Its natural width; 0 when it failed. */
   loadImage(url: string, crossOrigin?: 'anonymous'): Promise<number> {
-    return this.page.run(
-      ([src, cors]) =>
-        new Promise<number>((resolve) => {
-          const image = new Image();
-          if (cors !== undefined) image.crossOrigin = cors;
-          image.addEventListener('load', () => resolve(image.naturalWidth));
-          image.addEventListener('error', () => resolve(0));
-          image.src = src;
-        }),
-      [url, crossOrigin] as [string, string?],
-    );
+    return this.page.run(loadImageInPage, [url, crossOrigin] as [string, string?]);
   }
 
   /** Clicks the app's sign-in button. @returns The window that it opens. */

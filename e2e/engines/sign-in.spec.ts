@@ -2,6 +2,7 @@
 import { startAppServer } from '../../demo/app-server.js';
 import { readFileSync } from 'node:fs';
 import { registeredWith } from '../support/fixtures.js';
+import { untilWindowSeen } from '../support/in-page.js';
 import { aCount, countQuery } from '../support/services.js';
 import { EngineApp, EnginePage, expect, fillInForm, test } from './fixtures.js';
 
@@ -67,19 +68,7 @@ test('closing the sign-in window ends the wait', { tag: '@smoke' }, async ({ app
   const answer = app.fetchJson(app.hosted(countQuery()));
   const popup = await app.openWindowFromDialog();
   await popup.waitForElement('#username');
-  // The page looks four times a second, and twice before it believes. Timers of one page keep their order.
-  await app.page.run(
-    () =>
-      new Promise<void>((resolve) => {
-        let ticks = 0;
-        const timer = setInterval(() => {
-          ticks += 1;
-          if (ticks < 3) return;
-          clearInterval(timer);
-          resolve();
-        }, 250);
-      }),
-  );
+  await app.page.run(untilWindowSeen);
   await popup.close();
   expect(await answer).toMatchObject({ error: { code: 499 } });
   await app.waitForNoDialog();

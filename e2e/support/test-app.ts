@@ -2,21 +2,14 @@
 import { expect, type CDPSession, type Page } from '@playwright/test';
 import type { Portal } from '../../demo/portal/index.js';
 import { answerChallenge } from './answer-challenge.js';
+import { fetchInPage, jsonOf, loadImageInPage, untilWindowSeen, type Outcome } from './in-page.js';
 import { authorize, fillInForm, type User } from './oauth-client.js';
-
-/** What a page sees of an answer. */
-export interface Seen {
-  status: number;
-  url: string;
-  text: string;
-}
-
-/** Outcome of a page's fetch: an answer, or the name of the error. */
-export type Outcome = Seen | { error: string };
 
 export class TestApp {
   /** Everything that pages and workers of this browser wrote to their consoles. */
   readonly consoleLines: string[] = [];
+  /** What a test does to the worker, as its console tells it. */
+  readonly expectedFaults = ['ConfigurationError'];
   #cdp: CDPSession | undefined;
 
   constructor(
@@ -39,9 +32,6 @@ export class TestApp {
     await this.page.goto(this.url + path);
     await this.ready();
   }
-
-  /** What a test does to the worker, as its console tells it. */
-  readonly expectedFaults = ['ConfigurationError'];
 
   async ready(): Promise<void> {
     await this.run(async () => {
@@ -80,39 +70,17 @@ export class TestApp {
 
   /** Fetches as page code does. */
   fetch(url: string, init?: RequestInit): Promise<Outcome> {
-    return this.run(
-      async ([target, options]) => {
-        try {
-          const response = await fetch(target, options);
-          return { status: response.status, url: response.url, text: await response.text() };
-        } catch (error) {
-          return { error: error instanceof Error ? error.name : String(error) };
-        }
-      },
-      [url, init] as [string, RequestInit?],
-    );
+    return this.run(fetchInPage, [url, init] as [string, RequestInit?]);
   }
 
   /** Fetches and reads JSON; fails the test on an error. */
   async fetchJson(url: string, init?: RequestInit): Promise<Record<string, unknown>> {
-    const outcome = await this.fetch(url, init);
-    if ('error' in outcome) throw new Error(`fetch failed: ${outcome.error}`);
-    return JSON.parse(outcome.text) as Record<string, unknown>;
+    return jsonOf(await this.fetch(url, init));
   }
 
   /** Loads an image as page code does. @returns Its natural width; 0 when it failed. */
   loadImage(url: string, crossOrigin?: 'anonymous'): Promise<number> {
-    return this.run(
-      ([src, cors]) =>
-        new Promise<number>((resolve) => {
-          const image = new Image();
-          if (cors !== undefined) image.crossOrigin = cors;
-          image.addEventListener('load', () => resolve(image.naturalWidth));
-          image.addEventListener('error', () => resolve(0));
-          image.src = src;
-        }),
-      [url, crossOrigin] as [string, string?],
-    );
+    return this.run(loadImageInPage, [url, crossOrigin] as [string, string?]);
   }
 
   /** Runs something that opens the sign-in window, and returns the window. */
@@ -147,19 +115,7 @@ export class TestApp {
   /** Closes the sign-in window once the page has seen the portal in it: what it has not seen, it takes for a severed window. */
   async closeSignInWindow(popup: Page): Promise<void> {
     await popup.getByRole('heading').first().waitFor();
-    // The page looks four times a second, and twice before it believes. Timers of one page keep their order.
-    await this.run(
-      () =>
-        new Promise<void>((resolve) => {
-          let ticks = 0;
-          const timer = setInterval(() => {
-            ticks += 1;
-            if (ticks < 3) return;
-            clearInterval(timer);
-            resolve();
-          }, 250);
-        }),
-    );
+    await this.run(untilWindowSeen);
     await popup.close();
   }
 

@@ -1,4 +1,5 @@
 /** Which services a Content-Security-Policy of the worker's own script would report, address and all: no token may stand there. */
+import { isFirefox } from '../rpc/engine.js';
 import type { ServiceMemory } from './service-memory.js';
 
 /** Longest wait for the request by which Firefox shows its policy, in ms. */
@@ -15,7 +16,7 @@ const FIREFOX_EVENT_MS = 100;
  */
 export class ReportedServices {
   readonly #memory: ServiceMemory;
-  readonly #isFirefox = /\bFirefox\//.test(navigator.userAgent);
+  readonly #isFirefox = isFirefox();
   /** In Firefox a check costs a request, and is made for a whole origin. */
   readonly #origins = new Map<string, Promise<boolean>>();
 

@@ -1,6 +1,7 @@
 /** The challenges of all portals as they are stored: one a portal, and beside it a silent one. */
 import type { PortalIndex } from '../portals/portal-index.js';
 import type { Portal } from '../portals/portal.js';
+import type { StoredLevel } from '../storage/database.js';
 import { storedLevelOf } from '../storage/persistence.js';
 import type { ChallengeRecord } from '../storage/records.js';
 import type { Store } from '../storage/store.js';
@@ -15,6 +16,8 @@ export class ChallengeRecords {
   readonly #portalIndex: PortalIndex;
   /** Code verifiers of portals of the level `memory`, by challenge. */
   readonly #codeVerifiers = new Map<string, string>();
+  /** The levels of all portals; found once, as there may be a thousand. */
+  #levels: ReadonlySet<StoredLevel> | undefined;
 
   constructor(store: Store, portalIndex: PortalIndex) {
     this.#store = store;
@@ -23,25 +26,12 @@ export class ChallengeRecords {
 
   /** All challenges of registered portals. */
   async all(): Promise<ChallengeRecord[]> {
-    const levels = new Set(this.#portalIndex.portals.map(storedLevelOf));
-    const states = await Promise.all(
-      Array.from(levels, async (level) => {
-        const { challenges } = await this.#store.latest(level);
-        // One of a weaker level may be page script's.
-        return challenges.filter(({ portal }) => {
-          const owner = this.#portalIndex.byUrl(portal);
-          return owner !== undefined && storedLevelOf(owner) === level;
-        });
-      }),
-    );
-    return states.flat().map((record) => {
-      const codeVerifier = this.#codeVerifiers.get(record.id);
-      return codeVerifier === undefined ? record : { ...record, codeVerifier };
-    });
+    this.#levels ??= new Set(this.#portalIndex.portals.map(storedLevelOf));
+    return (await Promise.all(Array.from(this.#levels, (level) => this.#at(level)))).flat();
   }
 
   async of(portal: Portal, isSilent?: true): Promise<ChallengeRecord | undefined> {
-    return (await this.all()).find((record) => isIn(portal.url, isSilent, record));
+    return (await this.#at(storedLevelOf(portal))).find((record) => isIn(portal.url, isSilent, record));
   }
 
   async byId(id: string): Promise<ChallengeRecord | undefined> {
@@ -70,6 +60,19 @@ export class ChallengeRecords {
       const current = state.challenges.find((each) => isIn(record.portal, record.isSilent, each));
       if (current?.id !== expected?.id || current?.phase !== expected?.phase) return undefined;
       return { ...state, challenges: [...state.challenges.filter((each) => each !== current), stored] };
+    });
+  }
+
+  async #at(level: StoredLevel): Promise<ChallengeRecord[]> {
+    const { challenges } = await this.#store.latest(level);
+    // One of a weaker level may be page script's.
+    const own = challenges.filter(({ portal }) => {
+      const owner = this.#portalIndex.byUrl(portal);
+      return owner !== undefined && storedLevelOf(owner) === level;
+    });
+    return own.map((record) => {
+      const codeVerifier = this.#codeVerifiers.get(record.id);
+      return codeVerifier === undefined ? record : { ...record, codeVerifier };
     });
   }
 

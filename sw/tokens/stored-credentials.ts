@@ -15,8 +15,9 @@ export class StoredCredentials {
     this.#store = store;
   }
 
-  of({ url, ...portal }: Portal): CredentialRecord | undefined {
-    return this.#store.state(storedLevelOf(portal)).credentials.find((record) => record.portal === url);
+  of(portal: Portal): CredentialRecord | undefined {
+    const { credentials } = this.#store.state(storedLevelOf(portal));
+    return credentials.find((record) => record.portal === portal.url);
   }
 
   /** Takes what another version of the worker has written meanwhile. */
