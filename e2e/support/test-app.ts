@@ -196,6 +196,7 @@ export class TestApp {
   /** Starts `signIn` without a click and returns how it ended: the user's name, or the error's code. */
   async startSignIn(): Promise<() => Promise<string>> {
     await this.run(() => {
+      delete window.challenge;
       window.outcome = window.identity.signIn().then(
         ({ username }) => `signed in as ${username}`,
         (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),

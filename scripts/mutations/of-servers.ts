@@ -241,7 +241,18 @@ export const ofServers: readonly Mutation[] = [
     tests: [
       attacks(
         'other-scope',
-        'the app’s own worker is not registered for',
+        // As a module, and under an encoded path, the server refuses the script itself.
+        ...[
+          'the beginning of a path',
+          'a query of the start page',
+          'the page that ends a sign-in',
+          'the callback page, with a query of the script',
+          'the callback page, with a fragment of the script',
+          'the callback page, as another address of the script',
+          'the callback page, with an encoded scope',
+          'the callback page, out of caches',
+          'the callback page, past caches',
+        ].map((scope) => `the app’s own worker is not registered for ${scope}`),
         'the user can sign in after all these attempts',
       ),
     ],
