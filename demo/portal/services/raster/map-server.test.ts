@@ -99,7 +99,7 @@ test('export shows the box asked for', () => {
   expect(pixelAt(picture, 60, 138)[3]).toBe(255);
 });
 
-test.each(['', 'bbox=1,2,3', 'bbox=5,0,0,5', 'bbox=0,0,5,5&size=9999,10', 'bbox=0,0,5,5&imageSR=4326'])(
+test.each(['', 'bbox=1,2,3', 'bbox=5,0,5,5', 'bbox=0,0,5,5&size=9999,10', 'bbox=0,0,5,5&imageSR=4326'])(
   'export with "%s" is an envelope inside 200',
   (query) => {
     const response = ask(`Terrain/MapServer/export?f=image&${query}`);
