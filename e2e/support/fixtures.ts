@@ -71,6 +71,8 @@ export async function serveApp(
     host = 'localhost',
     isSealed = false,
     otherWorkers = [],
+    folders = [],
+    replacements = {},
     intercept,
   }: {
     config?: IdentityConfig;
@@ -79,19 +81,23 @@ export async function serveApp(
     isSealed?: boolean;
     /** Workers that a sealed server lets in beside the app's. */
     otherWorkers?: 'any' | readonly string[];
+    /** Folders that are looked through before those of the test app. */
+    folders?: readonly string[];
+    /** Further placeholders in HTML and JavaScript. */
+    replacements?: Readonly<Record<string, string>>;
     intercept?: AppServerOptions['intercept'];
   },
 ): Promise<AppServer> {
   // Escaped for the string literal that it replaces.
   const text = JSON.stringify(JSON.stringify(config.make(portal))).slice(1, -1);
   const server = await startAppServer({
-    folders: ['dist/e2e', 'e2e/pages', 'dist'],
+    folders: [...folders, 'dist/e2e', 'e2e/pages', 'dist'],
     headers,
     ...(isSealed
       ? { seal: { secrets: SECRET, worker: '/worker.js', callback: '/signed-in.html', otherWorkers } }
       : {}),
     ...(intercept ? { intercept } : {}),
-    replacements: { __IDENTITY_CONFIG__: text, __PORTAL_URL__: portal.url },
+    replacements: { __IDENTITY_CONFIG__: text, __PORTAL_URL__: portal.url, ...replacements },
   });
   const url = server.url.replace('localhost', host);
   for (const page of ['signed-in.html', 'script-tag/']) portal.addRedirectUri(`${url}/${page}`);
