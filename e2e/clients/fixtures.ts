@@ -5,7 +5,11 @@ import { expect, serveApp, test as base, type TestApp } from '../support/fixture
 export const test = base.extend({
   appServer: async ({ portal }, use) => {
     const server = await serveApp(portal, {
-      folders: ['dist/clients', 'e2e/clients/node_modules/cesium/Build'],
+      folders: [
+        'dist/clients',
+        'e2e/clients/node_modules/cesium/Build',
+        'e2e/clients/node_modules/@arcgis/core',
+      ],
       replacements: {
         'https://gis.example.org/portal': portal.url,
         'https://gis.example.org/server': portal.serverUrl,

@@ -56,6 +56,11 @@ export interface Options {
   appHost: 'localhost' | '127.0.0.1';
 }
 
+export interface WorkerOptions {
+  /** Whether the portal speaks `https:`, with a certificate of its own. */
+  isPortalSecure: boolean;
+}
+
 export interface Fixtures {
   portal: Portal;
   appServer: AppServer;
@@ -105,16 +110,27 @@ export async function serveApp(
   return { ...server, url };
 }
 
-export const test = base.extend<Options & Fixtures, { sharedPortal: Portal }>({
+export const test = base.extend<Options & Fixtures, WorkerOptions & { sharedPortal: Portal }>({
   identityConfig: [onePortal, { option: true }],
   appHeaders: [{}, { option: true }],
   appHost: ['localhost', { option: true }],
   isSealed: [false, { option: true }],
+  isPortalSecure: [false, { option: true, scope: 'worker' }],
+
+  // `ignoreHTTPSErrors` of a context says nothing to its service workers.
+  launchOptions: [
+    async ({ launchOptions, isPortalSecure }, use) =>
+      use(
+        isPortalSecure
+          ? { ...launchOptions, args: [...(launchOptions.args ?? []), '--ignore-certificate-errors'] }
+          : launchOptions,
+      ),
+    { scope: 'worker' },
+  ],
 
   sharedPortal: [
-    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs from this pattern
-    async ({}, use) => {
-      const portal = await startPortal();
+    async ({ isPortalSecure }, use) => {
+      const portal = await startPortal(isPortalSecure ? { tls: true } : {});
       await use(portal);
       await portal.close();
     },

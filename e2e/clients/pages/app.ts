@@ -4,9 +4,10 @@ import { IdentityManager, isIdentityError } from 'identity-worker';
 /** The control: the same page without the worker. */
 const isControl = new URLSearchParams(location.search).has('without-worker');
 
-export const identity: Pick<IdentityManager, 'ready'> = isControl
-  ? { ready: Promise.resolve() }
-  : IdentityManager.instance({ worker: '/worker.js' });
+export const identity: Pick<IdentityManager, 'ready' | 'portals' | 'credentials' | 'addEventListener'> =
+  isControl
+    ? { ready: Promise.resolve(), portals: [], credentials: [], addEventListener: () => undefined }
+    : IdentityManager.instance({ worker: '/worker.js' });
 
 const client: Window['client'] = { errors: [], answers: [] };
 Object.assign(window, { identity, isIdentityError, client });

@@ -1,0 +1,41 @@
+import esriConfig from '@arcgis/core/config.js';
+import esriId from '@arcgis/core/identity/IdentityManager.js';
+import FeatureLayer from '@arcgis/core/layers/FeatureLayer.js';
+import MapImageLayer from '@arcgis/core/layers/MapImageLayer.js';
+import TileLayer from '@arcgis/core/layers/TileLayer.js';
+import Map from '@arcgis/core/Map.js';
+import Portal from '@arcgis/core/portal/Portal.js';
+import PortalItem from '@arcgis/core/portal/PortalItem.js';
+import MapView from '@arcgis/core/views/MapView.js';
+import { connectArcGISCore } from 'identity-worker/arcgis-core';
+import { identity, onNextView, reportError } from './app.js';
+
+/** The control: the SDK as it is without the helper. */
+const isPlain = new URLSearchParams(location.search).has('plain');
+
+esriConfig.assetsPath = '/assets';
+esriConfig.portalUrl = 'https://gis.example.org/portal';
+if (!isPlain) connectArcGISCore(identity, { esriConfig, esriId });
+
+const services = 'https://gis.example.org/server/rest/services';
+const layers = [
+  new TileLayer({ url: `${services}/Terrain/MapServer` }),
+  new MapImageLayer({ url: `${services}/Terrain/MapServer`, opacity: 0.3 }),
+  new FeatureLayer({ url: `${services}/Sites/FeatureServer/0`, outFields: ['*'] }),
+];
+const view = new MapView({
+  container: 'map',
+  map: new Map({ layers }),
+  center: [10, 30],
+  zoom: 1,
+  ui: { components: [] },
+});
+for (const layer of layers) {
+  layer.load().catch(reportError);
+  view.whenLayerView(layer).catch(reportError);
+}
+
+onNextView(({ longitude, latitude, zoom }) =>
+  view.goTo({ center: [longitude, latitude], zoom }, { animate: false }).catch(reportError),
+);
+Object.assign(window, { esriConfig, esriId, Portal, PortalItem, FeatureLayer, view });
