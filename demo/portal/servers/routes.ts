@@ -10,6 +10,7 @@ import { serverGenerateToken } from '../sharing/generate-token.js';
 import { orgId } from '../sharing/portal-self.js';
 import { judgeToken } from '../token-check.js';
 import type { TokenRecord } from '../tokens.js';
+import { archive } from './archives/archives.js';
 import { big } from './big.js';
 import { findEntry, mayReadPrivate, readableServices, type CatalogueEntry } from './catalogue.js';
 import { echo } from './echo.js';
@@ -125,6 +126,8 @@ function handleEntry(
       return big(request);
     case 'Redirect':
       return redirectTo(request);
+    case 'Archives':
+      return archive(path.slice(entry.name.length + 1));
     case 'Files':
       return file(request, path.slice(entry.name.length + 1), steps);
     default: {

@@ -139,6 +139,7 @@ export function layerJson(layer: FeatureLayer): Record<string, unknown> {
     supportsCoordinatesQuantization: true,
     supportsAdvancedQueries: true,
     supportsPagination: true,
+    supportsExceedsLimitStatistics: true,
     advancedQueryCapabilities: {
       supportsPagination: true,
       supportsOrderBy: true,
