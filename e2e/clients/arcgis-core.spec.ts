@@ -28,7 +28,8 @@ async function useSdk(app: TestApp): Promise<Record<string, unknown>> {
     async ([portalUrl, hostedUrl, serverUrl, id]) => {
       const { esriId, esriRequest, Portal, PortalItem } = window.sdk!;
       const attempt = (work: Promise<unknown>): Promise<unknown> =>
-        work.catch((error: unknown) => (error instanceof Error ? error.message : JSON.stringify(error)));
+        // The SDK's errors are no instances of Error.
+        work.catch((error: unknown) => (error as Error).message);
       const read = (url: string): Promise<unknown> =>
         attempt(esriRequest(url, { query: { f: 'json' } }).then(({ data }) => data.name));
       const portal = new Portal({ url: portalUrl, authMode: 'immediate' });

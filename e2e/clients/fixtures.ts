@@ -31,6 +31,9 @@ export async function openSignedIn(app: TestApp, client: string, user: 'ana' | '
 /** Errors as the library told them. */
 export const errorsOf = (app: TestApp): Promise<string[]> => app.run(() => window.client.errors);
 
+/** What a library without a map has read. */
+export const answersOf = (app: TestApp): Promise<string[]> => app.run(() => window.client.answers);
+
 /** Has the library ask for what it has not asked for yet. */
 export const showNextView = (app: TestApp): Promise<void> =>
   app.run(async () => {
@@ -57,9 +60,5 @@ export async function coloursOf({ page }: TestApp): Promise<number> {
   }
   return [...pixels.values()].filter((count) => count > 100).length;
 }
-
-/** Waits until the map shows more than its frame. */
-export const expectDrawn = (app: TestApp, colours: number): Promise<void> =>
-  expect.poll(() => coloursOf(app)).toBeGreaterThan(colours);
 
 export { expect };

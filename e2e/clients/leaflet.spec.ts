@@ -3,6 +3,8 @@ import { testClient } from './scenarios.js';
 testClient({
   name: 'leaflet',
   requests: /Terrain\/MapServer\/tile/,
-  refused: /tileerror|Token Required|permissions/,
-  offline: /tileerror/,
+  refused: /^tileerror/,
+  forbidden: /permissions/,
+  offline: /^tileerror/,
+  coloursOfFrame: 12,
 });

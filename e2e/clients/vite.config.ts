@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-const root = path('../../package.json');
+const project = path('../../package.json');
 
 export default defineConfig({
   root: path('pages'),
@@ -17,11 +17,15 @@ export default defineConfig({
   },
   plugins: [
     {
-      // This folder is a package with a name of its own: the project's entry points are found from the project.
-      name: 'identity-worker',
+      name: 'resolve',
       enforce: 'pre',
-      resolveId(id) {
-        return /^identity-worker(\/|$)/.test(id) ? this.resolve(id, root, { skipSelf: true }) : undefined;
+      resolveId(id, importer) {
+        // This folder is a package with a name of its own: the project's entry points are found from the project.
+        if (/^identity-worker(\/|$)/.test(id)) return this.resolve(id, project, { skipSelf: true });
+        // Version 1.2 imports a default that MapLibre GL has up to version 5.
+        if (id === 'maplibre-gl' && importer?.includes('/@esri/maplibre-arcgis/'))
+          return this.resolve('maplibre-gl-5', importer, { skipSelf: true });
+        return undefined;
       },
     },
   ],

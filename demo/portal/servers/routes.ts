@@ -11,6 +11,7 @@ import { orgId } from '../sharing/organisation.js';
 import type { Switches } from '../switches.js';
 import { judgeToken } from '../token-check.js';
 import type { TokenRecord } from '../tokens.js';
+import { archive } from './archives/archives.js';
 import { big } from './big.js';
 import { findEntry, mayReadPrivate, readableServices, type CatalogueEntry } from './catalogue.js';
 import { echo } from './echo.js';
@@ -126,6 +127,8 @@ function handleEntry(
       return big(request);
     case 'Redirect':
       return redirectTo(request);
+    case 'Archives':
+      return archive(path.slice(entry.name.length + 1));
     case 'Files':
       return file(request, path.slice(entry.name.length + 1), steps);
     default: {

@@ -1,0 +1,10 @@
+import { testClient } from './scenarios.js';
+
+testClient({
+  name: 'maplibre',
+  requests: /Terrain\/MapServer\/tile/,
+  refused: /could not be decoded/,
+  forbidden: /GeoJSON/,
+  offline: /Failed to fetch/,
+  coloursOfFrame: 5,
+});
