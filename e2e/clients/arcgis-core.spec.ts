@@ -74,7 +74,7 @@ test('with the helper the SDK knows who is signed in, reads what is theirs, and 
 test('control: without the helper it sends cookies that servers refuse, and keeps a user who has left', async ({
   app,
 }) => {
-  await openSignedIn(app, 'arcgis-core&plain', 'ben');
+  await openSignedIn(app, 'arcgis-core-plain', 'ben');
   const failed = expect.stringContaining('Failed to fetch') as unknown;
   expect(await useSdk(app)).toMatchObject({ user: 'ben', hosted: failed, item: failed, forbidden: failed });
   await app.run(() => window.identity.signOut());
@@ -82,7 +82,7 @@ test('control: without the helper it sends cookies that servers refuse, and keep
 });
 
 test('control: without the helper it asks for a password after a cancel', async ({ app }) => {
-  await app.open('/?client=arcgis-core&plain');
+  await app.open('/?client=arcgis-core-plain');
   await app.waitForDialog();
   await app.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   await expect.poll(() => errorsOf(app)).toContain(passwordPrompt);

@@ -4,7 +4,6 @@ testClient({
   name: 'maplibre',
   requests: /Terrain\/MapServer\/tile/,
   refused: /could not be decoded/,
-  forbidden: /GeoJSON/,
   offline: /Failed to fetch/,
   coloursOfFrame: 5,
 });

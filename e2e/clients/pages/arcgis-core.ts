@@ -4,21 +4,14 @@ import FeatureLayer from '@arcgis/core/layers/FeatureLayer.js';
 import MapImageLayer from '@arcgis/core/layers/MapImageLayer.js';
 import TileLayer from '@arcgis/core/layers/TileLayer.js';
 import Map from '@arcgis/core/Map.js';
-import Portal from '@arcgis/core/portal/Portal.js';
-import PortalItem from '@arcgis/core/portal/PortalItem.js';
 import esriRequest from '@arcgis/core/request.js';
 import MapView from '@arcgis/core/views/MapView.js';
 import { connectArcGISCore } from 'identity-worker/arcgis-core';
 import { identity, onNextView, reportError } from './app.js';
-
-/** The control: the SDK as it is without the helper. */
-const isPlain = new URLSearchParams(location.search).has('plain');
-
-esriId.on('dialog-create', () => reportError('the SDK asks for a password'));
+import './arcgis-core-observed.js';
 
 esriConfig.assetsPath = '/assets';
-esriConfig.portalUrl = 'https://gis.example.org/portal';
-if (!isPlain) connectArcGISCore(identity, { esriConfig, esriId });
+connectArcGISCore(identity, { esriConfig, esriId });
 
 const services = 'https://gis.example.org/server/rest/services';
 const layers = [
@@ -33,16 +26,11 @@ const view = new MapView({
   zoom: 1,
   ui: { components: [] },
 });
-for (const layer of layers) {
-  layer.load().catch(reportError);
-  view.whenLayerView(layer).catch(reportError);
-}
+for (const layer of layers) layer.load().catch(reportError);
 
 onNextView(({ longitude, latitude, zoom }) => {
   void view.goTo({ center: [longitude, latitude], zoom }, { animate: false }).catch(reportError);
-  // The SDK draws what it has and reports no tile that it did not get: one request that it reports.
-  void esriRequest(`${services}/Countries/FeatureServer/0/query`, {
-    query: { f: 'json', where: '1=1', returnCountOnly: true, around: longitude },
-  }).catch(reportError);
+  // The SDK reports no tile that did not come, but what the app requests.
+  const query = { f: 'json', where: '1=1', returnCountOnly: true, around: longitude };
+  void esriRequest(`${services}/Countries/FeatureServer/0/query`, { query }).catch(reportError);
 });
-Object.assign(window, { sdk: { esriId, esriRequest, Portal, PortalItem } });

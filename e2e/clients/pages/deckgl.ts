@@ -26,7 +26,9 @@ const countries = new MVTLayer({
   data: `${services}/Countries/VectorTileServer/tile/{z}/{y}/{x}.pbf`,
   maxZoom: 8,
   filled: false,
-  loaders: [MVTLoader], // without it, a worker of unpkg.com reads the tiles
+  // Without these a worker that is loaded from unpkg.com reads the tiles.
+  loaders: [MVTLoader],
+  loadOptions: { worker: false },
   onTileError: reportError,
 });
 const sites = new GeoJsonLayer({

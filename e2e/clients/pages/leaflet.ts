@@ -12,6 +12,6 @@ const terrain = tiledMapLayer({ url: `${services}/Terrain/MapServer` }).addTo(ma
 const sites = featureLayer({ url: `${services}/Sites/FeatureServer/0` }).addTo(map);
 
 terrain.on('tileerror', () => reportError('tileerror'));
-sites.on('requesterror', ({ message }: L.LeafletEvent & { message?: string }) => reportError(message));
+sites.on('requesterror', ({ message }: { type: string; message?: string }) => reportError(message));
 
 onNextView(({ latitude, longitude, zoom }) => map.setView([latitude, longitude], zoom, { animate: false }));

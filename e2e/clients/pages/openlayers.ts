@@ -29,10 +29,9 @@ terrain.on('tileloaderror', ({ type }) => reportError(type));
 countries.on('tileloaderror', ({ type }) => reportError(type));
 sites.on('featuresloaderror', ({ type }) => reportError(type));
 
-const view = new View({ center: fromLonLat([10, 30]), zoom: 1 });
-new OpenLayersMap({
+const map = new OpenLayersMap({
   target: 'map',
-  view,
+  view: new View({ center: fromLonLat([10, 30]), zoom: 1 }),
   layers: [
     new TileLayer({ source: terrain }),
     new VectorTileLayer({ source: countries }),
@@ -41,6 +40,6 @@ new OpenLayersMap({
 });
 
 onNextView(({ longitude, latitude, zoom }) => {
-  view.setCenter(fromLonLat([longitude, latitude]));
-  view.setZoom(zoom);
+  map.getView().setCenter(fromLonLat([longitude, latitude]));
+  map.getView().setZoom(zoom);
 });
