@@ -14,8 +14,7 @@ beforeAll(() => {
 /** An IdentityManager of which the test says who is signed in, and when it is ready. */
 function makeIdentity() {
   const target = new EventTarget();
-  let resolve = (): void => undefined;
-  let reject = (): void => undefined;
+  let [resolve, reject] = [(): void => undefined, (): void => undefined];
   const ready = new Promise<void>((...ends) => ([resolve, reject] = ends));
   const state = {
     ready,
@@ -28,7 +27,7 @@ function makeIdentity() {
     identity,
     resolve,
     reject,
-    signIn(username: string | undefined) {
+    signIn: (username: string | undefined): void => {
       identity.portals = [{ url: portalUrl, name: 'GIS', isMemoryOnly: false }];
       identity.credentials = username === undefined ? [] : [{ portal: portalUrl, username, renewable: true }];
       target.dispatchEvent(new Event('credentials-changed'));
@@ -54,7 +53,7 @@ function makeEsri() {
 /** Passes a request of the SDK through the interceptor. @returns Its option `withCredentials`. */
 async function send(interceptors: readonly EsriInterceptor[], url: string): Promise<boolean | undefined> {
   const requestOptions: { withCredentials?: boolean } = { withCredentials: true };
-  await interceptors[0]!.before({ url, requestOptions });
+  await interceptors[0]?.before({ url, requestOptions });
   return requestOptions.withCredentials;
 }
 

@@ -8,8 +8,10 @@ test.use({ isPortalSecure: true });
 testClient({
   name: 'arcgis-core',
   requests: /Terrain\/MapServer\/(tile|export)/,
-  refused: /Token Required|permissions/,
+  refused: /Token Required/,
+  forbidden: /permissions/,
   offline: /Failed to fetch/,
+  coloursOfFrame: 2,
 });
 
 const passwordPrompt = 'the SDK asks for a password';

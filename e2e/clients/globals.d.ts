@@ -14,10 +14,10 @@ interface Window {
       readonly credentials: readonly { readonly userId?: string | null; readonly token?: string | null }[];
       checkSignInStatus(url: string): Promise<{ readonly userId?: string | null }>;
     };
-    esriRequest(
+    esriRequest: (
       url: string,
       options: { query: Record<string, unknown> },
-    ): Promise<{ readonly data: { readonly name: string } }>;
+    ) => Promise<{ readonly data: { readonly name: string } }>;
     Portal: new (properties: { url: string; authMode: 'immediate' }) => {
       readonly user?: { readonly username: string } | null;
       load(): Promise<unknown>;

@@ -6,6 +6,9 @@ type Test = (entry: Entry) => boolean;
 /** A field with a value, a quoted phrase, a parenthesis, an operator, or a word. */
 const tokenPattern = /\s*(\(|\)|-?\w+:(?:"[^"]*"|\([^)]*\)|[^\s()]+)|"[^"]*"|[^\s()]+)/y;
 
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
 const unquoted = (text: string): string => text.replace(/^["(]|[")]$/g, '').toLowerCase();
 
 function tokenize(query: string): string[] {
@@ -19,7 +22,7 @@ function fieldTest(name: string, value: string): Test {
   const wanted = unquoted(value);
   return (entry) => {
     const [, has] = Object.entries(entry).find(([key]) => key.toLowerCase() === name.toLowerCase()) ?? [];
-    const values = (Array.isArray(has) ? has : [has]).map((each) => String(each ?? '').toLowerCase());
+    const values = (Array.isArray(has) ? has : [has]).map((each) => textOf(each).toLowerCase());
     if (wanted.endsWith('*')) return values.some((each) => each.startsWith(wanted.slice(0, -1)));
     // A title is searched by its words, everything else compared.
     return values.some((each) => (name === 'title' ? each.includes(wanted) : each === wanted));
@@ -30,9 +33,7 @@ const textTest = (text: string): Test => {
   const wanted = unquoted(text).replace(/\*$/, '');
   return (entry) =>
     ['title', 'tags', 'description', 'username', 'fullName'].some((name) =>
-      String(entry[name] ?? '')
-        .toLowerCase()
-        .includes(wanted),
+      textOf(entry[name]).toLowerCase().includes(wanted),
     );
 };
 
@@ -77,7 +78,7 @@ export function found(
   const num = Math.min(100, Math.max(0, numberOf(params.get('num'), 10)));
   const field = params.get('sortField') ?? '';
   const sign = params.get('sortOrder') === 'desc' ? -1 : 1;
-  const keyOf = (entry: Record<string, unknown>): string => String(entry[field] ?? '').toLowerCase();
+  const keyOf = (entry: Record<string, unknown>): string => textOf(entry[field]).toLowerCase();
   const sorted =
     field === ''
       ? results

@@ -50,6 +50,9 @@ export function parseIds(name: string, text: string | null): string[] {
   return ids.map((id) => String(id).trim());
 }
 
+/** A member that should be text; anything else is none. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 const record = (value: unknown): Map<string, unknown> =>
   new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
 

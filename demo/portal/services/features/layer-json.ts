@@ -30,12 +30,11 @@ export const domainOf = ({ name, codedValues }: Field): Record<string, unknown> 
       };
 
 /** A field as in the results of a query. */
-export const queryFieldJson = ({
-  codedValues: _,
-  isTracked: __,
-  ...field
-}: Field): Record<string, unknown> => ({
-  ...field,
+export const queryFieldJson = ({ name, alias, type, length }: Field): Record<string, unknown> => ({
+  name,
+  alias,
+  type,
+  ...(length === undefined ? {} : { length }),
 });
 
 const fieldJson = (layer: FeatureLayer, field: Field): Record<string, unknown> => ({

@@ -1,6 +1,7 @@
 // Operations of a feature layer beside `query`: the first features of each group, related features, domains, renderers.
 import { EnvelopeError, jsonResponse } from '../responses.js';
 import type { ServiceRequest, ServiceResponse } from '../service-request.js';
+import { textOf } from './edit-input.js';
 import type { Feature, FeatureLayer } from './feature-layer.js';
 import { featuresResponse } from './feature-query.js';
 import { esriGeometry, mercator, parseProjection } from './geometry.js';
@@ -41,9 +42,7 @@ function queryTopFeatures(layer: FeatureLayer, request: ServiceRequest): Service
 
 /** A list that clients send as an array or as text with commas. */
 const list = (value: unknown): string[] =>
-  (Array.isArray(value) ? value.map(String) : String(value ?? '').split(',')).filter(
-    (name) => name.trim() !== '',
-  );
+  (Array.isArray(value) ? value.map(String) : textOf(value).split(',')).filter((name) => name.trim() !== '');
 
 function queryRelatedRecords(layer: FeatureLayer, request: ServiceRequest): ServiceResponse {
   const { params } = request;

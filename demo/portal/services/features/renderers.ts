@@ -1,4 +1,5 @@
 // Renderers that `generateRenderer` makes of a layer's values: classes of numbers, or one symbol for each value.
+import { textOf } from './edit-input.js';
 import type { Feature, FeatureLayer } from './feature-layer.js';
 import { fieldNamed, refusal } from './query-parts.js';
 import { compareValues } from './where-clause.js';
@@ -35,7 +36,7 @@ function classBreaks(
   features: readonly Feature[],
   definition: ReadonlyMap<string, unknown>,
 ): Record<string, unknown> {
-  const field = fieldNamed(String(definition.get('classificationField') ?? ''), layer.fields);
+  const field = fieldNamed(textOf(definition.get('classificationField')), layer.fields);
   const count = Number(definition.get('breakCount') ?? 5);
   if (!Number.isInteger(count) || count < 1 || count > 32)
     throw refusal("'breakCount' must be from 1 to 32.");

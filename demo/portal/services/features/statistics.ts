@@ -1,5 +1,5 @@
 // Statistics of a query: `outStatistics` with groups, and whether a query would exceed the limits of a response.
-import { parseArray } from './edit-input.js';
+import { parseArray, textOf } from './edit-input.js';
 import type { Feature, FeatureLayer, Field } from './feature-layer.js';
 import { fieldNamed, refusal } from './query-parts.js';
 import { compareValues } from './where-clause.js';
@@ -37,9 +37,9 @@ function variance(values: readonly number[]): number {
 
 function parseStatistic(value: unknown, fields: readonly Field[]): Statistic {
   const members = new Map<string, unknown>(Object.entries(value ?? {}));
-  const type = String(members.get('statisticType') ?? '').toLowerCase();
+  const type = textOf(members.get('statisticType')).toLowerCase();
   const isLimit = type === 'exceedslimit';
-  const field = isLimit ? undefined : fieldNamed(String(members.get('onStatisticField') ?? ''), fields);
+  const field = isLimit ? undefined : fieldNamed(textOf(members.get('onStatisticField')), fields);
   if (!isLimit && !['count', 'min', 'max', ...Object.keys(summaries)].includes(type))
     throw refusal(`'outStatistics' has an unknown type: ${type}.`);
   const name = members.get('outStatisticFieldName');
