@@ -78,6 +78,7 @@ export const challengeCodes = [
   'challenge-cancelled',
   'login-required',
   'sign-in-interrupted',
+  'sign-in-required',
   'issuer-mismatch',
 ] as const;
 

@@ -83,6 +83,8 @@ export const errorMessages = {
     `${at(f)} cannot sign the user in without asking: it has no session with this browser, or the browser withholds its cookies. Offer a button that calls signIn.`,
   'sign-in-interrupted': (f) =>
     `The worker stopped while it redeemed the code of ${at(f)}. Start a new sign-in; a code is never sent twice.`,
+  'sign-in-required': (f) =>
+    `A request of the worker’s own to ${at(f)} needs a signed-in user, and a worker cannot ask one. Send it again when a user has signed in.`,
   'issuer-mismatch': (f) =>
     `The answer to the sign-in does not come from ${at(f)} (RFC 9207). It was refused; start a new sign-in.`,
   'authorization-failed': (f) =>

@@ -60,6 +60,7 @@ const classOf = {
   'challenge-cancelled': ChallengeError,
   'login-required': ChallengeError,
   'sign-in-interrupted': ChallengeError,
+  'sign-in-required': ChallengeError,
   'issuer-mismatch': ChallengeError,
   'authorization-failed': PortalError,
   'portal-unreachable': PortalError,

@@ -47,8 +47,10 @@ export function compose(
     portalIndex,
     store,
     serverTokens: hooks.serverTokens,
-    onChange: ({ url }, credential) =>
-      void broadcast({ type: 'identity:credential-changed', portal: url, credential }),
+    onChange: (portal, credential) => {
+      void broadcast({ type: 'identity:credential-changed', portal: portal.url, credential });
+      hooks.credentialChanged?.(portal, credential, services);
+    },
   });
   const waitingRequests: WaitingRequests = new WaitingRequests({
     records: challengeRecords,
@@ -79,6 +81,7 @@ export function compose(
     await store.restore(snapshot);
     hooks.discovery?.restore(services);
     await tokens.restore(signOuts);
+    hooks.restored?.(services);
   });
   return services;
 }

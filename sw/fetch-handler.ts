@@ -1,7 +1,13 @@
 /** Handles a fetch event: matches it, reads the database at cold start, sends it down the request path, reports what was done. */
 import { toIdentityError } from '../protocol/identity-error.js';
 import type { Services } from './compose.js';
-import { handleRequest, type RequestTrace } from './request/handle-request.js';
+import { statusByContent, type SentRequest } from './request/classify-response.js';
+import {
+  handleRequest,
+  type RequestContext,
+  type RequestTrace,
+  type UnmatchedContext,
+} from './request/handle-request.js';
 import { matchRequest, type RequestMatch } from './request/match-request.js';
 import { NetworkFailure } from './request/send-request.js';
 import { waitUntilOf } from './rpc/wait-until.js';
@@ -57,27 +63,90 @@ async function respond(
   services: Services,
 ): Promise<Response> {
   const { request, clientId } = event;
-  const { start, discovery } = services;
-  const startedAtMs = performance.now();
-  const trace = newTrace();
-  const report = (outcome: RequestReport['outcome'], status = 0): void =>
-    services.report?.({ request, url, outcome, startedAtMs, trace, status });
-  const unmatched = { request, url, clientId, waitUntil: waitUntilOf(event), trace };
+  const { serve } = services;
+  const unmatched = { request, url, clientId, waitUntil: waitUntilOf(event), trace: newTrace() };
+  const send = (context: RequestContext): Promise<Response> => handleRequest(context, services);
   try {
-    if (!start.isDone) await start.load();
-    // At cold start the servers that were found before are known only now.
-    const match = 'target' in early ? early : (matchOf(request, url, services) ?? early);
-    const response = await ('target' in match
-      ? handleRequest({ ...unmatched, target: match.target }, services)
-      : (discovery?.respond(unmatched, match.unknownServer, services) ?? fetch(request)));
-    report(trace.isSigned ? 'signed' : 'anonymous', response.status);
-    return response;
+    return await handleMatched(
+      unmatched,
+      early,
+      (context) => serve?.(context, send, services) ?? send(context),
+      services,
+    );
   } catch (error) {
-    report('failed');
     if (error instanceof NetworkFailure) return Response.error();
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     // A bug of the worker must not break the page: the browser's plain request is sent.
     self.reportError(toIdentityError(error));
     return request.bodyUsed ? Response.error() : fetch(request);
+  }
+}
+
+/**
+ * Sends a request of the worker's own script as one of a page: matched, signed, renewed, sent again. That of a fetch event is the
+ * page's, which may be prompted. For others an error inside HTTP 200 becomes the response's status.
+ *
+ * @throws IdentityError `sign-in-required`, a TypeError where the network fails, or an AbortError.
+ */
+export async function fetchSigned(
+  request: Request,
+  event: ExtendableEvent | undefined,
+  services: Services,
+): Promise<Response> {
+  const isOfPage = event instanceof FetchEvent;
+  const url = new URL(request.url);
+  const waitUntil = event ? waitUntilOf(event) : (): void => undefined;
+  const clientId = isOfPage ? event.clientId : undefined;
+  const unmatched = { request, url, clientId, waitUntil, trace: newTrace() };
+  await services.start.load();
+  const match = matchOf(request, url, services);
+  if (!match) return fetch(request);
+  try {
+    const response = await handleMatched(
+      unmatched,
+      match,
+      (context) => handleRequest(context, services),
+      services,
+    );
+    const kind = 'target' in match ? match.target.portal.kind : 'arcgis';
+    return isOfPage ? response : await withStatusByContent(response, { kind, url, isSigned: true });
+  } catch (error) {
+    if (error instanceof NetworkFailure) throw new TypeError('Failed to fetch', { cause: error });
+    throw error instanceof DOMException && error.name === 'AbortError' ? error : toIdentityError(error);
+  }
+}
+
+/** A refusal must not look like success to code that asks for `response.ok` only. */
+async function withStatusByContent(response: Response, sent: SentRequest): Promise<Response> {
+  const status = await statusByContent(response, sent);
+  return status === response.status
+    ? response
+    : new Response(response.body, { status, headers: response.headers });
+}
+
+/** @param handle - Handles a request that a registration matches. */
+async function handleMatched(
+  unmatched: UnmatchedContext,
+  early: RequestMatch,
+  handle: (context: RequestContext) => Promise<Response>,
+  services: Services,
+): Promise<Response> {
+  const { request, url, trace } = unmatched;
+  const { start, discovery } = services;
+  const startedAtMs = performance.now();
+  const report = (outcome: RequestReport['outcome'], status = 0): void =>
+    services.report?.({ request, url, outcome, startedAtMs, trace, status });
+  try {
+    if (!start.isDone) await start.load();
+    // At cold start the servers that were found before are known only now.
+    const match = 'target' in early ? early : (matchOf(request, url, services) ?? early);
+    const response = await ('target' in match
+      ? handle({ ...unmatched, target: match.target })
+      : (discovery?.respond(unmatched, match.unknownServer, services) ?? fetch(request)));
+    report(trace.isSigned ? 'signed' : 'anonymous', response.status);
+    return response;
+  } catch (error) {
+    report('failed');
+    throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** The public class of the worker: checks its options, and answers fetch events and pages. */
 import { IdentityError } from '../protocol/identity-error.js';
 import { compose, Start, type Services } from './compose.js';
-import { handleFetch } from './fetch-handler.js';
+import { fetchSigned, handleFetch } from './fetch-handler.js';
 import { PortalIndex } from './portals/portal-index.js';
 import { resolvePortals, type PortalRegistration } from './portals/portal.js';
 import { isWebKit } from './rpc/engine.js';
@@ -59,6 +59,23 @@ export class IdentityWorker {
    */
   handle(event: FetchEvent): Promise<Response> | undefined {
     return handleFetch(event, this.#services);
+  }
+
+  /**
+   * Sends a request of the worker's own (Background Sync, push, prefetching, a caching strategy) as a page's: signed, with a token
+   * that is renewed first, and sent again with another one where the server rejects it. A URL of no registration is fetched as it is.
+   *
+   * With the fetch event of a page its user is prompted where they have to sign in. No user can be asked otherwise, and an error
+   * that an ArcGIS server sends with status 200 becomes the status of the response: `response.ok` tells success.
+   *
+   * @param input - As of `fetch`.
+   * @param options.event - The event that the request is sent for; it is kept alive for renewals in the background.
+   * @throws {@link ChallengeError} `sign-in-required` where nobody is signed in or the session has ended; a TypeError where the
+   *   network fails; an AbortError; {@link ConfigurationError} where the registrations cannot be used.
+   */
+  async fetch(input: RequestInfo | URL, options: { event?: ExtendableEvent } = {}): Promise<Response> {
+    if (this.#misconfiguration) throw this.#misconfiguration;
+    return fetchSigned(new Request(input), options.event, this.#services);
   }
 
   /** Handles fetch events and the messages of pages. Call it at the top level of the worker's script. */

@@ -5,7 +5,13 @@ import type { RedirectReturn, ReturnTo } from '../protocol/worker-api.js';
 import type { Portal } from './portals/portal.js';
 import type { PortalIndex } from './portals/portal-index.js';
 import type { ReplayableRequest } from './request/replayable-request.js';
-import type { RequestServices, RequestTrace, UnmatchedContext } from './request/handle-request.js';
+import type {
+  RequestContext,
+  RequestServices,
+  RequestTrace,
+  UnmatchedContext,
+} from './request/handle-request.js';
+import type { CredentialInfo } from '../protocol/credential-info.js';
 import type { ChallengeRecords } from './sign-in/challenge-records.js';
 import type { CodeRedemption } from './sign-in/redeem-code.js';
 import type { Encrypter } from './storage/encrypter.js';
@@ -69,7 +75,7 @@ export interface RedirectReturnHooks {
 /** One part. All hooks are optional; of two parts with one hook the last serves it. */
 export interface WorkerPart {
   /** The options that need this part name it: a registration that needs a missing one is refused with `part-missing`. */
-  readonly name: PartName | 'static-routes' | 'keepalive' | 'activity' | 'client-list';
+  readonly name: PartName | 'static-routes' | 'keepalive' | 'activity' | 'client-list' | 'offline';
   /** @throws ConfigurationError for registrations that the part cannot serve. */
   readonly check?: (portals: readonly Portal[]) => void;
   /** Adds listeners, synchronously, while the worker's script runs. */
@@ -85,6 +91,24 @@ export interface WorkerPart {
     replayable: ReplayableRequest,
     portal: Portal,
   ) => ReplayableRequest | Promise<ReplayableRequest>;
+  /**
+   * Stands between a page's request that a registration matches and the network.
+   *
+   * @param send - Sends the request, signed.
+   */
+  readonly serve?: (
+    context: RequestContext,
+    send: (context: RequestContext) => Promise<Response>,
+    services: PartServices & RequestServices,
+  ) => Promise<Response>;
+  /** Told once the store is read, and again where it could be read only later. */
+  readonly restored?: (services: PartServices & RequestServices) => void;
+  /** Told of every sign-in, renewal, end of a session and sign-out. */
+  readonly credentialChanged?: (
+    portal: Portal,
+    credential: CredentialInfo | null,
+    services: PartServices & RequestServices,
+  ) => void;
   /** Told what was done to each request. */
   readonly report?: (report: RequestReport) => void;
   readonly discovery?: ServerDiscovery;

@@ -246,8 +246,8 @@ export const ofResponses: readonly Mutation[] = [
     edits: [
       {
         file: 'sw/request/classify-response.ts',
-        from: '  const start = await readStart(response);\n',
-        to: '  const start = await readStart(response);\n  console.warn(start);\n',
+        from: "isErrorStatus && !canHoldEnvelope(response, sent)) return 'ok';\n",
+        to: "isErrorStatus && !canHoldEnvelope(response, sent)) return 'ok';\n  console.warn(await readStart(response));\n",
       },
     ],
     tests: [

@@ -44,6 +44,19 @@ export async function classifyResponse(response: Response, sent: SentRequest): P
   return isErrorStatus && status !== 403 ? classifyEnvelope({ code: status }, sent) : 'ok';
 }
 
+/**
+ * The status that a response has by its content: an error envelope inside HTTP 200 has that of its error, 500 where it names none.
+ * Reads as little of it as {@link classifyResponse}.
+ */
+export async function statusByContent(response: Response, sent: SentRequest): Promise<number> {
+  const { status } = response;
+  if (sent.kind === 'oauth' || !canHoldEnvelope(response, sent)) return status;
+  const start = await readStart(response);
+  const envelope = parseEnvelope(start);
+  if (envelope) return envelope.code >= 400 && envelope.code < 600 ? envelope.code : 500;
+  return isHtml(response) && saysTokenIsBad(start) ? 401 : status;
+}
+
 const rejectedOrRequired = ({ isSigned }: SentRequest): AuthStatus =>
   isSigned ? 'token-rejected' : 'auth-required';
 

@@ -1,4 +1,5 @@
 /** The path of one request: token, attach, send, classify, recover. Read it top-down. */
+import { ChallengeError } from '../../protocol/identity-error.js';
 import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
 import type { PortalIndex, TokenTarget } from '../portals/portal-index.js';
 import type { Portal } from '../portals/portal.js';
@@ -40,8 +41,8 @@ export interface RequestTrace {
 export interface UnmatchedContext {
   readonly request: Request;
   readonly url: URL;
-  /** Client id of the page or worker that made the request. */
-  readonly clientId: string;
+  /** Client id of the page or worker that made the request, '' where the browser does not name one; `undefined` for our own worker. */
+  readonly clientId: string | undefined;
   readonly waitUntil: WaitUntil;
   readonly trace: RequestTrace;
 }
@@ -198,7 +199,11 @@ async function probeAnonymously(replayable: ReplayableRequest, { kind }: Portal)
   }
 }
 
-/** Waits for the user, then sends the request as if they had been signed in all along. */
+/**
+ * Waits for the user, then sends the request as if they had been signed in all along.
+ *
+ * @throws {@link ChallengeError} `sign-in-required` for a request of the worker's own.
+ */
 async function signIn(
   refusal: Response | undefined,
   replayable: ReplayableRequest,
@@ -211,7 +216,12 @@ async function signIn(
   let token = await asNetworkError(tokens.token(target));
   // Do not prompt for requests that were in flight when the user signed out.
   const hasSignedOut = signOuts !== tokens.signOuts(target.portal);
-  if (token === undefined && !hasSignedOut && tokens.info(target.portal) === undefined) {
+  if (token === undefined && clientId === undefined) {
+    discard(refusal);
+    throw new ChallengeError('sign-in-required', { origin: new URL(target.portal.url).origin });
+  }
+  const mayPrompt = !hasSignedOut && tokens.info(target.portal) === undefined;
+  if (token === undefined && clientId !== undefined && mayPrompt) {
     trace.waited = true;
     const limitMs = request.redirect === 'follow' ? holdLimitMs : Infinity;
     const outcome = await waitingRequests.awaitSignIn(target.portal, clientId, request.signal, limitMs);

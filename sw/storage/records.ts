@@ -57,15 +57,29 @@ export interface RevocationRecord {
   readonly hint: 'refresh_token' | 'access_token';
 }
 
+/** Whose answers are kept in Cache Storage under a name that holds an id. */
+export interface PartitionRecord {
+  readonly portal: string;
+  readonly id: string;
+  readonly username: string;
+}
+
 /** All that is kept at one level. */
 export interface StoredState {
   readonly credentials: readonly CredentialRecord[];
   readonly challenges: readonly ChallengeRecord[];
   readonly servers: readonly ServerRecord[];
   readonly revocations: readonly RevocationRecord[];
+  readonly partitions: readonly PartitionRecord[];
 }
 
-export const emptyState: StoredState = { credentials: [], challenges: [], servers: [], revocations: [] };
+export const emptyState: StoredState = {
+  credentials: [],
+  challenges: [],
+  servers: [],
+  revocations: [],
+  partitions: [],
+};
 
 type Check = (value: unknown) => boolean;
 
@@ -135,6 +149,8 @@ const isRevocation = shape({
   hint: oneOf('refresh_token', 'access_token'),
 });
 
+const isPartition = shape({ portal: text, id: random, username: text });
+
 const wellFormed = (values: unknown, check: Check): readonly never[] =>
   Array.isArray(values) ? (values.filter(check) as never[]) : [];
 
@@ -146,5 +162,6 @@ export function parseState(value: unknown): StoredState {
     challenges: wellFormed(given['challenges'], isChallenge),
     servers: wellFormed(given['servers'], isServer),
     revocations: wellFormed(given['revocations'], isRevocation),
+    partitions: wellFormed(given['partitions'], isPartition),
   };
 }

@@ -221,6 +221,7 @@ test('of malformed entries each costs itself only', () => {
   };
   const server = { root: 'https://gis.example.org/server', portal: null, checkedAtMs: 0 };
   const revocation = { portal: 'p', token: 't', hint: 'access_token' };
+  const partition = { portal: 'p', id: 'i'.repeat(43), username: 'ada' };
   const state = parseState({
     credentials: [
       credential('ada'),
@@ -246,12 +247,19 @@ test('of malformed entries each costs itself only', () => {
     ],
     revocations: [revocation, { ...revocation, token: '' }, { ...revocation, hint: 'code' }, 'text'],
     servers: [server, { ...server, root: '::' }, { ...server, portal: undefined }, { root: '::' }],
+    partitions: [
+      partition,
+      { ...partition, id: 'short' },
+      { ...partition, username: 7 },
+      { ...partition, portal: undefined },
+    ],
   });
   expect(state).toEqual({
     credentials: [credential('ada')],
     challenges: [challenge],
     servers: [server],
     revocations: [revocation],
+    partitions: [partition],
   });
 });
 

@@ -38,13 +38,15 @@ export class StoredCredentials {
     isCurrent: () => boolean = () => true,
   ): Promise<void> {
     const isKept = credential !== undefined && portal.persistence !== 'memory';
-    await this.#store.update(storedLevelOf(portal), ({ credentials, revocations, ...state }) => {
+    await this.#store.update(storedLevelOf(portal), ({ credentials, revocations, partitions, ...state }) => {
       const others = credentials.filter((record) => record.portal !== portal.url);
       if (!isCurrent() || (!isKept && others.length === credentials.length)) return undefined;
       return {
         ...state,
         credentials: isKept ? [...others, toRecord(credential)] : others,
         revocations: revocation ? [...revocations, revocation] : revocations,
+        // After a sign-out nothing of the user's is served any more, even if the worker stops before it is deleted.
+        partitions: revocation ? partitions.filter((record) => record.portal !== portal.url) : partitions,
       };
     });
   }
