@@ -1,6 +1,9 @@
 /** What the tests of map libraries start from: the app with the page of one library, and what its user sees. */
 import { PNG } from 'pngjs';
-import { expect, serveApp, test as base, type TestApp } from '../support/fixtures.js';
+import { expect as baseExpect, serveApp, test as base, type TestApp } from '../support/fixtures.js';
+
+// Maps are drawn in software here: a busy machine takes its time.
+export const expect = baseExpect.configure({ timeout: 60_000 });
 
 export const test = base.extend({
   appServer: async ({ portal }, use) => {
@@ -60,5 +63,3 @@ export async function coloursOf({ page }: TestApp): Promise<number> {
   }
   return [...pixels.values()].filter((count) => count > 100).length;
 }
-
-export { expect };

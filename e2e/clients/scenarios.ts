@@ -55,6 +55,8 @@ export function testClient(client: Client): void {
   };
 
   test.describe(name, () => {
+    test.describe.configure({ timeout: 240_000 });
+
     test('without the worker, nothing is drawn', async ({ app }) => {
       await app.page.goto(`${app.url}/?client=${name}&without-worker`);
       await expectError(app, client.refused);

@@ -1,4 +1,5 @@
 import { ArcGisMapServerImageryProvider, Cartesian3, GeoJsonDataSource, ImageryLayer, Viewer } from 'cesium';
+import 'cesium/Build/Cesium/Widgets/widgets.css';
 import { identity, onNextView, reportError } from './app.js';
 
 await identity.ready;
@@ -22,6 +23,7 @@ const viewer = new Viewer('map', {
   skyBox: false,
   skyAtmosphere: false,
   requestRenderMode: true,
+  msaaSamples: 1,
 });
 GeoJsonDataSource.load(`${services}/Sites/FeatureServer/0/query?where=1%3D1&outFields=*&f=geojson`).then(
   (sites) => viewer.dataSources.add(sites),

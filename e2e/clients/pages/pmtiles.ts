@@ -36,4 +36,4 @@ const map = new MapLibreMap({
 });
 map.on('error', ({ error }) => reportError(error));
 
-onNextView(({ longitude, latitude, zoom }) => map.jumpTo({ center: [longitude, latitude], zoom }));
+onNextView(({ longitude, latitude, zoom }) => map.jumpTo({ center: [longitude, latitude], zoom: zoom - 2 }));
