@@ -141,7 +141,7 @@ export class PortalControl {
     this.#parts.switches.maxAgeS = seconds ?? null;
   }
 
-  /** What a stranger is told who asks for an item that is not public: 400 `CONT_0001` or 403 `GWM_0003`. */
+  /** The answer to a user who is not signed in and asks for an item that is not public: 400 `CONT_0001` or 403 `GWM_0003`. */
   setPrivateItems(answer: Switches['privateItems']): void {
     this.#parts.switches.privateItems = answer;
   }

@@ -50,7 +50,7 @@ export interface Switches {
   envelopeCacheControl: string | null;
   /** Life of tiles, styles, sprites, glyphs, attachments and thumbnails in caches, in seconds; null: as each service says. */
   maxAgeS: number | null;
-  /** What a stranger is told who asks for an item that is not public: 400 `CONT_0001`, as of one that does not exist, or 403 `GWM_0003`. */
+  /** The answer to a user who is not signed in and asks for an item that is not public: 400 `CONT_0001`, as of one that does not exist, or 403 `GWM_0003`. */
   privateItems: 'missing' | 'forbidden';
   /** Services that respond 498 to every token. */
   alwaysRefuse: string[];

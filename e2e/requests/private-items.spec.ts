@@ -1,4 +1,4 @@
-/** Portal items that are not public: portals tell a stranger that there is no such item, or that it may not be read. */
+/** Portal items that are not public: portals say that there is no such item, or that it may not be read. */
 import { expect, openSignedIn, test, type TestApp } from '../support/fixtures.js';
 
 /** An item of the organisation, and one that only its owner may read. */
@@ -26,7 +26,7 @@ const ask = (
 const answersOf = (app: TestApp): Promise<string[]> =>
   app.run(() => (window as unknown as { answers: Promise<string[]> }).answers);
 
-test.describe('a portal that refuses strangers', () => {
+test.describe('a portal that refuses private items', () => {
   test.beforeEach(({ portal }) => portal.control.setPrivateItems('forbidden'));
 
   test('asks for one sign-in, and then gives items, data and resources, in every format', async ({ app }) => {
@@ -58,7 +58,7 @@ test.describe('a portal that refuses strangers', () => {
     expect(await width).toBe(200);
   });
 
-  test('whoever cancels gets the refusal', async ({ app }) => {
+  test('a user who cancels gets the refusal', async ({ app }) => {
     await app.open();
     await ask(app, [[item(app, `${countries}?f=json`)]]);
     await app.waitForDialog();
@@ -66,7 +66,7 @@ test.describe('a portal that refuses strangers', () => {
     expect(JSON.parse((await answersOf(app))[0]!)).toMatchObject(refused);
   });
 
-  test('whoever signs in without the permission gets the refusal, and is not asked again', async ({
+  test('a user who signs in without the permission gets the refusal, and is not asked again', async ({
     app,
   }) => {
     await app.open();

@@ -76,7 +76,7 @@ test('without a token an item that is not public is reported as missing', async 
   expect((await get(`/content/items/${places}`))['title']).toBe('Places');
 });
 
-test('with the other switch a stranger is refused an item that exists, and one that is missing stays missing', async () => {
+test('with the other switch a user who is not signed in is refused an item that exists, and one that is missing stays missing', async () => {
   portal.control.setPrivateItems('forbidden');
   for (const path of [sites, countries, `${countries}/data`, `${countries}/info/thumbnail/thumbnail.png`]) {
     const error = object((await get(`/content/items/${path}`))['error']);

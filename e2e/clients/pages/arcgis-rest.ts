@@ -13,7 +13,7 @@ async function load(objectId: number): Promise<void> {
   const read = [
     () => queryFeatures({ url: `${services}/Countries/FeatureServer/0`, where: `OBJECTID=${objectId}` }),
     () => request(`${services}/Sites/FeatureServer/0`, { httpMethod: 'GET' }),
-    // Last, when the user is signed in: to strangers a private item does not exist, and none is asked to sign in.
+    // Last, when the user is signed in: to others a private item does not exist, and no sign-in is asked for.
     () => getItemData('0a1b2c3d4e5f60718293a4b5c6d7e8f5', { portal }),
   ];
   for (const answer of read) await answer().then((value) => reportAnswer(JSON.stringify(value)), reportError);
