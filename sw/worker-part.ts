@@ -1,5 +1,6 @@
 /** A capability that a worker has or leaves out. The core calls its hooks; a worker without the part does not carry its code. */
 import type { ClientInfo } from '../protocol/client-info.js';
+import type { CredentialInfo } from '../protocol/credential-info.js';
 import { ConfigurationError } from '../protocol/identity-error.js';
 import type { RedirectReturn, ReturnTo } from '../protocol/worker-api.js';
 import type { Portal } from './portals/portal.js';
@@ -11,7 +12,6 @@ import type {
   RequestTrace,
   UnmatchedContext,
 } from './request/handle-request.js';
-import type { CredentialInfo } from '../protocol/credential-info.js';
 import type { ChallengeRecords } from './sign-in/challenge-records.js';
 import type { CodeRedemption } from './sign-in/redeem-code.js';
 import type { Encrypter } from './storage/encrypter.js';

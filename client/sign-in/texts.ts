@@ -78,6 +78,7 @@ const failures: Partial<Record<ErrorCode, keyof SignInTexts>> = {
   'code-reused': 'interrupted',
   'sign-in-interrupted': 'interrupted',
   'login-required': 'interrupted',
+  'sign-in-required': 'expired',
   'authorization-url-unknown': 'interrupted',
   'response-misplaced': 'interrupted',
   'portal-unreachable': 'unreachable',

@@ -25,6 +25,8 @@ const unlisted = [
   'PartServices',
   'PortalIndex',
   'RequestReport',
+  'RequestServices',
+  'RequestContext',
 ];
 
 /** @returns Whether the reference was written without a warning. */

@@ -214,14 +214,14 @@ async function signIn(
   const { tokens, waitingRequests, holdLimitMs } = services;
   // The user may have signed in while this request was in flight.
   let token = await asNetworkError(tokens.token(target));
-  // Do not prompt for requests that were in flight when the user signed out.
-  const hasSignedOut = signOuts !== tokens.signOuts(target.portal);
   if (token === undefined && clientId === undefined) {
     discard(refusal);
     throw new ChallengeError('sign-in-required', { origin: new URL(target.portal.url).origin });
   }
-  const mayPrompt = !hasSignedOut && tokens.info(target.portal) === undefined;
-  if (token === undefined && clientId !== undefined && mayPrompt) {
+  // Do not prompt for requests that were in flight when the user signed out.
+  const hasSignedOut = signOuts !== tokens.signOuts(target.portal);
+  const mayPrompt = clientId !== undefined && !hasSignedOut && tokens.info(target.portal) === undefined;
+  if (token === undefined && mayPrompt) {
     trace.waited = true;
     const limitMs = request.redirect === 'follow' ? holdLimitMs : Infinity;
     const outcome = await waitingRequests.awaitSignIn(target.portal, clientId, request.signal, limitMs);
