@@ -6,5 +6,5 @@ testClient({
   refused: /Failed to obtain image tile/,
   forbidden: /Unsupported GeoJSON object/,
   offline: /Failed to obtain image tile/,
-  coloursOfFrame: 16,
+  coloursOfFrame: 24,
 });

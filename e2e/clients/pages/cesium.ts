@@ -18,6 +18,7 @@ const viewer = new Viewer('map', {
   baseLayer: ImageryLayer.fromProviderAsync(terrain, {}),
   baseLayerPicker: false,
   geocoder: false,
+  navigationHelpButton: false,
   animation: false,
   timeline: false,
   skyBox: false,
