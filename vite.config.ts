@@ -184,7 +184,7 @@ const e2e = (): UserConfig => ({
 /** Every build, by its mode. */
 export const modes: Readonly<Record<string, () => UserConfig>> = {
   sw: () => library('sw', 'dist/sw', ['index', 'core']),
-  client: () => library('client', 'dist/client'),
+  client: () => library('client', 'dist/client', ['index', 'arcgis-core']),
   server,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),

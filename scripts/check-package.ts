@@ -60,9 +60,11 @@ try {
 function checkTypes(): void {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const page = `import { IdentityManager, isIdentityError, type CredentialInfo } from 'identity-worker';
+import { connectArcGISCore, type EsriConfig } from 'identity-worker/arcgis-core';
 const identity = IdentityManager.instance({ worker: '/sw.js' });
 identity.addEventListener('oauth-code-required', (event) => event.reason === 'expired' && event.authorizationUrl.toUpperCase());
 const credentials: readonly CredentialInfo[] = identity.credentials;
+export const connect = (esriConfig: EsriConfig): void => connectArcGISCore(identity, { esriConfig });
 export const code = (error: unknown): string => (isIdentityError(error) ? error.code : String(credentials.length));
 // @ts-expect-error a credential never has a token
 credentials[0]?.accessToken;
