@@ -39,8 +39,9 @@ export interface EsriId {
  */
 export function connectArcGISCore(
   identity: Pick<IdentityManager, 'ready' | 'portals' | 'credentials' | 'addEventListener'>,
-  { esriConfig, esriId }: { readonly esriConfig: EsriConfig; readonly esriId?: EsriId },
+  esri: { readonly esriConfig: EsriConfig; readonly esriId?: EsriId },
 ): void {
+  const { esriConfig, esriId } = esri;
   esriConfig.request.useIdentity = false;
   esriConfig.request.interceptors.push({
     async before({ url, requestOptions }) {
