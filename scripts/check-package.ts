@@ -46,7 +46,17 @@ try {
   mkdirSync(modules);
   run('tar', ['-xzf', tarball, '-C', modules]);
   run('mv', [join(modules, 'package'), join(modules, 'identity-worker')]);
-  for (const name of ['comlink', 'idb', 'oauth4webapi', 'workbox-core', 'workbox-routing', 'vite', '@types'])
+  for (const name of [
+    'comlink',
+    'idb',
+    'oauth4webapi',
+    'workbox-background-sync',
+    'workbox-core',
+    'workbox-routing',
+    'workbox-strategies',
+    'vite',
+    '@types',
+  ])
     symlinkSync(resolve('node_modules', name), join(modules, name));
   checkTypes();
   checkReadyFiles(join(modules, 'identity-worker', 'dist'));

@@ -50,10 +50,11 @@ export function handleFetch(event: FetchEvent, services: Services): Promise<Resp
 
 const newTrace = (): RequestTrace => ({ isSigned: false, refreshed: false, waited: false });
 
-const matchOf = (
+/** What a registration says of a request. */
+export const matchOf = (
   request: Request,
   url: URL,
-  { portalIndex, discovery }: Services,
+  { portalIndex, discovery }: Pick<Services, 'portalIndex' | 'discovery'>,
 ): RequestMatch | undefined =>
   matchRequest(request, url, portalIndex, discovery && ((at) => discovery.unknownServerOf(at)));
 
@@ -80,18 +81,21 @@ async function respond(
  * Sends a request of the worker's own script as one of a page: matched, signed, renewed, sent again. That of a fetch event is the
  * page's, which may be prompted. For others an error inside HTTP 200 becomes the response's status.
  *
+ * @param session - The session (`TokenManager.session`) that the request is to be sent in, and in no other; absent: in any.
  * @throws IdentityError `sign-in-required`, a TypeError where the network fails, or an AbortError.
  */
 export async function fetchSigned(
   request: Request,
   event: ExtendableEvent | undefined,
   services: Services,
+  trace = newTrace(),
+  session?: number,
 ): Promise<Response> {
   const isOfPage = event instanceof FetchEvent;
   const url = new URL(request.url);
   const waitUntil = event ? waitUntilOf(event) : (): void => undefined;
   const clientId = isOfPage ? event.clientId : undefined;
-  const unmatched = { request, url, clientId, waitUntil, trace: newTrace() };
+  const unmatched = { request, url, clientId, waitUntil, trace, onlyInSession: session };
   // Which servers are nobody's is known only then: what they answer is left as it is.
   await services.start.load();
   const match = matchOf(request, url, services);

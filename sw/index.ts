@@ -18,6 +18,7 @@ import { staticRoutes } from './parts/static-routes.js';
 import { strictCallback } from './parts/strict-callback.js';
 import { webTier } from './parts/web-tier.js';
 import { workboxRoutes } from './workbox-routes.js';
+import type { WorkerPart } from './worker-part.js';
 
 export {
   arcgisEnterprise,
@@ -27,6 +28,7 @@ export {
 } from './portals/arcgis.js';
 export { oauthServer, type OAuthServerOptions } from './portals/oauth-server.js';
 export type { Allowance, CallbackHandler, PortalRegistration, TokenPlacement } from './portals/portal.js';
+export type { WorkerPart } from './worker-part.js';
 export type { Persistence } from './storage/persistence.js';
 export {
   ChallengeError,
@@ -45,6 +47,8 @@ export interface IdentityWorkerOptions extends Omit<CoreOptions, 'parts'> {
    * routing. Default `false`: other listeners of the worker would not see those requests either.
    */
   staticRouting?: boolean;
+  /** More parts, such as `offline()` of `identity-worker/sw/offline`. */
+  parts?: readonly WorkerPart[];
 }
 
 /**
@@ -61,7 +65,7 @@ export interface IdentityWorkerOptions extends Omit<CoreOptions, 'parts'> {
  * identity.listen();
  */
 export class IdentityWorker extends CoreWorker {
-  constructor({ activity = false, staticRouting = false, ...options }: IdentityWorkerOptions) {
+  constructor({ activity = false, staticRouting = false, parts = [], ...options }: IdentityWorkerOptions) {
     super({
       ...options,
       parts: [
@@ -74,6 +78,7 @@ export class IdentityWorker extends CoreWorker {
         keepalive(),
         ...(staticRouting ? [staticRoutes()] : []),
         ...(activity ? [activityPart()] : []),
+        ...parts,
       ],
     });
   }

@@ -27,6 +27,9 @@ const unlisted = [
   'RequestReport',
   'RequestServices',
   'RequestContext',
+  'Partitions',
+  'AreaRecord',
+  'Respond',
 ];
 
 /** @returns Whether the reference was written without a warning. */

@@ -2,6 +2,8 @@
 import type { Mutation } from './mutation.js';
 import { ofAddresses } from './of-addresses.js';
 import { ofBrowserCache } from './of-browser-cache.js';
+import { ofEdits } from './of-edits.js';
+import { ofKeptAnswers } from './of-kept-answers.js';
 import { ofMessages } from './of-messages.js';
 import { ofNamedAddresses } from './of-named-addresses.js';
 import { ofResponses } from './of-responses.js';
@@ -19,7 +21,9 @@ export const mutations: readonly Mutation[] = [
   ...ofWorkers,
   ...ofResponses,
   ...ofBrowserCache,
+  ...ofKeptAnswers,
   ...ofSignIn,
   ...ofStorage,
   ...ofStoredState,
+  ...ofEdits,
 ];

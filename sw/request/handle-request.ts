@@ -9,7 +9,8 @@ import type { TokenManager } from '../tokens/token-manager.js';
 import { hasOwnToken, mediaType } from './attach-token.js';
 import { classifyResponse, type AuthStatus } from './classify-response.js';
 import { formNamesForeignAddress, namesForeignAddress, ownAddresses } from './named-addresses.js';
-import { asReadable, toReplayable, type ReplayableRequest } from './replayable-request.js';
+import { probeAnonymously } from './probe-anonymously.js';
+import { toReplayable, type ReplayableRequest } from './replayable-request.js';
 import { discard, NetworkFailure, sendAnonymously, sendWithToken } from './send-request.js';
 import type { ReportedServices } from './reported-services.js';
 import type { ServiceMemory } from './service-memory.js';
@@ -35,6 +36,8 @@ export interface RequestTrace {
   isSigned: boolean;
   refreshed: boolean;
   waited: boolean;
+  /** The session of the portal (`TokenManager.session`) before its token was taken: the answer is of no other. */
+  session?: number;
 }
 
 /** A request of which it is not known yet whether its server belongs to one of our portals. */
@@ -45,6 +48,8 @@ export interface UnmatchedContext {
   readonly clientId: string | undefined;
   readonly waitUntil: WaitUntil;
   readonly trace: RequestTrace;
+  /** The session of the portal that the request is sent in, and in no other; absent: in any. */
+  readonly onlyInSession?: number | undefined;
 }
 
 /** A request that a registration matches. */
@@ -175,6 +180,7 @@ async function fallBackToAnonymous(
   services: RequestServices,
 ): Promise<Response> {
   const { request, url, target } = context;
+  requireSession(context, services);
   if (request.mode === 'no-cors') {
     // An opaque response cannot be classified: one that can be read tells beforehand.
     const isPublic =
@@ -185,18 +191,6 @@ async function fallBackToAnonymous(
   const response = await sendAnonymously(replayable);
   const status = await statusOf(response, context, false);
   return status === 'ok' ? response : signIn(response, replayable, context, services);
-}
-
-/** A server that forbids reading (CORS) is taken to be public: the page's own request then shows what it shows. */
-async function probeAnonymously(replayable: ReplayableRequest, { kind }: Portal): Promise<boolean> {
-  try {
-    const response = await fetch(asReadable(replayable).request);
-    const status = await classifyResponse(response, { kind, url: replayable.url, isSigned: false });
-    discard(response);
-    return status === 'ok';
-  } catch {
-    return true;
-  }
 }
 
 /**
@@ -227,6 +221,7 @@ async function signIn(
     const outcome = await waitingRequests.awaitSignIn(target.portal, clientId, request.signal, limitMs);
     // The browser sends the same request again, in an event with a limit of its own; the page notices nothing.
     if (outcome === 'held-too-long') return Response.redirect(request.url, 307);
+    trace.session = tokens.session(target.portal);
     if (outcome === 'signed-in') token = await asNetworkError(tokens.token(target));
   }
   // The response that the page would have got without a worker.
@@ -235,10 +230,11 @@ async function signIn(
   return sendTraced(token, replayable, context, services);
 }
 
-const signable = (context: RequestContext, { tokens }: RequestServices): SignableContext => ({
-  ...context,
-  signOuts: tokens.signOuts(context.target.portal),
-});
+function signable(context: RequestContext, { tokens }: RequestServices): SignableContext {
+  const { portal } = context.target;
+  context.trace.session = tokens.session(portal);
+  return { ...context, signOuts: tokens.signOuts(portal) };
+}
 
 /** Whether a request, its form included, tells an ArcGIS server to fetch an address of somebody else. */
 async function namesForeign(
@@ -262,12 +258,23 @@ const prepare = (
 ): ReplayableRequest | Promise<ReplayableRequest> =>
   services.prepare ? services.prepare(replayable, portal) : replayable;
 
+/** @throws {@link ChallengeError} `sign-in-required` for a request of a session that has ended. */
+function requireSession(
+  { target: { portal }, onlyInSession }: RequestContext,
+  { tokens }: RequestServices,
+): void {
+  if (onlyInSession !== undefined && onlyInSession !== tokens.session(portal))
+    throw new ChallengeError('sign-in-required', { origin: new URL(portal.url).origin });
+}
+
 function sendTraced(
   token: string,
   replayable: ReplayableRequest,
-  { trace, target }: RequestContext,
+  context: RequestContext,
   services: RequestServices,
 ): Promise<Response> {
+  const { trace, target } = context;
+  requireSession(context, services);
   trace.isSigned = true;
   return sendWithToken(token, replayable, target.portal, services);
 }
