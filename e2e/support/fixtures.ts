@@ -11,6 +11,8 @@ export interface IdentityConfig {
     arcgis?: Record<string, unknown>[];
     oauth?: Record<string, unknown>[];
     holdLimitMs?: number;
+    /** Limits of what is kept; for the worker that keeps answers. */
+    offline?: Record<string, unknown>;
   };
 }
 
@@ -75,6 +77,7 @@ export async function serveApp(
     headers = {},
     host = 'localhost',
     isSealed = false,
+    worker = '/worker.js',
     otherWorkers = [],
     folders = [],
     replacements = {},
@@ -84,6 +87,8 @@ export async function serveApp(
     headers?: Record<string, string>;
     host?: Options['appHost'];
     isSealed?: boolean;
+    /** The worker that a sealed server seals. */
+    worker?: string;
     /** Workers that a sealed server lets in beside the app's. */
     otherWorkers?: 'any' | readonly string[];
     /** Folders that are looked through before those of the test app. */
@@ -98,9 +103,7 @@ export async function serveApp(
   const server = await startAppServer({
     folders: [...folders, 'dist/e2e', 'e2e/pages', 'dist'],
     headers,
-    ...(isSealed
-      ? { seal: { secrets: SECRET, worker: '/worker.js', callback: '/signed-in.html', otherWorkers } }
-      : {}),
+    ...(isSealed ? { seal: { secrets: SECRET, worker, callback: '/signed-in.html', otherWorkers } } : {}),
     ...(intercept ? { intercept } : {}),
     replacements: { __IDENTITY_CONFIG__: text, __PORTAL_URL__: portal.url, ...replacements },
   });
