@@ -19,7 +19,7 @@ export interface LayerDefinition {
 }
 
 /** Natural Earth at 1:50 million has no more detail beyond this level. */
-const MAX_ZOOM = 7;
+export const MAX_ZOOM = 7;
 
 const raster = (url: string): SourceSpecification => ({
   type: 'raster',

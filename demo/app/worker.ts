@@ -1,5 +1,6 @@
-/** The app's service worker: its offline shell, and the Identity Worker, which signs the map's requests. */
+/** The app's service worker: its offline shell, and the Identity Worker, which signs the map's requests and keeps what users save. */
 import { arcgisEnterprise, IdentityWorker } from 'identity-worker/sw';
+import { offline } from 'identity-worker/sw/offline';
 import { serveAppShell, type AppFile } from './app-shell.js';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: readonly AppFile[] };
@@ -23,4 +24,6 @@ new IdentityWorker({
     }),
   ],
   activity: true,
+  // Saved views, and tiles that are still fresh.
+  parts: [offline()],
 }).listen();
