@@ -92,8 +92,8 @@ export class Layer extends EventTarget {
     this.#add();
   }
 
-  /** Redraws the layer for another theme. */
-  redraw(definition: LayerDefinition): void {
+  /** Draws the layer anew: for another theme, or because its data have changed. */
+  redraw(definition = this.#definition): void {
     this.#definition = definition;
     if (!this.map.getSource(definition.id)) return;
     this.#remove();

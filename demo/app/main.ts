@@ -6,8 +6,9 @@ import { showActivity } from './activity-log.js';
 import { byId } from './dom.js';
 import { Layer } from './layer.js';
 import { showLayerList } from './layer-list.js';
-import { layersOf } from './layers.js';
+import { layersOf, notesUrl } from './layers.js';
 import { handlePointer, centre, createMap, paintSea } from './map.js';
+import { showNotes } from './notes.js';
 import { showOffline } from './offline-panel.js';
 import { Pictures } from './pictures.js';
 import { nameOf, viewOf } from './saved-view.js';
@@ -87,6 +88,11 @@ async function start(): Promise<void> {
   showOffline(identity, {
     content: () => viewOf(map, layers, pictures.urls),
     name: () => nameOf(map),
+  });
+  showNotes(identity, {
+    url: notesUrl(serverUrl),
+    centre: () => [map.getCenter().wrap().lng, map.getCenter().lat],
+    redraw: () => layers.find(({ definition }) => definition.id === 'notes')?.redraw(),
   });
   for (const layer of layers) layer.addEventListener('change', showState);
   follow();
