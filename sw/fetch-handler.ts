@@ -3,12 +3,8 @@ import { toIdentityError } from '../protocol/identity-error.js';
 import type { Services } from './compose.js';
 import type { PortalKind } from './portals/portal.js';
 import { statusByContent } from './request/classify-response.js';
-import {
-  handleRequest,
-  type RequestContext,
-  type RequestTrace,
-  type UnmatchedContext,
-} from './request/handle-request.js';
+import { handleRequest, type RequestContext, type UnmatchedContext } from './request/handle-request.js';
+import { newTrace } from './request/request-trace.js';
 import { matchRequest, type RequestMatch } from './request/match-request.js';
 import { NetworkFailure } from './request/send-request.js';
 import { waitUntilOf } from './rpc/wait-until.js';
@@ -47,8 +43,6 @@ export function handleFetch(event: FetchEvent, services: Services): Promise<Resp
   }
   return undefined;
 }
-
-const newTrace = (): RequestTrace => ({ isSigned: false, refreshed: false, waited: false });
 
 /** What a registration says of a request. */
 export const matchOf = (

@@ -8,10 +8,9 @@ import {
 } from 'identity-worker/sw';
 import { EditQueue } from 'identity-worker/sw/offline';
 import { registerRoute } from 'workbox-routing/registerRoute.js';
+import { reportFaults } from './report-faults.js';
 
-// Seen by every test: the worker never throws out of an event handler, and leaves no promise unanswered.
-self.addEventListener('error', ({ message }) => console.error(`worker fault: ${message}`));
-self.addEventListener('unhandledrejection', ({ reason }) => console.error(`worker fault: ${String(reason)}`));
+reportFaults();
 
 const { arcgis = [], oauth = [] } = JSON.parse('__IDENTITY_CONFIG__') as {
   arcgis?: ArcGISEnterpriseOptions[];

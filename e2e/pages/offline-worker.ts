@@ -9,17 +9,16 @@ import { registerRoute } from 'workbox-routing/registerRoute.js';
 import { CacheFirst } from 'workbox-strategies/CacheFirst.js';
 import { NetworkFirst } from 'workbox-strategies/NetworkFirst.js';
 import { StaleWhileRevalidate } from 'workbox-strategies/StaleWhileRevalidate.js';
+import { reportFaults } from './report-faults.js';
 
 interface Config {
   arcgis?: ArcGISEnterpriseOptions[];
   offline?: OfflineOptions;
 }
 
-const { arcgis = [], offline: limits } = JSON.parse('__IDENTITY_CONFIG__') as Config;
+reportFaults();
 
-// Seen by every test: the worker never throws out of an event handler, and leaves no promise unanswered.
-self.addEventListener('error', ({ message }) => console.error(`worker fault: ${message}`));
-self.addEventListener('unhandledrejection', ({ reason }) => console.error(`worker fault: ${String(reason)}`));
+const { arcgis = [], offline: limits } = JSON.parse('__IDENTITY_CONFIG__') as Config;
 
 const identity = new IdentityWorker({ portals: arcgis.map(arcgisEnterprise), parts: [offline(limits)] });
 

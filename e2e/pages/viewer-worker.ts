@@ -9,6 +9,7 @@ import {
 import { offline } from 'identity-worker/sw/offline';
 import { precacheAndRoute } from 'workbox-precaching/precacheAndRoute.js';
 import { registerRoute } from 'workbox-routing/registerRoute.js';
+import { reportFaults } from './report-faults.js';
 
 interface ViewerConfig {
   arcgis?: ArcGISEnterpriseOptions[];
@@ -16,9 +17,7 @@ interface ViewerConfig {
   files?: string[];
 }
 
-// Seen by every test: the worker never throws out of an event handler, and leaves no promise unanswered.
-self.addEventListener('error', ({ message }) => console.error(`worker fault: ${message}`));
-self.addEventListener('unhandledrejection', ({ reason }) => console.error(`worker fault: ${String(reason)}`));
+reportFaults();
 
 const { arcgis = [], oauth = [], files = [] } = JSON.parse('__IDENTITY_CONFIG__') as ViewerConfig;
 

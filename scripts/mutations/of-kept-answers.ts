@@ -81,7 +81,7 @@ export const ofKeptAnswers: readonly Mutation[] = [
         from: 'return body && isWhole(body, response.headers) && isContent(body) ? body : undefined;',
         to: 'return body && isWhole(body, response.headers) && isContent(new Uint8Array()) ? body : undefined;',
       },
-      { file: 'sw/offline/storable.ts', from: '!/^\\s*(text\\/html', to: '!/^\\s*(text\\/none' },
+      { file: 'sw/offline/storable.ts', from: '/^\\s*(text\\/html', to: '/^\\s*(text\\/none' },
     ],
     tests: [
       kept(

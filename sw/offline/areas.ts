@@ -21,13 +21,9 @@ import { isRecord } from '../../protocol/record.js';
 import type { TokenTarget } from '../portals/portal-index.js';
 import type { Portal } from '../portals/portal.js';
 import { statusByContent } from '../request/classify-response.js';
-import {
-  handleRequest,
-  type RequestContext,
-  type RequestServices,
-  type RequestTrace,
-} from '../request/handle-request.js';
+import { handleRequest, type RequestContext, type RequestServices } from '../request/handle-request.js';
 import { matchRequest } from '../request/match-request.js';
+import { newTrace, type RequestTrace } from '../request/request-trace.js';
 import { discard, NetworkFailure } from '../request/send-request.js';
 import { forElement } from './for-element.js';
 import { isForContent } from './freshness.js';
@@ -170,7 +166,7 @@ export class Areas {
     if (!match || !('target' in match)) throw new ConfigurationError('portal-not-registered', { origin });
     // Another portal's user may sign out while this one stays.
     if (match.target.portal !== area.portal) throw new ConfigurationError('layer-unsupported', { origin });
-    const trace: RequestTrace = { isSigned: false, refreshed: false, waited: false };
+    const trace = newTrace();
     const isCurrent = (): boolean =>
       this.partitions.isCurrent(area.portal, area.partition, services) &&
       (trace.session === undefined || trace.session === services.tokens.session(area.portal));

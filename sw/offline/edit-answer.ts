@@ -2,12 +2,10 @@
 import { IdentityError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
 import type { PortalKind } from '../portals/portal.js';
+import { isHtml } from './storable.js';
 
 /** `taken`: it is done with. `later`: the service was not reached, or is in trouble. Otherwise it is kept until the user decides. */
 export type EditOutcome = 'taken' | { readonly later: boolean; readonly error: IdentityError };
-
-const isHtml = ({ headers }: Response): boolean =>
-  /^\s*(text\/html|application\/xhtml\+xml)\b/i.test(headers.get('content-type') ?? '');
 
 /**
  * Whether a network that wants something of the user first answered in place of the service.

@@ -12,6 +12,7 @@ import { toReplayable } from '../request/replayable-request.js';
 import { asksForJson, isOfCaptivePortal, outcomeOf, type EditOutcome } from './edit-answer.js';
 import { serviceOf } from './edit-service.js';
 import type { EditServices, Respond } from './edit-services.js';
+import { isHtml } from './storable.js';
 import { EditStore, type EditAuthor, type StoredEdit } from './edit-store.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -281,4 +282,4 @@ export class EditReplay {
 
 /** Only of a response that makes it matter: the body of an edit may be long. */
 const asksForJsonOnce = async (request: Request, response: Response): Promise<boolean> =>
-  /html/i.test(response.headers.get('content-type') ?? '') && asksForJson(request);
+  isHtml(response) && asksForJson(request);

@@ -3,8 +3,8 @@ import type { WorkboxPlugin, RouteHandlerCallback } from 'workbox-core/types.js'
 import type { Strategy } from 'workbox-strategies/Strategy.js';
 import type { StrategyHandler } from 'workbox-strategies/StrategyHandler.js';
 import type { Portal } from '../portals/portal.js';
-import type { RequestTrace } from '../request/handle-request.js';
 import { matchRequest } from '../request/match-request.js';
+import { newTrace, type RequestTrace } from '../request/request-trace.js';
 import { forElement } from './for-element.js';
 import { cacheNameOf, type Partition, type Partitions, type PartitionServices } from './partitions.js';
 import { reportFailure } from './report-failure.js';
@@ -45,7 +45,7 @@ export function toSigned(strategy: Strategy, services: StrategyServices, send: S
       discovery && ((url) => discovery.unknownServerOf(url)),
     );
     if (!match) return strategy.handle(options);
-    const trace: RequestTrace = { isSigned: false, refreshed: false, waited: false };
+    const trace = newTrace();
     // Whose answers those of a server are that no registration names is known only afterwards.
     const isKept = 'target' in match && request.method === 'GET' && keptDestinations.has(request.destination);
     if (!isKept || !partitions) return send(request, event, trace);

@@ -1,11 +1,17 @@
 /** Whether an answer may be kept: a whole one that is what was asked for. A refusal that is kept would come back as a tile for good. */
 import { isRecord } from '../../protocol/record.js';
+import { readLimitedBytes } from '../oauth/read-limited.js';
+import { discard } from '../request/send-request.js';
 
 /** Longest body that is kept, in bytes, where a cache does not say. */
 export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
 /** How much of a body shows whether it is HTML, or text at all. In bytes. */
 const START_BYTES = 1024;
+
+/** Whether an answer says that it is a page. */
+export const isHtml = ({ headers }: Response): boolean =>
+  /^\s*(text\/html|application\/xhtml\+xml)\b/i.test(headers.get('content-type') ?? '');
 
 /**
  * Whether the head of an answer lets it be kept: status 200 of a GET that can be read, in a type that is not HTML, for everybody who
@@ -19,7 +25,7 @@ export function isStorable(request: Request, response: Response): boolean {
     request.method === 'GET' &&
     status === 200 &&
     !type.startsWith('opaque') &&
-    !/^\s*(text\/html|application\/xhtml\+xml)\b/i.test(headers.get('content-type') ?? '') &&
+    !isHtml(response) &&
     !/(^|,)\s*\*/.test(headers.get('vary') ?? '')
   );
 }
@@ -35,44 +41,12 @@ export async function readStorable(
   response: Response,
   maxBytes = MAX_BODY_BYTES,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const length = Number(response.headers.get('content-length') ?? NaN);
-  const body = length > maxBytes ? cancel(response) : await readLimited(response, maxBytes);
-  return body && isWhole(body, response.headers) && isContent(body) ? body : undefined;
-}
-
-const cancel = (response: Response): undefined => {
-  void response.body?.cancel().catch(() => undefined);
-};
-
-async function readLimited(
-  response: Response,
-  maxBytes: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const reader = response.body?.getReader();
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  try {
-    for (;;) {
-      const { done, value } = (await reader?.read()) ?? { done: true };
-      if (done) break;
-      size += value.byteLength;
-      if (size > maxBytes) {
-        void reader?.cancel().catch(() => undefined);
-        return undefined;
-      }
-      chunks.push(value);
-    }
-  } catch {
-    // It broke off.
+  if (Number(response.headers.get('content-length') ?? NaN) > maxBytes) {
+    discard(response);
     return undefined;
   }
-  const body = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return body;
+  const body = await readLimitedBytes(response, maxBytes).catch(() => undefined);
+  return body && isWhole(body, response.headers) && isContent(body) ? body : undefined;
 }
 
 /**

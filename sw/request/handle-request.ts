@@ -11,6 +11,7 @@ import { classifyResponse, type AuthStatus } from './classify-response.js';
 import { formNamesForeignAddress, namesForeignAddress, ownAddresses } from './named-addresses.js';
 import { probeAnonymously } from './probe-anonymously.js';
 import { toReplayable, type ReplayableRequest } from './replayable-request.js';
+import type { RequestTrace } from './request-trace.js';
 import { discard, NetworkFailure, sendAnonymously, sendWithToken } from './send-request.js';
 import type { ReportedServices } from './reported-services.js';
 import type { ServiceMemory } from './service-memory.js';
@@ -29,15 +30,6 @@ export interface RequestServices {
   ) => ReplayableRequest | Promise<ReplayableRequest>;
   /** Longest wait for the user in one event, in ms. */
   readonly holdLimitMs: number;
-}
-
-/** What was done to a request. */
-export interface RequestTrace {
-  isSigned: boolean;
-  refreshed: boolean;
-  waited: boolean;
-  /** The session of the portal (`TokenManager.session`) before its token was taken: the answer is of no other. */
-  session?: number;
 }
 
 /** A request of which it is not known yet whether its server belongs to one of our portals. */
