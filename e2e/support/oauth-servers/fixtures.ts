@@ -1,0 +1,151 @@
+/** What tests with servers of others start from: a server, an API that takes its tokens, and the app that is registered for both. */
+import { expect, type Page } from '@playwright/test';
+import { TestApp } from '../test-app.js';
+import { serveApp, test as base, type Portal } from '../fixtures.js';
+import { startApi, type Api } from './api.js';
+import { startMockServer } from './mock-server.js';
+import { startNodeOAuth } from './node-oauth.js';
+import { startOidcProvider, type OidcProviderOptions } from './oidc-provider.js';
+import { CLIENT_ID, type OAuthServer } from './server.js';
+
+/** Which server, and what is special about this one. */
+export type ServerChoice =
+  ({ kind: 'oidc-provider' } & OidcProviderOptions) | { kind: 'node-oauth' } | { kind: 'mock-server' };
+
+type Addresses = (server: OAuthServer, api: Api, portal: Portal) => Record<string, unknown>;
+
+interface Options {
+  choice: ServerChoice;
+  /** Changes of the registration's options; see {@link changed}. */
+  changes: { make: Addresses };
+  /** Other registrations of the same worker. */
+  others: { arcgis?: Addresses[]; oauth?: Addresses[] };
+  /** Whether the API takes tokens for itself only. */
+  isAudience: boolean;
+}
+
+/** Changes of the registration's options; a function where they need addresses. */
+export const changed = (changes: Record<string, unknown> | Addresses): { make: Addresses } => ({
+  make: typeof changes === 'function' ? changes : () => changes,
+});
+
+interface Fixtures {
+  server: OAuthServer;
+  api: Api;
+}
+
+const starts = {
+  'oidc-provider': startOidcProvider,
+  'node-oauth': startNodeOAuth,
+  'mock-server': startMockServer,
+} as const;
+
+export const test = base.extend<Options & Fixtures>({
+  choice: [{ kind: 'oidc-provider' }, { option: true }],
+  changes: [changed({}), { option: true }],
+  others: [{}, { option: true }],
+  isAudience: [false, { option: true }],
+
+  server: async ({ choice: { kind, ...options } }, use) => {
+    const server = await starts[kind](options);
+    await use(server);
+    await server.close();
+  },
+
+  api: async ({ server, isAudience }, use) => {
+    const api = await startApi({ server, isAudience });
+    await use(api);
+    await api.close();
+  },
+
+  appServer: async ({ portal, server, api, changes, others, appHeaders }, use) => {
+    const registration = {
+      issuer: server.issuer,
+      resources: [api.url],
+      clientId: CLIENT_ID,
+      redirectUri: '/signed-in.html',
+      scope: 'openid profile maps',
+      name: 'Others',
+      ...changes.make(server, api, portal),
+    };
+    const made = (all: Addresses[] = []) => all.map((make) => make(server, api, portal));
+    const config = {
+      make: () => ({ arcgis: made(others.arcgis), oauth: [registration, ...made(others.oauth)] }),
+    };
+    const app = await serveApp(portal, { config, headers: appHeaders });
+    await server.admit(app.url);
+    await use(app);
+    await app.close();
+  },
+});
+
+/** The token endpoint of each server. */
+const TOKEN_PATH = /^\/token$/;
+
+/** Requests to the token endpoint, by grant. */
+export const tokenRequests = ({ front }: OAuthServer, grantType?: string): number =>
+  front.requests(TOKEN_PATH, ({ form }) => grantType === undefined || form.get('grant_type') === grantType)
+    .length;
+
+/** Changes the answers of the token endpoint, where they have tokens. */
+export const changeTokens = (
+  { front }: OAuthServer,
+  members: Record<string, unknown>,
+  times?: number,
+): void => {
+  front.change(
+    TOKEN_PATH,
+    (answer) => {
+      if (answer.status !== 200) return;
+      const body = { ...(JSON.parse(answer.body) as object), ...members };
+      answer.body = JSON.stringify(body);
+    },
+    times,
+  );
+};
+
+/** Answers refreshes in the server's place. */
+export const answerRefreshes = (
+  { front }: OAuthServer,
+  status: number,
+  body: unknown,
+  { times, headers = {} }: { times?: number; headers?: Record<string, string> } = {},
+): void => {
+  front.change(
+    TOKEN_PATH,
+    (answer, { form }) => {
+      if (form.get('grant_type') !== 'refresh_token') return;
+      answer.status = status;
+      answer.body = typeof body === 'string' ? body : JSON.stringify(body);
+      Object.assign(answer.headers, {
+        'content-type': typeof body === 'string' ? 'text/html' : 'application/json',
+        ...headers,
+      });
+    },
+    times,
+  );
+};
+
+/** Signs in by the app's button and the pages of the server. */
+export async function signIn(app: TestApp, user = 'ana'): Promise<void> {
+  await passPages(await app.openSignInWindow(), user);
+  await expect(app.page.getByRole('status')).toHaveText(/^signed in as /);
+}
+
+/** Passes the pages of a server in a window that closes by itself: who the user is, and whether the app may. */
+export async function passPages(window: Page, user = 'ana'): Promise<void> {
+  const closed = window.waitForEvent('close');
+  await enter(window, user);
+  await allow(window);
+  await closed;
+}
+
+/** Fills in the page that asks who the user is. */
+export async function enter(window: Page, user = 'ana'): Promise<void> {
+  await window.getByLabel('Username').fill(user);
+  await window.getByLabel('Password').fill('any');
+  await window.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Answers the page that asks whether the app may. */
+export const allow = (window: Page): Promise<void> => window.getByRole('button', { name: 'Allow' }).click();

@@ -1,0 +1,31 @@
+/**
+ * oauth2-mock-server: no page (it redirects at once, to whoever asks), no `iss`, an ID token that nobody asked for, and `dummy` as
+ * the scope of every token, whatever was asked for.
+ */
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { OAuth2Issuer, OAuth2Service } from 'oauth2-mock-server';
+import { Front } from './front.js';
+import type { OAuthServer } from './server.js';
+
+export async function startMockServer(): Promise<OAuthServer> {
+  const front = await Front.start();
+  const issuer = new OAuth2Issuer();
+  issuer.url = front.origin;
+  await issuer.keys.generate('RS256');
+  await front.open(new OAuth2Service(issuer).requestHandler);
+  const keys = createLocalJWKSet({ keys: issuer.keys.toJSON() });
+  return {
+    front,
+    issuer: front.origin,
+    async check(token) {
+      try {
+        const { payload } = await jwtVerify(token, keys, { issuer: front.origin });
+        return { user: String(payload.sub), scope: String(payload['scope']), audience: [] };
+      } catch {
+        return undefined;
+      }
+    },
+    admit: () => Promise.resolve(),
+    close: () => front.close(),
+  };
+}
