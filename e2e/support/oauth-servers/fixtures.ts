@@ -1,5 +1,7 @@
 /** What tests with servers of others start from: a server, an API that takes its tokens, and the app that is registered for both. */
+import { readFile } from 'node:fs/promises';
 import { expect, type Page } from '@playwright/test';
+import { answerChallenge } from '../answer-challenge.js';
 import { TestApp } from '../test-app.js';
 import { serveApp, test as base, type Portal } from '../fixtures.js';
 import { startApi, type Api } from './api.js';
@@ -32,6 +34,13 @@ export const changed = (changes: Record<string, unknown> | Addresses): { make: A
 interface Fixtures {
   server: OAuthServer;
   api: Api;
+  /** What the app registers. */
+  deployment: Deployment;
+}
+
+/** What an app registers: it changes with an update of the app. */
+interface Deployment {
+  registrations: { arcgis: Record<string, unknown>[]; oauth: Record<string, unknown>[] };
 }
 
 const starts = {
@@ -58,26 +67,47 @@ export const test = base.extend<Options & Fixtures>({
     await api.close();
   },
 
-  appServer: async ({ portal, server, api, changes, others, appHeaders }, use) => {
-    const registration = {
-      issuer: server.issuer,
-      resources: [api.url],
-      clientId: CLIENT_ID,
-      redirectUri: '/signed-in.html',
-      scope: 'openid profile maps',
-      name: 'Others',
-      ...changes.make(server, api, portal),
-    };
+  deployment: async ({ portal, server, api, changes, others }, use) => {
     const made = (all: Addresses[] = []) => all.map((make) => make(server, api, portal));
-    const config = {
-      make: () => ({ arcgis: made(others.arcgis), oauth: [registration, ...made(others.oauth)] }),
-    };
-    const app = await serveApp(portal, { config, headers: appHeaders });
+    const registration = { ...registrationOf(server, api), ...changes.make(server, api, portal) };
+    await use({
+      registrations: { arcgis: made(others.arcgis), oauth: [registration, ...made(others.oauth)] },
+    });
+  },
+
+  appServer: async ({ portal, server, deployment, appHeaders, appHost }, use) => {
+    const app = await serveApp(portal, {
+      headers: appHeaders,
+      host: appHost,
+      intercept: (path) => (path === '/worker.js' ? scriptOf(deployment) : undefined),
+    });
     await server.admit(app.url);
     await use(app);
     await app.close();
   },
 });
+
+/** The options of a registration. */
+export const registrationOf = (server: OAuthServer, api: Api): Record<string, unknown> => ({
+  issuer: server.issuer,
+  resources: [api.url],
+  clientId: CLIENT_ID,
+  redirectUri: '/signed-in.html',
+  scope: 'openid profile maps',
+  name: 'Others',
+});
+
+/** The worker's script, as it is deployed now. */
+async function scriptOf({
+  registrations,
+}: Deployment): Promise<{ headers: Record<string, string>; body: string }> {
+  const text = JSON.stringify(JSON.stringify(registrations)).slice(1, -1);
+  const script = await readFile('dist/e2e/worker.js', 'utf8');
+  return {
+    headers: { 'content-type': 'text/javascript' },
+    body: script.replace('__IDENTITY_CONFIG__', () => text),
+  };
+}
 
 /** The token endpoint of each server. */
 const TOKEN_PATH = /^\/token$/;
@@ -127,9 +157,53 @@ export const answerRefreshes = (
 };
 
 /** Signs in by the app's button and the pages of the server. */
-export async function signIn(app: TestApp, user = 'ana'): Promise<void> {
+export async function signInByWindow(app: TestApp, user = 'ana'): Promise<void> {
   await passPages(await app.openSignInWindow(), user);
   await expect(app.page.getByRole('status')).toHaveText(/^signed in as /);
+}
+
+/** Signs in as an app with a sign-in of its own does; the browser has no session at the server, and its page saw no click. */
+export async function signIn(app: TestApp, user = 'ana'): Promise<void> {
+  const url = await app.run(
+    () =>
+      new Promise<string>((resolve, reject) => {
+        const keep = (event: NonNullable<typeof window.challenge>): void => {
+          event.preventDefault();
+          window.challenge = event;
+          resolve(event.authorizationUrl);
+        };
+        window.identity.addEventListener('oauth-code-required', keep, { once: true });
+        window.outcome = window.identity.signIn().then(({ username }) => username ?? '');
+        window.outcome.catch(reject);
+      }),
+  );
+  await answerChallenge(app.page, app.run.bind(app), await walkPages(url, app.url, user));
+  await app.run(() => window.outcome);
+}
+
+/** Passes the pages of a server without a browser. @returns The callback URL that they end at. */
+async function walkPages(authorizationUrl: string, appUrl: string, user: string): Promise<URL> {
+  const cookies = new Map<string, string>();
+  let url = authorizationUrl;
+  let body: URLSearchParams | undefined;
+  for (let step = 0; step < 20; step += 1) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie },
+      ...(body ? { method: 'POST', body } : {}),
+    });
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    const location = answer.headers.get('location');
+    body = location === null ? new URLSearchParams({ username: user, password: 'any' }) : undefined;
+    if (location !== null) url = new URL(location, url).href;
+    if (url.startsWith(appUrl)) return new URL(url);
+    if (answer.status >= 400) throw new Error(`${answer.status} ${await answer.text()}`);
+  }
+  throw new Error('The pages have no end.');
 }
 
 /** Passes the pages of a server in a window that closes by itself: who the user is, and whether the app may. */

@@ -1,6 +1,6 @@
 /** What oidc-provider remembers: a store for each provider, because its own is one for all of a process. */
 
-interface Payload {
+export interface Payload {
   grantId?: string;
   uid?: string;
   consumed?: number;
@@ -10,15 +10,10 @@ export class MemoryStore {
   readonly #records: Map<string, Payload>;
   readonly #model: string;
 
+  /** @param records - Of all models of one provider, by model and id. */
   constructor(records: Map<string, Payload>, model: string) {
     this.#records = records;
     this.#model = model;
-  }
-
-  /** The stores of one provider, as its configuration takes them. */
-  static group(): (model: string) => MemoryStore {
-    const records = new Map<string, Payload>();
-    return (model) => new MemoryStore(records, model);
   }
 
   upsert(id: string, payload: Payload): Promise<void> {

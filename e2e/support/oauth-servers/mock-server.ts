@@ -14,16 +14,23 @@ export async function startMockServer(): Promise<OAuthServer> {
   await issuer.keys.generate('RS256');
   await front.open(new OAuth2Service(issuer).requestHandler);
   const keys = createLocalJWKSet({ keys: issuer.keys.toJSON() });
+  const expired = new Set<string>();
+  const issued = new Set<string>();
   return {
     front,
     issuer: front.origin,
     async check(token) {
       try {
+        if (expired.has(token)) return undefined;
+        issued.add(token);
         const { payload } = await jwtVerify(token, keys, { issuer: front.origin });
         return { user: String(payload.sub), scope: String(payload['scope']), audience: [] };
       } catch {
         return undefined;
       }
+    },
+    expireAccessTokens: () => {
+      for (const token of issued) expired.add(token);
     },
     admit: () => Promise.resolve(),
     close: () => front.close(),

@@ -63,6 +63,7 @@ export async function startNodeOAuth(): Promise<OAuthServer> {
         found && { user: String(found.user['username']), scope: (found.scope ?? []).join(' '), audience: [] },
       );
     },
+    expireAccessTokens: () => store.accessTokens.clear(),
     admit: (appUrl) => {
       store.redirectUris = redirectUrisOf(appUrl);
       return Promise.resolve();

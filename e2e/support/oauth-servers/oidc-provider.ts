@@ -7,7 +7,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type Provider from 'oidc-provider';
 import { Front } from './front.js';
 import { CLIENT_ID, redirectUrisOf, signedOutUrisOf, type OAuthServer, type TokenFacts } from './server.js';
-import { MemoryStore } from './memory-store.js';
+import { MemoryStore, type Payload } from './memory-store.js';
 
 export interface OidcProviderOptions {
   /** Refresh tokens for everybody, or as OpenID Connect Core §11 says. */
@@ -32,15 +32,19 @@ const signingKey = { ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use:
 /** Starts the provider; it answers when it knows the app. */
 export async function startOidcProvider(options: OidcProviderOptions = {}): Promise<OAuthServer> {
   const front = await Front.start();
+  const records = new Map<string, Payload>();
   let provider: Provider | undefined;
   return {
     front,
     issuer: front.origin,
     check: async (token) => factsOf(await provider?.AccessToken.find(token)),
+    expireAccessTokens: () => {
+      for (const key of records.keys()) if (key.startsWith('AccessToken:')) records.delete(key);
+    },
     async admit(appUrl) {
       provider = await quietly(async () => {
         const { default: OidcProvider } = await import('oidc-provider');
-        return new OidcProvider(front.origin, configurationOf(options, appUrl));
+        return new OidcProvider(front.origin, configurationOf(options, appUrl, records));
       });
       await front.open(listenerOf(provider, options));
     },
@@ -56,10 +60,14 @@ const factsOf = (token: Awaited<ReturnType<Provider['AccessToken']['find']>>): T
     ...(token.jkt === undefined ? {} : { thumbprint: token.jkt }),
   };
 
-function configurationOf(options: OidcProviderOptions, appUrl: string): Readonly<Record<string, unknown>> {
+function configurationOf(
+  options: OidcProviderOptions,
+  appUrl: string,
+  records: Map<string, Payload>,
+): Readonly<Record<string, unknown>> {
   const { refreshTokens = 'always', par = 'off', dpop = 'off', resources = {}, lifetimesS = {} } = options;
   return {
-    adapter: MemoryStore.group(),
+    adapter: (model: string) => new MemoryStore(records, model),
     jwks: { keys: [signingKey] },
     cookies: { keys: ['of-the-tests'] },
     clients: [

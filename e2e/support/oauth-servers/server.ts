@@ -16,6 +16,8 @@ export interface OAuthServer {
   readonly issuer: string;
   /** Whether a token is good, and whose. */
   check(token: string): Promise<TokenFacts | undefined>;
+  /** Ends the life of every access token. */
+  expireAccessTokens(): void;
   /** Lets an app of this origin sign its users in. */
   admit(appUrl: string): Promise<void>;
   close(): Promise<void>;
