@@ -1,7 +1,6 @@
 /** What tests with servers of others start from: a server, an API that takes its tokens, and the app that is registered for both. */
 import { readFile } from 'node:fs/promises';
 import { expect, type Page } from '@playwright/test';
-import { answerChallenge } from '../answer-challenge.js';
 import { TestApp } from '../test-app.js';
 import { serveApp, test as base, type Portal } from '../fixtures.js';
 import { startApi, type Api } from './api.js';
@@ -177,8 +176,11 @@ export async function signIn(app: TestApp, user = 'ana'): Promise<void> {
         window.outcome.catch(reject);
       }),
   );
-  await answerChallenge(app.page, app.run.bind(app), await walkPages(url, app.url, user));
+  // In a tab: a page that submits a code by a call has no `iss` to submit.
+  const tab = await app.page.context().newPage();
+  await tab.goto((await walkPages(url, app.url, user)).href);
   await app.run(() => window.outcome);
+  await tab.close();
 }
 
 /** Passes the pages of a server without a browser. @returns The callback URL that they end at. */
