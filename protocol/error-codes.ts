@@ -12,6 +12,9 @@ export interface Facts {
   scope?: string;
   /** The only scope that the server lets it work under, as a path. */
   onlyScope?: string;
+  /** Issuer identifier as registered, and as the metadata have it. */
+  issuer?: string;
+  found?: string;
   /** The server's registered error word (RFC 6749 §4.1.2.1, §5.2), never its description. */
   oauthError?: string;
   /** HTTP status of the answer concerned. */
@@ -83,7 +86,15 @@ export const challengeCodes = [
 ] as const;
 
 /** The portal refused, or did not answer as it should. */
-export const portalCodes = ['authorization-failed', 'portal-unreachable'] as const;
+export const portalCodes = [
+  'authorization-failed',
+  'portal-unreachable',
+  'metadata-missing',
+  'metadata-unreadable',
+  'metadata-issuer-differs',
+  'metadata-invalid',
+  'pkce-unsupported',
+] as const;
 
 /** Every code an {@link IdentityError} can carry. */
 export type ErrorCode = (

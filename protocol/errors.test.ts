@@ -64,6 +64,11 @@ const classOf = {
   'issuer-mismatch': ChallengeError,
   'authorization-failed': PortalError,
   'portal-unreachable': PortalError,
+  'metadata-missing': PortalError,
+  'metadata-unreadable': PortalError,
+  'metadata-issuer-differs': PortalError,
+  'metadata-invalid': PortalError,
+  'pkce-unsupported': PortalError,
 } satisfies Record<ErrorCode, typeof IdentityError>;
 
 const codes = Object.keys(classOf) as ErrorCode[];

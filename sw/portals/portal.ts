@@ -27,6 +27,8 @@ export type PortalKind = 'arcgis' | 'oauth';
 /** A registration that the worker works with. */
 export interface Portal extends OAuthClient {
   readonly kind: PortalKind;
+  /** Statuses of an API by which it asks for a token or rejects one; absent: 401. */
+  readonly refusalStatuses?: readonly number[];
   /** Shown in the sign-in dialog. */
   readonly name: string;
   readonly tokenPlacement: TokenPlacement;
@@ -72,6 +74,7 @@ export const fingerprintOf = ({
   hostSuffix,
   endpoints,
   persistence,
+  authorizationParameters,
 }: Portal): string =>
   JSON.stringify([
     url,
@@ -82,6 +85,8 @@ export const fingerprintOf = ({
     hostSuffix,
     endpoints,
     persistence,
+    // Tokens hold the scopes and the audience that were asked for (RFC 6749 §3.3, RFC 8707).
+    ...['scope', 'audience', 'resource'].map((name) => authorizationParameters[name]),
   ]);
 
 /**

@@ -188,10 +188,14 @@ async function fallBackToAnonymous(
 }
 
 /** A server that forbids reading (CORS) is taken to be public: the page's own request then shows what it shows. */
-async function probeAnonymously(replayable: ReplayableRequest, { kind }: Portal): Promise<boolean> {
+async function probeAnonymously(
+  replayable: ReplayableRequest,
+  { kind, refusalStatuses }: Portal,
+): Promise<boolean> {
   try {
     const response = await fetch(asReadable(replayable).request);
-    const status = await classifyResponse(response, { kind, url: replayable.url, isSigned: false });
+    const sent = { kind, refusalStatuses, url: replayable.url, isSigned: false };
+    const status = await classifyResponse(response, sent);
     discard(response);
     return status === 'ok';
   } catch {
@@ -276,7 +280,10 @@ const statusOf = (
   response: Response,
   { target, url }: RequestContext,
   isSigned: boolean,
-): Promise<AuthStatus> => classifyResponse(response, { kind: target.portal.kind, url, isSigned });
+): Promise<AuthStatus> => {
+  const { kind, refusalStatuses } = target.portal;
+  return classifyResponse(response, { kind, refusalStatuses, url, isSigned });
+};
 
 /** A portal that cannot be asked is a network failure to the page: nothing is lost, the next request tries again. */
 async function asNetworkError<T>(work: Promise<T>): Promise<T> {

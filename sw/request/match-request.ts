@@ -1,4 +1,5 @@
 /** Decides, synchronously, whether the worker signs a request. All others go on as if there were no worker. Pure. */
+import type { Portal } from '../portals/portal.js';
 import type { PortalIndex, TokenTarget } from '../portals/portal-index.js';
 import { isProxy, namesForeignAddress, ownAddresses } from './named-addresses.js';
 
@@ -21,7 +22,9 @@ export function matchRequest(
   const target = portalIndex.match(url);
   const unknownServer = target || !portalIndex.hasArcGIS ? undefined : unknownServerOf?.(url);
   if (!target && unknownServer === undefined) return undefined;
-  if (isUnsignable(url.pathname) || hasOwnCredential(request, url)) return undefined;
+  const isRefused =
+    target?.portal.kind === 'oauth' ? isUnsignableApi(url, target.portal) : isUnsignable(url.pathname);
+  if (isRefused || hasOwnCredential(request, url)) return undefined;
   if (target?.portal.allows?.(request, url) === false) return undefined;
   if (target && tellsForeign(request, url, target, portalIndex)) return undefined;
   return target ? { target } : { unknownServer: unknownServer ?? '' };
@@ -51,6 +54,13 @@ const serviceNames = /\/rest\/services\/.*/;
 /** Spellings that a server may read as another path than the one we matched: separators encoded once or twice, controls. */
 const ambiguous = /%(25)?(2f|5c|2e)|%[01][\da-f]|\\/i;
 
+const plainOf = (path: string): string =>
+  path
+    .toLowerCase()
+    .replace(/[\s.]+(?=\/|;|$)/g, '')
+    .replace(/\/{2,}/g, '/')
+    .replace(/\/$/, '');
+
 /**
  * Whether a URL must not be signed: it issues tokens, or its path could mean something else to the server.
  *
@@ -67,11 +77,41 @@ export function isUnsignable(pathname: string): boolean {
   // Such a segment is a step up to servers that cut off parameters, spaces or dots, as the Java ones behind ArcGIS do.
   if (/(^|\/)[\s.]+(;|\/|$)/.test(path)) return true;
   // Some servers ignore what stands at the end of a segment: parameters, spaces, dots.
-  const plain = path
-    .toLowerCase()
-    .replace(/[\s.]+(?=\/|;|$)/g, '')
-    .replace(/\/{2,}/g, '/');
+  const plain = plainOf(path);
   return alwaysIssuing.test(plain) || tokenIssuing.test(plain.replace(serviceNames, ''));
+}
+
+/**
+ * The same for an API of an authorization server, which may call anything `tokens` or `oauth2`: the endpoints that issue tokens are
+ * those that the server names. As long as they are not known, a path at the issuer's origin that looks like one is taken for it.
+ */
+export function isUnsignableApi({ origin, pathname }: URL, portal: Portal): boolean {
+  const path = decodeFully(pathname);
+  if (path === undefined || /[\\\p{Cc}]/u.test(path) || /(^|\/)[\s.]+(;|\/|$)/.test(path)) return true;
+  const named = portal.authorizationServer.knownEndpoints?.(portal);
+  if (named) {
+    const itself = withoutParameters(plainOf(path));
+    return [named.token_endpoint, named.revocation_endpoint].some((endpoint) => {
+      if (endpoint === undefined) return false;
+      const url = new URL(endpoint);
+      return url.origin === origin && plainOf(decodeFully(url.pathname) ?? '') === itself;
+    });
+  }
+  return new URL(portal.url).origin === origin && tokenIssuing.test(plainOf(path));
+}
+
+/** Some servers ignore what stands behind a semicolon. */
+const withoutParameters = (path: string): string => path.replace(/;[^/]*/g, '');
+
+/** A path without its encoding, however often it was encoded; `undefined` for one that cannot be decoded. */
+function decodeFully(pathname: string): string | undefined {
+  let path: string | undefined;
+  try {
+    for (let next = decodeURIComponent(pathname); next !== path; next = decodeURIComponent(next)) path = next;
+  } catch {
+    // What is left of it is text.
+  }
+  return path;
 }
 
 /** Whether a request brings a credential of its own; the ArcGIS SDKs test the whole query case-insensitively too. */
