@@ -47,7 +47,7 @@ const faults: readonly (readonly [string, code: string, change: (answer: Answer)
     'metadata-unreadable',
     (answer) => {
       answer.status = 302;
-      answer.headers['location'] = '/.well-known/elsewhere';
+      answer.headers['location'] = '/welcome';
     },
   ],
   ['trouble', 'portal-unreachable', answered(503, 'maintenance')],
@@ -61,8 +61,9 @@ const codeOf = (app: TestApp): Promise<string> =>
     ),
   );
 
-/** Requests to anything but metadata. */
-const others = ({ front }: OAuthServer) => front.requests(/^(?!\/\.well-known\/)/);
+/** Requests to anything but metadata, and the page that they redirect to: a look whether the server answers goes there. */
+const others = ({ front }: OAuthServer): string[] =>
+  front.requests(/^(?!\/\.well-known\/|\/welcome)/).map(({ path }) => path);
 
 test('each fault of metadata has its own code', async ({ app, server }) => {
   await app.open();
@@ -83,7 +84,7 @@ test('an issuer that differs is shown, with the one that was registered', async 
   const text = await app.run(() =>
     window.identity.signIn().then(
       () => '',
-      async (error: unknown) => window.identity.describeError(error),
+      (error: unknown) => (error instanceof Error ? error.message : ''),
     ),
   );
   expect(text).toContain('https://other.example/realms/a');

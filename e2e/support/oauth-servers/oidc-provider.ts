@@ -52,9 +52,13 @@ export async function startOidcProvider(options: OidcProviderOptions = {}): Prom
   };
 }
 
+/** As at most servers, a user's identifier tells nothing to people. */
+const subjectOf = (username: string | null): string => `4711-${username}`;
+const userOf = (subject: string): string => subject.replace('4711-', '');
+
 const factsOf = (token: Awaited<ReturnType<Provider['AccessToken']['find']>>): TokenFacts | undefined =>
   token && {
-    user: token.accountId,
+    user: userOf(token.accountId),
     scope: token.scope ?? '',
     audience: [token.aud ?? []].flat(),
     ...(token.jkt === undefined ? {} : { thumbprint: token.jkt }),
@@ -82,15 +86,14 @@ function configurationOf(
         ...(dpop === 'off' ? {} : { dpop_bound_access_tokens: true }),
       },
     ],
-    claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email'] },
+    claims: { openid: ['sub'], profile: ['preferred_username'], email: ['email'] },
     scopes: ['openid', 'profile', 'email', 'offline_access', 'maps', 'edits'],
     findAccount: (_: unknown, accountId: string) => ({
       accountId,
       claims: () => ({
         sub: accountId,
-        name: accountId.toUpperCase(),
-        preferred_username: accountId,
-        email: `${accountId}@example.org`,
+        preferred_username: userOf(accountId),
+        email: `${userOf(accountId)}@example.org`,
       }),
     }),
     clientBasedCORS: (_: unknown, origin: string) => origin === appUrl,
@@ -167,9 +170,9 @@ async function interact(
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
   const finish = (result: Record<string, unknown>): Promise<void> =>
-    provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+    provider.interactionFinished(request, response, result);
   if (form.get('action') === 'cancel') return finish({ error: 'access_denied' });
-  if (prompt.name === 'login') return finish({ login: { accountId: form.get('username') } });
+  if (prompt.name === 'login') return finish({ login: { accountId: subjectOf(form.get('username')) } });
   const grant = new provider.Grant({ accountId: session?.accountId ?? '', clientId: CLIENT_ID });
   grant.addOIDCScope(String(params['scope']));
   for (const resource of [params['resource'] ?? []].flat())

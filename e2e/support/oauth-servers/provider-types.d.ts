@@ -35,7 +35,6 @@ declare module 'oidc-provider' {
       request: IncomingMessage,
       response: ServerResponse,
       result: Readonly<Record<string, unknown>>,
-      options?: { mergeWithLastSubmission: boolean },
     ): Promise<void>;
   }
 }
