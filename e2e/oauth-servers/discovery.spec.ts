@@ -92,7 +92,7 @@ test('an issuer that differs is shown, with the one that was registered', async 
 });
 
 test('metadata that hang end the sign-in in less than the wait of a request', async ({ app, server }) => {
-  server.front.change(METADATA, () => 'hang');
+  server.front.reply(METADATA, () => 'hang');
   await app.open();
   await app.shortenWorkerTimeLimits(20);
   const startMs = Date.now();

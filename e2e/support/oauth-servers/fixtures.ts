@@ -19,8 +19,6 @@ interface Options {
   choice: ServerChoice;
   /** Changes of the registration's options; see {@link changed}. */
   changes: { make: Addresses };
-  /** Other registrations of the same worker. */
-  others: { arcgis?: Addresses[]; oauth?: Addresses[] };
   /** Whether the API takes tokens for itself only. */
   isAudience: boolean;
 }
@@ -51,7 +49,6 @@ const starts = {
 export const test = base.extend<Options & Fixtures>({
   choice: [{ kind: 'oidc-provider' }, { option: true }],
   changes: [changed({}), { option: true }],
-  others: [{}, { option: true }],
   isAudience: [false, { option: true }],
 
   server: async ({ choice: { kind, ...options } }, use) => {
@@ -66,12 +63,9 @@ export const test = base.extend<Options & Fixtures>({
     await api.close();
   },
 
-  deployment: async ({ portal, server, api, changes, others }, use) => {
-    const made = (all: Addresses[] = []) => all.map((make) => make(server, api, portal));
+  deployment: async ({ portal, server, api, changes }, use) => {
     const registration = { ...registrationOf(server, api), ...changes.make(server, api, portal) };
-    await use({
-      registrations: { arcgis: made(others.arcgis), oauth: [registration, ...made(others.oauth)] },
-    });
+    await use({ registrations: { arcgis: [], oauth: [registration] } });
   },
 
   appServer: async ({ portal, server, deployment, appHeaders, appHost }, use) => {
@@ -133,25 +127,19 @@ export const changeTokens = (
   );
 };
 
-/** Answers refreshes in the server's place. */
-export const answerRefreshes = (
-  { front }: OAuthServer,
-  status: number,
-  body: unknown,
-  { times, headers = {} }: { times?: number; headers?: Record<string, string> } = {},
-): void => {
-  front.change(
-    TOKEN_PATH,
-    (answer, { form }) => {
-      if (form.get('grant_type') !== 'refresh_token') return;
-      answer.status = status;
-      answer.body = typeof body === 'string' ? body : JSON.stringify(body);
-      Object.assign(answer.headers, {
-        'content-type': typeof body === 'string' ? 'text/html' : 'application/json',
-        ...headers,
-      });
-    },
-    times,
+/** Answers refreshes in the server's place. @param body - Sent as HTML where it is a text. */
+export const answerRefreshes = ({ front }: OAuthServer, status: number, body: unknown): void => {
+  front.reply(TOKEN_PATH, ({ form, headers }) =>
+    form.get('grant_type') === 'refresh_token'
+      ? {
+          status,
+          headers: {
+            'content-type': typeof body === 'string' ? 'text/html' : 'application/json',
+            'access-control-allow-origin': headers.origin ?? '*',
+          },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        }
+      : undefined,
   );
 };
 

@@ -28,8 +28,11 @@ export interface NotedRequest {
   status: number;
 }
 
-/** Changes an answer; `hang` sends none. */
-export type Change = (answer: Answer, request: NotedRequest) => void | 'hang';
+/** Changes an answer. */
+export type Change = (answer: Answer, request: NotedRequest) => void;
+
+/** Answers in the server's place; `undefined` leaves it to the server, `hang` answers nothing. */
+export type Reply = (request: NotedRequest) => Answer | undefined | 'hang';
 
 interface Rule {
   readonly path: RegExp;
@@ -41,6 +44,7 @@ export class Front {
   readonly #server: Server;
   readonly #requests: NotedRequest[] = [];
   #rules: Rule[] = [];
+  #replies: { path: RegExp; reply: Reply }[] = [];
   /** The server behind, on a port of its own. */
   #behind: Server | undefined;
 
@@ -73,9 +77,15 @@ export class Front {
     this.#rules.unshift({ path, change, left: times });
   }
 
+  /** From now on requests at a path do not reach the server. */
+  reply(path: RegExp, reply: Reply): void {
+    this.#replies.unshift({ path, reply });
+  }
+
   /** Answers are as the server behind gives them again. */
   restore(): void {
     this.#rules = [];
+    this.#replies = [];
   }
 
   /** Requests at a path, without preflights. */
@@ -114,11 +124,15 @@ export class Front {
       status: 0,
     };
     this.#requests.push(noted);
-    const answer = await this.#ask(request, body);
+    const isPreflight = noted.method === 'OPTIONS';
+    const applies = ({ path }: { path: RegExp }): boolean => !isPreflight && path.test(noted.path);
+    const replied = this.#replies.find(applies)?.reply(noted);
+    if (replied === 'hang') return;
+    const answer = replied ?? (await this.#ask(request, body));
     for (const rule of this.#rules) {
-      if (!rule.path.test(noted.path) || noted.method === 'OPTIONS' || rule.left <= 0) continue;
+      if (!applies(rule) || rule.left <= 0) continue;
       rule.left -= 1;
-      if (rule.change(answer, noted) === 'hang') return;
+      rule.change(answer, noted);
     }
     noted.status = answer.status;
     response.writeHead(answer.status, answer.headers).end(answer.body);

@@ -16,8 +16,8 @@ export interface OidcProviderOptions {
   par?: 'off' | 'optional' | 'required';
   /** Tokens of this client are bound to a key (RFC 9449): not, by a proof, or by a proof with a nonce of the server. */
   dpop?: 'off' | 'required' | 'nonce';
-  /** APIs that an authorization request may name (RFC 8707), and the scopes of each. */
-  resources?: Readonly<Record<string, string>>;
+  /** Scopes of the APIs that an authorization request may name (RFC 8707); without them it may name none. */
+  resourceScopes?: string;
   /** `Cross-Origin-Opener-Policy: same-origin` on every page. */
   isolated?: boolean;
   /** Lives in s. */
@@ -69,7 +69,13 @@ function configurationOf(
   appUrl: string,
   records: Map<string, Payload>,
 ): Readonly<Record<string, unknown>> {
-  const { refreshTokens = 'always', par = 'off', dpop = 'off', resources = {}, lifetimesS = {} } = options;
+  const {
+    refreshTokens = 'always',
+    par = 'off',
+    dpop = 'off',
+    resourceScopes = '',
+    lifetimesS = {},
+  } = options;
   return {
     adapter: (model: string) => new MemoryStore(records, model),
     jwks: { keys: [signingKey] },
@@ -122,9 +128,9 @@ function configurationOf(
         ...(dpop === 'nonce' ? { nonceSecret: Buffer.alloc(32, 1), requireNonce: () => true } : {}),
       },
       resourceIndicators: {
-        enabled: Object.keys(resources).length > 0,
+        enabled: resourceScopes !== '',
         getResourceServerInfo: (_: unknown, resource: string) => ({
-          scope: resources[resource] ?? '',
+          scope: resourceScopes,
           audience: resource,
           accessTokenFormat: 'opaque',
         }),
