@@ -192,7 +192,7 @@ const e2e = (): UserConfig => ({
 
 /** Every build, by its mode. */
 export const modes: Readonly<Record<string, () => UserConfig>> = {
-  sw: () => library('sw', 'dist/sw', ['index', 'core', 'offline']),
+  sw: () => library('sw', 'dist/sw', ['index', 'core', 'offline', 'presets']),
   client: () => library('client', 'dist/client', ['index', 'arcgis-core', 'offline']),
   server,
   'ready-worker': () => ({
