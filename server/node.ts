@@ -99,7 +99,9 @@ async function started(body: ReadableStream<Uint8Array> | null): Promise<Readabl
 
 /** Reads nothing before a handler does: a request that none of them answers goes on as it came. */
 function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> | undefined {
-  if (message.method === 'GET' || message.method === 'HEAD') return undefined;
+  const { method, headers, httpVersionMajor } = message;
+  const hasBody = httpVersionMajor > 1 || 'content-length' in headers || 'transfer-encoding' in headers;
+  if (method === 'GET' || method === 'HEAD' || !hasBody) return undefined;
   let parts: AsyncIterator<Uint8Array> | undefined;
   return new ReadableStream<Uint8Array>(
     {

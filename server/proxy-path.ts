@@ -13,6 +13,7 @@ const dots = /^[\s.]*$|[\s.]$/;
  * @returns `undefined` where servers could read another path than this one.
  */
 export function segmentsOf(path: string): string[] | undefined {
+  if (path === '') return [];
   const raw = path.split('/');
   // A slash at the end is an empty segment.
   const isFolder = raw.length > 1 && raw.at(-1) === '';

@@ -10,6 +10,7 @@ export interface IdentityConfig {
   make: (portal: Portal) => {
     arcgis?: Record<string, unknown>[];
     oauth?: Record<string, unknown>[];
+    app?: Record<string, unknown>[];
     holdLimitMs?: number;
   };
 }
@@ -43,7 +44,7 @@ export async function openSignedIn({ app }: { app: TestApp }): Promise<void> {
 }
 
 /** A server's secret, for tests only. */
-const SECRET = randomBytes(32).toString('base64url');
+export const SECRET = randomBytes(32).toString('base64url');
 
 export interface Options {
   /** What the worker is registered for. */
@@ -72,6 +73,7 @@ export async function serveApp(
     isSealed = false,
     otherWorkers = [],
     intercept,
+    handlers,
   }: {
     config?: IdentityConfig;
     headers?: Record<string, string>;
@@ -80,6 +82,7 @@ export async function serveApp(
     /** Workers that a sealed server lets in beside the app's. */
     otherWorkers?: 'any' | readonly string[];
     intercept?: AppServerOptions['intercept'];
+    handlers?: AppServerOptions['handlers'];
   },
 ): Promise<AppServer> {
   // Escaped for the string literal that it replaces.
@@ -91,6 +94,7 @@ export async function serveApp(
       ? { seal: { secrets: SECRET, worker: '/worker.js', callback: '/signed-in.html', otherWorkers } }
       : {}),
     ...(intercept ? { intercept } : {}),
+    ...(handlers ? { handlers } : {}),
     replacements: { __IDENTITY_CONFIG__: text, __PORTAL_URL__: portal.url },
   });
   const url = server.url.replace('localhost', host);

@@ -189,8 +189,7 @@ async function signIn(
   const { target, clientId, request, trace, signOuts } = context;
   const { tokens, waitingRequests, holdLimitMs } = services;
   const app = appOf(context, services);
-  if (app && (await asNetworkError(app.isLast())))
-    return refusal ?? sendAnonymously(replayable);
+  if (app && (await asNetworkError(app.isLast()))) return refusal ?? sendAnonymously(replayable);
   // The user may have signed in while this request was in flight.
   let token = await asNetworkError(tokens.token(target));
   // Do not prompt for requests that were in flight when the user signed out.
