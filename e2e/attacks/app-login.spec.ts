@@ -35,7 +35,16 @@ const askAsPageScript = async ([portal, path]: [string, string]): Promise<Attemp
     });
   const inWorker = (): Promise<string> =>
     new Promise((resolve) => {
-      const code = `fetch(${JSON.stringify(new URL(path, location.href).href)}, ${JSON.stringify({ method: 'POST', headers, body })}).then(async (r) => postMessage(r.status + ' ' + await r.text()), (e) => postMessage(String(e)))`;
+      const url = new URL(path, location.href).href;
+      const init = {
+        method: 'POST',
+        headers,
+        body,
+        cache: 'no-store',
+        mode: 'same-origin',
+        referrer: new URL('/worker.js', url).href,
+      };
+      const code = `fetch(${JSON.stringify(url)}, ${JSON.stringify(init)}).then(async (r) => postMessage(r.status + ' ' + await r.text()), (e) => postMessage(String(e)))`;
       const worker = new Worker(URL.createObjectURL(new Blob([code])));
       worker.addEventListener('message', ({ data }) => resolve(String(data)));
     });
@@ -115,11 +124,9 @@ test.describe('unsealed (control)', () => {
     const attempts = await app.run(askAsPageScript, [portal.url, '/app-tokens'] as [string, string]);
     expect(leaksIn(portal, attempts)).toContain('plain');
     expect(leaksIn(portal, attempts)).toContain('as the worker does');
-    const [worker, , page] = seen;
-    // What length and nonce make of it aside, a server sees one and the same request.
-    const { 'content-length': _, ...fromWorker } = worker ?? {};
-    const { 'content-length': __, ...fromPage } = page ?? {};
-    expect(fromPage).toEqual(fromWorker);
+    // Client hints, which Chromium sends for documents only, are no difference: a worker that the page starts sends none either.
+    const [ofServiceWorker, ...ofPage] = seen.map(({ 'content-length': _, ...headers }) => headers);
+    expect(ofPage).toContainEqual(ofServiceWorker);
   });
 });
 
@@ -204,10 +211,9 @@ for (const guard of ['with', 'without'] as const)
     } else expect(issued).toBe(1);
   });
 
-test('an encrypted answer that was recorded does not open a second time, nor one of another browser @S10', async ({
+test('an encrypted answer that was recorded does not open a second time @S10', async ({
   variant,
   portal,
-  browser,
 }) => {
   let recorded: Response | undefined;
   let isReplaying = false;
@@ -220,9 +226,6 @@ test('an encrypted answer that was recorded does not open a second time, nor one
   };
   const app = await opened(await variant({ config: appOnly, isSealed: true, handlers: [replaying] }));
   expect(recorded?.ok).toBe(true);
-  // Another browser's answer, at this very moment of its own request.
-  const other = await browser.newContext();
-  await other.close();
   isReplaying = true;
   await app.stopWorker();
   const { error } = (await app.fetchJson(app.hosted(countQuery(1)))) as { error?: { code: number } };

@@ -51,6 +51,8 @@ export class AppTokenCache implements AppTokens {
   readonly #pending = new Map<string, Promise<string | undefined>>();
   readonly #renewedAtMs = new Map<string, number>();
   #pausedUntilMs = 0;
+  /** Why there was no token last. */
+  #trouble: unknown;
   #isReported = false;
   #encrypter: (() => Promise<Encrypter>) | undefined;
 
@@ -107,7 +109,7 @@ export class AppTokenCache implements AppTokens {
 
   async #obtain(root: string, rejected: string | undefined): Promise<string | undefined> {
     try {
-      if (Date.now() < this.#pausedUntilMs) throw new TokenEndpointUnavailable();
+      if (Date.now() < this.#pausedUntilMs) throw this.#trouble;
       const response = await (root === '' ? this.#ask(rejected) : this.#exchange(root));
       this.#isUnavailable = false;
       if (!response) return undefined;
@@ -135,6 +137,7 @@ export class AppTokenCache implements AppTokens {
     if (isRefused && !this.#isReported) self.reportError(error);
     this.#isReported ||= isRefused;
     if (Date.now() < this.#pausedUntilMs) return;
+    this.#trouble = error;
     const askedMs = error instanceof TokenEndpointUnavailable ? (error.retryAfterMs ?? 0) : MAX_BACKOFF_MS;
     this.#pausedUntilMs = Date.now() + Math.min(Math.max(askedMs, MIN_PAUSE_MS), MAX_BACKOFF_MS);
   }
