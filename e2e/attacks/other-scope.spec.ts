@@ -32,7 +32,7 @@ const register = (target: TestApp, attempt: Attempt): Promise<string[]> =>
 
 const callback = '/signed-in.html';
 const attempts: Record<string, Attempt> = {
-  'the callback page': { script: '/worker.js', options: { scope: callback } },
+  'the callback page itself': { script: '/worker.js', options: { scope: callback } },
   'the beginning of a path': { script: '/worker.js', options: { scope: '/signed' } },
   'a query of the start page': { script: '/worker.js', options: { scope: '/?' } },
   'the page that ends a sign-in': {

@@ -9,12 +9,14 @@ import { ofServers } from './of-servers.js';
 import { ofSignIn } from './of-sign-in.js';
 import { ofStorage } from './of-storage.js';
 import { ofStoredState } from './of-stored-state.js';
+import { ofWorkers } from './of-workers.js';
 
 export const mutations: readonly Mutation[] = [
   ...ofMessages,
   ...ofAddresses,
   ...ofNamedAddresses,
   ...ofServers,
+  ...ofWorkers,
   ...ofResponses,
   ...ofBrowserCache,
   ...ofSignIn,

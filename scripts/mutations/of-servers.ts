@@ -1,4 +1,4 @@
-/** Defences against servers that lie or flood, and defences of the app’s own server: seal, guards, scopes. */
+/** Defences against servers that lie or flood, and of the script that the app’s own server seals; and what a credential is bound to. */
 import { attacks, type Edit, type Mutation } from './mutation.js';
 
 const cutOff = (...names: string[]) =>
@@ -227,62 +227,6 @@ export const ofServers: readonly Mutation[] = [
       ),
     ],
     tests: [doesNotStart],
-  },
-  {
-    rule: 'S6',
-    without: 'the check of the scope in front of the sealed script',
-    edits: [
-      {
-        file: 'server/inject-keys.ts',
-        from: '${registration}${scopeCheck(scope)}\\n${rest}`;',
-        to: '${registration}${scopeCheck(scope) && ""}\\n${rest}`;',
-      },
-    ],
-    tests: [
-      attacks(
-        'other-scope',
-        // As a module, and under an encoded path, the server refuses the script itself.
-        ...[
-          'the beginning of a path',
-          'a query of the start page',
-          'the page that ends a sign-in',
-          'the callback page, with a query of the script',
-          'the callback page, with a fragment of the script',
-          'the callback page, as another address of the script',
-          'the callback page, with an encoded scope',
-          'the callback page, out of caches',
-          'the callback page, past caches',
-        ].map((scope) => `the app’s own worker is not registered for ${scope}`),
-        'the user can sign in after all these attempts',
-      ),
-    ],
-  },
-  {
-    rule: 'S6',
-    without: 'the scope in the refusal of the script',
-    edits: [seal('{ headers: { [SCOPE_HEADER]: onlyScope } }', '{ headers: {} }')],
-    tests: [attacks('other-scope', 'a page that asks for another scope is told which one the server allows')],
-  },
-  {
-    rule: 'S7',
-    without: 'the refusal of other service workers',
-    edits: [
-      {
-        file: 'server/guards.ts',
-        from: "return isWorkerFetch && !paths.includes(new URL(url).pathname) ? refusal('another-worker') : undefined;",
-        to: "return isWorkerFetch && url === '' ? refusal('another-worker') : undefined;",
-      },
-    ],
-    tests: [
-      attacks(
-        'other-worker',
-        'a worker of the attacker’s cannot take the code at the callback page, registered',
-      ),
-      attacks(
-        'configuration',
-        'the ready worker cannot be registered with other attributes where the server names its workers',
-      ),
-    ],
   },
   {
     rule: 'S6',

@@ -29,7 +29,7 @@ const keepsFragment: Edit = {
 const withoutCallbackGuard: Edit = {
   file: 'server/guards.ts',
   from: '    if (pathname !== path || readOutcome(searchParams) !== undefined) return undefined;',
-  to: '    if (pathname === path || readOutcome(searchParams) !== undefined) return undefined;',
+  to: '    if (pathname !== "" || readOutcome(searchParams) !== undefined) return undefined;',
 };
 
 const broughtHome = attacks(

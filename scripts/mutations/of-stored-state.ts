@@ -9,6 +9,19 @@ const withoutChecks = records(
   '(values as never[]) : check && (values as never);',
 );
 
+/** What does not decrypt is an error, as a database that fails is. */
+const withoutTolerance: Edit = {
+  file: 'sw/storage/encrypter.ts',
+  from: '      } catch {\n        // Encrypted under another of the keys, or under none of them.\n      }',
+  to: '      } catch (error) {\n        throw error;\n      }',
+};
+
+const damaged = (...levels: string[]) =>
+  attacks(
+    'stored-state',
+    ...levels.map((level) => `whatever is done to the databases, a user of the level ${level}`),
+  );
+
 const changed = (...titles: string[]) =>
   attacks(
     'stored-state',
@@ -146,20 +159,14 @@ export const ofStoredState: readonly Mutation[] = [
   {
     rule: 'S1',
     without: 'the tolerance for what does not decrypt',
-    edits: [
-      {
-        file: 'sw/storage/encrypter.ts',
-        from: '      } catch {\n        // Encrypted under another of the keys, or under none of them.\n      }',
-        to: '      } catch (error) {\n        throw error;\n      }',
-      },
-    ],
-    tests: [
-      attacks(
-        'stored-state',
-        'whatever is done to the databases, a user of the level memory',
-        'whatever is done to the databases, a user of the level persistent',
-        'whatever is done to the databases, a user of the level sealed',
-      ),
-    ],
+    edits: [withoutTolerance],
+    tests: [damaged('persistent', 'sealed')],
+  },
+  {
+    rule: 'S1',
+    without: 'the tolerance for what does not decrypt, at the level memory',
+    edits: [withoutTolerance],
+    tests: [damaged('memory')],
+    survives: 'No credential is stored at that level: a worker that cannot read its store has lost none.',
   },
 ];
