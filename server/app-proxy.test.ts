@@ -3,7 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { appProxy, type AppProxyOptions } from './app-proxy.js';
 import { toNodeListener } from './node.js';
-import { CLIENT_ID, json, SECRET, startTestPortal, type Received, type TestPortal } from './test-portal.js';
+import {
+  CLIENT_ID,
+  json,
+  SECRET,
+  startTestPortal,
+  type Received,
+  type TestPortal,
+} from './portal.test-support.js';
 
 let portal: TestPortal;
 let servers: Server[];

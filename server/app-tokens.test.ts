@@ -8,7 +8,7 @@ import { CachedToken, TokenTrouble } from './cached-token.js';
 import { setNewCookie } from './cookie.js';
 import { readSecrets } from './keys.js';
 import { older, secret } from './testing.js';
-import { CLIENT_ID, json, SECRET, startTestPortal, type TestPortal } from './test-portal.js';
+import { CLIENT_ID, json, SECRET, startTestPortal, type TestPortal } from './portal.test-support.js';
 
 let portal: TestPortal;
 let reports: AccountReport[];

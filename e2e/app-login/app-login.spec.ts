@@ -1,4 +1,4 @@
-/** App logins: strangers see by the app's own account; a user's registration of the same portal stands beside it. */
+/** App logins: everybody sees by the app's own account; a user's registration of the same portal stands beside it. */
 import { appAndUsers, appOnly, tokensHandler } from '../support/app-account.js';
 import { test } from '../support/attack.js';
 import { expect, type TestApp } from '../support/fixtures.js';

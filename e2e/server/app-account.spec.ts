@@ -1,6 +1,7 @@
 /** The servers of the guide give tokens of the app and pass requests on: Node, Express, Hono and an edge runtime. */
 import { createServer, request as send, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { build } from 'vite';
 import { issueSealCookie } from 'identity-worker/server';
 import { toNodeListener } from 'identity-worker/server/node';
 import { expect, test, type Portal } from '../support/fixtures.js';
@@ -94,3 +95,14 @@ for (const [name, start] of Object.entries(servers))
     server.closeAllConnections();
     server.close();
   });
+
+test('the worker of the guide is bundled with its registration', async () => {
+  const entry = 'e2e/servers/app-login/worker.ts';
+  const output = await build({
+    configFile: false,
+    logLevel: 'silent',
+    build: { write: false, lib: { entry, formats: ['iife'], name: 'worker' } },
+  });
+  const chunks = [output].flat().flatMap((each) => ('output' in each ? each.output : []));
+  expect(chunks.map((chunk) => (chunk.type === 'chunk' ? chunk.code : '')).join('')).toContain('/app-tokens');
+});

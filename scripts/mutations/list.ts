@@ -1,6 +1,7 @@
 /** All mutations. */
 import type { Mutation } from './mutation.js';
 import { ofAddresses } from './of-addresses.js';
+import { ofAppLogins } from './of-app-logins.js';
 import { ofBrowserCache } from './of-browser-cache.js';
 import { ofMessages } from './of-messages.js';
 import { ofNamedAddresses } from './of-named-addresses.js';
@@ -22,4 +23,5 @@ export const mutations: readonly Mutation[] = [
   ...ofSignIn,
   ...ofStorage,
   ...ofStoredState,
+  ...ofAppLogins,
 ];

@@ -16,7 +16,7 @@ export function sealedLevel(): WorkerPart {
     check: (portals) => {
       if (keys.length > 0) for (const portal of portals) portal.sealedBy?.(sealed);
       // Never kept less securely than was asked for.
-      if (keys.length === 0 && portals.some(({ persistence }) => persistence === 'sealed'))
+      else if (portals.some(({ persistence }) => persistence === 'sealed'))
         throw new ConfigurationError('injected-keys-missing');
     },
   };
