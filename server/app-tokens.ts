@@ -1,5 +1,11 @@
 /** Gives the app's worker the tokens of the app's own account; the secret stays here. */
-import { appTokenBinding, SEALED_IV_BYTES, type AppTokenRequest } from '../protocol/app-tokens.js';
+import {
+  appTokenBinding,
+  SEALED_IV_BYTES,
+  type AppTokenRequest,
+  type AppTokenResponse,
+  type SealedAppTokenResponse,
+} from '../protocol/app-tokens.js';
 import { AppCredentials, type AccountReport, type AppAccount } from './app-account.js';
 import { decodeBase64Url, encodeBase64Url } from './base64url.js';
 import { TokenTrouble } from './cached-token.js';
@@ -91,8 +97,11 @@ export function appTokens({
     if (!account) return refusal('portal-unknown');
     try {
       const { token, expiresAtMs } = await account.token.get(asked.rejected);
-      const answer = { access_token: token, expires_in: Math.floor((expiresAtMs - Date.now()) / 1000) };
-      const body =
+      const answer: AppTokenResponse = {
+        access_token: token,
+        expires_in: Math.floor((expiresAtMs - Date.now()) / 1000),
+      };
+      const body: AppTokenResponse | SealedAppTokenResponse =
         sealing && cookie
           ? { sealed: await sealFor(sealing.keys, cookie.browserId, sealing.worker, asked, answer) }
           : answer;
@@ -130,7 +139,7 @@ function sealFor(
   browserId: Uint8Array<ArrayBuffer>,
   worker: string,
   asked: AppTokenRequest,
-  answer: unknown,
+  answer: AppTokenResponse,
 ): Promise<string[]> {
   const plain = new TextEncoder().encode(JSON.stringify(answer));
   const additionalData = new TextEncoder().encode(appTokenBinding(asked));
