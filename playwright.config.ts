@@ -15,7 +15,13 @@ export default defineConfig({
   reporter: 'list',
   projects: [
     // Those of three engines have a configuration of their own, in their folder.
-    { name: 'e2e', testIgnore: ['**/e2e/engines/**', '**/*.slow.spec.ts'] },
+    { name: 'e2e', testIgnore: ['**/e2e/{engines,clients}/**', '**/*.slow.spec.ts'] },
+    // Map libraries, installed and built by `npm run test:clients`.
+    {
+      name: 'clients',
+      testMatch: '**/e2e/clients/*.spec.ts',
+      use: { viewport: { width: 480, height: 360 } },
+    },
     // Waits out the browser's own limits: minutes a test, by `npm run test:slow` only.
     { name: 'slow', testMatch: '**/*.slow.spec.ts' },
   ],

@@ -144,7 +144,12 @@ const demo = (): UserConfig => ({
         theme_color: '#0b5cad',
         background_color: '#f4f6f8',
         display: 'standalone',
-        icons: [{ src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
+        icons: [
+          { src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' },
+          { src: 'icon-192.png', sizes: '192x192', type: 'image/png', purpose: 'any' },
+          { src: 'icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'any' },
+          { src: 'icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+        ],
       },
     }),
   ],
@@ -163,7 +168,9 @@ const e2e = (): UserConfig => ({
       input: Object.fromEntries(
         [
           'page',
+          'edits',
           'signed-in',
+          'areas',
           'guide/page',
           'guide/signed-in',
           'guide/account',
@@ -172,6 +179,8 @@ const e2e = (): UserConfig => ({
           'guide/session',
           'guide/words',
           'guide/inspect-clients',
+          'guide/edits',
+          'guide/areas',
           'transparency/page',
           'transparency/asker',
         ].map((name) => [name, path(`e2e/pages/${name}.ts`)]),
@@ -183,8 +192,8 @@ const e2e = (): UserConfig => ({
 
 /** Every build, by its mode. */
 export const modes: Readonly<Record<string, () => UserConfig>> = {
-  sw: () => library('sw', 'dist/sw', ['index', 'core']),
-  client: () => library('client', 'dist/client'),
+  sw: () => library('sw', 'dist/sw', ['index', 'core', 'offline']),
+  client: () => library('client', 'dist/client', ['index', 'arcgis-core', 'offline']),
   server,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),
@@ -202,7 +211,16 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
   'e2e-guide-worker': () => classicScript('e2e/pages/guide/worker.ts', 'worker.js', 'dist/e2e/guide'),
   'e2e-guide-core-worker': () =>
     classicScript('e2e/pages/guide/core-worker.ts', 'core-worker.js', 'dist/e2e/guide'),
+  'e2e-guide-offline-worker': () =>
+    classicScript('e2e/pages/guide/offline-worker.ts', 'offline-worker.js', 'dist/e2e/guide'),
+  'e2e-guide-edits-worker': () =>
+    classicScript('e2e/pages/guide/edits-worker.ts', 'edits-worker.js', 'dist/e2e/guide'),
   'e2e-core-worker': () => classicScript('e2e/pages/core-worker.ts', 'core-worker.js', 'dist/e2e'),
+  'e2e-edits-worker': () => classicScript('e2e/pages/edits-worker.ts', 'edits-worker.js', 'dist/e2e'),
+  'e2e-offline-worker': () => classicScript('e2e/pages/offline-worker.ts', 'offline-worker.js', 'dist/e2e'),
+  'e2e-naive-edits-worker': () =>
+    classicScript('e2e/pages/naive-edits-worker.ts', 'naive-edits-worker.js', 'dist/e2e'),
+  'e2e-viewer-worker': () => classicScript('e2e/pages/viewer-worker.ts', 'viewer-worker.js', 'dist/e2e'),
   'e2e-own-worker': () => classicScript('e2e/pages/own-worker.ts', 'own-worker.js', 'dist/e2e'),
   'e2e-worker': () => classicScript('e2e/pages/worker.ts', 'worker.js', 'dist/e2e'),
 };

@@ -11,19 +11,20 @@ const packageFolder = (name: string): string => join('node_modules', name);
 
 export async function buildAll(): Promise<void> {
   await build({ ...shared, build: { ...shared.build, emptyOutDir: true, rollupOptions: pages } });
-  await build({
-    ...shared,
-    build: {
-      ...shared.build,
-      emptyOutDir: false,
-      lib: {
-        entry: 'bench/pages/identity-worker.ts',
-        formats: ['iife'],
-        name: 'identityWorker',
-        fileName: () => 'identity-worker.js',
+  for (const name of ['identity-worker', 'identity-worker-offline'])
+    await build({
+      ...shared,
+      build: {
+        ...shared.build,
+        emptyOutDir: false,
+        lib: {
+          entry: `bench/pages/${name}.ts`,
+          formats: ['iife'],
+          name: 'identityWorker',
+          fileName: () => `${name}.js`,
+        },
       },
-    },
-  });
+    });
   await mkdir(appFolder, { recursive: true });
   for (const file of [
     'index.html',

@@ -45,6 +45,7 @@ const binaryPiece = Buffer.alloc(PIECE_BYTES, 0x2a);
  * Starts the server.
  *
  * - `/tile/<bytes>/…`: one tile
+ * - `/kept/<bytes>/…`: one tile that browsers may keep for an hour
  * - `/guarded/<bytes>/…`: one tile, for a token that is not refused
  * - `/json/<mb>`: streamed JSON without a length
  * - `/binary/<mb>`: streamed bytes
@@ -88,6 +89,7 @@ export async function startDataServer(): Promise<DataServer> {
     const [, kind = '', size = '0'] = path.replace(SERVICES, '').split('/');
     switch (kind) {
       case 'guarded':
+      case 'kept':
       case 'tile': {
         if (kind === 'guarded' && (token === undefined || refused.has(token))) {
           counts.refused += 1;
@@ -99,7 +101,12 @@ export async function startDataServer(): Promise<DataServer> {
         }
         const tile = tileOf(Number(size));
         response
-          .writeHead(200, { ...cors, 'content-type': 'image/png', 'content-length': tile.length })
+          .writeHead(200, {
+            ...cors,
+            ...(kind === 'kept' ? { 'cache-control': 'max-age=3600' } : {}),
+            'content-type': 'image/png',
+            'content-length': tile.length,
+          })
           .end(tile);
         return;
       }

@@ -18,6 +18,7 @@ export const contenders = {
   rebuild: { label: 'rebuilding worker', worker: '/rebuild.js' },
   ours: { label: 'identity-worker', worker: '/identity-worker.js' },
   'ours-1000': { label: 'identity-worker, 1,000 registrations', worker: '/identity-worker.js' },
+  'ours-offline': { label: 'identity-worker, offline()', worker: '/identity-worker-offline.js' },
   axa: { label: 'axa worker', worker: '/OidcServiceWorker.js' },
   'rest-js': { label: 'arcgis-rest-request', worker: undefined },
   wrapper: { label: 'fetch wrapper', worker: undefined },
@@ -81,7 +82,7 @@ export async function startTestbed(): Promise<Testbed> {
     });
     const all = new Map<ContenderName, Contender>(await Promise.all(entries));
     await all.get('axa')?.call('signIn');
-    for (const name of ['ours', 'ours-1000'] as const) {
+    for (const name of ['ours', 'ours-1000', 'ours-offline'] as const) {
       const page = all.get(name)?.page;
       if (page) await signIn(browser, page);
     }

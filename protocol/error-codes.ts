@@ -16,6 +16,8 @@ export interface Facts {
   oauthError?: string;
   /** HTTP status of the answer concerned. */
   status?: number;
+  /** How many changes of an edit its service refused. */
+  count?: number;
   /** MIME type of the answer concerned. */
   mimeType?: string;
   /** Name of an unexpected error's class. */
@@ -54,6 +56,7 @@ export const configurationCodes = [
   'worker-blocked',
   'worker-script-failed',
   'client-chunk-missing',
+  'layer-unsupported',
 ] as const;
 
 /** Page and worker could not talk. */
@@ -64,6 +67,10 @@ export const connectionCodes = [
   'protocol-mismatch',
   'storage-unavailable',
   'storage-rebuilt',
+  'edit-not-kept',
+  'quota-insufficient',
+  'area-lost',
+  'cache-unavailable',
   'internal-error',
 ] as const;
 
@@ -79,11 +86,23 @@ export const challengeCodes = [
   'login-required',
   'sign-in-interrupted',
   'sign-in-required',
+  'edit-waits-for-sign-in',
+  'edit-of-other-user',
   'issuer-mismatch',
 ] as const;
 
 /** The portal refused, or did not answer as it should. */
-export const portalCodes = ['authorization-failed', 'portal-unreachable'] as const;
+export const portalCodes = [
+  'authorization-failed',
+  'portal-unreachable',
+  'edit-delayed',
+  'edit-refused',
+  'edit-partly-refused',
+  'edit-service-gone',
+  'edit-unconfirmed',
+  'answer-unusable',
+  'save-interrupted',
+] as const;
 
 /** Every code an {@link IdentityError} can carry. */
 export type ErrorCode = (

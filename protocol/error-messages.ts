@@ -55,6 +55,8 @@ export const errorMessages = {
     `The browser refused to load ${script(f, 'the')} by policy. Allow it in worker-src of the page's Content-Security-Policy and in the site settings.`,
   'worker-script-failed': (f) =>
     `${script(f)} threw while it started. Its message is in the console of the worker.`,
+  'layer-unsupported': (f) =>
+    `A layer of ${at(f)} cannot be saved: it has no cache of tiles, tiles in a projection other than Web Mercator or degrees, or features that cannot be asked for in pages. Leave it out, or list the addresses that the app requests.`,
   'worker-unreachable': () =>
     'The worker did not answer. Reload the page; if it stays so, the worker of this site is not an Identity Worker.',
   'worker-restarted': () =>
@@ -67,6 +69,12 @@ export const errorMessages = {
     `The worker cannot use its database (${f.name ?? 'no reason given'}). Users stay signed in until the worker stops, and have to sign in again then. Free storage, or clear the data of this site.`,
   'storage-rebuilt': () =>
     'What lay in the worker’s database was not its own and has been deleted. Users have to sign in again. Look for code of this site that opens databases named “identity-worker:”.',
+  'quota-insufficient': () =>
+    'The browser gives this site too little storage for the area. Remove a saved area, or save a smaller one or fewer levels.',
+  'area-lost': () =>
+    'The area is not there, or no longer: it was removed, its user has signed out, another user has signed in, or the storage of this site was cleared. Save it again.',
+  'cache-unavailable': (f) =>
+    `The worker cannot keep answers in Cache Storage (${f.name ?? 'no reason given'}). Requests go on without it. Free storage, ask for persistent storage, or keep less: options of offline().`,
   'internal-error': (f) =>
     `Identity Worker failed in a way it should not${f.name === undefined ? '' : ` (${f.name}${f.stack === undefined ? '' : ` at ${f.stack}`})`}. Please report it with this message and what led to it.`,
   'authorization-url-unknown': () =>
@@ -91,4 +99,24 @@ export const errorMessages = {
     `${at(f)} ended the sign-in with an error (${f.oauthError ?? 'unnamed'}). Check the app's registration at the portal.`,
   'portal-unreachable': (f) =>
     `${at(f)} could not be reached, or answered something else than a token. Nothing was lost; try again later. If it never works, check that the portal allows this site's origin.`,
+  'edit-not-kept': (f) =>
+    `An edit could not be kept for later (${f.name ?? 'no reason given'}), and failed as without a worker. Free storage, and send it again.`,
+  'edit-waits-for-sign-in': (f) =>
+    `The user who made this edit is not signed in to ${at(f)}. It is sent when they have signed in.`,
+  'edit-of-other-user': (f) =>
+    `Another user of ${at(f)} made this edit. It is sent when that user has signed in, and only they can discard it.`,
+  'edit-delayed': (f) =>
+    `${at(f)} could not take the edit yet${f.status === undefined ? '' : ` (status ${f.status})`}. It is sent again later.`,
+  'edit-refused': (f) =>
+    `${at(f)} refused the edit (status ${f.status ?? 'unknown'}). It is kept, and so are the later ones for the same service: correct the cause and retry it, or discard it.`,
+  'edit-partly-refused': (f) =>
+    `${at(f)} refused ${f.count ?? 'some'} of the changes of the edit. It is kept: look at the layer before you retry it, because changes that it took would be made twice. Send the rest as a new edit, and discard this one.`,
+  'edit-service-gone': (f) =>
+    `The service of the edit is gone from ${at(f)} (status ${f.status ?? 'unknown'}). The edit is kept: retry it when the service is back, or discard it.`,
+  'edit-unconfirmed': (f) =>
+    `${at(f)} answered the edit with something that does not say whether it was taken (${f.mimeType ?? 'no type'}). It is kept: look at the layer before you retry it. Edits that ask for JSON (f=json) are answered clearly.`,
+  'answer-unusable': (f) =>
+    `${at(f)} answered something that cannot be kept (status ${f.status ?? 'unknown'}, "${f.mimeType ?? ''}"). If it is a sign-in page of the network, sign in to the network; if the layer is gone, leave it out. Then save again: what was kept is skipped.`,
+  'save-interrupted': (f) =>
+    `${at(f)} could not be reached while the area was saved. Nothing that was kept is lost: resume when the network is back.`,
 } satisfies Record<ErrorCode, ErrorMessage>;

@@ -11,12 +11,16 @@ const marks: Readonly<Record<string, RegExp>> = {
   clientList: /sharedworker/,
   federation: /owningSystemUrl/,
   keepalive: /queueMicrotask/,
+  offline: /\(\?:fresh\|strategy\|area\)/,
   redirectReturn: /(?<!\.)\burlOf\b/,
   sealedLevel: /__identityWorkerKeys/,
   staticRoutes: /addRoutes/,
   strictCallback: /navigation:\$\{/,
   webTier: /authorizedCrossOriginDomains/,
 };
+
+/** Parts that have an entry of their own. */
+const entries: Readonly<Record<string, string>> = { offline: 'identity-worker/sw/offline' };
 
 /** What only the code of the registration `appLogin` has. */
 const registrationMark = /app token v1/;
@@ -50,11 +54,14 @@ export async function checkBundles(folder: string, budget: number): Promise<stri
   return problems;
 }
 
+const importOf = (name: string): string =>
+  `import { ${name} } from '${entries[name] ?? 'identity-worker/sw/core'}';`;
+
 async function bundle(folder: string, parts: readonly string[]): Promise<string> {
   const entry = join(folder, 'core-worker.js');
   writeFileSync(
     entry,
-    `import { ${['arcgisEnterprise', 'IdentityWorker', ...parts].join(', ')} } from 'identity-worker/sw/core';
+    `${['arcgisEnterprise', 'IdentityWorker', ...parts].map(importOf).join('\n')}
 const portal = { url: 'https://gis.example.org/portal', clientId: 'abc', redirectUri: '/signed-in.html' };
 new IdentityWorker({ portals: [arcgisEnterprise(portal)], parts: [${parts.map((part) => `${part}()`).join(', ')}] }).listen();
 `,

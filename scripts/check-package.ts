@@ -46,7 +46,17 @@ try {
   mkdirSync(modules);
   run('tar', ['-xzf', tarball, '-C', modules]);
   run('mv', [join(modules, 'package'), join(modules, 'identity-worker')]);
-  for (const name of ['comlink', 'idb', 'oauth4webapi', 'workbox-core', 'workbox-routing', 'vite', '@types'])
+  for (const name of [
+    'comlink',
+    'idb',
+    'oauth4webapi',
+    'workbox-background-sync',
+    'workbox-core',
+    'workbox-routing',
+    'workbox-strategies',
+    'vite',
+    '@types',
+  ])
     symlinkSync(resolve('node_modules', name), join(modules, name));
   checkTypes();
   checkReadyFiles(join(modules, 'identity-worker', 'dist'));
@@ -60,9 +70,11 @@ try {
 function checkTypes(): void {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const page = `import { IdentityManager, isIdentityError, type CredentialInfo } from 'identity-worker';
+import { connectArcGISCore, type EsriConfig } from 'identity-worker/arcgis-core';
 const identity = IdentityManager.instance({ worker: '/sw.js' });
 identity.addEventListener('oauth-code-required', (event) => event.reason === 'expired' && event.authorizationUrl.toUpperCase());
 const credentials: readonly CredentialInfo[] = identity.credentials;
+export const connect = (esriConfig: EsriConfig): void => connectArcGISCore(identity, { esriConfig });
 export const code = (error: unknown): string => (isIdentityError(error) ? error.code : String(credentials.length));
 // @ts-expect-error a credential never has a token
 credentials[0]?.accessToken;

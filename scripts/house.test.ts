@@ -19,7 +19,17 @@ const notYetKept: readonly string[] = [];
 const MAX_LINES = 300;
 
 /** The rooms of sw/: each may import itself, the rooms before it and protocol/. Files in sw/ itself may import all. */
-const roomsOfWorker = ['storage', 'oauth', 'portals', 'tokens', 'rpc', 'sign-in', 'request', 'parts'];
+const roomsOfWorker = [
+  'storage',
+  'oauth',
+  'portals',
+  'tokens',
+  'rpc',
+  'sign-in',
+  'request',
+  'offline',
+  'parts',
+];
 
 /** Top folder → the top folders that it may import from. */
 const boundaries = [

@@ -16,6 +16,7 @@ const scripts = [
   ['build'],
   ['check:package'],
   ['test:e2e'],
+  ['test:clients'],
   ['test:engines', '--', '--smoke'],
 ];
 

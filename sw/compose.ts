@@ -26,6 +26,8 @@ export interface Services extends PartServices, RequestServices, PartHooks {
   readonly start: Start;
   readonly presence: ClientPresence;
   readonly challenges: Challenges;
+  /** Called after every change of a credential, for what an app adds to its worker. */
+  readonly credentialListeners: Set<() => void>;
 }
 
 /**
@@ -49,7 +51,8 @@ export function compose(
     serverTokens: hooks.serverTokens,
     onChange: (portal, credential) => {
       void broadcast({ type: 'identity:credential-changed', portal: portal.url, credential });
-      hooks.credentialChanged?.(portal, credential, services);
+      for (const listener of services.credentialListeners) listener();
+      return hooks.credentialChanged?.(portal, credential, services);
     },
   });
   const waitingRequests: WaitingRequests = new WaitingRequests({
@@ -76,6 +79,7 @@ export function compose(
     memory,
     reported: new ReportedServices(memory),
     holdLimitMs,
+    credentialListeners: new Set(),
   };
   start.begin(async ([snapshot, signOuts]) => {
     await store.restore(snapshot);

@@ -15,7 +15,13 @@ export { appLogin, type AppLoginOptions } from './parts/app-login.js';
 export { oauthServer, type OAuthServerOptions } from './portals/oauth-server.js';
 export type { Allowance, CallbackHandler, PortalRegistration, TokenPlacement } from './portals/portal.js';
 export type { Persistence } from './storage/persistence.js';
-export { ConfigurationError, IdentityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';
+export {
+  ChallengeError,
+  ConfigurationError,
+  IdentityError,
+  isIdentityError,
+  type ErrorCode,
+} from '../protocol/errors.js';
 export { activity } from './parts/activity.js';
 export { clientList } from './parts/client-list.js';
 export { federation } from './parts/federation.js';

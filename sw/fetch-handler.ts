@@ -1,17 +1,14 @@
 /** Handles a fetch event: matches it, reads the database at cold start, sends it down the request path, reports what was done. */
 import { toIdentityError } from '../protocol/identity-error.js';
 import type { Services } from './compose.js';
-import { statusByContent, type SentRequest } from './request/classify-response.js';
-import {
-  handleRequest,
-  type RequestContext,
-  type RequestTrace,
-  type UnmatchedContext,
-} from './request/handle-request.js';
+import type { PortalKind } from './portals/portal.js';
+import { statusByContent } from './request/classify-response.js';
+import { handleRequest, type RequestContext, type UnmatchedContext } from './request/handle-request.js';
+import { newTrace } from './request/request-trace.js';
 import { matchRequest, type RequestMatch } from './request/match-request.js';
 import { NetworkFailure } from './request/send-request.js';
 import { waitUntilOf } from './rpc/wait-until.js';
-import type { RequestReport } from './worker-part.js';
+import type { RequestReport, WorkerPart } from './worker-part.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -47,12 +44,11 @@ export function handleFetch(event: FetchEvent, services: Services): Promise<Resp
   return undefined;
 }
 
-const newTrace = (): RequestTrace => ({ isSigned: false, refreshed: false, waited: false });
-
-const matchOf = (
+/** What a registration says of a request. */
+export const matchOf = (
   request: Request,
   url: URL,
-  { portalIndex, discovery }: Services,
+  { portalIndex, discovery }: Pick<Services, 'portalIndex' | 'discovery'>,
 ): RequestMatch | undefined =>
   matchRequest(request, url, portalIndex, discovery && ((at) => discovery.unknownServerOf(at)));
 
@@ -63,16 +59,9 @@ async function respond(
   services: Services,
 ): Promise<Response> {
   const { request, clientId } = event;
-  const { serve } = services;
   const unmatched = { request, url, clientId, waitUntil: waitUntilOf(event), trace: newTrace() };
-  const send = (context: RequestContext): Promise<Response> => handleRequest(context, services);
   try {
-    return await handleMatched(
-      unmatched,
-      early,
-      (context) => serve?.(context, send, services) ?? send(context),
-      services,
-    );
+    return await handleMatched(unmatched, early, services, services.serve);
   } catch (error) {
     if (error instanceof NetworkFailure) return Response.error();
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
@@ -86,30 +75,29 @@ async function respond(
  * Sends a request of the worker's own script as one of a page: matched, signed, renewed, sent again. That of a fetch event is the
  * page's, which may be prompted. For others an error inside HTTP 200 becomes the response's status.
  *
+ * @param session - The session (`TokenManager.session`) that the request is to be sent in, and in no other; absent: in any.
  * @throws IdentityError `sign-in-required`, a TypeError where the network fails, or an AbortError.
  */
 export async function fetchSigned(
   request: Request,
   event: ExtendableEvent | undefined,
   services: Services,
+  trace = newTrace(),
+  session?: number,
 ): Promise<Response> {
   const isOfPage = event instanceof FetchEvent;
   const url = new URL(request.url);
   const waitUntil = event ? waitUntilOf(event) : (): void => undefined;
   const clientId = isOfPage ? event.clientId : undefined;
-  const unmatched = { request, url, clientId, waitUntil, trace: newTrace() };
+  const unmatched = { request, url, clientId, waitUntil, trace, onlyInSession: session };
+  // Which servers are nobody's is known only then: what they answer is left as it is.
   await services.start.load();
   const match = matchOf(request, url, services);
   if (!match) return fetch(request);
   try {
-    const response = await handleMatched(
-      unmatched,
-      match,
-      (context) => handleRequest(context, services),
-      services,
-    );
+    const response = await handleMatched(unmatched, match, services);
     const kind = 'target' in match ? match.target.portal.kind : 'arcgis';
-    return isOfPage ? response : await withStatusByContent(response, { kind, url, isSigned: true });
+    return isOfPage ? response : await withStatusByContent(response, kind, url);
   } catch (error) {
     if (error instanceof NetworkFailure) throw new TypeError('Failed to fetch', { cause: error });
     throw error instanceof DOMException && error.name === 'AbortError' ? error : toIdentityError(error);
@@ -117,21 +105,24 @@ export async function fetchSigned(
 }
 
 /** A refusal must not look like success to code that asks for `response.ok` only. */
-async function withStatusByContent(response: Response, sent: SentRequest): Promise<Response> {
-  const status = await statusByContent(response, sent);
+async function withStatusByContent(response: Response, kind: PortalKind, url: URL): Promise<Response> {
+  const status = await statusByContent(response, { kind, url });
   return status === response.status
     ? response
     : new Response(response.body, { status, headers: response.headers });
 }
 
-/** @param handle - Handles a request that a registration matches. */
+/** @param serve - Stands between a request that a registration matches and the network. */
 async function handleMatched(
   unmatched: UnmatchedContext,
   early: RequestMatch,
-  handle: (context: RequestContext) => Promise<Response>,
   services: Services,
+  serve?: WorkerPart['serve'],
 ): Promise<Response> {
   const { request, url, trace } = unmatched;
+  const send = (context: RequestContext): Promise<Response> => handleRequest(context, services);
+  const handle = (context: RequestContext): Promise<Response> =>
+    serve?.(context, send, services) ?? send(context);
   const { start, discovery } = services;
   const startedAtMs = performance.now();
   const report = (outcome: RequestReport['outcome'], status = 0): void =>

@@ -24,6 +24,9 @@ export interface IdentityWorkerOptions {
   holdLimitMs?: number;
 }
 
+/** What a worker is made of, for other entries of the package. */
+export let servicesOf: (identity: IdentityWorker) => Services;
+
 /**
  * The IdentityManager of a service worker: signs the requests of its pages to the registered portals.
  * Construct it at the top level of the worker's script: listeners must be there before the first event.
@@ -38,6 +41,9 @@ export interface IdentityWorkerOptions {
  * identity.listen();
  */
 export class IdentityWorker {
+  static {
+    servicesOf = (identity) => identity.#services;
+  }
   readonly #services: Services;
   #misconfiguration: IdentityError | undefined;
 
@@ -70,7 +76,7 @@ export class IdentityWorker {
    *
    * @param input - As of `fetch`.
    * @param options.event - The event that the request is sent for; it is kept alive for renewals in the background.
-   * @throws {@link ChallengeError} `sign-in-required` where nobody is signed in or the session has ended; a TypeError where the
+   * @throws ChallengeError `sign-in-required` where nobody is signed in or the session has ended; a TypeError where the
    *   network fails; an AbortError; {@link ConfigurationError} where the registrations cannot be used.
    */
   async fetch(input: RequestInfo | URL, options: { event?: ExtendableEvent } = {}): Promise<Response> {

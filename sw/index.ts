@@ -18,6 +18,7 @@ import { staticRoutes } from './parts/static-routes.js';
 import { strictCallback } from './parts/strict-callback.js';
 import { webTier } from './parts/web-tier.js';
 import { workboxRoutes } from './workbox-routes.js';
+import type { WorkerPart } from './worker-part.js';
 
 export {
   arcgisEnterprise,
@@ -28,8 +29,15 @@ export {
 export { appLogin, type AppLoginOptions } from './parts/app-login.js';
 export { oauthServer, type OAuthServerOptions } from './portals/oauth-server.js';
 export type { Allowance, CallbackHandler, PortalRegistration, TokenPlacement } from './portals/portal.js';
+export type { WorkerPart } from './worker-part.js';
 export type { Persistence } from './storage/persistence.js';
-export { ConfigurationError, IdentityError, isIdentityError, type ErrorCode } from '../protocol/errors.js';
+export {
+  ChallengeError,
+  ConfigurationError,
+  IdentityError,
+  isIdentityError,
+  type ErrorCode,
+} from '../protocol/errors.js';
 
 /** Options of {@link IdentityWorker}. */
 export interface IdentityWorkerOptions extends Omit<CoreOptions, 'parts'> {
@@ -40,6 +48,8 @@ export interface IdentityWorkerOptions extends Omit<CoreOptions, 'parts'> {
    * routing. Default `false`: other listeners of the worker would not see those requests either.
    */
   staticRouting?: boolean;
+  /** More parts, such as `offline()` of `identity-worker/sw/offline`. */
+  parts?: readonly WorkerPart[];
 }
 
 /**
@@ -56,7 +66,7 @@ export interface IdentityWorkerOptions extends Omit<CoreOptions, 'parts'> {
  * identity.listen();
  */
 export class IdentityWorker extends CoreWorker {
-  constructor({ activity = false, staticRouting = false, ...options }: IdentityWorkerOptions) {
+  constructor({ activity = false, staticRouting = false, parts = [], ...options }: IdentityWorkerOptions) {
     super({
       ...options,
       parts: [
@@ -69,6 +79,7 @@ export class IdentityWorker extends CoreWorker {
         keepalive(),
         ...(staticRouting ? [staticRoutes()] : []),
         ...(activity ? [activityPart()] : []),
+        ...parts,
       ],
     });
   }

@@ -1,17 +1,14 @@
 /** A capability that a worker has or leaves out. The core calls its hooks; a worker without the part does not carry its code. */
 import type { ClientInfo } from '../protocol/client-info.js';
+import type { CredentialInfo } from '../protocol/credential-info.js';
 import { ConfigurationError } from '../protocol/identity-error.js';
 import type { RedirectReturn, ReturnTo } from '../protocol/worker-api.js';
+import type { Partitions } from './offline/partitions.js';
 import type { Portal } from './portals/portal.js';
 import type { PortalIndex } from './portals/portal-index.js';
 import type { ReplayableRequest } from './request/replayable-request.js';
-import type {
-  RequestContext,
-  RequestServices,
-  RequestTrace,
-  UnmatchedContext,
-} from './request/handle-request.js';
-import type { CredentialInfo } from '../protocol/credential-info.js';
+import type { RequestContext, RequestServices, UnmatchedContext } from './request/handle-request.js';
+import type { RequestTrace } from './request/request-trace.js';
 import type { ChallengeRecords } from './sign-in/challenge-records.js';
 import type { CodeRedemption } from './sign-in/redeem-code.js';
 import type { Encrypter } from './storage/encrypter.js';
@@ -75,7 +72,8 @@ export interface RedirectReturnHooks {
 /** One part. All hooks are optional; of two parts with one hook the last serves it. */
 export interface WorkerPart {
   /** The options that need this part name it: a registration that needs a missing one is refused with `part-missing`. */
-  readonly name: PartName | 'static-routes' | 'keepalive' | 'activity' | 'client-list' | 'offline';
+  readonly name:
+    PartName | 'static-routes' | 'keepalive' | 'activity' | 'client-list' | 'http-cache' | 'offline';
   /** @throws ConfigurationError for registrations that the part cannot serve. */
   readonly check?: (portals: readonly Portal[]) => void;
   /** Adds listeners, synchronously, while the worker's script runs. */
@@ -84,7 +82,7 @@ export interface WorkerPart {
   readonly intercept?: (
     request: Request,
     url: URL,
-    services: PartServices,
+    services: PartServices & RequestServices,
   ) => (() => Promise<Response>) | undefined;
   /** Changes a request before a token is attached. */
   readonly prepare?: (
@@ -103,12 +101,14 @@ export interface WorkerPart {
   ) => Promise<Response>;
   /** Told once the store is read, and again where it could be read only later. */
   readonly restored?: (services: PartServices & RequestServices) => void;
-  /** Told of every sign-in, renewal, end of a session and sign-out. */
+  /** Told of every sign-in, renewal, end of a session and sign-out, which waits for the promise that it may return. */
   readonly credentialChanged?: (
     portal: Portal,
     credential: CredentialInfo | null,
     services: PartServices & RequestServices,
-  ) => void;
+  ) => unknown;
+  /** Whose answers are kept. */
+  readonly partitions?: Partitions | undefined;
   /** Told what was done to each request. */
   readonly report?: (report: RequestReport) => void;
   readonly discovery?: ServerDiscovery;

@@ -19,16 +19,18 @@ type Send = (url: string, init?: { method: 'POST'; body: Blob }) => Promise<Resp
 const TOKEN = 'token-of-the-bench';
 const setup = JSON.parse(new URLSearchParams(location.search).get('setup') ?? '{}') as Setup;
 
-const withQuery = (url: string): string => `${url}${url.includes('?') ? '&' : '?'}token=${TOKEN}`;
+/** The token of contenders that sign in the page. */
+let token = TOKEN;
+
+const withQuery = (url: string): string => `${url}${url.includes('?') ? '&' : '?'}token=${token}`;
 const inQuery: Send = (url, init) => fetch(withQuery(url), init);
-const inHeader: Send = (url, init) => fetch(url, { ...init, headers: { authorization: `Bearer ${TOKEN}` } });
+const inHeader: Send = (url, init) => fetch(url, { ...init, headers: { authorization: `Bearer ${token}` } });
 const unsigned: Send = (url, init) => fetch(url, init);
 
 /** What apps write themselves: token in memory, one renewal in flight, one more attempt. */
 const wrapped = (): Send => {
-  let token = TOKEN;
   let renewal: Promise<string> | undefined;
-  const send: Send = (url, init) => fetch(`${url}${url.includes('?') ? '&' : '?'}token=${token}`, init);
+  const send: Send = (url, init) => fetch(withQuery(url), init);
   return async (url, init) => {
     const response = await send(url, init);
     if (response.status !== 401 && response.status !== 498) return response;
@@ -43,7 +45,7 @@ const wrapped = (): Send => {
 const restJs = (): Send => {
   const tokenExpires = new Date(Date.now() + 3_600_000);
   const managers = setup.servers.map(
-    (server) => [server, new ArcGISIdentityManager({ server, token: TOKEN, tokenExpires })] as const,
+    (server) => [server, new ArcGISIdentityManager({ server, token, tokenExpires })] as const,
   );
   return (url, init) => {
     const authentication = managers.find(([server]) => url.startsWith(server))?.[1];
@@ -64,7 +66,8 @@ const sends: Record<string, () => Send> = {
   'rest-js': restJs,
   wrapper: wrapped,
 };
-const send = (sends[setup.contender] ?? (() => unsigned))();
+const makeSend = sends[setup.contender] ?? (() => unsigned);
+let send = makeSend();
 
 /** Resolves once the contender's worker controls this page. */
 async function start(): Promise<void> {
@@ -141,6 +144,12 @@ async function drain(response: Response): Promise<{ firstAtMs: number; bytes: nu
 const bench = {
   ready: start(),
   signIn,
+
+  /** Renews the token of a contender that signs in the page. */
+  renew(): void {
+    token = `${TOKEN}-${Math.random().toString(36).slice(2)}`;
+    send = makeSend();
+  },
 
   /** Fetches distinct tiles, `atOnce` of them at a time. @returns Duration in ms. */
   async tiles(job: {

@@ -7,6 +7,7 @@ export interface Amounts {
   /** Tiles per round, and rounds. */
   tiles: { count: number; rounds: number; kinds: readonly { bytes: number; atOnce: number }[] };
   link: { count: number; rounds: number };
+  secondLook: { count: number; rounds: number };
   json: { mb: number; rounds: number };
   binary: { mb: number; rounds: number };
   upload: { mb: number; rounds: number };
@@ -25,6 +26,7 @@ export const full: Amounts = {
     kinds: [1024, 30 * 1024].flatMap((bytes) => [6, 32].map((atOnce) => ({ bytes, atOnce }))),
   },
   link: { count: 50, rounds: 8 },
+  secondLook: { count: 200, rounds: 6 },
   json: { mb: 10, rounds: 25 },
   binary: { mb: 100, rounds: 8 },
   upload: { mb: 50, rounds: 5 },
@@ -39,6 +41,7 @@ export const quick: Amounts = {
   roundsMs: 3_500,
   tiles: { count: 15, rounds: 8, kinds: [{ bytes: 1024, atOnce: 6 }] },
   link: { count: 12, rounds: 4 },
+  secondLook: { count: 200, rounds: 2 },
   json: { mb: 10, rounds: 2 },
   binary: { mb: 20, rounds: 2 },
   upload: { mb: 10, rounds: 2 },

@@ -25,6 +25,8 @@ export interface SignInTexts {
   unreachable: string;
   /** The portal does not allow this app to sign users in. */
   refused: string;
+  /** For `describeError` only: an edit was not taken. */
+  notTaken: string;
   interrupted: string;
   /** For `describeError` only: the dialog just closes. */
   cancelled: string;
@@ -58,6 +60,7 @@ export const english: SignInTexts = {
   unreachable: '{portal} cannot be reached at the moment. Please try again in a little while.',
   refused:
     '{portal} did not let this app sign you in. Please try again, or ask the people who run this page.',
+  notTaken: '{portal} did not take what was sent.',
   interrupted: 'The sign-in to {portal} was interrupted. Please try again.',
   cancelled: 'The sign-in to {portal} was cancelled.',
   unavailable: 'Signing in does not work here at the moment. Please reload the page.',
@@ -78,13 +81,20 @@ const failures: Partial<Record<ErrorCode, keyof SignInTexts>> = {
   'code-reused': 'interrupted',
   'sign-in-interrupted': 'interrupted',
   'login-required': 'interrupted',
+  'sign-in-required': 'expired',
   'authorization-url-unknown': 'interrupted',
   'response-misplaced': 'interrupted',
   'portal-unreachable': 'unreachable',
+  'edit-delayed': 'unreachable',
+  'save-interrupted': 'unreachable',
+  'edit-waits-for-sign-in': 'expired',
+  'edit-not-kept': 'unavailable',
+  'answer-unusable': 'unreachable',
   'authorization-failed': 'refused',
   'issuer-mismatch': 'refused',
 };
 
 /** The text that tells the user of a failure. */
 export const failureText = (code: ErrorCode | undefined): keyof SignInTexts =>
-  code !== undefined && Object.hasOwn(failures, code) ? (failures[code] ?? 'unavailable') : 'unavailable';
+  (code !== undefined && Object.hasOwn(failures, code) && failures[code]) ||
+  (code?.startsWith('edit-') ? 'notTaken' : 'unavailable');

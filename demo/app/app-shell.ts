@@ -1,4 +1,4 @@
-/** Caches the app's own files, so that it opens offline. Each build has its own cache; map data is not cached. */
+/** Caches the app's own files, so that it opens offline. Each build has its own cache; map data is kept by the Identity Worker. */
 declare const self: ServiceWorkerGlobalScope;
 
 /** A file of the build, as vite-plugin-pwa lists it. Without a revision the file name contains a hash. */

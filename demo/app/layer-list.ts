@@ -7,6 +7,8 @@ const stateTexts: Readonly<Record<LayerState, string>> = {
   loading: 'Loading',
   waiting: 'Waiting for sign-in',
   loaded: 'Loaded',
+  partial: 'Partly saved',
+  'not-saved': 'Not saved',
   'signed-out': 'Signed out',
   'not-allowed': 'Not allowed',
   failed: 'Could not be loaded',

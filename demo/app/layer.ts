@@ -6,8 +6,18 @@ import type { LayerDefinition } from './layers.js';
 /**
  * `waiting`: the worker holds its requests until the user signs in.
  * `signed-out`: it has no requests; it loads again after the next sign-in.
+ * `partial`, `not-saved`: there is no network, and part or nothing of it is saved.
  */
-export type LayerState = 'off' | 'loading' | 'waiting' | 'loaded' | 'signed-out' | 'not-allowed' | 'failed';
+export type LayerState =
+  | 'off'
+  | 'loading'
+  | 'waiting'
+  | 'loaded'
+  | 'partial'
+  | 'signed-out'
+  | 'not-allowed'
+  | 'not-saved'
+  | 'failed';
 
 /** Dispatches `change` with every new state. */
 export class Layer extends EventTarget {
@@ -75,8 +85,15 @@ export class Layer extends EventTarget {
     }
   }
 
-  /** Redraws the layer for another theme. */
-  redraw(definition: LayerDefinition): void {
+  /** Loads the layer again once the network is back. */
+  retry(): void {
+    if (this.#state !== 'partial' && this.#state !== 'not-saved' && this.#state !== 'failed') return;
+    this.#remove();
+    this.#add();
+  }
+
+  /** Draws the layer anew: for another theme, or because its data have changed. */
+  redraw(definition = this.#definition): void {
     this.#definition = definition;
     if (!this.map.getSource(definition.id)) return;
     this.#remove();
@@ -124,7 +141,11 @@ export class Layer extends EventTarget {
     const access = await askAccess(this.definition.url);
     // The user switched the layer off, or signed in or out, in the meantime.
     if (!this.#isFailing || !this.map.getSource(this.definition.id)) return;
+    const isOffline = !navigator.onLine;
+    // What is saved of it stays.
+    if (isOffline && access === 'readable') return this.#become('partial');
     this.#remove();
+    if (isOffline && access === 'unreachable') return this.#become('not-saved');
     const states = {
       'sign-in-needed': 'signed-out',
       'not-allowed': 'not-allowed',

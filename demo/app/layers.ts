@@ -19,7 +19,7 @@ export interface LayerDefinition {
 }
 
 /** Natural Earth at 1:50 million has no more detail beyond this level. */
-const MAX_ZOOM = 7;
+export const MAX_ZOOM = 7;
 
 const raster = (url: string): SourceSpecification => ({
   type: 'raster',
@@ -46,6 +46,9 @@ const countryColour: ExpressionSpecification = [
   '#6a5fb0',
 ]; // prettier-ignore
 
+/** Address of the layer to which users add. */
+export const notesUrl = (serverUrl: string): string => `${serverUrl}/rest/services/Notes/FeatureServer/0`;
+
 /** All layers, the lowest first. */
 export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinition[] {
   const services = `${serverUrl}/rest/services`;
@@ -54,6 +57,7 @@ export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinit
   const halo = isDark ? '#0d141b' : '#ffffff';
   const countries = `${services}/Countries/FeatureServer/0`;
   const sites = `${services}/Sites/FeatureServer/0`;
+  const notes = notesUrl(serverUrl);
   const places = `${services}/Places/FeatureServer/0`;
   return [
     {
@@ -138,6 +142,28 @@ export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinit
       ],
       attributes: { NAME: 'Name', COUNTRY: 'Country', KIND: 'Kind', STATUS: 'Status' },
       hasAttachments: true,
+    },
+    {
+      id: 'notes',
+      title: 'Notes',
+      summary: 'Features, for signed-in people, who may add some',
+      isSecured: true,
+      url: notes,
+      source: features(notes),
+      layers: [
+        {
+          id: 'notes',
+          type: 'circle',
+          source: 'notes',
+          paint: {
+            'circle-radius': 5.5,
+            'circle-color': '#6a4c93',
+            'circle-stroke-color': '#ffffff',
+            'circle-stroke-width': 2,
+          },
+        },
+      ],
+      attributes: { TEXT: 'Text', CREATOR: 'By' },
     },
     {
       id: 'places',

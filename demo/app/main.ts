@@ -6,14 +6,18 @@ import { showActivity } from './activity-log.js';
 import { byId } from './dom.js';
 import { Layer } from './layer.js';
 import { showLayerList } from './layer-list.js';
-import { layersOf } from './layers.js';
+import { layersOf, notesUrl } from './layers.js';
 import { handlePointer, centre, createMap, paintSea } from './map.js';
+import { showNotes } from './notes.js';
+import { showOffline } from './offline-panel.js';
 import { Pictures } from './pictures.js';
+import { nameOf, viewOf } from './saved-view.js';
 import { currentTheme, followTheme } from './theme.js';
 import './style.css';
 
 const serverUrl = document.documentElement.dataset['serverUrl'] ?? '';
 const notice = byId('notice', HTMLParagraphElement);
+const connection = byId('connection', HTMLSpanElement);
 const identity = IdentityManager.instance({ worker: '/worker.js' });
 
 /** Lets users fold the panel on phones. */
@@ -61,10 +65,14 @@ async function start(): Promise<void> {
     identity.portals[0]?.url ?? '',
     serverUrl,
   );
-  const sayWhatIsMissing = (): void => {
+  const showState = (): void => {
     const isWaiting = layers.some(({ state }) => state === 'waiting');
-    notice.textContent =
-      user() !== undefined
+    const isOffline = !navigator.onLine;
+    connection.dataset['state'] = isOffline ? 'offline' : 'online';
+    connection.textContent = isOffline ? 'No network' : 'Online';
+    notice.textContent = isOffline
+      ? 'No network: the map shows what is saved.'
+      : user() !== undefined
         ? ''
         : isWaiting
           ? 'Some layers wait for you to sign in.'
@@ -73,15 +81,30 @@ async function start(): Promise<void> {
   const follow = (): void => {
     for (const layer of layers) layer.follow(user());
     pictures.follow(user());
-    sayWhatIsMissing();
+    showState();
   };
 
   showAccount(identity);
-  for (const layer of layers) layer.addEventListener('change', sayWhatIsMissing);
+  showOffline(identity, {
+    content: () => viewOf(map, layers, pictures.urls),
+    name: () => nameOf(map),
+  });
+  showNotes(identity, {
+    url: notesUrl(serverUrl),
+    centre: () => [map.getCenter().wrap().lng, map.getCenter().lat],
+    redraw: () => layers.find(({ definition }) => definition.id === 'notes')?.redraw(),
+  });
+  for (const layer of layers) layer.addEventListener('change', showState);
   follow();
   for (const layer of layers) layer.switch(true);
   pictures.load(user());
   identity.addEventListener('credentials-changed', follow);
+  addEventListener('offline', showState);
+  addEventListener('online', () => {
+    for (const layer of layers) layer.retry();
+    pictures.load(user());
+    showState();
+  });
 }
 
 void start();

@@ -152,10 +152,15 @@ function describe(
 
 /** Shows the first attachment, a plain image. Its id has to be requested. */
 async function showAttachment(image: HTMLImageElement, url: string): Promise<void> {
-  const response = await fetch(`${url}?f=json`);
-  const { attachmentInfos: [first] = [] }: AttachmentList = await response.json();
-  if (first) image.src = `${url}/${first.id}`;
-  else image.remove();
+  try {
+    const response = await fetch(`${url}?f=json`);
+    const { attachmentInfos: [first] = [] }: AttachmentList = await response.json();
+    if (first) image.src = `${url}/${first.id}`;
+    else image.remove();
+  } catch {
+    // Without network, where it is not saved.
+    image.remove();
+  }
 }
 
 const textOf = (value: unknown): string =>

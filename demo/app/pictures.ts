@@ -53,6 +53,13 @@ export class Pictures {
     this.list.replaceChildren(...this.#pictures.map((picture) => this.#frameOf(picture)));
   }
 
+  /** Addresses of the pictures that are shown. */
+  get urls(): readonly string[] {
+    return [...this.list.querySelectorAll('img')]
+      .filter(({ naturalWidth }) => naturalWidth > 0)
+      .map(({ src }) => src);
+  }
+
   /** Updates the pictures after a sign-in, a sign-out or a change of user. */
   follow(user: string | undefined): void {
     const previous = this.#user;

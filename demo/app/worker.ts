@@ -1,5 +1,7 @@
-/** The app's service worker: its offline shell, and the Identity Worker, which signs the map's requests. */
+/** The app's service worker: its offline shell, and the Identity Worker, which signs the map's requests and keeps what users save. */
 import { arcgisEnterprise, IdentityWorker } from 'identity-worker/sw';
+import { EditQueue, offline } from 'identity-worker/sw/offline';
+import { registerRoute } from 'workbox-routing/registerRoute.js';
 import { serveAppShell, type AppFile } from './app-shell.js';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: readonly AppFile[] };
@@ -9,7 +11,7 @@ declare const __SERVER_URL__: string;
 // The start page contains the server's address, so the cache depends on it.
 serveAppShell(self.__WB_MANIFEST, __SERVER_URL__);
 
-new IdentityWorker({
+const identity = new IdentityWorker({
   portals: [
     arcgisEnterprise({
       url: __PORTAL_URL__,
@@ -23,4 +25,9 @@ new IdentityWorker({
     }),
   ],
   activity: true,
-}).listen();
+  // Saved views, and tiles that are still fresh.
+  parts: [offline()],
+});
+const edits = new EditQueue(identity, 'notes');
+registerRoute(({ url }) => url.pathname.endsWith('/applyEdits'), edits.handler, 'POST');
+identity.listen();

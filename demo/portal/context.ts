@@ -4,6 +4,7 @@ import type { Clients } from './accounts.js';
 import type { Clock } from './clock.js';
 import type { PendingSignIns } from './pages/pending-sign-ins.js';
 import type { SecretRegister } from './secrets.js';
+import type { LayerEdits } from './services/index.js';
 import type { Steps } from './servers/files/steps.js';
 import type { Switches } from './switches.js';
 import type { TokenTable } from './tokens.js';
@@ -29,4 +30,5 @@ export interface PortalContext {
   readonly pendingSignIns: PendingSignIns;
   readonly switches: Switches;
   readonly steps: Steps;
+  readonly edits: LayerEdits;
 }

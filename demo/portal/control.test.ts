@@ -1,5 +1,6 @@
 // Log, faults, holds, resets and the control endpoints, which tests of applications use.
 
+import { request } from 'node:https';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startPortal, type Portal } from './index.js';
 import {
@@ -284,4 +285,79 @@ test('closing cuts held and hanging requests', async () => {
   await other.log.waitFor({ path: '/Echo' });
   await other.close();
   await expect(hanging).rejects.toThrow();
+});
+
+test('tiles and styles get the life in caches that is set, and are revalidated', async () => {
+  const { access } = await client.tokens();
+  const visit = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(urlWith(`${portal.hostedUrl}/${path}`, { token: access }), { headers });
+  const cacheControl = async (path: string): Promise<string | null> =>
+    (await visit(path)).headers.get('cache-control');
+  expect(await cacheControl('Terrain/MapServer/tile/0/0/0')).toBe('private, no-cache');
+  portal.control.setMaxAge(600);
+  for (const path of [
+    'Terrain/MapServer/tile/0/0/0',
+    'Countries/VectorTileServer/tile/0/0/0.pbf',
+    'Countries/VectorTileServer/resources/styles/root.json',
+    'Sites/FeatureServer/0/7/attachments/71',
+  ]) {
+    expect(await cacheControl(path)).toBe('private, max-age=600');
+    const etag = (await visit(path)).headers.get('etag') ?? '';
+    const again = await visit(path, { 'if-none-match': etag });
+    expect([again.status, again.headers.get('cache-control')]).toEqual([304, 'private, max-age=600']);
+  }
+  expect(await cacheControl('Basemap/MapServer/tile/0/0/0')).toBe('public, max-age=600');
+  expect(await cacheControl('Countries/FeatureServer/0/query?where=1=0&f=json')).toBe('private, no-cache');
+});
+
+test('an edit changes the next query and its entity tag, on all servers, until the reset', async () => {
+  const { access } = await client.tokens();
+  const count = (): Promise<Response> =>
+    fetch(
+      `${portal.hostedUrl}/Notes/FeatureServer/0/query?where=1=1&returnCountOnly=true&f=json&token=${access}`,
+    );
+  const before = (await count()).headers.get('etag');
+  const serverToken = await client.serverToken(access);
+  const adds = JSON.stringify([{ attributes: { TEXT: 'x' }, geometry: { x: 0, y: 0 } }]);
+  const edited = await fetch(`${portal.serverUrl}/rest/services/Notes/FeatureServer/0/applyEdits`, {
+    method: 'POST',
+    body: new URLSearchParams({ f: 'json', token: serverToken, adds }),
+  });
+  expect(await json(edited)).toMatchObject({ addResults: [{ success: true }] });
+  const after = await count();
+  expect([await after.json(), after.headers.get('etag') === before]).toEqual([{ count: 3 }, false]);
+  portal.control.reset();
+  const renewed = await client.tokens();
+  expect(
+    await client.hosted('Notes/FeatureServer/0/query', renewed.access, { returnCountOnly: 'true' }),
+  ).toEqual({
+    count: 2,
+  });
+});
+
+test('with https all addresses are https, and the certificate is handed out', async () => {
+  const secure = await startPortal({ tls: true });
+  try {
+    for (const url of [
+      secure.url,
+      secure.serverUrl,
+      secure.aloneUrl,
+      secure.oauth.issuer,
+      secure.foreign.origin,
+    ])
+      expect(url).toMatch(/^https:/);
+    const answer = await new Promise<string>((resolve, reject) => {
+      request(
+        `${secure.url}/sharing/rest/portals/self?f=json`,
+        { ca: secure.certificate },
+        (response) => void response.toArray().then((chunks) => resolve(chunks.join('')), reject),
+      )
+        .on('error', reject)
+        .end();
+    });
+    expect(JSON.parse(answer)).toMatchObject({ allSSL: true, httpsPort: Number(new URL(secure.url).port) });
+    expect(secure.control.switches.ssl).toBe(true);
+  } finally {
+    await secure.close();
+  }
 });

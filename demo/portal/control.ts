@@ -4,6 +4,7 @@ import type { Fault, Faults, Hold, HoldOptions } from './faults.js';
 import type { PendingSignIns } from './pages/pending-sign-ins.js';
 import type { RequestLog } from './request-log.js';
 import type { PathPattern } from './request-matcher.js';
+import type { LayerEdits } from './services/index.js';
 import {
   serverNames,
   type CorsMode,
@@ -21,6 +22,7 @@ export interface ControlParts {
   readonly pendingSignIns: PendingSignIns;
   readonly faults: Faults;
   readonly log: RequestLog;
+  readonly edits: LayerEdits;
 }
 
 export class PortalControl {
@@ -134,6 +136,16 @@ export class PortalControl {
     this.#parts.switches.strictAudience = strict;
   }
 
+  /** @param seconds - Life of tiles and other static answers in caches; undefined: as each service says. ArcGIS has 86,400. */
+  setMaxAge(seconds: number | undefined): void {
+    this.#parts.switches.maxAgeS = seconds ?? null;
+  }
+
+  /** The answer to a user who is not signed in and asks for an item that is not public: 400 `CONT_0001` or 403 `GWM_0003`. */
+  setPrivateItems(answer: Switches['privateItems']): void {
+    this.#parts.switches.privateItems = answer;
+  }
+
   /** Makes a service respond 498 to every token, or stop doing so. */
   setAlwaysRefuse(service: string, refuse = true): void {
     const { switches } = this.#parts;
@@ -187,13 +199,14 @@ export class PortalControl {
   }
 
   /**
-   * Resets switches, faults, holds and the log, and removes all tokens and sessions.
+   * Resets switches, faults, holds, features and the log, and removes all tokens and sessions.
    * Keeps registered redirect URIs and the secrets that `log.leaks` searches for.
    */
   reset(): void {
-    const { switches, defaults, tokens, pendingSignIns, faults, log } = this.#parts;
+    const { switches, defaults, tokens, pendingSignIns, faults, log, edits } = this.#parts;
     Object.assign(switches, defaults());
     faults.clear();
+    edits.clear();
     tokens.clear();
     pendingSignIns.clear();
     log.clear();

@@ -10,14 +10,16 @@ import { Faults } from './faults.js';
 import { handleForeign } from './foreign/recorder.js';
 import { IdTokenSigner } from './generic/id-token.js';
 import { handleGeneric } from './generic/routes.js';
+import { makeCertificate, type Certificate } from './http/certificate.js';
 import { createListener } from './http/listener.js';
 import { PendingSignIns } from './pages/pending-sign-ins.js';
 import { RequestLog } from './request-log.js';
 import { SecretRegister } from './secrets.js';
+import { LayerEdits } from './services/index.js';
 import { Steps } from './servers/files/steps.js';
 import type { Mount } from './servers/mount.js';
 import { handleServer } from './servers/routes.js';
-import { orgId } from './sharing/portal-self.js';
+import { orgId } from './sharing/organisation.js';
 import { handlePortal } from './sharing/routes.js';
 import { defaultSwitches, type ServerName } from './switches.js';
 import { TestEndpoints, testPrefix } from './test-endpoints.js';
@@ -25,6 +27,7 @@ import { TokenTable } from './tokens.js';
 
 export type { PortalControl } from './control.js';
 export type { Fault, Hold, HoldOptions } from './faults.js';
+export { makeCertificate, type Certificate } from './http/certificate.js';
 export type { TokenPlacement } from './http/request.js';
 export type { LogEntry, LogFilter, RequestLog } from './request-log.js';
 export type { CorsMode, EnvelopeShape, ErrorStyle, ServerName, Switches } from './switches.js';
@@ -39,8 +42,8 @@ export interface PortalOptions {
   readonly oauthPort?: number;
   /** Default `127.0.0.1`. */
   readonly host?: string;
-  /** Key and certificate (PEM) with which all servers speak `https:`. Default: they speak `http:`. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  /** All servers speak `https:`, with this key and certificate (PEM), or with one that is made at the start. Default: `http:`. */
+  readonly tls?: Certificate | true;
   /** Redirect URIs of every client, besides the oob URI of the portal's. */
   readonly redirectUris?: readonly string[];
   /** Life of access tokens in seconds. Default 1800. */
@@ -61,6 +64,8 @@ export interface Portal {
   readonly oauth: { readonly issuer: string; readonly apiUrl: string; readonly clientId: string };
   /** A server that claims to belong to the portal, and does not. */
   readonly foreign: { readonly origin: string };
+  /** The certificate of the portal that speaks `https:` (PEM), for clients that are to trust it. */
+  readonly certificate?: string;
   readonly log: RequestLog;
   readonly control: PortalControl;
   addRedirectUri(uri: string, clientId?: string): void;
@@ -78,8 +83,9 @@ export interface Portal {
  */
 export async function startPortal(options: PortalOptions = {}): Promise<Portal> {
   const { port = 0, serverPort = 0, oauthPort = 0, host = '127.0.0.1' } = options;
-  const switches = defaultSwitches(options.accessTokenLifetimeS ?? 1800);
-  const defaults = () => defaultSwitches(options.accessTokenLifetimeS ?? 1800);
+  const tls = options.tls === true ? await makeCertificate([host]) : options.tls;
+  const defaults = () => defaultSwitches(options.accessTokenLifetimeS ?? 1800, tls !== undefined);
+  const switches = defaults();
   const clock = createClock(() => switches.clockOffsetMs);
   const secrets = new SecretRegister();
   secrets.register('client-secret', confidentialClientSecret);
@@ -88,14 +94,15 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
   const pendingSignIns = new PendingSignIns(clock);
   const faults = new Faults();
   const log = new RequestLog(secrets, tokens);
-  const control = new PortalControl({ switches, defaults, tokens, pendingSignIns, faults, log });
+  const edits = new LayerEdits(() => clock.now());
+  const control = new PortalControl({ switches, defaults, tokens, pendingSignIns, faults, log, edits });
   const addRedirectUri = (uri: string, clientId?: string) => clients.addRedirectUri(uri, clientId);
 
   const servers: Server[] = [];
   const listen = async (wantedPort: number): Promise<{ server: Server; origin: string }> => {
     // Longer than any pause in a test: a request on a connection that closes at the same time fails.
-    const server: Server = options.tls
-      ? createSecureServer({ ...options.tls, keepAliveTimeout: 65_000 })
+    const server: Server = tls
+      ? createSecureServer({ ...tls, keepAliveTimeout: 65_000 })
       : createServer({ keepAliveTimeout: 65_000 });
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
@@ -104,7 +111,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
     });
     const address = server.address();
     const actualPort = typeof address === 'object' && address !== null ? address.port : wantedPort;
-    const scheme = options.tls ? 'https' : 'http';
+    const scheme = tls ? 'https' : 'http';
     return { server, origin: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${actualPort}` };
   };
   const close = async () => {
@@ -127,7 +134,17 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       foreign: foreign.origin,
     };
     const steps = new Steps();
-    const context: PortalContext = { urls, clock, secrets, tokens, clients, pendingSignIns, switches, steps };
+    const context: PortalContext = {
+      urls,
+      clock,
+      secrets,
+      tokens,
+      clients,
+      pendingSignIns,
+      switches,
+      steps,
+      edits,
+    };
     const signer = new IdTokenSigner();
     const testEndpoints = new TestEndpoints({
       control,
@@ -186,6 +203,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       aloneUrl: urls.alone,
       oauth: { issuer: urls.issuer, apiUrl: `${urls.issuer}/api/`, clientId: genericClientId },
       foreign: { origin: urls.foreign },
+      ...(tls ? { certificate: tls.cert } : {}),
       log,
       control,
       addRedirectUri,

@@ -31,7 +31,7 @@ export interface Switches {
   omitRefreshTokenExpiresIn: boolean;
   /** Replaces the value of `expires_in`; null: the true one. Without `value`, `expires_in` is left out. */
   expiresIn: { value?: number | string } | null;
-  /** The `ssl` member of token responses. False, because this portal uses http and clients would switch to https. */
+  /** The `ssl` member of token responses. With http it is false, because clients would switch to https. */
   ssl: boolean;
   /** HTTP status of refusals of the portal's OAuth endpoints. */
   oauthErrorStatus: 200 | 400;
@@ -48,6 +48,10 @@ export interface Switches {
   envelopeShape: EnvelopeShape;
   /** Cache-Control of error envelopes; null: `no-store`. */
   envelopeCacheControl: string | null;
+  /** Life of tiles, styles, sprites, glyphs, attachments and thumbnails in caches, in seconds; null: as each service says. */
+  maxAgeS: number | null;
+  /** The answer to a user who is not signed in and asks for an item that is not public: 400 `CONT_0001`, as of one that does not exist, or 403 `GWM_0003`. */
+  privateItems: 'missing' | 'forbidden';
   /** Services that respond 498 to every token. */
   alwaysRefuse: string[];
   /** Services that respond 403 with subcode 4 because this is http. */
@@ -68,7 +72,8 @@ export interface Switches {
   responseIss: 'right' | 'wrong' | 'missing';
 }
 
-export function defaultSwitches(accessTokenLifetimeS: number): Switches {
+/** @param isSecure - Whether the portal speaks https. */
+export function defaultSwitches(accessTokenLifetimeS: number, isSecure: boolean): Switches {
   return {
     clockOffsetMs: 0,
     accessTokenLifetimeS,
@@ -76,7 +81,7 @@ export function defaultSwitches(accessTokenLifetimeS: number): Switches {
     maxTokenExpirationMinutes: -1,
     omitRefreshTokenExpiresIn: false,
     expiresIn: null,
-    ssl: false,
+    ssl: isSecure,
     oauthErrorStatus: 200,
     rotateOnRefresh: false,
     oauthRotateOnRefresh: true,
@@ -85,6 +90,8 @@ export function defaultSwitches(accessTokenLifetimeS: number): Switches {
     errorStyles: {},
     envelopeShape: 'standard',
     envelopeCacheControl: null,
+    maxAgeS: null,
+    privateItems: 'missing',
     alwaysRefuse: [],
     sslRequired: [],
     cors: {

@@ -8,8 +8,9 @@ const sealedLevel = { options: { persistence: 'sealed', callback: 'worker' }, is
 
 /** Stops the worker, does something meanwhile, and opens the app anew: what is stored is all that the next boot knows. */
 async function restart(app: TestApp, path = '', meanwhile = (): void => undefined): Promise<void> {
-  // Requests that wait end with their page: the browser would hand them to the next boot.
-  await app.page.goto(`${app.url}/worker.js`);
+  // Requests that wait end with their page: the browser would hand them to the next boot. A page of the app's own may start the
+  // worker again before anything is done meanwhile.
+  await app.page.goto('about:blank');
   await app.stopWorker();
   meanwhile();
   await app.page.goto(app.url + path);

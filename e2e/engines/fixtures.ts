@@ -1,6 +1,6 @@
 /** What a test of an engine starts from: a browser, a reset portal, and the test app in a window of its own. */
 import { test as base } from '@playwright/test';
-import { startPortal, type Portal } from '../../demo/portal/index.js';
+import { makeCertificate, startPortal, type Certificate, type Portal } from '../../demo/portal/index.js';
 import { engineFinders } from '../../scripts/engines.js';
 import type { AppServer } from '../../demo/app-server.js';
 import { queryOf, registerVulnerableWorker, serveVulnerableApp, type Weaknesses } from '../support/attack.js';
@@ -11,7 +11,7 @@ import { launchChromium } from './drivers/chromium.js';
 import { launchFirefox } from './drivers/firefox.js';
 import { launchWebKit } from './drivers/webkit.js';
 import { NOT_INSTALLED, NOT_SUPPORTED } from './reasons.js';
-import { makeCertificate, startSecureFront, type Certificate } from './https.js';
+import { startSecureFront } from './https.js';
 
 /** What the app is served with; all of it optional. */
 type ServeOptions = Parameters<typeof serveApp>[1];

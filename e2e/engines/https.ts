@@ -1,28 +1,8 @@
-/** `https:` for the servers of the tests, with a certificate that is made for the run. */
+/** `https:` in front of the servers of the tests. */
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { createServer } from 'node:tls';
-import { generate } from 'selfsigned';
-
-export interface Certificate {
-  readonly key: string;
-  readonly cert: string;
-}
-
-export async function makeCertificate(): Promise<Certificate> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
-    extensions: [
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-        ],
-      },
-    ],
-  });
-  return { key, cert };
-}
+import type { Certificate } from '../../demo/portal/index.js';
 
 export interface SecureFront {
   /** `https://localhost:…` */

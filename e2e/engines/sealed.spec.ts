@@ -3,7 +3,8 @@ import { attempts, keysIn, successful } from '../support/script-attempts.js';
 import { startSealedSite, type SiteOptions } from '../support/sealed-site.js';
 import { registeredWith } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
-import { startSecureFront, type Certificate } from './https.js';
+import type { Certificate } from '../../demo/portal/index.js';
+import { startSecureFront } from './https.js';
 import { EnginePage, expect, test } from './fixtures.js';
 import type { Driver } from './driver.js';
 

@@ -1,24 +1,24 @@
 /** The demo as a visitor meets it: first visit, sign-in, a user without access, sign-out, a second tab, the script-tag page. */
-import { AxeBuilder } from '@axe-core/playwright';
-import { expect as baseExpect, test, type BrowserContext, type Page } from '@playwright/test';
+import { test, type BrowserContext, type Page } from '@playwright/test';
 import { startDemo, type Demo } from '../../demo/start.js';
+import {
+  expect,
+  expectAccessible,
+  expectStates,
+  fillIn,
+  firstSignInWindow,
+  signInByButton,
+  smallWindow,
+  visitAs as openAs,
+  type User,
+} from '../support/demo-visitor.js';
 
-// A map is drawn in software here, and its tiles by the portal in this process: a busy machine takes its time.
-const expect = baseExpect.configure({ timeout: 60_000 });
 test.describe.configure({ timeout: 240_000 });
 
-const passwords = { ana: 'ana-demo-1', ben: 'ben-demo-1' } as const;
-type User = keyof typeof passwords;
-
 const open = ['places', 'basemap'];
-const secured = ['sites', 'countries', 'terrain'];
+const secured = ['notes', 'sites', 'countries', 'terrain'];
 
-// A small window without transitions: the portal draws each tile on request, and the browser each frame of the map in software.
-test.use({
-  viewport: { width: 480, height: 640 },
-  deviceScaleFactor: 0.5,
-  contextOptions: { reducedMotion: 'reduce' },
-});
+test.use({ ...smallWindow, contextOptions: { reducedMotion: 'reduce' } });
 
 let demo: Demo;
 test.beforeAll(async () => {
@@ -26,12 +26,10 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => demo.close());
 
-const stateOf = (page: Page, layer: string) => page.locator(`#state-${layer}`);
 const noticeOf = (page: Page) => page.locator('#notice');
 
-async function expectStates(page: Page, layers: readonly string[], state: string): Promise<void> {
-  for (const layer of layers) await expect(stateOf(page, layer)).toHaveText(state);
-}
+const visit = (page: Page) => page.goto(demo.app.url);
+const visitAs = (page: Page, user: User): Promise<void> => openAs(page, demo.app.url, user);
 
 /** The pictures that have arrived, by their captions. */
 const drawnPictures = (page: Page): Promise<string[]> =>
@@ -42,44 +40,6 @@ const drawnPictures = (page: Page): Promise<string[]> =>
         .filter((frame) => (frame.querySelector('img')?.naturalWidth ?? 0) > 0)
         .map((frame) => frame.querySelector('figcaption')?.textContent ?? ''),
     );
-
-/** The window that the first secured request leads to: a test driver's look at the page counts as a click, so it may open at once. */
-async function firstSignInWindow(page: Page): Promise<Page> {
-  const popup = page.waitForEvent('popup');
-  const button = page.getByRole('dialog').getByRole('button', { name: 'Sign in' });
-  const click = button.click().catch(() => undefined);
-  const window = await popup;
-  await Promise.race([click, window.waitForLoadState()]);
-  return window;
-}
-
-async function fillIn(popup: Page, user: User): Promise<void> {
-  await popup.getByLabel('Username').fill(user);
-  await popup.getByLabel('Password').fill(passwords[user]);
-  await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: 'Sign in' }).click()]);
-}
-
-async function signInByButton(page: Page): Promise<Page> {
-  const button = page.getByRole('button', { name: 'Sign in' });
-  const [popup] = await Promise.all([page.waitForEvent('popup'), button.click()]);
-  return popup;
-}
-
-async function visit(page: Page): Promise<void> {
-  await page.goto(demo.app.url);
-}
-
-/** Opens the viewer for the first time and signs in. */
-async function visitAs(page: Page, user: User): Promise<void> {
-  await visit(page);
-  await fillIn(await firstSignInWindow(page), user);
-  await expect(page.locator('#username')).toHaveText(user);
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
 
 /** Collects what pages and workers write to their consoles; errors end the test. */
 function listenToConsole(context: BrowserContext): string[] {
@@ -115,7 +75,7 @@ test('the first visit prompts once, and after the sign-in everything draws by it
 
 test('a user without access is told so, and is not prompted again', async ({ page }) => {
   await visitAs(page, 'ben');
-  await expectStates(page, [...open, 'countries', 'terrain'], 'Loaded');
+  await expectStates(page, [...open, 'notes', 'countries', 'terrain'], 'Loaded');
   await expectStates(page, ['sites'], 'Not allowed');
   await expect.poll(() => drawnPictures(page)).toEqual(['Countries', 'Terrain', 'World map']);
   await expect(page.locator('#pictures li').filter({ hasText: 'Photo of a site' })).toContainText(

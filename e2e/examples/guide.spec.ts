@@ -29,7 +29,7 @@ const serve = (portal: Portal, worker?: string): Promise<AppServer> =>
         };
       if (path === '/') return { headers: { 'content-type': 'text/html' }, body: scriptTagPage };
       const name =
-        /^\/(page|signed-in|account|own-sign-in|redirect|session|words|inspect-clients)\.html$/.exec(
+        /^\/(page|signed-in|account|own-sign-in|redirect|session|words|inspect-clients|edits|areas)\.html$/.exec(
           path,
         )?.[1];
       return name === undefined ? undefined : { headers: { 'content-type': 'text/html' }, body: shell(name) };
@@ -59,6 +59,48 @@ test('the same page under a worker of the core', async ({ page, portal }) => {
   await page.goto(`${site.url}/page.html`);
   await site.fillIn(await site.openWindowFromDialog(), 'ana');
   await expect(page.locator('body')).toContainText(/"count":\d+/);
+  await server.close();
+});
+
+test('edits that wait for the network', async ({ page, portal }) => {
+  const server = await serve(portal, 'edits-worker.js');
+  portal.addRedirectUri(`${server.url}/signed-in.html`);
+  const site = new TestApp(page, portal, server.url);
+  await page.goto(`${site.url}/edits.html`);
+  await expect(page.locator('#account')).toHaveText('Everything is sent.');
+  await site.consumeUserActivation();
+  const counted = site.fetchJson(site.federated(countQuery()));
+  await site.fillIn(await site.openWindowFromDialog(), 'ana');
+  expect(await counted).toEqual(aCount);
+  const repair = portal.control.fault(/applyEdits$/, { drop: true });
+  const status = await page.evaluate(
+    (url) =>
+      fetch(url, { method: 'POST', body: new URLSearchParams({ f: 'json' }) }).then(
+        ({ status: given }) => given,
+      ),
+    site.federated('Notes/FeatureServer/0/applyEdits'),
+  );
+  expect(status).toBe(202);
+  await expect(page.locator('#account')).toContainText(/^ana: /);
+  repair();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await expect(page.locator('#account')).toHaveText('Everything is sent.');
+  await server.close();
+});
+
+test('an area that is saved, and a strategy of the app’s own', async ({ page, portal }) => {
+  const server = await serve(portal, 'offline-worker.js');
+  portal.addRedirectUri(`${server.url}/signed-in.html`);
+  const site = new TestApp(page, portal, server.url);
+  await page.goto(`${site.url}/areas.html`);
+  await site.fillIn(await site.openWindowFromDialog(), 'ana');
+  await expect(page.locator('#account')).toHaveText('Trento');
+  expect(await site.fetchJson(site.federated(countQuery()))).toEqual(aCount);
+  await page.context().setOffline(true);
+  expect(await site.fetchJson(site.federated(countQuery()))).toEqual(aCount);
+  const tile = (level: number) => site.federated(`Terrain/MapServer/tile/${level}/0/0`);
+  expect(await page.evaluate((url) => fetch(url).then(({ status }) => status), tile(0))).toBe(200);
+  await expect(page.evaluate((url) => fetch(url).then(({ status }) => status), tile(9))).rejects.toThrow();
   await server.close();
 });
 

@@ -105,7 +105,6 @@ test('a stop before the portal has taken the code ends in a typed error, and the
   hold.release();
   expect(await outcome()).toBe('sign-in-interrupted');
   expect(app.tokenRequests()).toBe(1);
-  await app.run(() => delete window.challenge);
   const second = await app.startSignIn();
   await app.page
     .context()

@@ -8,6 +8,7 @@ import {
   type ArcGISEnterpriseOptions,
   type OAuthServerOptions,
 } from 'identity-worker/sw';
+import { reportFaults } from './report-faults.js';
 
 interface TestConfig {
   arcgis?: ArcGISEnterpriseOptions[];
@@ -16,9 +17,7 @@ interface TestConfig {
   holdLimitMs?: number;
 }
 
-// Seen by every test: the worker never throws out of an event handler, and leaves no promise unanswered.
-self.addEventListener('error', ({ message }) => console.error(`worker fault: ${message}`));
-self.addEventListener('unhandledrejection', ({ reason }) => console.error(`worker fault: ${String(reason)}`));
+reportFaults();
 
 // Filled in by the server of the page, as a deployment would fill in its addresses.
 const { arcgis = [], oauth = [], app = [], holdLimitMs } = JSON.parse('__IDENTITY_CONFIG__') as TestConfig;

@@ -1,15 +1,11 @@
 /** Requests of the app's own worker script, sent through `identity.fetch`: queues, prefetches and strategies of the app. */
-import { expect, serveApp, test as base, TestApp } from '../support/fixtures.js';
+import { expect, test as base, type TestApp } from '../support/fixtures.js';
 import { countQuery, publicCountQuery } from '../support/services.js';
 
 const test = base.extend<{ own: TestApp }>({
-  own: async ({ page, portal }, use) => {
-    const server = await serveApp(portal, {});
-    const app = new TestApp(page, portal, server.url);
+  own: async ({ app }, use) => {
     await app.open('/?worker=/own-worker.js');
     await use(app);
-    app.expectNothingLeaked();
-    await server.close();
   },
 });
 

@@ -160,7 +160,6 @@ for (const [name, fault] of [
     await expect(tab.locator('body')).toHaveText('portal-unreachable');
     expect(app.tokenRequests()).toBe(1);
     repair();
-    await app.run(() => delete window.challenge);
     const second = await app.startSignIn();
     await app.page
       .context()

@@ -12,6 +12,8 @@ export interface IdentityConfig {
     oauth?: Record<string, unknown>[];
     app?: Record<string, unknown>[];
     holdLimitMs?: number;
+    /** Limits of what is kept; for the worker that keeps answers. */
+    offline?: Record<string, unknown>;
   };
 }
 
@@ -57,6 +59,11 @@ export interface Options {
   appHost: 'localhost' | '127.0.0.1';
 }
 
+export interface WorkerOptions {
+  /** Whether the portal speaks `https:`, with a certificate of its own. */
+  isPortalSecure: boolean;
+}
+
 export interface Fixtures {
   portal: Portal;
   appServer: AppServer;
@@ -71,7 +78,10 @@ export async function serveApp(
     headers = {},
     host = 'localhost',
     isSealed = false,
+    worker = '/worker.js',
     otherWorkers = [],
+    folders = [],
+    replacements = {},
     intercept,
     handlers,
   }: {
@@ -79,8 +89,14 @@ export async function serveApp(
     headers?: Record<string, string>;
     host?: Options['appHost'];
     isSealed?: boolean;
+    /** The worker that a sealed server seals. */
+    worker?: string;
     /** Workers that a sealed server lets in beside the app's. */
     otherWorkers?: 'any' | readonly string[];
+    /** Folders that are looked through before those of the test app. */
+    folders?: readonly string[];
+    /** Further placeholders in HTML and JavaScript. */
+    replacements?: Readonly<Record<string, string>>;
     intercept?: AppServerOptions['intercept'];
     handlers?: AppServerOptions['handlers'];
   },
@@ -88,14 +104,12 @@ export async function serveApp(
   // Escaped for the string literal that it replaces.
   const text = JSON.stringify(JSON.stringify(config.make(portal))).slice(1, -1);
   const server = await startAppServer({
-    folders: ['dist/e2e', 'e2e/pages', 'dist'],
+    folders: [...folders, 'dist/e2e', 'e2e/pages', 'dist'],
     headers,
-    ...(isSealed
-      ? { seal: { secrets: SECRET, worker: '/worker.js', callback: '/signed-in.html', otherWorkers } }
-      : {}),
+    ...(isSealed ? { seal: { secrets: SECRET, worker, callback: '/signed-in.html', otherWorkers } } : {}),
     ...(intercept ? { intercept } : {}),
     ...(handlers ? { handlers } : {}),
-    replacements: { __IDENTITY_CONFIG__: text, __PORTAL_URL__: portal.url },
+    replacements: { __IDENTITY_CONFIG__: text, __PORTAL_URL__: portal.url, ...replacements },
   });
   const url = server.url.replace('localhost', host);
   for (const page of ['signed-in.html', 'script-tag/']) portal.addRedirectUri(`${url}/${page}`);
@@ -103,16 +117,27 @@ export async function serveApp(
   return { ...server, url };
 }
 
-export const test = base.extend<Options & Fixtures, { sharedPortal: Portal }>({
+export const test = base.extend<Options & Fixtures, WorkerOptions & { sharedPortal: Portal }>({
   identityConfig: [onePortal, { option: true }],
   appHeaders: [{}, { option: true }],
   appHost: ['localhost', { option: true }],
   isSealed: [false, { option: true }],
+  isPortalSecure: [false, { option: true, scope: 'worker' }],
+
+  // `ignoreHTTPSErrors` of a context says nothing to its service workers.
+  launchOptions: [
+    async ({ launchOptions, isPortalSecure }, use) =>
+      use(
+        isPortalSecure
+          ? { ...launchOptions, args: [...(launchOptions.args ?? []), '--ignore-certificate-errors'] }
+          : launchOptions,
+      ),
+    { scope: 'worker' },
+  ],
 
   sharedPortal: [
-    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs from this pattern
-    async ({}, use) => {
-      const portal = await startPortal();
+    async ({ isPortalSecure }, use) => {
+      const portal = await startPortal(isPortalSecure ? { tls: true } : {});
       await use(portal);
       await portal.close();
     },

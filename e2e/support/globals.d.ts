@@ -1,6 +1,7 @@
 /** What the pages of the tests put on their windows. */
 import type * as library from 'identity-worker';
 import type { IdentityManager, isIdentityError, OAuthCodeRequiredEvent } from 'identity-worker';
+import type * as offline from 'identity-worker/offline';
 import type { inspect } from '../pages/transparency/page.js';
 
 declare global {
@@ -9,9 +10,14 @@ declare global {
     isIdentityError: typeof isIdentityError;
     /** All public names. */
     library: typeof library;
+    /** All public names for pages that work offline. */
+    offline: typeof offline;
+    areas: offline.OfflineAreas;
+    cancelSave?: () => void;
     challenge?: OAuthCodeRequiredEvent;
     outcome?: Promise<string>;
     inspect: typeof inspect;
+    edits: offline.PendingEdits;
     abort?: () => Promise<unknown>;
   }
 }

@@ -179,6 +179,7 @@ export class TestApp {
   /** From now on the app handles challenges itself: no dialog, and `challengeUrl` returns their URL. */
   async handleChallengesInApp(): Promise<void> {
     await this.run(() => {
+      delete window.challenge;
       window.identity.addEventListener('oauth-code-required', (event) => {
         event.preventDefault();
         window.challenge = event;

@@ -25,6 +25,11 @@ const unlisted = [
   'PartServices',
   'PortalIndex',
   'RequestReport',
+  'RequestServices',
+  'RequestContext',
+  'Partitions',
+  'AreaRecord',
+  'Respond',
 ];
 
 /** @returns Whether the reference was written without a warning. */

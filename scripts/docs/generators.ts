@@ -1,4 +1,5 @@
 /** What can be generated into a page, by the name in its marker. */
+import { readFileSync } from 'node:fs';
 import { budgets } from '../budgets.js';
 import { unitProofs } from '../../e2e/support/unit-proofs.js';
 import { mutationTable } from '../mutations/last-run.js';
@@ -25,6 +26,18 @@ export const generatorsFor = (proofs: readonly Proof[]): Readonly<Record<string,
   'dialog-texts': () => asList(dialogTexts()),
   decisions: decisionIndex,
   mutations: mutationTable,
+  'client-versions': () => {
+    const { dependencies } = JSON.parse(readFileSync('e2e/clients/package.json', 'utf8')) as {
+      dependencies: Readonly<Record<string, string>>;
+    };
+    return [
+      '| package | version |',
+      '| --- | --- |',
+      ...Object.entries(dependencies)
+        .filter(([name]) => !name.startsWith('@types/'))
+        .map(([name, version]) => `| \`${name}\` | ${version.replace(/^npm:.*@/, '')} |`),
+    ].join('\n');
+  },
   sizes: () =>
     [
       '| file | at most, after brotli |',

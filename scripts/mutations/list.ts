@@ -3,6 +3,8 @@ import type { Mutation } from './mutation.js';
 import { ofAddresses } from './of-addresses.js';
 import { ofAppLogins } from './of-app-logins.js';
 import { ofBrowserCache } from './of-browser-cache.js';
+import { ofEdits } from './of-edits.js';
+import { ofKeptAnswers } from './of-kept-answers.js';
 import { ofMessages } from './of-messages.js';
 import { ofNamedAddresses } from './of-named-addresses.js';
 import { ofResponses } from './of-responses.js';
@@ -20,8 +22,10 @@ export const mutations: readonly Mutation[] = [
   ...ofWorkers,
   ...ofResponses,
   ...ofBrowserCache,
+  ...ofKeptAnswers,
   ...ofSignIn,
   ...ofStorage,
   ...ofStoredState,
   ...ofAppLogins,
+  ...ofEdits,
 ];

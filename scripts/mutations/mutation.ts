@@ -67,14 +67,23 @@ export function mutatedFiles(
 
 /** Top folder → the builds of vite.config.ts that a change in it concerns, in their order. */
 const modes: Readonly<Record<string, readonly string[]>> = {
-  protocol: ['sw', 'client', 'server', 'e2e', 'e2e-worker'],
-  sw: ['sw', 'e2e-worker'],
+  protocol: ['sw', 'client', 'server', 'e2e', 'e2e-worker', 'e2e-edits-worker', 'e2e-offline-worker'],
+  sw: ['sw', 'e2e-worker', 'e2e-edits-worker', 'e2e-offline-worker'],
   client: ['client', 'e2e', 'e2e-worker'],
   server: ['server'],
 };
 
 /** All builds that the tests of mutations use. */
-export const allModes = ['sw', 'client', 'server', 'ready-worker', 'e2e', 'e2e-worker'] as const;
+export const allModes = [
+  'sw',
+  'client',
+  'server',
+  'ready-worker',
+  'e2e',
+  'e2e-worker',
+  'e2e-edits-worker',
+  'e2e-offline-worker',
+] as const;
 
 /** The builds that changed files concern. */
 export function modesFor(files: Iterable<string>): readonly string[] {

@@ -56,5 +56,11 @@ test('a text is counted', () => {
 
 test('what depends on a changed file is built, in the order of the builds', () => {
   expect(modesFor(['client/index.ts'])).toEqual(['client', 'e2e', 'e2e-worker']);
-  expect(modesFor(['server/node.ts', 'sw/core.ts'])).toEqual(['sw', 'server', 'e2e-worker']);
+  expect(modesFor(['server/node.ts', 'sw/core.ts'])).toEqual([
+    'sw',
+    'server',
+    'e2e-worker',
+    'e2e-edits-worker',
+    'e2e-offline-worker',
+  ]);
 });

@@ -30,7 +30,7 @@ export const ofServers: readonly Mutation[] = [
     rule: 'S8',
     without: 'the limit on the length of answers',
     edits: [
-      { file: 'sw/oauth/read-limited.ts', from: '    if (read > maxBytes) {', to: '    if (maxBytes < 0) {' },
+      { file: 'sw/oauth/read-limited.ts', from: '    if (size > maxBytes) {', to: '    if (maxBytes < 0) {' },
     ],
     tests: [
       cutOff(

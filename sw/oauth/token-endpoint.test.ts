@@ -13,6 +13,8 @@ afterEach(() => {
 test.each([
   [500, null, 0],
   [503, null, 0],
+  [511, null, undefined],
+  [511, '60', undefined],
   [408, null, 0],
   [429, null, 30_000],
   [503, '60', 60_000],

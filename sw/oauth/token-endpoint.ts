@@ -46,11 +46,12 @@ export class TokenEndpointUnavailable extends Error {
 }
 
 /**
- * What a response with 5xx, 408 or 429 says about asking again.
+ * What a response with 5xx, 408 or 429 says about asking again. 511 is of a network before the server: it says nothing of it.
  *
- * @see RFC 9110 §10.2.3 (Retry-After), RFC 6585 §4
+ * @see RFC 9110 §10.2.3 (Retry-After), RFC 6585 §4, §6
  */
 export function unavailableFrom({ status, headers }: Response): TokenEndpointUnavailable {
+  if (status === 511) return new TokenEndpointUnavailable();
   const retryAfter = headers.get('retry-after') ?? '';
   const askedMs = Number(retryAfter) * 1000 || Date.parse(retryAfter) - Date.now();
   return new TokenEndpointUnavailable(askedMs > 0 ? askedMs : status === 429 ? MAX_BACKOFF_MS : 0);

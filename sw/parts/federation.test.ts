@@ -63,6 +63,12 @@ describe('readOwningPortal', () => {
   test.each<[name: string, make: () => Response | Promise<Response>]>([
     ['that cannot be reached', () => Promise.reject(new TypeError('x'))],
     ['that answers HTML', () => new Response('<html>')],
+    ['in trouble', () => Response.json({ currentVersion: 11 }, { status: 503 })],
+    ['behind a captive portal', () => Response.json({ captive: true }, { status: 511 })],
+    [
+      'whose answer comes from elsewhere',
+      () => Object.defineProperty(Response.json({}), 'url', { value: 'https://wlan.example/api' }),
+    ],
     [
       'that does not stop talking',
       () => Response.json({ owningSystemUrl: portal.url, padding: 'x'.repeat(300_000) }),

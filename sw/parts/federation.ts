@@ -23,8 +23,8 @@ const BELIEVED_MS = 24 * 3600 * 1000;
 /** So many servers are remembered, the latest ones: a page may ask any number. */
 const MAX_SERVERS = 1_000;
 
-/** How long a server that could not be asked is left alone, in ms. */
-const UNREACHABLE_MS = 30_000;
+/** How long a server that could not be asked is left alone, in ms: its pages see it refuse them as long, when the network is back. */
+const UNREACHABLE_MS = 5_000;
 
 /** Where the servers are remembered: where page script cannot write, if one of the portals has such a place. */
 const levelFor = ({ portals }: PortalIndex): StoredLevel =>
@@ -136,6 +136,9 @@ export async function readOwningPortal(serverRoot: string): Promise<string | nul
       signal: AbortSignal.timeout(INFO_TIMEOUT_MS),
     });
     const info = await readLimitedJson(response);
+    // A captive portal answers in the server's place, or from where it redirects to.
+    if (!response.ok || new URL(response.url || serverRoot).host !== new URL(serverRoot).host)
+      return undefined;
     if (!isRecord(info) || 'error' in info) return undefined;
     const owner = info['owningSystemUrl'];
     return typeof owner === 'string' ? (normalizePortalUrl(owner) ?? null) : null;

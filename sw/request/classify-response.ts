@@ -37,10 +37,8 @@ export async function classifyResponse(response: Response, sent: SentRequest): P
   if (sent.kind === 'oauth') return status === 401 ? rejectedOrRequired(sent) : 'ok';
   const isErrorStatus = status === 401 || status === 403 || status === 498 || status === 499;
   if (!isErrorStatus && !canHoldEnvelope(response, sent)) return 'ok';
-  const start = await readStart(response);
-  const envelope = parseEnvelope(start);
+  const envelope = await readEnvelope(response);
   if (envelope) return classifyEnvelope(envelope, sent);
-  if (isHtml(response) && saysTokenIsBad(start)) return rejectedOrRequired(sent);
   return isErrorStatus && status !== 403 ? classifyEnvelope({ code: status }, sent) : 'ok';
 }
 
@@ -48,13 +46,21 @@ export async function classifyResponse(response: Response, sent: SentRequest): P
  * The status that a response has by its content: an error envelope inside HTTP 200 has that of its error, 500 where it names none.
  * Reads as little of it as {@link classifyResponse}.
  */
-export async function statusByContent(response: Response, sent: SentRequest): Promise<number> {
+export async function statusByContent(
+  response: Response,
+  sent: Pick<SentRequest, 'kind' | 'url'>,
+): Promise<number> {
   const { status } = response;
   if (sent.kind === 'oauth' || !canHoldEnvelope(response, sent)) return status;
+  const envelope = await readEnvelope(response);
+  if (!envelope) return status;
+  return envelope.code >= 400 && envelope.code < 600 ? envelope.code : 500;
+}
+
+/** The envelope of a response; a page that says that the token is bad counts as one of 401. */
+async function readEnvelope(response: Response): Promise<Envelope | undefined> {
   const start = await readStart(response);
-  const envelope = parseEnvelope(start);
-  if (envelope) return envelope.code >= 400 && envelope.code < 600 ? envelope.code : 500;
-  return isHtml(response) && saysTokenIsBad(start) ? 401 : status;
+  return parseEnvelope(start) ?? (isHtml(response) && saysTokenIsBad(start) ? { code: 401 } : undefined);
 }
 
 const rejectedOrRequired = ({ isSigned }: SentRequest): AuthStatus =>
@@ -80,7 +86,7 @@ const isHtml = (response: Response): boolean =>
   /^text\/html\b/i.test(response.headers.get('content-type') ?? '');
 
 /** Responses of status 200 that may be an error in disguise: short, of a text type, or HTML where something else was requested. */
-function canHoldEnvelope(response: Response, { url }: SentRequest): boolean {
+function canHoldEnvelope(response: Response, { url }: Pick<SentRequest, 'url'>): boolean {
   if (response.status !== 200 || response.body === null) return false;
   // A sign-in page may be long; what matters stands at its start.
   if (isHtml(response)) return url.searchParams.get('f')?.toLowerCase() !== 'html' && expectsData(url);

@@ -6,7 +6,8 @@ import type { AppTokens, Portal } from '../portals/portal.js';
 import { hasOwnToken, mediaType } from './attach-token.js';
 import { classifyResponse, type AuthStatus } from './classify-response.js';
 import { formNamesForeignAddress, namesForeignAddress, ownAddresses } from './named-addresses.js';
-import { asReadable, toReplayable, type ReplayableRequest } from './replayable-request.js';
+import { probeAnonymously } from './probe-anonymously.js';
+import { toReplayable, type ReplayableRequest } from './replayable-request.js';
 import type {
   RequestContext,
   RequestServices,
@@ -15,7 +16,7 @@ import type {
 } from './request-context.js';
 import { discard, NetworkFailure, sendAnonymously, sendWithToken } from './send-request.js';
 
-export type { RequestContext, RequestServices, RequestTrace, UnmatchedContext } from './request-context.js';
+export type { RequestContext, RequestServices, UnmatchedContext } from './request-context.js';
 
 /** How long a no-cors request waits for word on the portal of its server, in ms: a foreign server may never answer. */
 const DISCOVERY_MS = 3_000;
@@ -151,6 +152,7 @@ async function fallBackToAnonymous(
   services: RequestServices,
 ): Promise<Response> {
   const { request, url, target } = context;
+  requireSession(context, services);
   if (request.mode === 'no-cors') {
     // An opaque response cannot be classified: one that can be read tells beforehand.
     const isPublic =
@@ -161,18 +163,6 @@ async function fallBackToAnonymous(
   const response = await sendAnonymously(replayable);
   const status = await statusOf(response, context, false);
   return status === 'ok' ? response : signIn(response, replayable, context, services);
-}
-
-/** A server that forbids reading (CORS) is taken to be public: the page's own request then shows what it shows. */
-async function probeAnonymously(replayable: ReplayableRequest, { kind }: Portal): Promise<boolean> {
-  try {
-    const response = await fetch(asReadable(replayable).request);
-    const status = await classifyResponse(response, { kind, url: replayable.url, isSigned: false });
-    discard(response);
-    return status === 'ok';
-  } catch {
-    return true;
-  }
 }
 
 /**
@@ -192,19 +182,20 @@ async function signIn(
   if (app && (await asNetworkError(app.isLast()))) return refusal ?? sendAnonymously(replayable);
   // The user may have signed in while this request was in flight.
   let token = await asNetworkError(tokens.token(target));
-  // Do not prompt for requests that were in flight when the user signed out.
-  const hasSignedOut = signOuts !== tokens.signOuts(target.portal);
   if (token === undefined && clientId === undefined) {
     discard(refusal);
     throw new ChallengeError('sign-in-required', { origin: new URL(target.portal.url).origin });
   }
-  const mayPrompt = !hasSignedOut && tokens.info(target.portal) === undefined;
-  if (token === undefined && clientId !== undefined && mayPrompt) {
+  // Do not prompt for requests that were in flight when the user signed out.
+  const hasSignedOut = signOuts !== tokens.signOuts(target.portal);
+  const mayPrompt = clientId !== undefined && !hasSignedOut && tokens.info(target.portal) === undefined;
+  if (token === undefined && mayPrompt) {
     trace.waited = true;
     const limitMs = request.redirect === 'follow' ? holdLimitMs : Infinity;
     const outcome = await waitingRequests.awaitSignIn(target.portal, clientId, request.signal, limitMs);
     // The browser sends the same request again, in an event with a limit of its own; the page notices nothing.
     if (outcome === 'held-too-long') return Response.redirect(request.url, 307);
+    trace.session = tokens.session(target.portal);
     if (outcome === 'signed-in') token = await asNetworkError(tokens.token(target));
   }
   // The response that the page would have got without a worker.
@@ -213,10 +204,11 @@ async function signIn(
   return sendTraced(token, replayable, context, services);
 }
 
-const signable = (context: RequestContext, { tokens }: RequestServices): SignableContext => ({
-  ...context,
-  signOuts: tokens.signOuts(context.target.portal),
-});
+function signable(context: RequestContext, { tokens }: RequestServices): SignableContext {
+  const { portal } = context.target;
+  context.trace.session = tokens.session(portal);
+  return { ...context, signOuts: tokens.signOuts(portal) };
+}
 
 /** Whether a request, its form included, tells an ArcGIS server to fetch an address of somebody else. */
 async function namesForeign(
@@ -240,12 +232,23 @@ const prepare = (
 ): ReplayableRequest | Promise<ReplayableRequest> =>
   services.prepare ? services.prepare(replayable, portal) : replayable;
 
+/** @throws {@link ChallengeError} `sign-in-required` for a request of a session that has ended. */
+function requireSession(
+  { target: { portal }, onlyInSession }: RequestContext,
+  { tokens }: RequestServices,
+): void {
+  if (onlyInSession !== undefined && onlyInSession !== tokens.session(portal))
+    throw new ChallengeError('sign-in-required', { origin: new URL(portal.url).origin });
+}
+
 function sendTraced(
   token: string,
   replayable: ReplayableRequest,
-  { trace, target }: RequestContext,
+  context: RequestContext,
   services: RequestServices,
 ): Promise<Response> {
+  const { trace, target } = context;
+  requireSession(context, services);
   trace.isSigned = true;
   return sendWithToken(token, replayable, target.portal, services);
 }

@@ -6,6 +6,7 @@ import type { WaitingRequests } from '../sign-in/waiting-requests.js';
 import type { TokenManager } from '../tokens/token-manager.js';
 import type { ReplayableRequest } from './replayable-request.js';
 import type { ReportedServices } from './reported-services.js';
+import type { RequestTrace } from './request-trace.js';
 import type { ServiceMemory } from './service-memory.js';
 
 /** What the request path needs of the rest of the worker. */
@@ -24,13 +25,6 @@ export interface RequestServices {
   readonly holdLimitMs: number;
 }
 
-/** What was done to a request. */
-export interface RequestTrace {
-  isSigned: boolean;
-  refreshed: boolean;
-  waited: boolean;
-}
-
 /** A request of which it is not known yet whether its server belongs to one of our portals. */
 export interface UnmatchedContext {
   readonly request: Request;
@@ -39,6 +33,8 @@ export interface UnmatchedContext {
   readonly clientId: string | undefined;
   readonly waitUntil: WaitUntil;
   readonly trace: RequestTrace;
+  /** The session of the portal that the request is sent in, and in no other; absent: in any. */
+  readonly onlyInSession?: number | undefined;
 }
 
 /** A request that a registration matches. */

@@ -68,6 +68,18 @@ describe('a public service', () => {
     expect(probe).toHaveBeenCalledTimes(1);
   });
 
+  test('is probed again half a minute after it could not be asked: a network that is away makes nothing public', async () => {
+    let nowMs = 0;
+    const memory = new ServiceMemory(() => nowMs);
+    const probe = vi.fn<() => Promise<boolean | undefined>>(() => Promise.resolve(undefined));
+    expect(await memory.isPublic(url, probe)).toBe(true);
+    expect(await memory.isPublic(sibling, probe)).toBe(true);
+    expect(probe).toHaveBeenCalledTimes(1);
+    nowMs += 30_001;
+    probe.mockResolvedValue(false);
+    expect(await memory.isPublic(url, probe)).toBe(false);
+  });
+
   test('is probed again where it was not public: somebody may have signed in since', async () => {
     const memory = new ServiceMemory();
     const probe = vi.fn(() => Promise.resolve(false));

@@ -4,9 +4,13 @@ import { ExpiringMap } from '../storage/expiring-map.js';
 /** How long a service's rejection of a new token is believed to last, in ms. */
 const REJECTED_MS = 60_000;
 
+/** How long a service that could not be asked is taken to be public, in ms. */
+const UNANSWERED_MS = 30_000;
+
 /** One per boot of the worker. */
 export class ServiceMemory {
   readonly #public = new Map<string, Promise<boolean>>();
+  readonly #unanswered: ExpiringMap<string, true>;
   /** The new token that a service has last rejected. */
   readonly #rejected: ExpiringMap<string, string>;
   /** Origins that answer no preflight for a token in a header, and accept it in a query. */
@@ -15,21 +19,26 @@ export class ServiceMemory {
 
   constructor(now: () => number = () => Date.now()) {
     this.#rejected = new ExpiringMap(REJECTED_MS, now);
+    this.#unanswered = new ExpiringMap(UNANSWERED_MS, now);
   }
 
   /**
    * Whether a service can be seen without a token.
    *
-   * @param probe - Sends a request without a token; called once per service.
+   * @param probe - Sends a request without a token; called once per service. `undefined`: the service itself did not answer.
    */
-  isPublic(url: URL, probe: () => Promise<boolean>): Promise<boolean> {
+  isPublic(url: URL, probe: () => Promise<boolean | undefined>): Promise<boolean> {
     const key = serviceOf(url);
     const known = this.#public.get(key);
     if (known) return known;
-    const probing = probe();
+    if (this.#unanswered.get(key)) return Promise.resolve(true);
+    const probing = probe().then((isPublic) => {
+      // Only good news lasts: a secured service is probed again once somebody has signed in or cancelled.
+      if (isPublic !== true) this.#public.delete(key);
+      if (isPublic === undefined) this.#unanswered.set(key, true);
+      return isPublic ?? true;
+    });
     this.#public.set(key, probing);
-    // Only good news lasts: a secured service is probed again once somebody has signed in or cancelled.
-    void probing.then((isPublic) => isPublic || this.#public.delete(key));
     return probing;
   }
 

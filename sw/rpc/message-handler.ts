@@ -36,7 +36,7 @@ function holdBootLock(): Promise<void> {
 }
 
 /** Only a window of our own origin is admitted: not a worker, not a foreign page, not a message without a sender. */
-function isOwnPage(source: Client | ServiceWorker | MessagePort | null): source is WindowClient {
+export function isOwnPage(source: Client | ServiceWorker | MessagePort | null): source is WindowClient {
   return source instanceof WindowClient && new URL(source.url).origin === self.location.origin;
 }
 

@@ -57,10 +57,14 @@ export interface RevocationRecord {
   readonly hint: 'refresh_token' | 'access_token';
 }
 
-/** Whose answers are kept in Cache Storage under a name that holds an id. */
+/** Whose answers are kept in Cache Storage under names that hold its id. */
 export interface PartitionRecord {
   readonly portal: string;
+  /** Registration whose users they are. */
+  readonly fingerprint: string;
+  /** Random, and never used again. */
   readonly id: string;
+  /** Empty where the server names no user. */
   readonly username: string;
 }
 
@@ -149,7 +153,7 @@ const isRevocation = shape({
   hint: oneOf('refresh_token', 'access_token'),
 });
 
-const isPartition = shape({ portal: text, id: random, username: text });
+const isPartition = shape({ portal: text, fingerprint: text, id: random, username: text });
 
 const wellFormed = (values: unknown, check: Check): readonly never[] =>
   Array.isArray(values) ? (values.filter(check) as never[]) : [];

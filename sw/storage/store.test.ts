@@ -221,7 +221,7 @@ test('of malformed entries each costs itself only', () => {
   };
   const server = { root: 'https://gis.example.org/server', portal: null, checkedAtMs: 0 };
   const revocation = { portal: 'p', token: 't', hint: 'access_token' };
-  const partition = { portal: 'p', id: 'i'.repeat(43), username: 'ada' };
+  const partition = { portal: 'p', fingerprint: 'f', id: 'i'.repeat(43), username: 'ada' };
   const state = parseState({
     credentials: [
       credential('ada'),
@@ -251,6 +251,7 @@ test('of malformed entries each costs itself only', () => {
       partition,
       { ...partition, id: 'short' },
       { ...partition, username: 7 },
+      { ...partition, fingerprint: null },
       { ...partition, portal: undefined },
     ],
   });

@@ -7,6 +7,9 @@ import type { Store } from '../storage/store.js';
 import { revoke } from './revocations.js';
 import type { Credential } from './token-lifetime.js';
 
+/** Why a credential is replaced: `end` is a session that the portal has ended, without a sign-out. */
+export type CredentialChange = 'sign-in' | 'renewal' | 'end' | 'sign-out';
+
 /** Reads and replaces credentials. */
 export class StoredCredentials {
   readonly #store: Store;
@@ -28,25 +31,36 @@ export class StoredCredentials {
   /**
    * Stores a portal's credential in place of the one before, or none. The level `memory` stores none.
    *
+   * @param change - What has happened: answers that are kept for the user are another's after a sign-in of somebody else, and
+   *   nobody's after a sign-out. They go in the same write, should the worker stop before they are deleted.
    * @param revocation - What is to be told to the portal of the one before.
    * @param isCurrent - Asked when it is written: a sign-in or sign-out may have come first.
    */
   async keep(
     portal: Portal,
     credential: Credential | undefined,
+    change: CredentialChange,
     revocation?: RevocationRecord,
     isCurrent: () => boolean = () => true,
   ): Promise<void> {
     const isKept = credential !== undefined && portal.persistence !== 'memory';
+    const username = credential?.username;
     await this.#store.update(storedLevelOf(portal), ({ credentials, revocations, partitions, ...state }) => {
       const others = credentials.filter((record) => record.portal !== portal.url);
-      if (!isCurrent() || (!isKept && others.length === credentials.length)) return undefined;
+      const kept = partitions.filter(
+        (record) =>
+          record.portal !== portal.url ||
+          change === 'end' ||
+          // Where the server names no user, every sign-in is another one's.
+          record.username === (change === 'renewal' ? (username ?? '') : username),
+      );
+      const isChanged = isKept || others.length < credentials.length || kept.length < partitions.length;
+      if (!isCurrent() || !isChanged) return undefined;
       return {
         ...state,
         credentials: isKept ? [...others, toRecord(credential)] : others,
         revocations: revocation ? [...revocations, revocation] : revocations,
-        // After a sign-out nothing of the user's is served any more, even if the worker stops before it is deleted.
-        partitions: revocation ? partitions.filter((record) => record.portal !== portal.url) : partitions,
+        partitions: kept,
       };
     });
   }

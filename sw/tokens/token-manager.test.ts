@@ -1092,12 +1092,14 @@ describe('what must not cost a session', () => {
     expect(await stored()).toHaveLength(1);
   });
 
-  test('the last minute of a token that cannot be renewed: it is used', async () => {
+  test('the end of a token that cannot be renewed, by this machine’s clock: the server is to refuse it', async () => {
     await manager.save(portal, { accessToken: 'access-1', expiresInS: 1800 });
-    nowMs += 1770 * 1000;
-    expect(await manager.token(portalTarget)).toBe('access-1');
-    nowMs += 31 * 1000;
-    expect(await manager.token(portalTarget)).toBeUndefined();
+    for (const passedS of [1770, 31, 24 * 3600]) {
+      nowMs += passedS * 1000;
+      expect(await manager.token(portalTarget)).toBe('access-1');
+    }
+    expect(await stored()).toHaveLength(1);
+    expect(await manager.renew(portalTarget, 'access-1')).toBeUndefined();
     expect(manager.info(portal)).toBeUndefined();
   });
 

@@ -18,8 +18,8 @@ import {
   type CredentialIdentity,
 } from './token-lifetime.js';
 
-/** Told of every change, with what pages may know. */
-type OnChange = (portal: Portal, credential: CredentialInfo | null) => void;
+/** Told of every change, with what pages may know. A sign-out waits for the promise that it may return. */
+type OnChange = (portal: Portal, credential: CredentialInfo | null) => unknown;
 
 /** What the token manager works with. */
 interface Dependencies {
@@ -54,7 +54,7 @@ export class TokenManager {
     const access = {
       current: (portal: Portal) => this.#cached.get(portal.url)?.credential,
       isStale: (portal: Portal) => this.#isStale(this.#cached.get(portal.url)),
-      generation: (portal: Portal) => this.#generation(portal),
+      generation: (portal: Portal) => this.session(portal),
       restoreNewer: (portal: Portal, generation: number) => this.#restoreNewer(portal, generation),
       accept: this.#accept.bind(this),
       drop: (portal: Portal, dead: Credential) => this.#drop(portal, dead),
@@ -74,11 +74,12 @@ export class TokenManager {
       const record = this.#stored.of(portal);
       const signedIn = this.#cached.get(portal.url)?.credential;
       // Of a database that could be read only now: the user has signed in meanwhile.
-      if (signedIn) await this.#stored.keep(portal, signedIn);
+      if (signedIn) await this.#stored.keep(portal, signedIn, 'sign-in');
       else if (record && (signOuts.get(portal.url) ?? 0) > record.obtainedAtMs)
-        await this.#stored.keep(portal, undefined, toRevocation(record));
+        await this.#stored.keep(portal, undefined, 'sign-out', toRevocation(record));
       else if (record?.fingerprint === fingerprintOf(portal)) this.#cache({ ...record, id: portal.url });
-      else if (record && portal.persistence !== 'persistent') await this.#stored.keep(portal, undefined);
+      else if (record && portal.persistence !== 'persistent')
+        await this.#stored.keep(portal, undefined, 'end');
       for (const revocation of this.#stored.revocations(portal)) void this.#stored.revoke(portal, revocation);
     }
     await this.#stored.removeMisplaced(this.#portalIndex);
@@ -111,7 +112,8 @@ export class TokenManager {
     const { credential } = cached;
     const isAlive = (): boolean => lifeLeftMs(credential, this.#now()) > 0;
     const isLast = target.serverRoot === undefined && credential.refreshToken === undefined;
-    if (!this.#isStale(cached) || (isLast && isAlive())) return credential.accessToken;
+    // One that cannot be renewed is the server's to refuse: a clock, or a network that is away, ends no session.
+    if (isLast || !this.#isStale(cached)) return credential.accessToken;
     try {
       return await this.#renewal.once(target, credential.accessToken);
     } catch (error) {
@@ -141,7 +143,7 @@ export class TokenManager {
     const identity = { id: portal.url, portal: portal.url, fingerprint: fingerprintOf(portal) };
     const credential = toCredential(response, identity, this.#now());
     this.#evict(portal);
-    await this.#stored.keep(portal, credential);
+    await this.#stored.keep(portal, credential, 'sign-in');
     this.#cache(credential);
     this.#announce(portal);
     if (previous?.refreshToken !== undefined && previous.refreshToken !== credential.refreshToken)
@@ -160,16 +162,21 @@ export class TokenManager {
     this.#raiseGeneration(portal);
     this.#signOuts.set(portal.url, this.signOuts(portal) + 1);
     this.#evict(portal);
-    this.#announce(portal);
+    const forgotten = this.#announce(portal);
     waitUntil(noteSignOut(portal.url).catch(() => undefined));
-    const removed = this.#stored.keep(portal, undefined, revocation);
+    const removed = this.#stored.keep(portal, undefined, 'sign-out', revocation);
     if (revocation) waitUntil(this.#stored.revoke(portal, revocation));
-    await removed;
+    await Promise.all([removed, forgotten]);
   }
 
   /** How often this boot of the worker has signed out of a portal: tells a request that this happened while it was in flight. */
   signOuts(portal: Portal): number {
     return this.#signOuts.get(portal.url) ?? 0;
+  }
+
+  /** Raised by every sign-in, sign-out and end of a session: whether what a request brings is still of the same session. */
+  session(portal: Portal): number {
+    return this.#generations.get(portal.url) ?? 0;
   }
 
   /** Whether the portal has ended the session, as far as this boot of the worker knows. */
@@ -206,7 +213,7 @@ export class TokenManager {
       known !== undefined &&
       stored.obtainedAtMs > known.obtainedAtMs &&
       stored.fingerprint === known.fingerprint;
-    if (isNewer && generation === this.#generation(portal)) this.#cache({ ...stored, id: portal.url });
+    if (isNewer && generation === this.session(portal)) this.#cache({ ...stored, id: portal.url });
   }
 
   /** Stores before anything uses the tokens. A sign-out or a new sign-in that came meanwhile wins. */
@@ -218,8 +225,8 @@ export class TokenManager {
   ): Promise<string | undefined> {
     const credential = toCredential(response, previous, this.#now());
     const isPortals = credential.id === portal.url;
-    const isCurrent = (): boolean => generation === this.#generation(portal);
-    if (isPortals) await this.#stored.keep(portal, credential, undefined, isCurrent);
+    const isCurrent = (): boolean => generation === this.session(portal);
+    if (isPortals) await this.#stored.keep(portal, credential, 'renewal', undefined, isCurrent);
     if (!isCurrent()) {
       // Nothing of the response may stay, here or at the portal.
       if (isPortals) await revoke(portal, toRevocation(credential));
@@ -237,7 +244,7 @@ export class TokenManager {
     this.#raiseGeneration(portal);
     this.#evict(portal);
     this.#ended.add(portal.url);
-    await this.#stored.keep(portal, undefined);
+    await this.#stored.keep(portal, undefined, 'end');
     this.#announce(portal);
     return undefined;
   }
@@ -249,15 +256,11 @@ export class TokenManager {
     this.#ended.delete(portal.url);
   }
 
-  #announce(portal: Portal): void {
-    this.#onChange(portal, this.info(portal) ?? null);
-  }
-
-  #generation(portal: Portal): number {
-    return this.#generations.get(portal.url) ?? 0;
+  #announce(portal: Portal): unknown {
+    return this.#onChange(portal, this.info(portal) ?? null);
   }
 
   #raiseGeneration(portal: Portal): void {
-    this.#generations.set(portal.url, this.#generation(portal) + 1);
+    this.#generations.set(portal.url, this.session(portal) + 1);
   }
 }

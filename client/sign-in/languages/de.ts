@@ -22,6 +22,7 @@ const texts: SignInTexts = {
   unreachable: '{portal} ist zurzeit nicht erreichbar. Bitte versuchen Sie es in Kürze noch einmal.',
   refused:
     '{portal} hat die Anmeldung für diese Anwendung nicht zugelassen. Versuchen Sie es bitte noch einmal, oder wenden Sie sich an die Betreiber dieser Seite.',
+  notTaken: '{portal} hat nicht angenommen, was gesendet wurde.',
   interrupted: 'Die Anmeldung bei {portal} wurde unterbrochen. Bitte versuchen Sie es noch einmal.',
   cancelled: 'Die Anmeldung bei {portal} wurde abgebrochen.',
   unavailable: 'Die Anmeldung funktioniert hier zurzeit nicht. Bitte laden Sie die Seite neu.',

@@ -22,6 +22,7 @@ const texts: SignInTexts = {
     'No se puede establecer conexión con {portal} en este momento. Inténtelo de nuevo dentro de un rato.',
   refused:
     '{portal} no ha permitido iniciar sesión en esta aplicación. Inténtelo de nuevo o consulte a los responsables de esta página.',
+  notTaken: '{portal} no ha aceptado lo que se ha enviado.',
   interrupted: 'El inicio de sesión en {portal} se ha interrumpido. Inténtelo de nuevo.',
   cancelled: 'Se ha cancelado el inicio de sesión en {portal}.',
   unavailable: 'En este momento no es posible iniciar sesión aquí. Vuelva a cargar la página.',

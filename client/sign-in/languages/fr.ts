@@ -21,6 +21,7 @@ const texts: SignInTexts = {
   unreachable: '{portal} est injoignable pour le moment. Veuillez réessayer dans quelques instants.',
   refused:
     '{portal} n’a pas autorisé la connexion à cette application. Veuillez réessayer ou contacter les responsables de cette page.',
+  notTaken: '{portal} n’a pas accepté ce qui a été envoyé.',
   interrupted: 'La connexion à {portal} a été interrompue. Veuillez réessayer.',
   cancelled: 'La connexion à {portal} a été annulée.',
   unavailable: 'La connexion n’est pas possible ici pour le moment. Veuillez recharger la page.',

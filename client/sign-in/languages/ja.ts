@@ -22,6 +22,7 @@ const texts: SignInTexts = {
   unreachable: '現在 {portal} に接続できません。しばらくしてから、もう一度お試しください。',
   refused:
     '{portal} は、このアプリへのサインインを許可しませんでした。もう一度お試しいただくか、このページの管理者にお問い合わせください。',
+  notTaken: '{portal} は、送信された内容を受け付けませんでした。',
   interrupted: '{portal} へのサインインが中断されました。もう一度お試しください。',
   cancelled: '{portal} へのサインインはキャンセルされました。',
   unavailable: '現在ここではサインインできません。ページを再読み込みしてください。',

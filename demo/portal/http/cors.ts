@@ -6,8 +6,15 @@ import type { PortalRequest } from './request.js';
 
 type CorsHeaders = Record<string, string | string[]>;
 
-/** Headers of a response other than a preflight's. Like ArcGIS Server, it sends them only to requests with `Origin`, hence `Vary`. */
-export function corsHeaders(mode: CorsMode, request: PortalRequest): CorsHeaders {
+/** Headers with which a page of any origin may send cookies. */
+const withCredentials = (origin: string): CorsHeaders => ({
+  'Access-Control-Allow-Origin': origin,
+  'Access-Control-Allow-Credentials': 'true',
+  Vary: 'Origin',
+});
+
+/** Headers of a response other than a preflight's. Like ArcGIS Server, it sends them only to requests with `Origin`, hence `Vary`. Sharing operations that SDKs request with cookies allow these where the mode is the portal's own. */
+export function corsHeaders(mode: CorsMode, request: PortalRequest, mayHaveCredentials = false): CorsHeaders {
   const origin = request.headers['origin'];
   if (mode === 'unlisted') return { Vary: 'Origin' };
   if (origin === undefined) {
@@ -16,12 +23,8 @@ export function corsHeaders(mode: CorsMode, request: PortalRequest): CorsHeaders
   const anyOrigin = { 'Access-Control-Allow-Origin': '*', Vary: 'Origin' };
   const byMode: Record<Exclude<CorsMode, 'unlisted'>, CorsHeaders> = {
     star: anyOrigin,
-    'refuse-preflight': anyOrigin,
-    'echo-credentials': {
-      'Access-Control-Allow-Origin': origin,
-      'Access-Control-Allow-Credentials': 'true',
-      Vary: 'Origin',
-    },
+    'refuse-preflight': mayHaveCredentials ? withCredentials(origin) : anyOrigin,
+    'echo-credentials': withCredentials(origin),
     'two-headers': {
       'Access-Control-Allow-Origin': '*',
       'Access-Control-Allow-Credentials': 'true',

@@ -70,7 +70,7 @@ async function respond(
   parts.writeLine(
     `${request.server} ${request.method} ${entry.path} ${response.status} ${entry.tokenId ?? 'no token'}`,
   );
-  const headers = response.cors === false ? {} : corsHeaders(mode, request);
+  const headers = response.cors === false ? {} : corsHeaders(mode, request, response.cors === 'credentials');
   if (fault?.drop === 'body') {
     isResetByUs = true;
     await sendHalf(nodeResponse, response, headers);

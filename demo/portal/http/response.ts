@@ -6,8 +6,8 @@ export interface PortalResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
-  /** False for pages that users visit, which have no CORS headers in any mode. */
-  readonly cors?: boolean;
+  /** False for pages that users visit, which have no CORS headers in any mode; `credentials` for what SDKs request with cookies. */
+  readonly cors?: boolean | 'credentials';
   /** Whether clients may revalidate it or fetch ranges of it. */
   readonly conditional?: boolean;
 }

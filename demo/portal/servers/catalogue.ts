@@ -18,6 +18,8 @@ const testServices: readonly CatalogueEntry[] = [
   { name: 'Redirect', type: 'Redirect', access: 'signed-in' },
   { name: 'Files', type: 'Files', access: 'signed-in' },
   { name: 'PublicFiles', type: 'Files', access: 'public' },
+  { name: 'Archives', type: 'Archives', access: 'signed-in' },
+  { name: 'PrivateArchives', type: 'Archives', access: 'private' },
 ];
 
 /** @param path - The path below `rest/services/`. */

@@ -58,10 +58,10 @@ export function refuse(
   return json(request, { error }, statusOf(style, refusal.code), cacheControl);
 }
 
-/** Descriptions requested without `f` are pages of the services directory. */
+/** Descriptions requested without `f` are pages of the services directory, except those of vector tiles. */
 export function wantsPage({ path, params }: PortalRequest): boolean {
   const f = params.get('f');
-  return f === 'html' || (f === null && /\/(?:services|[A-Za-z]+Server(?:\/\d+)?)$/.test(path));
+  return f === 'html' || (f === null && /\/(?:services|(?!VectorTile)[A-Za-z]+Server(?:\/\d+)?)$/.test(path));
 }
 
 function wantsData({ params }: PortalRequest): boolean {

@@ -5,11 +5,13 @@ import { json, page, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { escapeHtml, layout } from '../pages/layout.js';
 import type { RequestLog } from '../request-log.js';
-import { handleService } from '../services/index.js';
+import { handleService, type ServiceResponse } from '../services/index.js';
 import { serverGenerateToken } from '../sharing/generate-token.js';
-import { orgId } from '../sharing/portal-self.js';
+import { orgId } from '../sharing/organisation.js';
+import type { Switches } from '../switches.js';
 import { judgeToken } from '../token-check.js';
 import type { TokenRecord } from '../tokens.js';
+import { archive } from './archives/archives.js';
 import { big } from './big.js';
 import { findEntry, mayReadPrivate, readableServices, type CatalogueEntry } from './catalogue.js';
 import { echo } from './echo.js';
@@ -110,7 +112,7 @@ function handleResource(
 }
 
 function handleEntry(
-  { steps }: PortalContext,
+  { steps, edits, switches }: PortalContext,
   log: RequestLog,
   request: PortalRequest,
   mount: Mount,
@@ -125,6 +127,8 @@ function handleEntry(
       return big(request);
     case 'Redirect':
       return redirectTo(request);
+    case 'Archives':
+      return archive(path.slice(entry.name.length + 1));
     case 'Files':
       return file(request, path.slice(entry.name.length + 1), steps);
     default: {
@@ -136,11 +140,26 @@ function handleEntry(
         params,
         headers: { ...request.headers },
         rootUrl: `${mount.root}/rest/services`,
+        edits,
         ...(token?.user === undefined ? {} : { user: token.user }),
       });
-      return response && { ...response, conditional: true };
+      return response && { ...withMaxAge(response, path, entry, switches), conditional: true };
     }
   }
+}
+
+/** Answers that stay the same: tiles, what belongs to their style, attachments. */
+const staticPath = /\/(?:tile\/|resources\/|attachments\/\d+$)/;
+
+function withMaxAge(
+  response: ServiceResponse,
+  path: string,
+  { access }: CatalogueEntry,
+  { maxAgeS }: Switches,
+): ServiceResponse {
+  if (maxAgeS === null || !staticPath.test(path)) return response;
+  const scope = access === 'public' ? 'public' : 'private';
+  return { ...response, headers: { ...response.headers, 'cache-control': `${scope}, max-age=${maxAgeS}` } };
 }
 
 /** A path that cannot be decoded matches no service. */

@@ -1,11 +1,15 @@
 // Sends requests to services without HTTP, for tests.
 import { handleService } from './catalogue.js';
+import { LayerEdits } from './features/layer-edits.js';
 import type { ServiceResponse } from './service-request.js';
 
 export const rootUrl = 'http://portal.test/server/rest/services';
 
+/** Edits of a portal with a clock that stands still. */
+export const newEdits = (): LayerEdits => new LayerEdits(() => Date.UTC(2026, 5, 1));
+
 /** Sends a GET request to a path with an optional query string. */
-export function ask(pathAndQuery: string): ServiceResponse | undefined {
+export function ask(pathAndQuery: string, edits = newEdits()): ServiceResponse | undefined {
   const [path = '', query = ''] = pathAndQuery.split('?');
   return handleService({
     path,
@@ -14,6 +18,7 @@ export function ask(pathAndQuery: string): ServiceResponse | undefined {
     headers: {},
     rootUrl,
     user: 'ana',
+    edits,
   });
 }
 

@@ -2,6 +2,7 @@
 import { jsonResponse } from './responses.js';
 import { countriesLayer } from './features/countries-layer.js';
 import { featureServer } from './features/feature-server.js';
+import { notesLayer } from './features/notes-layer.js';
 import { placesLayer } from './features/places-layer.js';
 import { sitesLayer } from './features/sites-layer.js';
 import { drawBasemap, type BasemapStyle } from './raster/basemap.js';
@@ -22,6 +23,10 @@ const entries: readonly (ServiceInfo & { handle: ServiceHandler })[] = [
       name: 'Basemap',
       description: 'Land and sea, quiet enough to draw on. style=dark gives a night version.',
       copyright: 'Made with Natural Earth.',
+      legend: [
+        ['Land', [246, 244, 239]],
+        ['Sea', [205, 220, 229]],
+      ],
       draw: (view, params) => drawBasemap(view, styleOf(params)),
       variantOf: styleOf,
       cacheControl: 'public, max-age=3600',
@@ -29,6 +34,7 @@ const entries: readonly (ServiceInfo & { handle: ServiceHandler })[] = [
   },
   { name: 'Countries', type: 'FeatureServer', access: 'signed-in', handle: featureServer(countriesLayer) },
   { name: 'Countries', type: 'VectorTileServer', access: 'signed-in', handle: vectorTileServer },
+  { name: 'Notes', type: 'FeatureServer', access: 'signed-in', handle: featureServer(notesLayer) },
   { name: 'Places', type: 'FeatureServer', access: 'public', handle: featureServer(placesLayer) },
   { name: 'Sites', type: 'FeatureServer', access: 'private', handle: featureServer(sitesLayer) },
   {
@@ -40,6 +46,11 @@ const entries: readonly (ServiceInfo & { handle: ServiceHandler })[] = [
       description:
         'Shaded ground with country tints. Illustrative: ranges and deserts are placed by hand, hills are noise, not elevation.',
       copyright: 'Outlines from Natural Earth.',
+      legend: [
+        ['Desert', [214, 190, 150]],
+        ['Forest', [110, 140, 95]],
+        ['Ice', [245, 248, 250]],
+      ],
       draw: drawTerrain,
       variantOf: () => '',
       cacheControl: 'private, no-cache',

@@ -1,7 +1,7 @@
 // The catalogue, the root of each service, and thumbnails.
 import { PNG } from 'pngjs';
 import { expect, test } from 'vitest';
-import { ask, bytesOf, jsonOf, rootUrl } from './ask.test-support.js';
+import { ask, bytesOf, jsonOf, newEdits, rootUrl } from './ask.test-support.js';
 import {
   handleService,
   services,
@@ -18,6 +18,7 @@ const catalogueFor = (user?: string): ServiceResponse | undefined => {
     params: new URLSearchParams('f=json'),
     headers: {},
     rootUrl,
+    edits: newEdits(),
     ...(user === undefined ? {} : { user }),
   };
   return handleService(request);

@@ -1,4 +1,5 @@
 // The interface of the map services.
 export { handleService, services } from './catalogue.js';
+export { LayerEdits } from './features/layer-edits.js';
 export { thumbnailPng } from './pictures/thumbnail.js';
 export type { ServiceResponse, ServiceInfo, ServiceRequest } from './service-request.js';

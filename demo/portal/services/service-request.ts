@@ -1,4 +1,5 @@
 // Requests and responses of services, independent of the HTTP server.
+import type { LayerEdits } from './features/layer-edits.js';
 
 /** An authenticated and authorized request. */
 export interface ServiceRequest {
@@ -13,6 +14,8 @@ export interface ServiceRequest {
   rootUrl: string;
   /** Name of the signed-in user, if any. */
   user?: string;
+  /** The changes of features that the portal keeps. */
+  edits: LayerEdits;
 }
 
 /** A complete response with lower-case header names. */

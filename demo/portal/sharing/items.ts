@@ -1,10 +1,13 @@
-// content/items: one item per service and a web map, with data, thumbnail and resources.
+// content and search: one item per service and a web map, with data, thumbnail and resources.
 
+import { findUser } from '../accounts.js';
 import type { PortalContext } from '../context.js';
 import { json, jsonError, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { thumbnailPng } from '../services/index.js';
-import { orgId } from './portal-self.js';
+import { maySee } from './community.js';
+import { groups, orgId } from './organisation.js';
+import { found, searchTest } from './search-query.js';
 import { viewerOf, type Viewer } from './viewer.js';
 
 interface Item {
@@ -46,7 +49,24 @@ const items: readonly Item[] = [
     service: 'Places/FeatureServer',
   },
   { id: '0a1b2c3d4e5f60718293a4b5c6d7e8f5', title: 'World map', type: 'Web Map', access: 'org' },
+  {
+    id: '0a1b2c3d4e5f60718293a4b5c6d7e8f6',
+    title: 'Notes',
+    type: 'Feature Service',
+    access: 'org',
+    service: 'Notes/FeatureServer',
+  },
+  {
+    id: '0a1b2c3d4e5f60718293a4b5c6d7e8f7',
+    title: 'Countries (vector tiles)',
+    type: 'Vector Tile Service',
+    access: 'org',
+    service: 'Countries/VectorTileServer',
+  },
 ];
+
+/** Who owns all items. */
+const owner = 'ana';
 
 const resources = [{ resource: 'notes/legend.json', access: 'inherit', size: 27 }] as const;
 
@@ -60,8 +80,8 @@ export function contentItem(
   if (viewer.kind === 'refused') return jsonError(request, 498, 'Invalid token.');
   const [id = '', ...tail] = rest;
   const item = items.find((candidate) => candidate.id === id);
-  if (!item || (item.access !== 'public' && viewer.kind === 'anonymous')) {
-    // Without access, a private item is reported as missing.
+  const isHidden = viewer.kind === 'anonymous' && context.switches.privateItems === 'missing';
+  if (!item || (isHidden && !mayRead(item, viewer))) {
     return jsonError(request, 400, 'Item does not exist or is inaccessible.', {
       messageCode: 'CONT_0001',
     });
@@ -80,7 +100,10 @@ export function contentItem(
   if (operation.startsWith('info/thumbnail/')) {
     return {
       status: 200,
-      headers: { 'Content-Type': 'image/png', 'Cache-Control': 'private, max-age=0' },
+      headers: {
+        'Content-Type': 'image/png',
+        'Cache-Control': `private, max-age=${context.switches.maxAgeS ?? 0}`,
+      },
       body: thumbnailPng(item.id),
       conditional: true,
     };
@@ -102,6 +125,67 @@ export function contentItem(
   });
 }
 
+/** `search`: the items that the sender may read. */
+export function searchItems(context: PortalContext, request: PortalRequest): PortalResponse {
+  const viewer = viewerOf(context, request);
+  if (viewer.kind === 'refused') return jsonError(request, 498, 'Invalid token.');
+  const matches = searchTest(request.params.get('q') ?? '');
+  const wanted = items.filter((item) => mayRead(item, viewer)).map((item) => describe(context, item));
+  const isWanted = (item: Record<string, unknown>): boolean =>
+    matches({ ...item, orgid: item['orgId'], group: groupIdsOf(item['id']) });
+  return json(request, found(request.params, wanted.filter(isWanted)));
+}
+
+const groupIdsOf = (id: unknown): string[] =>
+  groups.filter(({ items: shared }) => shared.some((each) => each === id)).map((group) => group.id);
+
+/** `content/users/{name}`: what the user owns. Others get what they may read of it. */
+export function userContent(
+  context: PortalContext,
+  request: PortalRequest,
+  rest: readonly string[],
+): PortalResponse {
+  const viewer = viewerOf(context, request);
+  if (viewer.kind === 'refused') return jsonError(request, 498, 'Invalid token.');
+  const [name = '', ...below] = rest;
+  const user = findUser(name.toLowerCase());
+  if (!user || viewer.kind !== 'user' || below.length > 0) {
+    return jsonError(request, 400, 'User does not exist or is inaccessible.', { messageCode: 'COM_0018' });
+  }
+  const owned = user.username === owner ? items.filter((item) => mayRead(item, viewer)) : [];
+  const { results, ...page } = found(
+    request.params,
+    owned.map((item) => describe(context, item)),
+  );
+  return json(request, {
+    username: user.username,
+    ...page,
+    currentFolder: null,
+    items: results,
+    folders: [],
+  });
+}
+
+/** `content/groups/{id}`: the items that are shared with the group. */
+export function groupContent(
+  context: PortalContext,
+  request: PortalRequest,
+  rest: readonly string[],
+): PortalResponse {
+  const viewer = viewerOf(context, request);
+  if (viewer.kind === 'refused') return jsonError(request, 498, 'Invalid token.');
+  const group = groups.find(({ id }) => id === rest[0]);
+  if (!group || !maySee(group, viewer) || rest.length > 1) {
+    return jsonError(request, 400, 'Group does not exist or is inaccessible.', { messageCode: 'COM_0003' });
+  }
+  const shared = items.filter((item) => group.items.includes(item.id) && mayRead(item, viewer));
+  const { results, ...page } = found(
+    request.params,
+    shared.map((item) => describe(context, item)),
+  );
+  return json(request, { ...page, items: results });
+}
+
 function mayRead({ access }: Item, viewer: Viewer): boolean {
   if (access === 'public') return true;
   if (viewer.kind === 'app') return access === 'org';
@@ -112,7 +196,7 @@ function describe({ urls }: PortalContext, item: Item): Record<string, unknown> 
   const createdMs = Date.UTC(2026, 0, 1);
   return {
     id: item.id,
-    owner: 'ana',
+    owner,
     orgId,
     created: createdMs,
     modified: createdMs,
@@ -121,13 +205,21 @@ function describe({ urls }: PortalContext, item: Item): Record<string, unknown> 
     access: item.access,
     thumbnail: 'thumbnail/thumbnail.png',
     tags: ['demo'],
+    typeKeywords: [],
+    description: null,
+    snippet: null,
+    extent: [
+      [-180, -85],
+      [180, 85],
+    ],
+    isOrgItem: true,
     url: item.service === undefined ? null : `${urls.server}/rest/services/${item.service}`,
   };
 }
 
 function dataOf({ urls }: PortalContext, item: Item): Record<string, unknown> {
   if (item.type !== 'Web Map') return { layers: [{ id: 0, title: item.title }] };
-  const layers = items.filter(({ type }) => type === 'Feature Service');
+  const layers = items.filter(({ type, title }) => type === 'Feature Service' && title !== 'Notes');
   return {
     version: '2.31',
     operationalLayers: layers.map(({ id, title, service }) => ({

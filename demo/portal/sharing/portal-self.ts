@@ -1,12 +1,11 @@
-// portals/self, community/self and info: the portal and the user.
+// portals/self and info: what the portal says of itself.
 
-import type { User } from '../accounts.js';
 import type { PortalContext } from '../context.js';
 import { json, jsonError, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
+import { describeUser } from './community.js';
+import { orgId } from './organisation.js';
 import { viewerOf } from './viewer.js';
-
-export const orgId = 'AbCdEf';
 
 /** `{share}/info`: the URL of the token service. Needs no token. */
 export function sharingInfo({ urls }: PortalContext, request: PortalRequest): PortalResponse {
@@ -23,8 +22,9 @@ export function portalSelf(context: PortalContext, request: PortalRequest): Port
   const viewer = viewerOf(context, request);
   if (viewer.kind === 'refused') return jsonError(request, 498, 'Invalid token.');
   const { switches, urls } = context;
-  const { hostname, host, port } = new URL(urls.portal);
-  return json(request, {
+  const { hostname, host, port, protocol } = new URL(urls.portal);
+  const isSecure = protocol === 'https:';
+  const description = json(request, {
     id: orgId,
     name: 'Demo Portal',
     urlKey: 'demo',
@@ -35,40 +35,34 @@ export function portalSelf(context: PortalContext, request: PortalRequest): Port
     isPortal: true,
     currentVersion: switches.portalVersion,
     supportsOAuth: true,
-    allSSL: false,
+    allSSL: isSecure,
     access: 'public',
     isReadOnly: false,
     culture: 'en',
     region: 'WO',
-    httpPort: Number(port),
-    httpsPort: 443,
+    httpPort: isSecure ? 80 : Number(port),
+    httpsPort: isSecure ? Number(port) : 443,
     maxTokenExpirationMinutes: switches.maxTokenExpirationMinutes,
     authorizedCrossOriginDomains: switches.authorizedCrossOriginDomains,
     authorizedCrossOriginNoCorsDomains: [],
     helperServices: {},
+    canSearchPublic: true,
+    canSharePublic: true,
+    units: 'metric',
+    defaultBasemap: basemap(urls.server),
     ...(viewer.kind === 'user' ? { user: describeUser(viewer.user) } : {}),
     ...(viewer.kind === 'app' ? { appInfo: { appId: viewer.clientId, appOwner: 'ana' } } : {}),
   });
+  return { ...description, cors: 'credentials' };
 }
 
-export function communitySelf(context: PortalContext, request: PortalRequest): PortalResponse {
-  const viewer = viewerOf(context, request);
-  if (viewer.kind === 'refused') return jsonError(request, 498, 'Invalid token.');
-  if (viewer.kind !== 'user') {
-    return jsonError(request, 499, 'Token Required', { messageCode: 'GWM_0003' });
-  }
-  return json(request, describeUser(viewer.user));
-}
-
-function describeUser(user: User): Record<string, unknown> {
-  return {
-    username: user.username,
-    fullName: user.fullName,
-    email: user.email,
-    orgId,
-    role: user.mayReadPrivate ? 'org_publisher' : 'org_user',
-    privileges: ['portal:user:viewOrgItems'],
-    access: 'org',
-    groups: [],
-  };
-}
+const basemap = (server: string): Record<string, unknown> => ({
+  title: 'Basemap',
+  baseMapLayers: [
+    {
+      id: 'basemap',
+      layerType: 'ArcGISTiledMapServiceLayer',
+      url: `${server}/rest/services/Basemap/MapServer`,
+    },
+  ],
+});

@@ -5,14 +5,16 @@ import { json, jsonError, page, type PortalResponse } from '../http/response.js'
 import type { PortalRequest } from '../http/request.js';
 import { escapeHtml, layout } from '../pages/layout.js';
 import { portalGenerateToken } from './generate-token.js';
-import { contentItem } from './items.js';
+import { communityGroups, communitySelf, communityUsers } from './community.js';
+import { contentItem, groupContent, searchItems, userContent } from './items.js';
 import { approval } from './oauth2/approval.js';
 import { authorize } from './oauth2/authorize.js';
 import { revokeToken } from './oauth2/revoke-token.js';
 import { signIn } from './oauth2/sign-in.js';
 import { signOut } from './oauth2/sign-out.js';
 import { token } from './oauth2/token.js';
-import { communitySelf, orgId, portalSelf, sharingInfo } from './portal-self.js';
+import { orgId } from './organisation.js';
+import { portalSelf, sharingInfo } from './portal-self.js';
 import { sessionUser } from './session.js';
 
 type Operation = (context: PortalContext, request: PortalRequest) => PortalResponse;
@@ -30,7 +32,24 @@ const operations = new Map<string, Operation>([
   ['info', sharingInfo],
   ['portals/self', portalSelf],
   [`portals/${orgId.toLowerCase()}`, portalSelf],
+  ['accounts/self', portalSelf],
   ['community/self', communitySelf],
+  ['search', searchItems],
+]);
+
+type Resource = (
+  context: PortalContext,
+  request: PortalRequest,
+  /** Path segments below the resource. */
+  rest: readonly string[],
+) => PortalResponse;
+
+const resources = new Map<string, Resource>([
+  ['content/items', contentItem],
+  ['content/users', userContent],
+  ['content/groups', groupContent],
+  ['community/users', communityUsers],
+  ['community/groups', communityGroups],
 ]);
 
 export function handlePortal(context: PortalContext, request: PortalRequest): PortalResponse {
@@ -49,7 +68,8 @@ export function handlePortal(context: PortalContext, request: PortalRequest): Po
   const operation = operations.get(path.toLowerCase());
   if (operation) return operation(context, request);
   const [first, second, ...rest] = path.split('/');
-  if (first === 'content' && second === 'items') return contentItem(context, request, rest);
+  const resource = resources.get(`${first}/${second}`.toLowerCase());
+  if (resource) return resource(context, request, rest);
   if (path === '') return json(request, { currentVersion: context.switches.portalVersion });
   return notFound(request);
 }

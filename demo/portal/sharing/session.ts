@@ -26,8 +26,9 @@ export function openSession({ tokens, urls }: PortalContext, user: User, persist
       allSSL: false,
     }),
   );
-  const path = new URL(urls.portal).pathname;
-  return `${cookieName}=${content}; Path=${path}; HttpOnly; SameSite=Lax${persist ? `; Max-Age=${fortnightS}` : ''}`;
+  const { pathname: path, protocol } = new URL(urls.portal);
+  const secure = protocol === 'https:' ? '; Secure' : '';
+  return `${cookieName}=${content}; Path=${path}; HttpOnly; SameSite=Lax${secure}${persist ? `; Max-Age=${fortnightS}` : ''}`;
 }
 
 export function sessionUser(context: PortalContext, request: PortalRequest): User | undefined {

@@ -76,6 +76,16 @@ test('without a token an item that is not public is reported as missing', async 
   expect((await get(`/content/items/${places}`))['title']).toBe('Places');
 });
 
+test('with the other switch a user who is not signed in is refused an item that exists, and one that is missing stays missing', async () => {
+  portal.control.setPrivateItems('forbidden');
+  for (const path of [sites, countries, `${countries}/data`, `${countries}/info/thumbnail/thumbnail.png`]) {
+    const error = object((await get(`/content/items/${path}`))['error']);
+    expect(error).toMatchObject({ code: 403, messageCode: 'GWM_0003' });
+  }
+  expect(errorCode(await get('/content/items/ffffffffffffffffffffffffffffffff'))).toBe(400);
+  expect((await get(`/content/items/${places}`))['title']).toBe('Places');
+});
+
 test('ben may read items of the organisation, not the private one', async () => {
   const { access } = await client.tokens({ username: 'ben' });
   expect((await get(`/content/items/${countries}`, access))['title']).toBe('Countries');
@@ -83,6 +93,59 @@ test('ben may read items of the organisation, not the private one', async () => 
     code: 403,
     messageCode: 'GWM_0003',
   });
+});
+
+const titles = async (path: string, token?: string): Promise<unknown[]> => {
+  const { results, items } = await get(path, token);
+  return ((results ?? items) as { title: string }[]).map(({ title }) => title);
+};
+
+test('the search finds what its sender may read', async () => {
+  const [ana, ben] = [await client.tokens(), await client.tokens({ username: 'ben' })];
+  expect(await titles('/search?q=type:"Feature Service"')).toEqual(['Places']);
+  const services = '/search?q=type:"Feature Service"&sortField=title';
+  expect(await titles(services, ben.access)).toEqual(['Countries', 'Notes', 'Places']);
+  expect(await titles(services, ana.access)).toEqual(['Countries', 'Notes', 'Places', 'Sites']);
+  expect(await titles('/search?q=owner:ana AND (title:sites OR title:terrain)', ana.access)).toHaveLength(2);
+  expect(await titles('/search?q=world NOT owner:ana', ana.access)).toEqual([]);
+  expect(await titles(`/search?q=id:${webMap}`, ana.access)).toEqual(['World map']);
+  expect(await get('/search?q=&num=2&start=3', ana.access)).toMatchObject({
+    total: 7,
+    num: 2,
+    start: 3,
+    nextStart: 5,
+  });
+});
+
+test('users, their content and groups are shown to the organisation', async () => {
+  const [ana, ben] = [await client.tokens(), await client.tokens({ username: 'ben' })];
+  expect(await get('/community/users/ben', ben.access)).toMatchObject({
+    email: 'ben@portal.example',
+    groups: [{ title: 'Everybody' }],
+  });
+  expect('email' in (await get('/community/users/ana', ben.access))).toBe(false);
+  expect(errorCode(await get('/community/users/ana'))).toBe(400);
+  expect(await get('/community/users?q=username:b*', ana.access)).toMatchObject({
+    results: [{ username: 'ben' }],
+  });
+  expect(await titles('/content/users/ana', ana.access)).toContain('Sites');
+  expect(await titles('/content/users/ana', ben.access)).not.toContain('Sites');
+  expect(errorCode(await get('/content/users/ana'))).toBe(400);
+  expect(await titles('/community/groups?q=', ana.access)).toEqual(['Everybody', 'Surveyors']);
+  expect(await titles('/community/groups?q=', ben.access)).toEqual(['Everybody']);
+  const surveyors = '0a1b2c3d4e5f60718293a4b5c6d7e902';
+  expect(await titles(`/content/groups/${surveyors}`, ana.access)).toEqual(['Sites']);
+  expect(errorCode(await get(`/community/groups/${surveyors}`, ben.access))).toBe(400);
+});
+
+test('portals/self may be requested with cookies, from any page', async () => {
+  const origin = 'https://app.example';
+  const { headers } = await visit('/portals/self', undefined, { origin });
+  expect(headers.get('access-control-allow-origin')).toBe(origin);
+  expect(headers.get('access-control-allow-credentials')).toBe('true');
+  expect((await visit('/search?q=', undefined, { origin })).headers.get('access-control-allow-origin')).toBe(
+    '*',
+  );
 });
 
 test('items have data, thumbnail and resources', async () => {

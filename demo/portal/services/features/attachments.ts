@@ -2,7 +2,7 @@
 import { bytesResponse, jsonResponse } from '../responses.js';
 import type { ServiceResponse, ServiceRequest } from '../service-request.js';
 import type { Attachment, Feature, FeatureLayer } from './feature-layer.js';
-import { parseObjectIds } from './feature-query.js';
+import { parseObjectIds } from './query-parts.js';
 import { compileWhere } from './where-clause.js';
 
 const attachmentInfo = ({ id, name, contentType, content }: Attachment): Record<string, unknown> => ({

@@ -58,6 +58,7 @@ export const countriesLayer: FeatureLayer = {
       box: country.box,
     },
   })),
+  relationship: { name: 'Countries of the continent', keyField: 'CONTINENT' },
   renderer: {
     type: 'uniqueValue',
     field1: 'COLOUR',

@@ -1,4 +1,5 @@
-// A feature layer, and the JSON descriptions of it and its service.
+// A feature layer: fields, features, and what may be done with it.
+import { createHash } from 'node:crypto';
 import { toMetres } from '../mercator.js';
 import type { Box, Position, Ring } from '../shapes.js';
 
@@ -13,9 +14,14 @@ export interface Field {
     | 'esriFieldTypeString'
     | 'esriFieldTypeInteger'
     | 'esriFieldTypeDouble'
-    | 'esriFieldTypeDate';
+    | 'esriFieldTypeDate'
+    | 'esriFieldTypeGlobalID';
   /** Maximum length of strings. */
   length?: number;
+  /** Values with a meaning, by which clients make lists to choose from. */
+  codedValues?: readonly string[];
+  /** Written by the portal only: who added a feature, and when. */
+  isTracked?: boolean;
 }
 
 export type Shape =
@@ -53,10 +59,42 @@ export interface FeatureLayer {
   renderer: Record<string, unknown>;
   /** Present on layers with attachments. */
   attachmentsOf?: (feature: Feature) => readonly Attachment[];
+  /**
+   * Who may change features, of those who may read the layer: all users, or of each feature the user who added it.
+   * Without it, nobody. Such layers have the field {@link globalIdField}, those of a creator {@link creatorField} too.
+   */
+  editableBy?: 'every-user' | 'creator';
+  /** A relationship of the layer with itself: features with the same value of a field. */
+  relationship?: { name: string; keyField: string };
 }
 
 /** The id field of every layer. */
 export const objectIdField: Field = { name: 'OBJECTID', alias: 'Object id', type: 'esriFieldTypeOID' };
+
+/** The field of layers whose features can be changed: an id that clients may choose (`useGlobalIds`). */
+export const globalIdField: Field = { name: 'GLOBALID', alias: 'Global id', type: 'esriFieldTypeGlobalID' };
+
+/** Who added the feature, and when: set by the portal. */
+export const creatorField: Field = {
+  name: 'CREATOR',
+  alias: 'Added by',
+  type: 'esriFieldTypeString',
+  length: 64,
+  isTracked: true,
+};
+export const createdField: Field = {
+  name: 'CREATED',
+  alias: 'Added',
+  type: 'esriFieldTypeDate',
+  length: 8,
+  isTracked: true,
+};
+
+/** Global id of a feature that comes with the portal: the same each time. */
+export function globalIdOf(layer: string, objectId: number): string {
+  const hex = createHash('sha256').update(`${layer}/${objectId}`).digest('hex').toUpperCase();
+  return `{${[hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')}}`;
+}
 
 /** Maximum number of features in a query response; `resultOffset` gets more. */
 export const maxRecordCount = 1000;
@@ -79,81 +117,4 @@ export function mercatorExtent([west, south, east, north]: Box): Record<string, 
   const [xmin, ymin] = toMetres([west, south]);
   const [xmax, ymax] = toMetres([east, north]);
   return { xmin, ymin, xmax, ymax, spatialReference: webMercator };
-}
-
-const capabilities = 'Query,Extract';
-const supportedQueryFormats = 'JSON, geoJSON, PBF';
-
-const fieldJson = (field: Field): Record<string, unknown> => ({
-  ...field,
-  nullable: field.type !== 'esriFieldTypeOID',
-  editable: false,
-  domain: null,
-  defaultValue: null,
-});
-
-/** The service resource: `{name}/FeatureServer?f=json`. */
-export function serviceJson(layer: FeatureLayer): Record<string, unknown> {
-  const extent = mercatorExtent(layerBox(layer));
-  return {
-    currentVersion: 11.3,
-    serviceDescription: layer.description,
-    hasVersionedData: false,
-    maxRecordCount,
-    supportedQueryFormats,
-    capabilities,
-    description: layer.description,
-    copyrightText: layer.copyright,
-    spatialReference: webMercator,
-    initialExtent: extent,
-    fullExtent: extent,
-    units: 'esriMeters',
-    allowGeometryUpdates: false,
-    layers: [
-      { id: 0, name: layer.name, type: 'Feature Layer', geometryType: layer.geometryType, parentLayerId: -1 },
-    ],
-    tables: [],
-  };
-}
-
-/** The layer resource: `{name}/FeatureServer/0?f=json`. */
-export function layerJson(layer: FeatureLayer): Record<string, unknown> {
-  return {
-    currentVersion: 11.3,
-    id: 0,
-    name: layer.name,
-    type: 'Feature Layer',
-    description: layer.description,
-    copyrightText: layer.copyright,
-    displayField: layer.displayField,
-    objectIdField: objectIdField.name,
-    uniqueIdField: { name: objectIdField.name, isSystemMaintained: true },
-    globalIdField: '',
-    geometryType: layer.geometryType,
-    hasAttachments: layer.attachmentsOf !== undefined,
-    hasZ: false,
-    hasM: false,
-    maxRecordCount,
-    standardMaxRecordCount: maxRecordCount,
-    supportedQueryFormats,
-    supportsCoordinatesQuantization: true,
-    supportsAdvancedQueries: true,
-    supportsPagination: true,
-    advancedQueryCapabilities: {
-      supportsPagination: true,
-      supportsOrderBy: true,
-      supportsReturningQueryExtent: true,
-      supportsSqlExpression: false,
-      supportsStatistics: false,
-      supportsDistinct: false,
-      supportsQueryAttachments: layer.attachmentsOf !== undefined,
-    },
-    useStandardizedQueries: true,
-    capabilities,
-    minScale: 0,
-    maxScale: 0,
-    extent: mercatorExtent(layerBox(layer)),
-    drawingInfo: { renderer: layer.renderer, transparency: 0 },
-    fields: layer.fields.map(fieldJson),
-  };
 }

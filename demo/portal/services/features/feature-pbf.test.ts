@@ -155,7 +155,7 @@ test('points and dates survive, a missing value is null', () => {
   const decoded = decode(bytesOf(query('Sites', { ...parameters, f: 'pbf' })));
   const plain = jsonOf(query('Sites', { ...parameters, f: 'json' }));
   expect(decoded.geometryType).toBe(0);
-  expect(decoded.fields.map(({ type }) => type)).toEqual([6, 4, 4, 4, 4, 5]);
+  expect(decoded.fields.map(({ type }) => type)).toEqual([6, 11, 4, 4, 4, 4, 5]);
   expect(decoded.features).toHaveLength(60);
   decoded.features.forEach((feature, i) => {
     expect(feature.values).toEqual(Object.values(plain.features[i].attributes));

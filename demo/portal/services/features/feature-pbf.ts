@@ -30,6 +30,7 @@ const fieldTypes: Record<Field['type'], number> = {
   esriFieldTypeString: 4,
   esriFieldTypeDate: 5,
   esriFieldTypeOID: 6,
+  esriFieldTypeGlobalID: 11,
 };
 
 /** `sqlTypeOther`, as in most fields of hosted layers. */

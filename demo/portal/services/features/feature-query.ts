@@ -1,102 +1,28 @@
 // Handles `{layer}/query`: selects, orders, pages and converts features, and writes them in the requested format.
-import { EnvelopeError, bytesResponse, jsonResponse } from '../responses.js';
+import { bytesResponse, jsonResponse } from '../responses.js';
 import type { ServiceResponse, ServiceRequest } from '../service-request.js';
 import { halfWorldM } from '../mercator.js';
 import {
+  globalIdField,
   layerBox,
   maxRecordCount,
   objectIdField,
   type Feature,
   type FeatureLayer,
-  type Field,
+  type Shape,
 } from './feature-layer.js';
 import { countPbf, featuresPbf, objectIdsPbf, type Quantization } from './feature-pbf.js';
 import {
   esriGeometry,
   geographic,
   geoJsonGeometry,
-  meetsBox,
   mercator,
   parseProjection,
-  parseSearchArea,
   type Projection,
 } from './geometry.js';
-import { compareValues, compileWhere } from './where-clause.js';
-
-const refusal = (detail: string): EnvelopeError =>
-  new EnvelopeError(400, 'Cannot perform query. Invalid query parameters.', [detail]);
-
-const isTrue = (params: URLSearchParams, name: string, otherwise = false): boolean =>
-  params.has(name) && params.get(name) !== '' ? params.get(name)!.toLowerCase() === 'true' : otherwise;
-
-function numberParameter(params: URLSearchParams, name: string): number | undefined {
-  const text = params.get(name);
-  if (text === null || text === '') return undefined;
-  const value = Number(text);
-  if (!Number.isFinite(value) || value < 0) throw refusal(`'${name}' must be a number.`);
-  return value;
-}
-
-function fieldNamed(name: string, fields: readonly Field[]): Field {
-  const field = fields.find((candidate) => candidate.name.toLowerCase() === name.trim().toLowerCase());
-  if (!field) throw refusal(`'Invalid field: ${name.trim()}' parameter is invalid`);
-  return field;
-}
-
-/** `outFields`: names or `*`. Default: the object id. */
-function outFields(text: string | null, fields: readonly Field[]): readonly Field[] {
-  if (text === null || text.trim() === '') return [objectIdField];
-  if (text.split(',').some((name) => name.trim() === '*')) return fields;
-  return [...new Set(text.split(',').map((name) => fieldNamed(name, fields)))];
-}
-
-/** Ids of `objectIds`, or `undefined` when the parameter is absent. */
-export function parseObjectIds(text: string | null): Set<number> | undefined {
-  if (text === null || text.trim() === '') return undefined;
-  const ids = text.split(',').map(Number);
-  if (ids.some(Number.isNaN)) throw refusal("'objectIds' must be numbers.");
-  return new Set(ids);
-}
-
-function select(layer: FeatureLayer, params: URLSearchParams): Feature[] {
-  const isWanted = compileWhere(params.get('where') ?? '', layer.fields);
-  const ids = parseObjectIds(params.get('objectIds'));
-  const areaText = params.get('geometry');
-  const area =
-    areaText === null || areaText === ''
-      ? undefined
-      : // A spatial reference in the geometry takes precedence over inSR. Default: degrees.
-        parseSearchArea(
-          areaText,
-          parseProjection(
-            'inSR',
-            /"spatialReference"\s*:\s*\{[^}]*\}/.exec(areaText)?.[0] ?? params.get('inSR'),
-            geographic,
-          ),
-        );
-  return layer.features.filter(
-    (feature) =>
-      (!ids || ids.has(feature.objectId)) &&
-      isWanted(feature.attributes) &&
-      (!area || meetsBox(feature.shape, area)),
-  );
-}
-
-function order(features: Feature[], text: string | null, fields: readonly Field[]): Feature[] {
-  if (text === null || text.trim() === '') return features;
-  const keys = text.split(',').map((part) => {
-    const [name = '', direction = 'ASC', ...rest] = part.trim().split(/\s+/);
-    if (!/^(ASC|DESC)$/i.test(direction) || rest.length > 0) throw refusal("'orderByFields' is invalid.");
-    return { field: fieldNamed(name, fields), sign: direction.toUpperCase() === 'DESC' ? -1 : 1 };
-  });
-  return features.toSorted((a, b) => {
-    for (const { field, sign } of keys) {
-      const result = compareValues(a.attributes[field.name] ?? '', b.attributes[field.name] ?? '');
-      if (result !== 0) return result * sign;
-    }
-    return a.objectId - b.objectId;
-  });
-}
+import { isTrue, numberParameter, order, outFields, refusal, select } from './query-parts.js';
+import { queryFieldJson } from './layer-json.js';
+import { statisticsOf, type Statistics } from './statistics.js';
 
 const member = (of: unknown, name: string): unknown =>
   typeof of === 'object' && of !== null ? new Map<string, unknown>(Object.entries(of)).get(name) : undefined;
@@ -133,6 +59,9 @@ function extentOf(features: readonly Feature[], projection: Projection): Record<
   return { xmin, ymin, xmax, ymax, spatialReference: projection.json };
 }
 
+/** The shape of a row of statistics, which is never written. */
+const nowhere: Shape = { kind: 'point', position: [0, 0] };
+
 const pbfResponse = (bytes: Uint8Array): ServiceResponse => bytesResponse(bytes, 'application/x-protobuf');
 
 /**
@@ -142,13 +71,67 @@ const pbfResponse = (bytes: Uint8Array): ServiceResponse => bytesResponse(bytes,
  */
 export function queryLayer(layer: FeatureLayer, request: ServiceRequest): ServiceResponse {
   const { params } = request;
+  formatOf(params);
+  const selected = select(layer, params);
+  const statistics = statisticsOf(layer, selected, params);
+  return statistics
+    ? statisticsResponse(layer, request, statistics)
+    : featuresResponse(layer, request, order(selected, params.get('orderByFields'), layer.fields));
+}
+
+function formatOf(params: URLSearchParams): string {
   const format = params.get('f') ?? 'html';
   if (!['html', 'json', 'pjson', 'geojson', 'pbf'].includes(format))
     throw refusal(`'f=${format}' is not supported.`);
+  return format;
+}
+
+function statisticsResponse(
+  layer: FeatureLayer,
+  request: ServiceRequest,
+  { fields, rows }: Statistics,
+): ServiceResponse {
+  const { params } = request;
+  // In the shape of features, so that they are ordered and written alike.
+  const features = order(
+    rows.map(({ attributes }, i): Feature => ({ objectId: i, attributes, shape: nowhere })),
+    params.get('orderByFields'),
+    fields,
+  );
+  if (isTrue(params, 'returnCountOnly')) return jsonResponse(request, { count: features.length });
+  if (params.get('f') === 'pbf') {
+    const { geometryType } = layer;
+    return pbfResponse(
+      featuresPbf({
+        fields,
+        features,
+        geometryType,
+        projection: mercator,
+        quantization: quantizationFor(null, mercator),
+        returnsGeometry: false,
+        exceededTransferLimit: false,
+      }),
+    );
+  }
+  return jsonResponse(request, {
+    objectIdFieldName: objectIdField.name,
+    globalIdFieldName: '',
+    fields: fields.map(queryFieldJson),
+    features: features.map(({ attributes }) => ({ attributes })),
+  });
+}
+
+/** Writes features, or their number, ids or extent, in the requested format. */
+export function featuresResponse(
+  layer: FeatureLayer,
+  request: ServiceRequest,
+  selected: readonly Feature[],
+): ServiceResponse {
+  const { params } = request;
+  const format = formatOf(params);
   // GeoJSON is in degrees by definition, whatever outSR says (RFC 7946 §4).
   const projection =
     format === 'geojson' ? geographic : parseProjection('outSR', params.get('outSR'), mercator);
-  const selected = order(select(layer, params), params.get('orderByFields'), layer.fields);
 
   if (isTrue(params, 'returnCountOnly') || isTrue(params, 'returnExtentOnly')) {
     if (format === 'pbf') return pbfResponse(countPbf(selected.length));
@@ -204,9 +187,9 @@ export function queryLayer(layer: FeatureLayer, request: ServiceRequest): Servic
   return jsonResponse(request, {
     objectIdFieldName: objectIdField.name,
     uniqueIdField: { name: objectIdField.name, isSystemMaintained: true },
-    globalIdFieldName: '',
+    globalIdFieldName: layer.editableBy === undefined ? '' : globalIdField.name,
     ...(returnsGeometry ? { geometryType: layer.geometryType, spatialReference: projection.json } : {}),
-    fields,
+    fields: fields.map(queryFieldJson),
     ...(exceededTransferLimit ? { exceededTransferLimit } : {}),
     features: features.map((feature) => ({
       attributes: attributesOf(feature),

@@ -96,12 +96,21 @@ export function geoJsonGeometry(shape: Shape, { decimals, maxOffset }: Precision
     : { type: 'MultiPolygon', coordinates: polygons };
 }
 
+/** The box of a polygon, line or multipoint, which is searched in place of the shape itself. */
+function boxOf(shape: unknown): unknown[] {
+  const numbers: unknown[] = Array.isArray(shape) ? shape.flat(2) : [];
+  const [xs, ys] = [0, 1].map((axis) => numbers.filter((_, i) => i % 2 === axis).map(Number));
+  return [Math.min(...xs!), Math.min(...ys!), Math.max(...xs!), Math.max(...ys!)];
+}
+
 /** The numbers of a search area in any of its notations, unchecked. */
 function areaNumbers(text: string): unknown[] {
   try {
     const value: unknown = JSON.parse(text.trim().startsWith('{') ? text : `[${text}]`);
     if (Array.isArray(value)) return value;
     const area = new Map<string, unknown>(Object.entries(value ?? {}));
+    const shape = area.get('rings') ?? area.get('paths') ?? area.get('points');
+    if (shape !== undefined) return boxOf(shape);
     return (area.has('x') ? ['x', 'y'] : ['xmin', 'ymin', 'xmax', 'ymax']).map((key) => area.get(key));
   } catch {
     return [];
@@ -109,7 +118,7 @@ function areaNumbers(text: string): unknown[] {
 }
 
 /**
- * Reads the `geometry` parameter: an envelope or point, as JSON or as comma-separated numbers.
+ * Reads the `geometry` parameter: an envelope, a point or, by its box, another shape, as JSON or as comma-separated numbers.
  *
  * @returns The box in degrees; a point is a box without extent.
  * @throws {@link EnvelopeError} 400 when it is neither.

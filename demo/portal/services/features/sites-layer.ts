@@ -3,7 +3,14 @@ import { sitePhoto } from '../pictures/site-photo.js';
 import { siteMap } from '../pictures/site-map.js';
 import { randomFrom } from '../pictures/random.js';
 import { countries } from '../world.js';
-import { objectIdField, type Attachment, type Feature, type FeatureLayer } from './feature-layer.js';
+import {
+  globalIdField,
+  globalIdOf,
+  objectIdField,
+  type Attachment,
+  type Feature,
+  type FeatureLayer,
+} from './feature-layer.js';
 
 const kinds = ['Gauge', 'Mast', 'Plot', 'Beacon', 'Borehole'] as const;
 const statuses = ['Active', 'Active', 'Active', 'Planned', 'Closed'] as const;
@@ -21,6 +28,7 @@ function siteIn(country: (typeof countries)[number], i: number): Feature {
     objectId: i + 1,
     attributes: {
       OBJECTID: i + 1,
+      GLOBALID: globalIdOf('Sites', i + 1),
       NAME: `${country.name} ${kind.toLowerCase()} ${String(i + 1).padStart(2, '0')}`,
       COUNTRY: country.name,
       KIND: kind,
@@ -52,7 +60,8 @@ function drawnOnce(key: string, draw: () => Uint8Array): () => Uint8Array {
 }
 
 function attachmentsOf({ objectId, attributes, shape }: Feature): readonly Attachment[] {
-  if (shape.kind !== 'point') return [];
+  // Features that users have added have no pictures.
+  if (shape.kind !== 'point' || objectId > features.length) return [];
   const seed = String(attributes['NAME']);
   const picture = (id: number, name: string, draw: () => Uint8Array): Attachment => ({
     id,
@@ -74,10 +83,17 @@ export const sitesLayer: FeatureLayer = {
   geometryType: 'esriGeometryPoint',
   fields: [
     objectIdField,
+    globalIdField,
     { name: 'NAME', alias: 'Name', type: 'esriFieldTypeString', length: 80 },
     { name: 'COUNTRY', alias: 'Country', type: 'esriFieldTypeString', length: 64 },
-    { name: 'KIND', alias: 'Kind', type: 'esriFieldTypeString', length: 16 },
-    { name: 'STATUS', alias: 'Status', type: 'esriFieldTypeString', length: 16 },
+    { name: 'KIND', alias: 'Kind', type: 'esriFieldTypeString', length: 16, codedValues: kinds },
+    {
+      name: 'STATUS',
+      alias: 'Status',
+      type: 'esriFieldTypeString',
+      length: 16,
+      codedValues: [...new Set(statuses)],
+    },
     { name: 'VISITED', alias: 'Last visit', type: 'esriFieldTypeDate', length: 8 },
   ],
   features,
@@ -101,4 +117,5 @@ export const sitesLayer: FeatureLayer = {
     })),
   },
   attachmentsOf,
+  editableBy: 'every-user',
 };

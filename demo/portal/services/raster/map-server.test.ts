@@ -99,7 +99,7 @@ test('export shows the box asked for', () => {
   expect(pixelAt(picture, 60, 138)[3]).toBe(255);
 });
 
-test.each(['', 'bbox=1,2,3', 'bbox=5,0,0,5', 'bbox=0,0,5,5&size=9999,10', 'bbox=0,0,5,5&imageSR=4326'])(
+test.each(['', 'bbox=1,2,3', 'bbox=5,0,5,5', 'bbox=0,0,5,5&size=9999,10', 'bbox=0,0,5,5&imageSR=4326'])(
   'export with "%s" is an envelope inside 200',
   (query) => {
     const response = ask(`Terrain/MapServer/export?f=image&${query}`);
@@ -108,3 +108,28 @@ test.each(['', 'bbox=1,2,3', 'bbox=5,0,0,5', 'bbox=0,0,5,5&size=9999,10', 'bbox=
     expect(jsonOf(response).error.code).toBe(400);
   },
 );
+
+test('the corners of an export come in any order', () => {
+  const picture = (bbox: string): Uint8Array =>
+    bytesOf(ask(`Basemap/MapServer/export?f=image&size=40,30&bboxSR=4326&bbox=${bbox}`));
+  expect(picture('0,55,20,40')).toEqual(picture('0,40,20,55'));
+  expect(picture('20,55,0,40')).toEqual(picture('0,40,20,55'));
+});
+
+test('the service describes its layer and its legend', () => {
+  const [layer] = jsonOf(ask('Terrain/MapServer/layers?f=json')).layers;
+  expect(jsonOf(ask('Terrain/MapServer/0?f=json'))).toEqual(layer);
+  expect(layer).toMatchObject({ id: 0, name: 'Terrain', type: 'Raster Layer' });
+  const [{ legend }] = jsonOf(ask('Terrain/MapServer/legend?f=json')).layers;
+  expect(legend).toHaveLength(3);
+  expect(PNG.sync.read(Buffer.from(legend[0].imageData, 'base64')).width).toBe(legend[0].width);
+});
+
+test('identify names the country at a place', () => {
+  const identify = (query: string): ReturnType<typeof jsonOf> =>
+    jsonOf(ask(`Terrain/MapServer/identify?f=json&returnGeometry=false&${query}`));
+  expect(identify('sr=4326&geometry=2.35,48.86').results).toMatchObject([{ layerId: 0, value: 'France' }]);
+  const point = JSON.stringify({ x: 261_600, y: 6_250_000, spatialReference: { wkid: 102100 } });
+  expect(identify(`geometry=${encodeURIComponent(point)}`).results).toMatchObject([{ value: 'France' }]);
+  expect(identify('sr=4326').error.code).toBe(400);
+});

@@ -1,84 +1,22 @@
 // Routes the operations of a cached MapServer: tiles, export, and the JSON that describes them.
 import { EnvelopeError, bytesResponse, envelopeResponse, jsonResponse } from '../responses.js';
-import { halfWorldM, toMetres } from '../mercator.js';
+import { toMetres } from '../mercator.js';
 import type { ServiceResponse, ServiceHandler, ServiceRequest } from '../service-request.js';
+import { identify } from './identify.js';
+import {
+  layersJson,
+  legendJson,
+  layerJson,
+  mapServiceJson,
+  maxExportPx,
+  maxZoom,
+  webMercator,
+  type MapSource,
+} from './map-json.js';
 import { encodePng } from './png.js';
-import { boxView, tileView, type View } from './view.js';
+import { boxView, tileView } from './view.js';
 
-interface MapSource {
-  name: string;
-  description: string;
-  copyright: string;
-  /** Draws a view as RGBA; `params` may choose a style. */
-  draw: (view: View, params: URLSearchParams) => Uint8Array;
-  /** Part of the cache key: whatever in `params` changes the picture. */
-  variantOf: (params: URLSearchParams) => string;
-  cacheControl: string;
-}
-
-/** Deeper tiles would only enlarge lines drawn for 1:50 million. */
-const maxZoom = 12;
 const maxCachedTiles = 600;
-const maxExportPx = 2048;
-const webMercator = { wkid: 102100, latestWkid: 3857 } as const;
-
-function mapServiceJson({ name, description, copyright }: MapSource): Record<string, unknown> {
-  const extent = {
-    xmin: -halfWorldM,
-    ymin: -halfWorldM,
-    xmax: halfWorldM,
-    ymax: halfWorldM,
-    spatialReference: webMercator,
-  };
-  const metresPerPixel = (2 * halfWorldM) / 256;
-  return {
-    currentVersion: 11.3,
-    mapName: name,
-    serviceDescription: description,
-    description,
-    copyrightText: copyright,
-    supportsDynamicLayers: false,
-    spatialReference: webMercator,
-    singleFusedMapCache: true,
-    tileInfo: {
-      rows: 256,
-      cols: 256,
-      dpi: 96,
-      format: 'PNG32',
-      compressionQuality: 0,
-      origin: { x: -halfWorldM, y: halfWorldM },
-      spatialReference: webMercator,
-      lods: Array.from({ length: maxZoom + 1 }, (_, level) => ({
-        level,
-        resolution: metresPerPixel / 2 ** level,
-        // 96 pixels to the inch, 0.0254 metres to the inch.
-        scale: ((metresPerPixel / 2 ** level) * 96) / 0.0254,
-      })),
-    },
-    layers: [
-      {
-        id: 0,
-        name,
-        parentLayerId: -1,
-        defaultVisibility: true,
-        subLayerIds: null,
-        minScale: 0,
-        maxScale: 0,
-      },
-    ],
-    tables: [],
-    initialExtent: extent,
-    fullExtent: extent,
-    minScale: 591_657_527.59,
-    maxScale: 0,
-    units: 'esriMeters',
-    supportedImageFormatTypes: 'PNG32,PNG',
-    capabilities: 'Map,TilesOnly',
-    exportTilesAllowed: false,
-    maxImageHeight: maxExportPx,
-    maxImageWidth: maxExportPx,
-  };
-}
 
 const refusal = (detail: string): EnvelopeError =>
   new EnvelopeError(400, 'Invalid or missing input parameters.', [detail]);
@@ -88,11 +26,18 @@ function numbersOf(text: string | null, count: number): number[] | undefined {
   return numbers.length === count && numbers.every(Number.isFinite) ? numbers : undefined;
 }
 
+/** `bbox`: two opposite corners. Like ArcGIS Server, it takes them in any order. */
+function boxOf(text: string | null): [number, number, number, number] {
+  const [x1, y1, x2, y2] = numbersOf(text, 4) ?? [];
+  if (x1 === undefined || y1 === undefined || x2 === undefined || y2 === undefined || x1 === x2 || y1 === y2)
+    throw refusal("'bbox' must be xmin,ymin,xmax,ymax.");
+  return [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
+}
+
 /** `export`: the picture, or JSON with its address (`href`). */
 function exportResponse(source: MapSource, request: ServiceRequest): ServiceResponse {
   const { params, path, rootUrl } = request;
-  const box = numbersOf(params.get('bbox'), 4);
-  if (!box || box[0]! >= box[2]! || box[1]! >= box[3]!) throw refusal("'bbox' must be xmin,ymin,xmax,ymax.");
+  const box = boxOf(params.get('bbox'));
   const [width, height] = (numbersOf(params.get('size') ?? '400,400', 2) ?? []).map(Math.round);
   if (
     width === undefined ||
@@ -104,7 +49,7 @@ function exportResponse(source: MapSource, request: ServiceRequest): ServiceResp
   }
   if (/\b4326\b/.test(params.get('imageSR') ?? '')) throw refusal("'imageSR' must be 102100.");
   const inMetres = /\b4326\b/.test(params.get('bboxSR') ?? '')
-    ? [...toMetres([box[0]!, box[1]!]), ...toMetres([box[2]!, box[3]!])]
+    ? [...toMetres([box[0], box[1]]), ...toMetres([box[2], box[3]])]
     : box;
   if (params.get('f') !== 'image') {
     const address = new URLSearchParams(params);
@@ -121,6 +66,27 @@ function exportResponse(source: MapSource, request: ServiceRequest): ServiceResp
   }
   const png = encodePng(source.draw(boxView(inMetres, width, height), params), width, height);
   return bytesResponse(png, 'image/png', { cacheControl: source.cacheControl });
+}
+
+function described(
+  source: MapSource,
+  operation: string,
+  request: ServiceRequest,
+): ServiceResponse | undefined {
+  switch (operation) {
+    case 'export':
+      return exportResponse(source, request);
+    case 'identify':
+      return jsonResponse(request, identify(source, request.params));
+    case 'layers':
+      return jsonResponse(request, layersJson(source));
+    case 'legend':
+      return jsonResponse(request, legendJson(source));
+    case '0':
+      return jsonResponse(request, layerJson(source));
+    default:
+      return undefined;
+  }
 }
 
 /** A MapServer over a drawing function, with its own memory of recent tiles. */
@@ -152,8 +118,7 @@ export function mapServer(source: MapSource): ServiceHandler {
     try {
       if (operation === undefined) return jsonResponse(request, mapServiceJson(source));
       if (operation === 'tile') return tileResponse(request, parts);
-      if (operation === 'export' && parts.length === 0) return exportResponse(source, request);
-      return undefined;
+      return parts.length === 0 ? described(source, operation, request) : undefined;
     } catch (error) {
       if (error instanceof EnvelopeError) return envelopeResponse(request, error);
       throw error;

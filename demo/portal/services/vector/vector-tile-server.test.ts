@@ -124,3 +124,9 @@ test('a glyph range names its font stack and range', () => {
   }, null);
   expect(texts).toEqual(['Arial Regular', '256-511']);
 });
+
+test('the service describes itself as JSON, with and without a format', () => {
+  const plain = ask('Countries/VectorTileServer');
+  expect(plain?.headers['content-type']).toContain('application/json');
+  expect(jsonOf(plain)).toEqual(jsonOf(ask('Countries/VectorTileServer?f=json')));
+});

@@ -35,7 +35,12 @@ function tileResponse(request: ServiceRequest, [z, y, x]: readonly number[]): Se
 
 /** The VectorTileServer of the countries. */
 export function vectorTileServer(rest: string, request: ServiceRequest): ServiceResponse | undefined {
-  if (rest === '') return jsonResponse(request, vectorServiceJson());
+  // Map libraries request it as the style names it, without a format.
+  if (rest === '') {
+    return request.params.has('f')
+      ? jsonResponse(request, vectorServiceJson())
+      : jsonFile(request, vectorServiceJson());
+  }
   if (rest === 'resources/styles' || rest === 'resources/styles/root.json')
     return jsonFile(request, styleJson);
   const tile = tilePath.exec(rest);

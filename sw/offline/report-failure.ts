@@ -1,0 +1,15 @@
+/** Reports that Cache Storage fails, in the console of the worker. */
+import { IdentityError } from '../../protocol/identity-error.js';
+import { redactError } from '../../protocol/redact-error.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+let isReported = false;
+
+/** Once a start of the worker: a disk that is full is full for every answer. The request that met it goes on. */
+export function reportFailure(error: unknown): void {
+  if (isReported) return;
+  isReported = true;
+  const { name } = redactError(error);
+  self.reportError(new IdentityError('cache-unavailable', { name }));
+}

@@ -1,0 +1,27 @@
+/** Asks a service whether it is public, for a request whose own response cannot be read. */
+import type { Portal } from '../portals/portal.js';
+import { classifyResponse } from './classify-response.js';
+import { asReadable, type ReplayableRequest } from './replayable-request.js';
+import { discard } from './send-request.js';
+
+/**
+ * A server that forbids reading (CORS) cannot be told from a network that fails: the page's own request then shows what it shows.
+ * Neither can one in trouble, or a captive portal in its place, say that it is public.
+ *
+ * @returns `undefined` where the service itself did not answer.
+ */
+export async function probeAnonymously(
+  replayable: ReplayableRequest,
+  { kind }: Portal,
+): Promise<boolean | undefined> {
+  try {
+    const response = await fetch(asReadable(replayable).request);
+    const status = await classifyResponse(response, { kind, url: replayable.url, isSigned: false });
+    discard(response);
+    if (status !== 'ok') return false;
+    const isContent = response.ok && !/html/i.test(response.headers.get('content-type') ?? '');
+    return isContent || undefined;
+  } catch {
+    return undefined;
+  }
+}
