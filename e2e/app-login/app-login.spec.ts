@@ -135,8 +135,7 @@ test('an OAuth API is read by the app', async ({ variant, portal }) => {
         portals: [
           {
             url: issuer,
-            clientId: 'idw-app',
-            clientSecret: 'idw-app-demo-secret-0001',
+            ...portal.appAccount,
             tokenEndpoint: `${issuer}/token`,
             parameters: { scope: 'tiles' },
           },

@@ -52,8 +52,8 @@ async function cookie(): Promise<string> {
 const env = (portal: Portal): Record<string, string> => ({
   PORTAL: portal.url,
   SERVICES: `${portal.hostedUrl}/`,
-  APP_CLIENT_ID: 'idw-app',
-  APP_CLIENT_SECRET: 'idw-app-demo-secret-0001',
+  APP_CLIENT_ID: portal.appAccount.clientId,
+  APP_CLIENT_SECRET: portal.appAccount.clientSecret,
   SEAL_SECRETS: secrets[0],
   PORT: '0',
 });

@@ -4,11 +4,7 @@ import { appTokens, type AppAccount, type AppTokensOptions } from 'identity-work
 import { registration, SECRET, type IdentityConfig, type Portal } from './fixtures.js';
 
 /** The confidential client of the demo portal. */
-export const accountOf = ({ url }: Portal): AppAccount => ({
-  url,
-  clientId: 'idw-app',
-  clientSecret: 'idw-app-demo-secret-0001',
-});
+export const accountOf = ({ url, appAccount }: Portal): AppAccount => ({ url, ...appAccount });
 
 /** The worker's registration of it. */
 export const appRegistration = (portal: Portal): Record<string, unknown> => ({

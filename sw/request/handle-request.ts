@@ -2,7 +2,7 @@
 import { ChallengeError } from '../../protocol/identity-error.js';
 import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
 import type { TokenTarget } from '../portals/portal-index.js';
-import type { AppTokens, Portal } from '../portals/portal.js';
+import type { AppTokens } from '../portals/portal.js';
 import { hasOwnToken, mediaType } from './attach-token.js';
 import { classifyResponse, type AuthStatus } from './classify-response.js';
 import { formNamesForeignAddress, namesForeignAddress, ownAddresses } from './named-addresses.js';
