@@ -12,6 +12,9 @@ export interface Facts {
   scope?: string;
   /** The only scope that the server lets it work under, as a path. */
   onlyScope?: string;
+  /** Issuer identifier as registered, and as the metadata have it. */
+  issuer?: string;
+  found?: string;
   /** The server's registered error word (RFC 6749 §4.1.2.1, §5.2), never its description. */
   oauthError?: string;
   /** HTTP status of the answer concerned. */
@@ -102,6 +105,11 @@ export const portalCodes = [
   'edit-unconfirmed',
   'answer-unusable',
   'save-interrupted',
+  'metadata-missing',
+  'metadata-unreadable',
+  'metadata-issuer-differs',
+  'metadata-invalid',
+  'pkce-unsupported',
 ] as const;
 
 /** Every code an {@link IdentityError} can carry. */

@@ -5,6 +5,9 @@ import { chunkMissingMessage } from './chunk-missing-message.js';
 /** The portal or server of a message. */
 const at = ({ origin }: Facts): string => origin ?? 'the portal';
 
+/** The authorization server of a message. */
+const issuer = ({ issuer: name, origin }: Facts): string => name ?? origin ?? 'The authorization server';
+
 /** The worker's script of a message. */
 const script = ({ path }: Facts, article = 'The'): string =>
   path === undefined ? `${article} worker script` : `${article} worker script ${path}`;
@@ -119,4 +122,14 @@ export const errorMessages = {
     `${at(f)} answered something that cannot be kept (status ${f.status ?? 'unknown'}, "${f.mimeType ?? ''}"). If it is a sign-in page of the network, sign in to the network; if the layer is gone, leave it out. Then save again: what was kept is skipped.`,
   'save-interrupted': (f) =>
     `${at(f)} could not be reached while the area was saved. Nothing that was kept is lost: resume when the network is back.`,
+  'metadata-missing': (f) =>
+    `${issuer(f)} names no endpoints: both addresses of its metadata were answered with status ${f.status ?? 'unknown'}, or with something else than JSON. Check the option "issuer", or give the endpoints by the option "endpoints".`,
+  'metadata-unreadable': (f) =>
+    `${issuer(f)} answers, but lets this site not read its metadata, or redirects them. Let it allow this origin (CORS), use the address that it redirects to, or give the endpoints by the option "endpoints".`,
+  'metadata-issuer-differs': (f) =>
+    `${issuer(f)} calls itself ${f.found ?? 'otherwise'} in its metadata. Register that issuer, if it is yours: the two have to be the same (RFC 8414 §3.3).`,
+  'metadata-invalid': (f) =>
+    `The metadata of ${issuer(f)} have no usable "${f.field ?? ''}". It has to be an https address.`,
+  'pkce-unsupported': (f) =>
+    `${issuer(f)} does not support the PKCE method S256, without which a code is not safe in a browser (RFC 9700 §2.1.1). Switch it on at the server.`,
 } satisfies Record<ErrorCode, ErrorMessage>;

@@ -78,6 +78,11 @@ const classOf = {
   'edit-unconfirmed': PortalError,
   'answer-unusable': PortalError,
   'save-interrupted': PortalError,
+  'metadata-missing': PortalError,
+  'metadata-unreadable': PortalError,
+  'metadata-issuer-differs': PortalError,
+  'metadata-invalid': PortalError,
+  'pkce-unsupported': PortalError,
 } satisfies Record<ErrorCode, typeof IdentityError>;
 
 const codes = Object.keys(classOf) as ErrorCode[];

@@ -104,7 +104,7 @@ export const ofServers: readonly Mutation[] = [
     without: 'the reading of a token response’s own members alone',
     edits: [
       {
-        file: 'sw/oauth/arcgis-server.ts',
+        file: 'sw/oauth/token-response.ts',
         from: '= json;\n  if (status >= 400',
         to: '= Object.assign({}, json) as Json;\n  if (status >= 400',
       },
@@ -116,9 +116,9 @@ export const ofServers: readonly Mutation[] = [
     without: 'the tolerance for a token response that is no JSON',
     edits: [
       {
-        file: 'sw/oauth/arcgis-server.ts',
-        from: '  } catch {\n    throw new TokenEndpointUnavailable();\n  }\n  if (!isObject(json))',
-        to: '  } catch (error) {\n    throw error;\n  }\n  if (!isObject(json))',
+        file: 'sw/oauth/token-response.ts',
+        from: 'const json = parseObject(text);',
+        to: 'const json = JSON.parse(text) as Json | undefined;',
       },
     ],
     tests: [attacks('lying-servers', 'a token response that is nested without end changes nothing')],

@@ -9,8 +9,8 @@ const withoutVerifier: Edit = {
 
 const withoutPromisedIssuer: Edit = {
   file: 'sw/oauth/rfc-server.ts',
-  from: 'server.authorization_response_iss_parameter_supported === true,\n    };',
-  to: 'false,\n    };',
+  from: 'server.authorization_response_iss_parameter_supported === true\n        : ',
+  to: 'false\n        : ',
 };
 
 /** Responses that no sign-in of the app's asked for stay in the address of the page. */
@@ -70,7 +70,7 @@ export const ofSignIn: readonly Mutation[] = [
     edits: [
       {
         file: 'sw/oauth/authorization-request.ts',
-        from: "    code_challenge: await codeChallengeOf(codeVerifier),\n    code_challenge_method: 'S256',\n",
+        from: "    code_challenge: codeChallenge,\n    code_challenge_method: 'S256',\n",
         to: '',
       },
     ],
@@ -82,7 +82,7 @@ export const ofSignIn: readonly Mutation[] = [
     edits: [
       {
         file: 'sw/oauth/authorization-request.ts',
-        from: "    code_challenge: await codeChallengeOf(codeVerifier),\n    code_challenge_method: 'S256',\n",
+        from: "    code_challenge: codeChallenge,\n    code_challenge_method: 'S256',\n",
         to: "    code_challenge: codeVerifier,\n    code_challenge_method: 'plain',\n",
       },
     ],
@@ -93,9 +93,9 @@ export const ofSignIn: readonly Mutation[] = [
     without: 'the demand for S256 in the metadata of a server',
     edits: [
       {
-        file: 'sw/oauth/rfc-server.ts',
-        from: "if (server.code_challenge_methods_supported && !server.code_challenge_methods_supported.includes('S256'))",
-        to: 'if (server.code_challenge_methods_supported === null)',
+        file: 'sw/oauth/discovery.ts',
+        from: "if (Array.isArray(methods) && !methods.includes('S256'))",
+        to: 'if (methods === null)',
       },
     ],
     tests: [

@@ -3,9 +3,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { arcgisEnterprise, type ArcGISEnterpriseOptions } from '../portals/arcgis.js';
 import type { Portal } from '../portals/portal.js';
 import { resolvePortals } from '../portals/portal.js';
-import { arcgisServer, saneLifetimeS, toTokenResponse } from './arcgis-server.js';
+import { arcgisServer, toTokenResponse } from './arcgis-server.js';
 import { fetchForLibrary } from './rfc-server.js';
 import { OAuthError, TokenEndpointUnavailable, type TokenResponse } from './token-endpoint.js';
+import { saneLifetimeS } from './token-response.js';
 
 const YEAR_S = 366 * 24 * 3600;
 
@@ -126,8 +127,7 @@ describe('what is no token answer', () => {
     ['no token', 200, '{"expires_in":1800}'],
     ['an empty token', 200, '{"access_token":""}'],
     ['a token that is no text', 200, '{"access_token":1}'],
-    ['an empty refresh token', 200, '{"access_token":"a","refresh_token":""}'],
-    ['a refresh token that is no text', 200, '{"access_token":"a","refresh_token":{}}'],
+    ['a token that no header can carry', 200, '{"access_token":"a b"}'],
   ])('%s', (_, status, text) => {
     expect(refusalIn(status, text)).toBeInstanceOf(TokenEndpointUnavailable);
   });

@@ -1,26 +1,14 @@
 /** ArcGIS as an authorization server: close to RFC 6749, but its token responses and errors have another shape. */
 import { IdentityError } from '../../protocol/identity-error.js';
-import { isRecord } from '../../protocol/record.js';
 import type { AuthorizationServer, Endpoints, OAuthClient } from './authorization-server.js';
 import {
   fetchTokenEndpoint,
-  OAuthError,
   TOKEN_TIMEOUT_MS,
   TokenEndpointUnavailable,
   type EndpointResponse,
   type TokenResponse,
 } from './token-endpoint.js';
-
-type Json = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Json => isRecord(value) && !Array.isArray(value);
-
-/** Life in s as a sane whole number, or `undefined`: servers send strings, zero, negative and absurd values. */
-export function saneLifetimeS(value: unknown): number | undefined {
-  const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds <= 0) return undefined;
-  return Math.min(Math.max(1, Math.floor(seconds)), 366 * 24 * 3600);
-}
+import { isErrorWord, parseTokenResponse, type Json } from './token-response.js';
 
 /** The RFC 6749 §5.2 error word of an ArcGIS error object. 498 at the token endpoint is about the refresh token. */
 function errorWord({ code, error, error_description: description, message }: Json): string {
@@ -35,47 +23,17 @@ function errorWord({ code, error, error_description: description, message }: Jso
     )
   )
     return 'invalid_grant';
-  return typeof error === 'string' && /^[\w.-]{1,64}$/.test(error) ? error : 'invalid_request';
+  return isErrorWord(error) ? error : 'invalid_request';
 }
 
-const isToken = (value: unknown): value is string => typeof value === 'string' && value !== '';
-
 /**
- * The token response of an ArcGIS portal: durations sane, errors found wherever they stand, whatever the status.
+ * The token response of an ArcGIS portal.
  *
  * @throws {@link OAuthError} when it refuses the grant, {@link TokenEndpointUnavailable} when there is no token response in it.
  * @see ArcGIS REST API: Token
  */
-export function toTokenResponse({ status, text }: Pick<EndpointResponse, 'status' | 'text'>): TokenResponse {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new TokenEndpointUnavailable();
-  }
-  if (!isObject(json)) throw new TokenEndpointUnavailable();
-  const error = isObject(json['error'])
-    ? json['error']
-    : typeof json['error'] === 'string'
-      ? json
-      : undefined;
-  if (error) {
-    // A nested 5xx is the portal's own trouble, not a status on the grant.
-    throw Number(error['code']) >= 500 ? new TokenEndpointUnavailable(0) : new OAuthError(errorWord(error));
-  }
-  const { access_token: accessToken, refresh_token: refreshToken, username } = json;
-  if (status >= 400 || !isToken(accessToken) || (refreshToken !== undefined && !isToken(refreshToken)))
-    throw new TokenEndpointUnavailable();
-  const expiresInS = saneLifetimeS(json['expires_in']);
-  const refreshTokenExpiresInS = saneLifetimeS(json['refresh_token_expires_in']);
-  return {
-    accessToken,
-    ...(expiresInS === undefined ? {} : { expiresInS }),
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-    ...(refreshTokenExpiresInS === undefined ? {} : { refreshTokenExpiresInS }),
-    ...(typeof username === 'string' ? { username } : {}),
-  };
-}
+export const toTokenResponse = (response: Pick<EndpointResponse, 'status' | 'text'>): TokenResponse =>
+  parseTokenResponse(response, errorWord).tokens;
 
 function endpointsOf({ endpoints }: OAuthClient): Endpoints {
   if (!endpoints) throw new TokenEndpointUnavailable();
@@ -162,6 +120,9 @@ export const arcgisServer: AuthorizationServer = {
 
   // ArcGIS knows no other: its sign-in page shows no form where the portal has a session.
   signInParameters: ({ forceLogin }) => ({ force_login: forceLogin ? 'true' : undefined }),
+
+  // The access tokens of a refresh token end with it, those of other sign-ins do not (ArcGIS REST: Revoke Token).
+  revokesTokenOnly: true,
 
   postSignOutParameter: 'redirect_uri',
 };

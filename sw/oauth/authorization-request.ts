@@ -2,39 +2,50 @@
 import { IdentityError } from '../../protocol/identity-error.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 import type { SignInParameters } from '../../protocol/worker-api.js';
-import type { Endpoints, OAuthClient } from './authorization-server.js';
+import type { OAuthClient } from './authorization-server.js';
+import { DiscoveryFailed } from './discovery.js';
 import { codeChallengeOf } from './pkce.js';
 
 /**
  * The URL of an authorization request. Made from the registration whenever it is needed: a stored one could have been changed.
  *
  * @param state - As random as the code verifier: the two differ for each request.
- * @throws PortalError `portal-unreachable` when the metadata of the server cannot be read.
- * @see RFC 6749 §4.1.1, RFC 7636 §4.1-4.3
+ * @param parameters - What this sign-in asks for.
+ * @throws PortalError `portal-unreachable`, or what is wrong with the metadata of the server.
+ * @see RFC 6749 §4.1.1, RFC 7636 §4.1-4.3, RFC 9126
  */
 export async function authorizationUrlOf(
   client: OAuthClient,
   state: string,
   codeVerifier: string,
+  parameters: SignInParameters = {},
 ): Promise<string> {
-  const { authorization_endpoint } = await reachableEndpoints(client);
-  return withParameters(authorization_endpoint, {
+  const { authorizationServer, clientId } = client;
+  const { authorization_endpoint } = await reachable(client, authorizationServer.endpointsOf(client));
+  const codeChallenge = await codeChallengeOf(codeVerifier);
+  const request = {
     ...client.authorizationParameters,
-    client_id: client.clientId,
+    ...defined(authorizationServer.signInParameters(parameters)),
+    ...authorizationServer.requestParameters?.(client, codeChallenge),
+    client_id: clientId,
     response_type: 'code',
     redirect_uri: client.redirectUri,
     state,
-    code_challenge: await codeChallengeOf(codeVerifier),
+    code_challenge: codeChallenge,
     code_challenge_method: 'S256',
-  });
+  };
+  const pushed = await reachable(
+    client,
+    authorizationServer.push?.(client, new URLSearchParams(defined(request))),
+  );
+  // The server reads nothing but what it was sent ahead; the state is for the page that hands over a pasted code.
+  return withParameters(authorization_endpoint, pushed ? { ...pushed, client_id: clientId, state } : request);
 }
 
-/** The authorization URL with what this sign-in asks for. */
-export const withSignInParameters = (
-  authorizationUrl: string,
-  { authorizationServer }: Pick<OAuthClient, 'authorizationServer'>,
-  parameters: SignInParameters,
-): string => withParameters(authorizationUrl, authorizationServer.signInParameters(parameters));
+const defined = (parameters: Parameters): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 
 /**
  * The page that ends the portal's own session with this browser, and then sends the user to the redirect URI.
@@ -43,29 +54,32 @@ export const withSignInParameters = (
  * @see ArcGIS: oauth2/signout; OpenID Connect RP-Initiated Logout 1.0 §2
  */
 export async function signOutUrl(client: OAuthClient): Promise<string> {
-  const { end_session_endpoint } = await reachableEndpoints(client);
+  const { redirectUri, authorizationServer, clientId } = client;
+  const { end_session_endpoint } = await reachable(client, authorizationServer.endpointsOf(client));
   if (end_session_endpoint === undefined)
     throw new IdentityError('sign-out-unsupported', { origin: originOf(client) });
-  const { redirectUri, authorizationServer, clientId } = client;
   return withParameters(end_session_endpoint, {
     client_id: clientId,
     [authorizationServer.postSignOutParameter]: redirectUri === OUT_OF_BAND ? undefined : redirectUri,
   });
 }
 
-async function reachableEndpoints(client: OAuthClient): Promise<Endpoints> {
+async function reachable<T>(client: OAuthClient, work: T | Promise<T>): Promise<T> {
   try {
-    return await client.authorizationServer.endpointsOf(client);
-  } catch {
-    throw new IdentityError('portal-unreachable', { origin: originOf(client) });
+    return await work;
+  } catch (error) {
+    throw error instanceof DiscoveryFailed
+      ? error.reason
+      : new IdentityError('portal-unreachable', { origin: originOf(client) });
   }
 }
 
 const originOf = ({ url }: OAuthClient): string => new URL(url).origin;
 
-function withParameters(address: string, parameters: Readonly<Record<string, string | undefined>>): string {
+type Parameters = Readonly<Record<string, string | undefined>>;
+
+function withParameters(address: string, parameters: Parameters): string {
   const url = new URL(address);
-  for (const [name, value] of Object.entries(parameters))
-    if (value !== undefined) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(defined(parameters))) url.searchParams.set(name, value);
   return url.href;
 }

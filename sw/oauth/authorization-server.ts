@@ -10,13 +10,20 @@ export type Endpoints = {
   readonly revocation_endpoint?: string;
   readonly end_session_endpoint?: string;
   readonly authorization_response_iss_parameter_supported?: boolean;
-  readonly id_token_signing_alg_values_supported?: string[];
+  readonly userinfo_endpoint?: string;
+  readonly pushed_authorization_request_endpoint?: string;
+  readonly require_pushed_authorization_requests?: boolean;
 };
+
+/** Where tokens are issued and revoked: kept with a credential, so that metadata out of reach end no session. */
+export type TokenEndpoints = Pick<Endpoints, 'issuer' | 'token_endpoint' | 'revocation_endpoint'>;
 
 /** What the OAuth side needs of a registration. */
 export interface OAuthClient {
   /** Root URL without trailing slash, or issuer; the portal's name in every call. */
   readonly url: string;
+  /** The issuer, where several registrations share one and `url` tells them apart. */
+  readonly issuer?: string;
   readonly clientId: string;
   /** The exact redirect URI, absolute or out of band. */
   readonly redirectUri: string;
@@ -25,6 +32,8 @@ export interface OAuthClient {
   readonly endpoints: Endpoints | undefined;
   /** Parameters added to every authorization request. */
   readonly authorizationParameters: Readonly<Record<string, string | undefined>>;
+  /** Parameters added to every request to the token endpoint. */
+  readonly tokenParameters?: Readonly<Record<string, string>>;
   /** The portal is behind web-tier authentication: cookies go along to its endpoints. */
   readonly webTier: boolean;
 }
@@ -45,6 +54,12 @@ export interface CodeGrant {
 export interface AuthorizationServer {
   /** @throws `TokenEndpointUnavailable` when the endpoints are not known and cannot be discovered. */
   endpointsOf(client: OAuthClient): Promise<Endpoints>;
+
+  /** The token endpoints as far as they are known; absent for servers whose endpoints are fixed. Synchronous. */
+  knownEndpoints?(client: OAuthClient): TokenEndpoints | undefined;
+
+  /** Takes the token endpoints that were kept with a credential, for when the metadata cannot be read. */
+  rememberEndpoints?(client: OAuthClient, endpoints: TokenEndpoints): void;
 
   /**
    * Exchanges an authorization code for tokens.
@@ -83,6 +98,27 @@ export interface AuthorizationServer {
 
   /** The parameters of an authorization request for what a sign-in asks for (OpenID Connect Core §3.1.2.1; ArcGIS REST: Authorize). */
   signInParameters(parameters: SignInParameters): Readonly<Record<string, string | undefined>>;
+
+  /**
+   * Further parameters of an authorization request.
+   *
+   * @param codeChallenge - Of this request.
+   */
+  requestParameters?(client: OAuthClient, codeChallenge: string): Readonly<Record<string, string>>;
+
+  /**
+   * Sends the parameters of an authorization request ahead.
+   *
+   * @returns What stands in their place in the authorization URL; `undefined` where the server does not ask for that.
+   * @see RFC 9126
+   */
+  push?(
+    client: OAuthClient,
+    parameters: URLSearchParams,
+  ): Promise<Readonly<Record<string, string>> | undefined>;
+
+  /** Revokes nothing but the token that is named, and what was issued for it: other sign-ins of the user go on. */
+  readonly revokesTokenOnly: boolean;
 
   /** Name of the parameter with the page to return to after the portal's own sign-out. */
   readonly postSignOutParameter: string;

@@ -1,97 +1,69 @@
-/** Any OAuth 2.0 authorization server, on oauth4webapi: metadata, code exchange, refresh, revocation. */
+/** Any OAuth 2.0 authorization server, on oauth4webapi: code exchange, refresh, revocation. */
 import * as oauth from 'oauth4webapi';
 import { IdentityError } from '../../protocol/identity-error.js';
-import { isLoopback, OUT_OF_BAND } from '../../protocol/registration.js';
-import type { AuthorizationServer, Endpoints, OAuthClient } from './authorization-server.js';
+import { OUT_OF_BAND } from '../../protocol/registration.js';
+import type { AuthorizationServer, Endpoints, OAuthClient, TokenEndpoints } from './authorization-server.js';
+import { discover } from './discovery.js';
+import { codeChallengeOf } from './pkce.js';
 import { readLimited } from './read-limited.js';
+import { fetchTokenEndpoint, TOKEN_TIMEOUT_MS, TokenEndpointUnavailable } from './token-endpoint.js';
 import {
-  fetchTokenEndpoint,
-  OAuthError,
-  TOKEN_TIMEOUT_MS,
-  TokenEndpointUnavailable,
-  type TokenResponse,
-} from './token-endpoint.js';
+  claimsOf,
+  isErrorWord,
+  parseTokenResponse,
+  usernameIn,
+  type ParsedTokenResponse,
+} from './token-response.js';
 
 const discovered = new Map<string, Promise<Endpoints>>();
 
+/** Token endpoints by issuer: from the metadata, or as they were kept with a credential. */
+const known = new Map<string, TokenEndpoints>();
+
+/** The issuer of a registration: its URL, unless several registrations share one. */
+const issuerOf = ({ issuer, url }: Pick<OAuthClient, 'issuer' | 'url'>): string => issuer ?? url;
+
+const originOf = (client: OAuthClient): string => new URL(issuerOf(client)).origin;
+
+/** Longest wait for the user's name, in ms: the sign-in waits for it. */
+const USERINFO_TIMEOUT_MS = 3_000;
+
 /**
- * The endpoints that a server's metadata names.
+ * The endpoints of a registration, or those that its server's metadata names.
  *
- * @throws {@link TokenEndpointUnavailable} when the metadata cannot be read or names another issuer.
- * @see RFC 8414 §3, OpenID Connect Discovery 1.0 §4
+ * @throws {@link TokenEndpointUnavailable} when the metadata cannot be read or used.
  */
-async function endpointsOf({ url }: Pick<OAuthClient, 'url'>): Promise<Endpoints> {
-  const known = discovered.get(url);
-  if (known) return known;
-  const pending = discover(url);
-  discovered.set(url, pending);
-  // A failed look-up must not stick.
-  pending.catch(() => discovered.delete(url));
+async function endpointsOf(client: OAuthClient): Promise<Endpoints> {
+  if (client.endpoints) return client.endpoints;
+  const issuer = issuerOf(client);
+  const earlier = discovered.get(issuer);
+  if (earlier) return earlier;
+  const pending = discover(issuer);
+  discovered.set(issuer, pending);
+  pending.then(
+    (endpoints) => known.set(issuer, endpoints),
+    // A failed look-up must not stick.
+    () => discovered.delete(issuer),
+  );
   return pending;
 }
 
-async function discover(issuer: string): Promise<Endpoints> {
-  const url = new URL(issuer);
-  const options = { ...requestOptions(url.href), [oauth.customFetch]: fetchMetadata };
-  for (const algorithm of ['oidc', 'oauth2'] as const) {
-    const response = await oauth.discoveryRequest(url, { ...options, algorithm }).catch(() => undefined);
-    if (response?.status !== 200) continue;
-    const server = await oauth.processDiscoveryResponse(url, response).catch(() => undefined);
-    if (server?.authorization_endpoint === undefined || server.token_endpoint === undefined) continue;
-    // A server whose metadata lists methods but not S256 cannot be used safely (RFC 7636 §4.2, RFC 9700 §2.1.1).
-    if (server.code_challenge_methods_supported && !server.code_challenge_methods_supported.includes('S256'))
-      continue;
-    const {
-      authorization_endpoint,
-      token_endpoint,
-      revocation_endpoint,
-      end_session_endpoint,
-      id_token_signing_alg_values_supported,
-    } = server;
-    if (
-      ![authorization_endpoint, token_endpoint, revocation_endpoint, end_session_endpoint].every(isWebAddress)
-    )
-      continue;
-    return {
-      issuer: server.issuer,
-      authorization_endpoint,
-      token_endpoint,
-      ...(revocation_endpoint === undefined ? {} : { revocation_endpoint }),
-      ...(end_session_endpoint === undefined ? {} : { end_session_endpoint }),
-      ...(id_token_signing_alg_values_supported === undefined
-        ? {}
-        : { id_token_signing_alg_values_supported }),
-      authorization_response_iss_parameter_supported:
-        server.authorization_response_iss_parameter_supported === true,
-    };
+/** The same for tokens alone: those that are known do while the metadata cannot be read. */
+async function tokenEndpointsOf(client: OAuthClient): Promise<TokenEndpoints> {
+  try {
+    return await endpointsOf(client);
+  } catch (error) {
+    const remembered = known.get(issuerOf(client));
+    if (remembered) return remembered;
+    throw error;
   }
-  throw new TokenEndpointUnavailable();
-}
-
-/** Metadata is as short as a token response. */
-async function fetchMetadata(address: string, init: oauth.CustomFetchOptions<'GET'>): Promise<Response> {
-  const response = await fetch(address, { ...init, body: null });
-  const headers = { 'content-type': response.headers.get('content-type') ?? 'text/plain' };
-  return new Response(await readLimited(response), { status: response.status, headers });
-}
-
-/** Pages go to some of these addresses: one of another scheme, such as `javascript:`, would be run there. */
-function isWebAddress(address: string | undefined): boolean {
-  if (address === undefined) return true;
-  if (!URL.canParse(address)) return false;
-  const { protocol, hostname } = new URL(address);
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
 /** http is let through on loopback alone: registrations admit no other. */
-const requestOptions = (url: string): { signal: AbortSignal; [oauth.allowInsecureRequests]: boolean } => ({
+const optionsFor = (endpoint: string) => ({
   signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
   // oxlint-disable-next-line no-deprecated -- marked so as a warning by its authors; loopback portals need it
-  [oauth.allowInsecureRequests]: url.startsWith('http:'),
-});
-
-const tokenOptions = (endpoint: string) => ({
-  ...requestOptions(endpoint),
+  [oauth.allowInsecureRequests]: endpoint.startsWith('http:'),
   [oauth.customFetch]: fetchForLibrary,
 });
 
@@ -101,30 +73,46 @@ export async function fetchForLibrary(url: string, init: RequestInit): Promise<R
   return new Response(text === '' ? null : text, { status, headers: { 'content-type': contentType } });
 }
 
-async function processed(grant: () => Promise<oauth.TokenEndpointResponse>): Promise<TokenResponse> {
-  let tokens: oauth.TokenEndpointResponse;
+/** What a server of the RFCs has to say of a grant; a 401 without a word is about the client (RFC 6749 §5.2). */
+async function parsed(grant: () => Promise<Response>): Promise<ParsedTokenResponse> {
+  let answer: { status: number; text: string };
   try {
-    tokens = await grant();
+    const response = await grant();
+    answer = { status: response.status, text: await response.text() };
   } catch (error) {
-    if (error instanceof oauth.ResponseBodyError) throw new OAuthError(error.error);
-    if (error instanceof oauth.WWWAuthenticateChallengeError) throw new OAuthError('invalid_client');
-    if (error instanceof IdentityError || error instanceof TokenEndpointUnavailable) throw error;
-    // The library found something that is not a token answer, or the network failed.
-    throw new TokenEndpointUnavailable();
+    // The library's own errors hold what was sent.
+    throw error instanceof TokenEndpointUnavailable ? error : new TokenEndpointUnavailable();
   }
-  const claims = oauth.getValidatedIdTokenClaims(tokens);
-  const username = [tokens['username'], claims?.['preferred_username'], claims?.['email'], claims?.sub].find(
-    (name) => typeof name === 'string',
-  );
-  const refreshLifetime = tokens['refresh_token_expires_in'];
-  return {
-    accessToken: tokens.access_token,
-    ...(tokens.expires_in === undefined ? {} : { expiresInS: tokens.expires_in }),
-    ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }),
-    ...(typeof refreshLifetime === 'number' ? { refreshTokenExpiresInS: refreshLifetime } : {}),
-    ...(typeof username === 'string' ? { username } : {}),
-  };
+  return parseTokenResponse(answer, ({ error }) => (isErrorWord(error) ? error : 'invalid_request'));
 }
+
+/**
+ * The name that the server has for the user. Best effort: it is for people to read.
+ *
+ * @see OpenID Connect Core §5.3
+ */
+async function usernameOf(
+  { userinfo_endpoint }: Endpoints,
+  accessToken: string,
+): Promise<string | undefined> {
+  if (userinfo_endpoint === undefined) return undefined;
+  try {
+    const response = await fetch(userinfo_endpoint, {
+      headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
+      credentials: 'omit',
+      cache: 'no-store',
+      redirect: 'error',
+      signal: AbortSignal.timeout(USERINFO_TIMEOUT_MS),
+    });
+    if (!response.ok) return undefined;
+    return usernameIn(JSON.parse(await readLimited(response)) as Record<string, unknown>);
+  } catch {
+    return undefined;
+  }
+}
+
+const isOpenId = ({ authorizationParameters }: OAuthClient): boolean =>
+  authorizationParameters['scope']?.split(' ').includes('openid') === true;
 
 /**
  * Servers that keep to the RFCs.
@@ -133,6 +121,12 @@ async function processed(grant: () => Promise<oauth.TokenEndpointResponse>): Pro
  */
 export const rfcServer: AuthorizationServer = {
   endpointsOf,
+
+  knownEndpoints: (client) => client.endpoints ?? known.get(issuerOf(client)),
+
+  rememberEndpoints(client, endpoints) {
+    known.set(issuerOf(client), endpoints);
+  },
 
   async exchangeCode(registered, grant) {
     const server = await endpointsOf(registered);
@@ -150,20 +144,29 @@ export const rfcServer: AuthorizationServer = {
           : server;
       validated = oauth.validateAuthResponse(checked, client, parameters, expected);
     } catch {
-      throw new IdentityError('issuer-mismatch', { origin: new URL(registered.url).origin });
+      throw new IdentityError('issuer-mismatch', { origin: originOf(registered) });
     }
-    return processed(async () => {
-      const response = await oauth.authorizationCodeGrantRequest(
+    const { tokens, idToken } = await parsed(() =>
+      oauth.authorizationCodeGrantRequest(
         server,
         client,
         oauth.None(),
         validated,
         registered.redirectUri,
         grant.request.codeVerifier,
-        tokenOptions(server.token_endpoint),
-      );
-      return oauth.processAuthorizationCodeResponse(server, client, response);
-    });
+        {
+          ...optionsFor(server.token_endpoint),
+          ...(registered.tokenParameters && { additionalParameters: registered.tokenParameters }),
+        },
+      ),
+    );
+    const { issuer } = server;
+    const nonce = isOpenId(registered) ? await codeChallengeOf(grant.request.codeVerifier) : undefined;
+    const username =
+      tokens.username ??
+      usernameIn(claimsOf(idToken, { issuer, clientId: registered.clientId, nonce })) ??
+      (isOpenId(registered) ? await usernameOf(server, tokens.accessToken) : undefined);
+    return { ...tokens, ...(username === undefined ? {} : { username }) };
   },
 
   async checkIssuer(registered, iss) {
@@ -172,27 +175,23 @@ export const rfcServer: AuthorizationServer = {
       iss === undefined
         ? server.authorization_response_iss_parameter_supported === true
         : iss !== server.issuer;
-    if (isWrong) throw new IdentityError('issuer-mismatch', { origin: new URL(registered.url).origin });
+    if (isWrong) throw new IdentityError('issuer-mismatch', { origin: originOf(registered) });
   },
 
   async refresh(registered, refreshToken) {
-    const server = await endpointsOf(registered);
-    const client = { client_id: registered.clientId };
-    return processed(async () => {
-      const response = await oauth.refreshTokenGrantRequest(
-        server,
-        client,
-        oauth.None(),
-        refreshToken,
-        tokenOptions(server.token_endpoint),
-      );
-      return oauth.processRefreshTokenResponse(server, client, response);
-    });
+    const server = await tokenEndpointsOf(registered);
+    const { tokens } = await parsed(() =>
+      oauth.refreshTokenGrantRequest(server, { client_id: registered.clientId }, oauth.None(), refreshToken, {
+        ...optionsFor(server.token_endpoint),
+        ...(registered.tokenParameters && { additionalParameters: registered.tokenParameters }),
+      }),
+    );
+    return tokens;
   },
 
   async revoke(registered, token, hint) {
     try {
-      const server = await endpointsOf(registered);
+      const server = await tokenEndpointsOf(registered);
       if (server.revocation_endpoint === undefined) return true;
       const { status } = await oauth.revocationRequest(
         server,
@@ -200,7 +199,7 @@ export const rfcServer: AuthorizationServer = {
         oauth.None(),
         token,
         {
-          ...tokenOptions(server.revocation_endpoint),
+          ...optionsFor(server.revocation_endpoint),
           additionalParameters: { token_type_hint: hint },
         },
       );
@@ -210,11 +209,37 @@ export const rfcServer: AuthorizationServer = {
       return false;
     }
   },
+
   // OpenID Connect Core §3.1.2.1.
   signInParameters: ({ forceLogin, loginHint, silent }) => ({
     prompt: silent ? 'none' : forceLogin ? 'login' : undefined,
     login_hint: loginHint,
   }),
+
+  // The code challenge is bound to this request and to a secret that the worker alone has: nothing more has to be kept for it.
+  requestParameters: (client, codeChallenge) => (isOpenId(client) ? { nonce: codeChallenge } : {}),
+
+  async push(client, parameters) {
+    const server = await endpointsOf(client);
+    const endpoint = server.pushed_authorization_request_endpoint;
+    if (server.require_pushed_authorization_requests !== true || endpoint === undefined) return undefined;
+    const response = await oauth.pushedAuthorizationRequest(
+      server,
+      { client_id: client.clientId },
+      oauth.None(),
+      parameters,
+      optionsFor(endpoint),
+    );
+    const { request_uri } = await oauth.processPushedAuthorizationResponse(
+      server,
+      { client_id: client.clientId },
+      response,
+    );
+    return { request_uri };
+  },
+
+  // Many end the whole grant, with the tokens of a sign-in that has just taken the place of this one (RFC 7009 §2.1).
+  revokesTokenOnly: false,
 
   // OpenID Connect RP-Initiated Logout 1.0 §2.
   postSignOutParameter: 'post_logout_redirect_uri',

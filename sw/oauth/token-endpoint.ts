@@ -19,8 +19,22 @@ export interface TokenResponse {
   readonly username?: string;
 }
 
-/** Errors about this very grant or client (RFC 6749 §5.2); the others are about the request or the server's state. */
-const final = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client']);
+/** Errors about this very grant or client (RFC 6749 §5.2), and those that only the user can help with (OpenID Connect Core §3.1.2.6). */
+const final = new Set([
+  'invalid_grant',
+  'invalid_client',
+  'unauthorized_client',
+  'access_denied',
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'account_selection_required',
+  'mfa_required',
+]);
+
+/** Whether an error word tells of the server's own state: no verdict on a grant. */
+export const isTemporary = (word: string): boolean =>
+  word === 'temporarily_unavailable' || word === 'server_error' || word === 'slow_down';
 
 /** The server refused, in a parsed OAuth error (RFC 6749 §5.2). */
 export class OAuthError extends Error {
@@ -28,7 +42,7 @@ export class OAuthError extends Error {
     super(oauthError);
   }
 
-  /** Whether asking again with the same grant is useless: only then is it dropped. */
+  /** Whether asking again with the same grant is useless. Other words are taken for it when they come a second time. */
   get isFinal(): boolean {
     return final.has(this.oauthError);
   }

@@ -1,7 +1,7 @@
 /** OAuth servers as registrations: the issuer stays as written, and the token has to be wanted somewhere. */
 import { expect, test } from 'vitest';
 import { oauthServer as registerOauthServer, type OAuthServerOptions } from './oauth-server.js';
-import type { Portal } from './portal.js';
+import { fingerprintOf, type Portal } from './portal.js';
 
 const SCOPE = 'https://app.example/';
 const oauthServer = (given: Parameters<typeof registerOauthServer>[0]): Portal =>
@@ -45,7 +45,57 @@ test('is called by the host of its issuer unless it has a name', () => {
   expect(oauthServer({ ...options, name: 'Company' }).name).toBe('Company');
 });
 
+test('two registrations of one issuer are told apart by their ids', () => {
+  const { url, issuer } = oauthServer({ ...options, id: 'orders' });
+  expect(url).toBe('https://id.example.org/tenant/#orders');
+  expect(issuer).toBe('https://id.example.org/tenant/');
+});
+
+test('takes endpoints by hand under the names of RFC 8414', () => {
+  const endpoints = {
+    authorization: 'https://id.example.org/a',
+    token: 'https://id.example.org/t',
+    userinfo: 'https://id.example.org/u',
+  };
+  expect(oauthServer({ ...options, endpoints }).endpoints).toEqual({
+    issuer: options.issuer,
+    authorization_endpoint: endpoints.authorization,
+    token_endpoint: endpoints.token,
+    userinfo_endpoint: endpoints.userinfo,
+  });
+});
+
+test('another scope, audience or resource is another registration: its tokens are asked for anew', () => {
+  const registrations = [
+    {},
+    { scope: 'read' },
+    { scope: 'read write' },
+    { resource: 'https://api.example.org/' },
+    { authorizationParameters: { audience: 'orders' } },
+  ];
+  const fingerprints = registrations.map((changes) => fingerprintOf(oauthServer({ ...options, ...changes })));
+  expect(new Set(fingerprints).size).toBe(registrations.length);
+  expect(fingerprintOf(oauthServer({ ...options, authorizationParameters: { prompt: 'consent' } }))).toBe(
+    fingerprints[0],
+  );
+});
+
 test.each<[code: string, bad: Record<string, unknown>]>([
+  ['option-invalid', { authorizationParameters: { state: 'mine' } }],
+  ['option-invalid', { authorizationParameters: { redirect_uri: 'https://evil.example' } }],
+  ['option-invalid', { authorizationParameters: { prompt: 7 } }],
+  ['option-invalid', { authorizationParameters: 'prompt=consent' }],
+  ['option-invalid', { tokenParameters: { grant_type: 'password' } }],
+  ['option-invalid', { id: 'a b' }],
+  ['option-invalid', { refusalStatuses: [] }],
+  ['option-invalid', { refusalStatuses: [200] }],
+  ['option-invalid', { refusalStatuses: 403 }],
+  ['option-invalid', { endpoints: 'https://id.example.org' }],
+  [
+    'portal-insecure',
+    { endpoints: { authorization: 'http://id.example.org', token: 'https://id.example.org' } },
+  ],
+  ['portal-url-invalid', { endpoints: { authorization: 'https://id.example.org' } }],
   ['portal-url-invalid', { issuer: 'id.example.org' }],
   ['portal-url-invalid', { issuer: 'https://id.example.org?x' }],
   ['portal-insecure', { issuer: 'http://id.example.org' }],

@@ -1,6 +1,9 @@
 /** Any OAuth 2.0 authorization server and the APIs that take its tokens, as a portal. */
 import { parseClientId } from '../../protocol/registration.js';
+import { isRecord } from '../../protocol/record.js';
+import type { Endpoints } from '../oauth/authorization-server.js';
 import { rfcServer } from '../oauth/rfc-server.js';
+import { isUnsignableApi } from './unsignable-api-path.js';
 import type { PortalRegistration } from './portal.js';
 import {
   optionInvalid,
@@ -24,6 +27,82 @@ export interface OAuthServerOptions extends SharedOptions {
   tokenPlacement?: 'header' | 'query';
   /** Name shown in the sign-in prompt. Default: the host name of the issuer. */
   name?: string;
+  /**
+   * Tells registrations of one issuer apart, such as for two audiences: letters, digits, `-` and `_`. The portal's URL, as pages name
+   * it, is then `<issuer>#<id>`.
+   */
+  id?: string;
+  /** The API that the tokens are for (RFC 8707 §2): sent with authorization and token requests. */
+  resource?: string;
+  /**
+   * More parameters of the authorization request, such as `audience`, `acr_values`, `access_type`, or `prompt: 'consent'`, without
+   * which some OpenID servers issue no refresh token. What a sign-in asks for (`silent`, `forceLogin`) goes before.
+   */
+  authorizationParameters?: Readonly<Record<string, string>>;
+  /** More parameters of the requests to the token endpoint. */
+  tokenParameters?: Readonly<Record<string, string>>;
+  /** The endpoints, where the metadata of the issuer cannot be read by browsers. */
+  endpoints?: {
+    authorization: string;
+    token: string;
+    /** Where tokens are revoked at sign-out (RFC 7009). */
+    revocation?: string;
+    /** Where the server's own session ends (OpenID Connect RP-Initiated Logout 1.0). */
+    endSession?: string;
+    /** Where the user's name is asked for (OpenID Connect Core §5.3). */
+    userinfo?: string;
+  };
+  /** Statuses by which the APIs ask for a token or reject one. Default: 401 (RFC 6750 §3); some answer 403. */
+  refusalStatuses?: readonly number[];
+}
+
+/** Parameters that make a request what it is: no option overwrites them. */
+const reserved = new Set(
+  (
+    'client_id client_secret redirect_uri response_type response_mode request request_uri state nonce scope ' +
+    'code code_challenge code_challenge_method code_verifier grant_type refresh_token'
+  ).split(' '),
+);
+
+function parseParameters(value: unknown, field: string): Record<string, string> {
+  if (value === undefined) return {};
+  if (!isRecord(value)) throw optionInvalid({ field });
+  for (const [name, text] of Object.entries(value))
+    if (reserved.has(name) || typeof text !== 'string') throw optionInvalid({ field: `${field}.${name}` });
+  return value as Record<string, string>;
+}
+
+/** The endpoints under the names of RFC 8414. */
+function parseEndpoints({ endpoints, issuer }: OAuthServerOptions): Endpoints | undefined {
+  if (endpoints === undefined) return undefined;
+  if (!isRecord(endpoints)) throw optionInvalid({ field: 'endpoints' });
+  const { authorization, token, revocation, endSession, userinfo } = endpoints;
+  const read = (name: string, value: string): string => readPortalUrl(value, `endpoints.${name}`).href;
+  const optional = (field: keyof Endpoints, name: string, value: string | undefined): object =>
+    value === undefined ? {} : { [field]: read(name, value) };
+  return {
+    issuer,
+    authorization_endpoint: read('authorization', authorization),
+    token_endpoint: read('token', token),
+    ...optional('revocation_endpoint', 'revocation', revocation),
+    ...optional('end_session_endpoint', 'endSession', endSession),
+    ...optional('userinfo_endpoint', 'userinfo', userinfo),
+  };
+}
+
+function parseStatuses(value: unknown): readonly number[] | undefined {
+  if (value === undefined) return undefined;
+  const isStatus = (status: unknown): boolean =>
+    Number.isInteger(status) && Number(status) >= 400 && Number(status) < 500;
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isStatus))
+    throw optionInvalid({ field: 'refusalStatuses' });
+  return value as number[];
+}
+
+function parseId(id: unknown): string {
+  if (id === undefined) return '';
+  if (typeof id !== 'string' || !/^[\w-]+$/.test(id)) throw optionInvalid({ field: 'id' });
+  return `#${id}`;
 }
 
 /**
@@ -42,21 +121,33 @@ export const oauthServer =
     const tokenPlacement = parseTokenPlacement(options.tokenPlacement);
     // RFC 6750 §2.2 has forms for bodies only, and asks servers to take them for nothing else.
     if (tokenPlacement === 'form') throw optionInvalid({ field: 'tokenPlacement' });
+    const resource = options.resource === undefined ? {} : { resource: options.resource };
+    const refusalStatuses = parseStatuses(options.refusalStatuses);
     return {
       kind: 'oauth',
       authorizationServer: rfcServer,
       // An issuer is compared as a string (RFC 8414 §3.3): it stays as written.
-      url: options.issuer,
+      url: options.issuer + parseId(options.id),
+      issuer: options.issuer,
       name: options.name ?? issuer.hostname,
       clientId: parseClientId(options.clientId, issuer.origin),
       tokenPlacement: tokenPlacement === 'auto' ? 'header' : tokenPlacement,
       ...parseShared(options, scope),
       webTier: false,
       resources,
+      isUnsignable(url) {
+        return isUnsignableApi(url, this);
+      },
       servers: [],
       mayFetch: [],
       hostSuffix: undefined,
-      endpoints: undefined,
-      authorizationParameters: { scope: options.scope },
+      endpoints: parseEndpoints(options),
+      authorizationParameters: {
+        ...parseParameters(options.authorizationParameters, 'authorizationParameters'),
+        ...resource,
+        scope: options.scope,
+      },
+      tokenParameters: { ...parseParameters(options.tokenParameters, 'tokenParameters'), ...resource },
+      ...(refusalStatuses && { refusalStatuses }),
     };
   };

@@ -49,6 +49,8 @@ interface ServerOfToken {
 /** A registration that the worker works with. */
 export interface Portal extends OAuthClient {
   readonly kind: PortalKind;
+  /** Statuses of an API by which it asks for a token or rejects one; absent: 401. */
+  readonly refusalStatuses?: readonly number[];
   /** Shown in the sign-in dialog. */
   readonly name: string;
   readonly tokenPlacement: TokenPlacement;
@@ -60,6 +62,8 @@ export interface Portal extends OAuthClient {
   readonly allow: Allowance | undefined;
   /** Whether `allow` lets a request be signed; absent where it says nothing. */
   readonly allows?: (request: Request, url: URL) => boolean;
+  /** Whether a URL must not be signed; absent: by the rules of ArcGIS. */
+  isUnsignable?(url: URL): boolean;
   /** URL prefixes that take the portal's own token. */
   readonly resources: readonly PortalUrl[];
   /** Roots of federated ArcGIS Servers; each gets a token of its own from the portal. */
@@ -102,6 +106,7 @@ export const fingerprintOf = ({
   hostSuffix,
   endpoints,
   persistence,
+  authorizationParameters,
 }: Portal): string =>
   JSON.stringify([
     url,
@@ -112,6 +117,8 @@ export const fingerprintOf = ({
     hostSuffix,
     endpoints,
     persistence,
+    // Tokens hold the scopes and the audience that were asked for (RFC 6749 §3.3, RFC 8707).
+    ...['scope', 'audience', 'resource'].map((name) => authorizationParameters[name]),
   ]);
 
 /**

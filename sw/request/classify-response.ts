@@ -9,6 +9,8 @@ export type AuthStatus = 'ok' | 'auth-required' | 'token-rejected';
 export interface SentRequest {
   readonly kind: PortalKind;
   readonly url: URL;
+  /** Of an API: absent for 401 alone. */
+  readonly refusalStatuses?: readonly number[] | undefined;
   /** Whether a token of ours was sent. */
   readonly isSigned: boolean;
 }
@@ -34,7 +36,8 @@ const neverSignIn = new Set(['COM_0056', 'COM_0057', 'SB_0008']);
  */
 export async function classifyResponse(response: Response, sent: SentRequest): Promise<AuthStatus> {
   const { status } = response;
-  if (sent.kind === 'oauth') return status === 401 ? rejectedOrRequired(sent) : 'ok';
+  if (sent.kind === 'oauth')
+    return (sent.refusalStatuses ?? [401]).includes(status) ? rejectedOrRequired(sent) : 'ok';
   const isErrorStatus = status === 401 || status === 403 || status === 498 || status === 499;
   if (!isErrorStatus && !canHoldEnvelope(response, sent)) return 'ok';
   const envelope = await readEnvelope(response);

@@ -257,7 +257,10 @@ const statusOf = (
   response: Response,
   { target, url }: RequestContext,
   isSigned: boolean,
-): Promise<AuthStatus> => classifyResponse(response, { kind: target.portal.kind, url, isSigned });
+): Promise<AuthStatus> => {
+  const { kind, refusalStatuses } = target.portal;
+  return classifyResponse(response, { kind, refusalStatuses, url, isSigned });
+};
 
 /** A portal that cannot be asked is a network failure to the page: nothing is lost, the next request tries again. */
 async function asNetworkError<T>(work: Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 /** Decides, synchronously, whether the worker signs a request. All others go on as if there were no worker. Pure. */
 import type { PortalIndex, TokenTarget } from '../portals/portal-index.js';
+import { isUnsignable } from '../portals/unsignable-path.js';
 import { isProxy, namesForeignAddress, ownAddresses } from './named-addresses.js';
 
 /** A registration matches; or perhaps one will: an ArcGIS Server of which it is not known yet which portal it belongs to. */
@@ -21,7 +22,8 @@ export function matchRequest(
   const target = portalIndex.match(url);
   const unknownServer = target || !portalIndex.hasArcGIS ? undefined : unknownServerOf?.(url);
   if (!target && unknownServer === undefined) return undefined;
-  if (isUnsignable(url.pathname) || hasOwnCredential(request, url)) return undefined;
+  const mayIssue = target?.portal.isUnsignable?.(url) ?? isUnsignable(url.pathname);
+  if (mayIssue || hasOwnCredential(request, url)) return undefined;
   if (target?.portal.allows?.(request, url) === false) return undefined;
   if (target && tellsForeign(request, url, target, portalIndex)) return undefined;
   return target ? { target } : { unknownServer: unknownServer ?? '' };
@@ -40,39 +42,6 @@ const tellsForeign = (
   mayHoldAddress.test(url.pathname + url.search) &&
   (target.portal.kind === 'arcgis' || isProxy(url.pathname)) &&
   namesForeignAddress(url, method, ownAddresses(portalIndex, target));
-
-/** Paths that issue tokens: signing them would hand a token to the page (ArcGIS REST: OAuth2, Generate Token). */
-const alwaysIssuing = /\/(generatetoken|registertoken|exchangetoken)([/;]|$)/;
-const tokenIssuing = /\/(oauth2|tokens)([/;]|$)/;
-
-/** A service or folder may be called "Tokens": what stands behind this marker is a name. */
-const serviceNames = /\/rest\/services\/.*/;
-
-/** Spellings that a server may read as another path than the one we matched: separators encoded once or twice, controls. */
-const ambiguous = /%(25)?(2f|5c|2e)|%[01][\da-f]|\\/i;
-
-/**
- * Whether a URL must not be signed: it issues tokens, or its path could mean something else to the server.
- *
- * @param pathname - Of the parsed URL.
- */
-export function isUnsignable(pathname: string): boolean {
-  if (ambiguous.test(pathname)) return true;
-  let path = pathname;
-  try {
-    path = decodeURIComponent(pathname);
-  } catch {
-    return true;
-  }
-  // Such a segment is a step up to servers that cut off parameters, spaces or dots, as the Java ones behind ArcGIS do.
-  if (/(^|\/)[\s.]+(;|\/|$)/.test(path)) return true;
-  // Some servers ignore what stands at the end of a segment: parameters, spaces, dots.
-  const plain = path
-    .toLowerCase()
-    .replace(/[\s.]+(?=\/|;|$)/g, '')
-    .replace(/\/{2,}/g, '/');
-  return alwaysIssuing.test(plain) || tokenIssuing.test(plain.replace(serviceNames, ''));
-}
 
 /** Whether a request brings a credential of its own; the ArcGIS SDKs test the whole query case-insensitively too. */
 export function hasOwnCredential(request: { headers: Headers }, url: URL): boolean {

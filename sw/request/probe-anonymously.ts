@@ -12,11 +12,12 @@ import { discard } from './send-request.js';
  */
 export async function probeAnonymously(
   replayable: ReplayableRequest,
-  { kind }: Portal,
+  { kind, refusalStatuses }: Portal,
 ): Promise<boolean | undefined> {
   try {
     const response = await fetch(asReadable(replayable).request);
-    const status = await classifyResponse(response, { kind, url: replayable.url, isSigned: false });
+    const sent = { kind, refusalStatuses, url: replayable.url, isSigned: false };
+    const status = await classifyResponse(response, sent);
     discard(response);
     if (status !== 'ok') return false;
     const isContent = response.ok && !/html/i.test(response.headers.get('content-type') ?? '');

@@ -2,7 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Allowance } from '../portals/portal.js';
 import { isAllowed } from '../portals/portal-options.js';
-import { hasOwnCredential, isUnsignable } from './match-request.js';
+import { oauthServer } from '../portals/oauth-server.js';
+import { isUnsignableApi } from '../portals/unsignable-api-path.js';
+import { isUnsignable } from '../portals/unsignable-path.js';
+import { hasOwnCredential } from './match-request.js';
 
 const pathOf = (path: string): string => new URL(path, 'https://gis.example.org').pathname;
 
@@ -141,5 +144,63 @@ describe('hasOwnCredential', () => {
         serviceUrl(''),
       ),
     ).toBe(false);
+  });
+});
+
+describe('isUnsignableApi', () => {
+  const register = (endpoints?: { authorization: string; token: string; revocation: string }) =>
+    oauthServer({
+      issuer: 'https://id.example.org',
+      resources: ['https://id.example.org/', 'https://api.example.org/'],
+      clientId: 'app',
+      redirectUri: '/signed-in.html',
+      ...(endpoints && { endpoints }),
+    })('https://app.example/');
+  const known = register({
+    authorization: 'https://id.example.org/oauth2/authorize',
+    token: 'https://id.example.org/oauth2/token',
+    revocation: 'https://id.example.org/oauth2/revoke',
+  });
+  const unknown = register();
+
+  test.each([
+    'https://id.example.org/oauth2/token',
+    'https://id.example.org/oauth2/token/',
+    'https://id.example.org/oauth2/TOKEN',
+    'https://id.example.org//oauth2/token',
+    'https://id.example.org/oauth2%2Ftoken',
+    'https://id.example.org/oauth2%252Ftoken',
+    'https://id.example.org/oauth2/token;x=1',
+    'https://id.example.org/oauth2/%74oken',
+    'https://id.example.org/oauth2/revoke',
+    'https://id.example.org/x/..%2Foauth2/token',
+    'https://api.example.org/v1/..%2Fadmin',
+    'https://api.example.org/v1/..%252Fadmin',
+    'https://api.example.org/v1/..;/admin',
+    'https://api.example.org/v1/%5Cadmin',
+    'https://api.example.org/v1/a%00b',
+    'https://api.example.org/v1/%ff',
+  ])('an endpoint that issues tokens, or a path that may mean another, is not signed: %s', (url) => {
+    expect(isUnsignableApi(new URL(url), known)).toBe(true);
+  });
+
+  test.each([
+    'https://api.example.org/oauth2/token',
+    'https://api.example.org/oauth2/clients',
+    'https://api.example.org/tokens',
+    'https://api.example.org/tokens/7',
+    'https://api.example.org/files/a%2Fb.txt',
+    'https://api.example.org/items/100%25',
+    'https://id.example.org/oauth2/userinfo',
+    'https://id.example.org/tokens',
+  ])('any other path of an API is: %s', (url) => {
+    expect(isUnsignableApi(new URL(url), known)).toBe(false);
+  });
+
+  test('before the endpoints are known, what looks like one at the origin of the issuer is taken for it', () => {
+    expect(isUnsignableApi(new URL('https://id.example.org/oauth2/other'), unknown)).toBe(true);
+    expect(isUnsignableApi(new URL('https://id.example.org/tokens'), unknown)).toBe(true);
+    expect(isUnsignableApi(new URL('https://id.example.org/orders'), unknown)).toBe(false);
+    expect(isUnsignableApi(new URL('https://api.example.org/oauth2/token'), unknown)).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { IdentityError, toWireError } from '../../protocol/identity-error.js';
 import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js';
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 import type { ChallengeState, SignInParameters } from '../../protocol/worker-api.js';
-import { authorizationUrlOf, withSignInParameters } from '../oauth/authorization-request.js';
+import { authorizationUrlOf } from '../oauth/authorization-request.js';
 import { randomText } from '../oauth/pkce.js';
 import type { PortalIndex } from '../portals/portal-index.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
@@ -54,9 +54,14 @@ export class Challenges {
     const challenge = parameters.silent
       ? await this.#open(portal, 0, true)
       : (this.#waiters.challengeOf(portal) ?? (await this.open(portal, JOINABLE_MS)));
+    const { state, codeVerifier } = challenge.record;
+    const isPlain = Object.values(parameters).every((value) => value === undefined || value === false);
     return {
       ...toCodeRequired(challenge, portal),
-      authorizationUrl: withSignInParameters(challenge.authorizationUrl, portal, parameters),
+      ...(!isPlain &&
+        codeVerifier !== undefined && {
+          authorizationUrl: await authorizationUrlOf(portal, state, codeVerifier, parameters),
+        }),
       reason: 'requested',
       waitingRequests: this.#waiters.countOf(portal),
     };

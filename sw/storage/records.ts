@@ -17,6 +17,12 @@ export interface CredentialRecord {
   readonly refreshLifetimeMs?: number;
   readonly accessToken: string;
   readonly refreshToken?: string;
+  /** Where the tokens were issued, by the server's metadata (RFC 8414 names). */
+  readonly endpoints?: {
+    readonly issuer: string;
+    readonly token_endpoint: string;
+    readonly revocation_endpoint?: string;
+  };
 }
 
 /** A challenge, kept so that a stopped worker can still redeem its code. Its authorization URL is made anew each time. */
@@ -110,6 +116,8 @@ const matching =
   (value) =>
     typeof value === 'string' && pattern.test(value);
 
+const webAddress = matching(/^https?:\/\/[^\s]+$/);
+
 /** 43 characters of base64url, as pkce.ts makes them. */
 const random = matching(/^[\w-]{43}$/);
 
@@ -124,6 +132,9 @@ const isCredential = shape({
   // What an HTTP header can carry (RFC 9110 §5.5).
   accessToken: matching(/^[\x21-\x7e]+$/),
   refreshToken: optional(text),
+  endpoints: optional(
+    shape({ issuer: text, token_endpoint: webAddress, revocation_endpoint: optional(webAddress) }),
+  ),
 });
 
 const isChallenge = shape({

@@ -165,15 +165,24 @@ export class Renewal {
       if (known.accessToken !== rejected && !credentials.isStale(portal)) return known.accessToken;
       if (known.refreshToken === undefined) return credentials.drop(portal, known);
       try {
-        const response = await this.#grant(portal, known, known.refreshToken);
+        const response = await this.#grantOrAgain(portal, known, known.refreshToken);
         return await credentials.accept(portal, generation, response, known);
       } catch (error) {
         if (!(error instanceof OAuthError)) throw error;
-        if (!error.isFinal) throw new TokenEndpointUnavailable(MAX_BACKOFF_MS);
         await credentials.restoreNewer(portal, generation);
         return credentials.drop(portal, known);
       }
     });
+  }
+
+  /** Servers have many words for a dead token. One that does not say so for good is asked a second time, and then means it. */
+  async #grantOrAgain(portal: Portal, known: Credential, refreshToken: string): Promise<TokenResponse> {
+    try {
+      return await this.#grant(portal, known, refreshToken);
+    } catch (error) {
+      if (!(error instanceof OAuthError) || error.isFinal) throw error;
+      return portal.authorizationServer.refresh(portal, refreshToken);
+    }
   }
 
   /** A refresh token near its end is exchanged for a new one; a portal that cannot do that refreshes as ever. */

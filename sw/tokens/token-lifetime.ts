@@ -10,7 +10,7 @@ export interface Credential extends CredentialRecord {
 }
 
 /** What of a credential stays the same when its tokens are renewed. */
-export type CredentialIdentity = Pick<Credential, 'id' | 'portal' | 'fingerprint'>;
+export type CredentialIdentity = Pick<Credential, 'id' | 'portal' | 'fingerprint' | 'endpoints'>;
 
 /** A credential and the instants at which something has to be done about it, in ms since the epoch. */
 export interface CachedCredential {
@@ -77,7 +77,7 @@ export function toCredential(
   nowMs: number,
 ): Credential {
   const { accessToken, expiresInS, refreshToken, refreshTokenExpiresInS, username } = response;
-  const { id, portal, fingerprint } = previous;
+  const { id, portal, fingerprint, endpoints } = previous;
   const keptName = username ?? previous.username;
   const keptRefreshToken = refreshToken ?? previous.refreshToken;
   const refreshLifetimeMs = refreshTokenExpiresInS === undefined ? undefined : refreshTokenExpiresInS * 1000;
@@ -87,6 +87,7 @@ export function toCredential(
     fingerprint,
     accessToken,
     obtainedAtMs: nowMs,
+    ...(endpoints && { endpoints }),
     ...(expiresInS === undefined ? {} : { lifetimeMs: expiresInS * 1000 }),
     ...(keptRefreshToken === undefined ? {} : { refreshToken: keptRefreshToken }),
     ...(keptName === undefined ? {} : { username: keptName }),

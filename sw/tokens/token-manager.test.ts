@@ -1030,18 +1030,25 @@ describe('the token of a federated server', () => {
 });
 
 describe('what must not cost a session', () => {
-  test.each([
-    'temporarily_unavailable',
-    'server_error',
-    'slow_down',
-    'invalid_scope',
-    'unsupported_grant_type',
-  ])('the error %s at the token endpoint', async (error) => {
+  test.each(['temporarily_unavailable', 'server_error', 'slow_down'])(
+    'the error %s at the token endpoint',
+    async (error) => {
+      await signIn();
+      answers['token'] = () => Response.json({ error: { code: 400, error, message: error } });
+      await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+      expect(manager.info(portal)).toMatchObject({ username: 'ada' });
+      expect(await stored()).toHaveLength(1);
+    },
+  );
+
+  test('one refusal in a word that does not say for good', async () => {
     await signIn();
-    answers['token'] = () => Response.json({ error: { code: 400, error, message: error } });
-    await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
-    expect(manager.info(portal)).toMatchObject({ username: 'ada' });
-    expect(await stored()).toHaveLength(1);
+    const refreshed = tokens();
+    answers['token'] = () =>
+      sentTo('token').length === 1
+        ? Response.json({ error: 'invalid_request' }, { status: 400 })
+        : refreshed();
+    expect(await manager.renew(portalTarget, 'access-1')).toBe('access-2');
   });
 
   test('a portal that cannot exchange an ageing refresh token: it refreshes', async () => {

@@ -1,5 +1,6 @@
 /** One usable token per portal and server: from memory, from the store, or renewed. Never asks the user. */
 import type { CredentialInfo } from '../../protocol/credential-info.js';
+import type { TokenEndpoints } from '../oauth/authorization-server.js';
 import { TokenEndpointUnavailable, type TokenResponse } from '../oauth/token-endpoint.js';
 import { targetKey, type PortalIndex, type TokenTarget } from '../portals/portal-index.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
@@ -77,8 +78,11 @@ export class TokenManager {
       if (signedIn) await this.#stored.keep(portal, signedIn, 'sign-in');
       else if (record && (signOuts.get(portal.url) ?? 0) > record.obtainedAtMs)
         await this.#stored.keep(portal, undefined, 'sign-out', toRevocation(record));
-      else if (record?.fingerprint === fingerprintOf(portal)) this.#cache({ ...record, id: portal.url });
-      else if (record && portal.persistence !== 'persistent')
+      else if (record?.fingerprint === fingerprintOf(portal)) {
+        const { endpoints } = record;
+        if (endpoints) portal.authorizationServer.rememberEndpoints?.(portal, endpoints);
+        this.#cache({ ...record, id: portal.url });
+      } else if (record && portal.persistence !== 'persistent')
         await this.#stored.keep(portal, undefined, 'end');
       for (const revocation of this.#stored.revocations(portal)) void this.#stored.revoke(portal, revocation);
     }
@@ -140,13 +144,25 @@ export class TokenManager {
   async save(portal: Portal, response: TokenResponse): Promise<CredentialInfo> {
     const previous = this.#cached.get(portal.url)?.credential;
     this.#raiseGeneration(portal);
-    const identity = { id: portal.url, portal: portal.url, fingerprint: fingerprintOf(portal) };
+    const endpoints = toKept(portal.authorizationServer.knownEndpoints?.(portal));
+    const identity = {
+      id: portal.url,
+      portal: portal.url,
+      fingerprint: fingerprintOf(portal),
+      ...(endpoints && { endpoints }),
+    };
     const credential = toCredential(response, identity, this.#now());
     this.#evict(portal);
     await this.#stored.keep(portal, credential, 'sign-in');
     this.#cache(credential);
     this.#announce(portal);
-    if (previous?.refreshToken !== undefined && previous.refreshToken !== credential.refreshToken)
+    const isAnothers = previous !== undefined && previous.username !== credential.username;
+    // What a server may end together with the new tokens of the same user is left to end by itself.
+    if (
+      previous?.refreshToken !== undefined &&
+      previous.refreshToken !== credential.refreshToken &&
+      (isAnothers || portal.authorizationServer.revokesTokenOnly)
+    )
       void revoke(portal, toRevocation(previous));
     return toInfo(credential);
   }
@@ -264,3 +280,13 @@ export class TokenManager {
     this.#generations.set(portal.url, this.session(portal) + 1);
   }
 }
+
+/** Of all that metadata name, what tokens need. */
+const toKept = (endpoints: TokenEndpoints | undefined): TokenEndpoints | undefined =>
+  endpoints && {
+    issuer: endpoints.issuer,
+    token_endpoint: endpoints.token_endpoint,
+    ...(endpoints.revocation_endpoint !== undefined && {
+      revocation_endpoint: endpoints.revocation_endpoint,
+    }),
+  };
