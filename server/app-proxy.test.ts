@@ -5,7 +5,9 @@ import { appProxy, type AppProxyOptions } from './app-proxy.js';
 import { toNodeListener } from './node.js';
 import {
   CLIENT_ID,
+  downs,
   json,
+  refusals,
   SECRET,
   startTestPortal,
   type Received,
@@ -14,10 +16,14 @@ import {
 
 let portal: TestPortal;
 let servers: Server[];
+let logged: string[];
 
 beforeEach(async () => {
   portal = await startTestPortal();
   servers = [];
+  logged = [];
+  for (const name of ['log', 'warn', 'error', 'info', 'debug'] as const)
+    vi.spyOn(console, name).mockImplementation((...words) => void logged.push(words.join(' ')));
 });
 
 afterEach(async () => {
@@ -41,7 +47,6 @@ const handler = (options: Partial<AppProxyOptions> = {}): ReturnType<typeof appP
     to: `${portal.url}/services/`,
     account: { url: portal.url, clientId: CLIENT_ID, clientSecret: SECRET },
     allow: [{ path: 'Roads/MapServer' }, { path: 'Roads/FeatureServer', methods: ['GET', 'POST'] }],
-    report: () => undefined,
     ...options,
   });
 
@@ -62,7 +67,9 @@ const answerOf = async (
   if (!response) throw new Error('not answered');
   const { status, headers } = response;
   const text = await response.text();
-  expect(text + JSON.stringify([...headers])).not.toMatch(new RegExp(`${SECRET}|token-\\d`));
+  expect(text + JSON.stringify([...headers]) + logged.join('\n')).not.toMatch(
+    new RegExp(`${SECRET}|token-\\d`),
+  );
   return { status, code: headers.get('identity-worker-refusal'), text, headers };
 };
 
@@ -138,19 +145,64 @@ test('of the response only the data reach the page', async () => {
 });
 
 test.each<[string, string, string]>([
-  ['another method', 'DELETE', '/gis/Roads/MapServer'],
-  ['a method of another path', 'POST', '/gis/Roads/MapServer/0'],
   ['another path', 'GET', '/gis/Secrets/MapServer'],
   ['the root', 'GET', '/gis/'],
   ['half a path', 'GET', '/gis/Roads'],
   ['a longer name', 'GET', '/gis/Roads/MapServer2'],
   ['another case', 'GET', '/gis/roads/MapServer'],
+  ['another path and method', 'POST', '/gis/Secrets/MapServer'],
 ])('what is not listed is refused: %s', async (_, method, path) => {
   expect(await answerOf(handler(), ask(path, { method }))).toMatchObject({
     status: 403,
     code: 'path-not-allowed',
   });
   expect(portal.received).toEqual([]);
+});
+
+test.each<[string, string, string]>([
+  ['DELETE', 'Roads/MapServer', 'GET, HEAD'],
+  ['POST', 'Roads/MapServer/0', 'GET, HEAD'],
+  ['PUT', 'Roads/FeatureServer/0', 'GET, POST'],
+  ['HEAD', 'Roads/FeatureServer', 'GET, POST'],
+  ['OPTIONS', 'Roads/MapServer', 'GET, HEAD'],
+  ['PROPFIND', 'Roads/MapServer', 'GET, HEAD'],
+  ['get', 'Roads/Nothing', ''],
+])('a method that is not listed is refused: %s %s', async (method, path, allow) => {
+  const { status, code, headers } = await answerOf(handler(), ask(`/gis/${path}`, { method }));
+  expect({ status, code, allow: headers.get('allow') ?? '' }).toEqual(
+    allow === ''
+      ? { status: 403, code: 'path-not-allowed', allow }
+      : { status: 405, code: 'method-not-allowed', allow },
+  );
+  expect(portal.received).toEqual([]);
+});
+
+const issuing = [
+  'sharing/rest/generateToken?serverUrl=https://a.example',
+  'sharing/rest/GENERATETOKEN',
+  'sharing/rest/generateToken/',
+  'sharing/generateToken%20',
+  'sharing/rest/oauth2/token',
+  'sharing/rest/oauth2/exchangeToken',
+  'sharing/rest/oauth2/registerToken',
+  'admin/generateToken',
+  'server/tokens/generateToken',
+];
+
+test('what issues tokens is not passed on', async () => {
+  portal.answer = tokenOr(({ url }, response) => json(response, { token: 'issued', url }));
+  const all = { to: `${portal.url}/`, allow: [{ path: '', methods: ['GET', 'POST'] }] };
+  for (const method of ['GET', 'POST'])
+    for (const path of issuing) {
+      const { text, code } = await answerOf(handler(all), ask(`/gis/${path}`, { method }));
+      expect({ path, text: text.includes('issued'), isRefused: code !== null }).toEqual({
+        path,
+        text: false,
+        isRefused: true,
+      });
+    }
+  // Control: what issues none is passed on, to the same server by the same list.
+  expect((await answerOf(handler(all), ask('/gis/sharing/rest/portals/self'))).text).toContain('issued');
 });
 
 const confusions = [
@@ -329,31 +381,75 @@ test('an OAuth API gets the token as RFC 6750 says', async () => {
   expect(portal.received[1]?.headers['authorization']).toBe('Bearer token-1');
 });
 
-test.each<[string, TestPortal['answer'], number, string]>([
-  [
-    'the portal is down',
-    (_, response) => response.writeHead(503, { 'retry-after': '9' }).end(),
-    503,
-    'portal-unavailable',
-  ],
-  [
-    'the secret is refused',
-    (_, response) => json(response, { error: { code: 400, message: SECRET } }),
-    502,
-    'account-refused',
-  ],
-  ['the server breaks off', tokenOr((_, response) => response.destroy()), 503, 'portal-unavailable'],
-])('%s', async (_, answer, status, code) => {
+test.each(downs)('the portal is down: %s', async (_, answer) => {
   portal.answer = answer;
-  expect(await answerOf(handler(), ask('/gis/Roads/MapServer'))).toMatchObject({ status, code });
+  const asked = await answerOf(handler(), ask('/gis/Roads/MapServer'));
+  expect(asked).toMatchObject({ status: 503, code: 'portal-unavailable' });
+  expect(Number(asked.headers.get('retry-after'))).toBeGreaterThan(0);
 });
 
-test('a flood is refused', async () => {
-  const handle = handler({ perMinute: 3 });
+test.each(refusals)('the secret is refused: %s', async (_, answer, status) => {
+  portal.answer = (_request, response) => json(response, answer, status);
+  expect(await answerOf(handler(), ask('/gis/Roads/MapServer'))).toMatchObject({
+    status: 502,
+    code: 'account-refused',
+  });
+});
+
+test('the server breaks off', async () => {
+  portal.answer = tokenOr((_, response) => response.destroy());
+  expect(await answerOf(handler(), ask('/gis/Roads/MapServer'))).toMatchObject({
+    status: 503,
+    code: 'portal-unavailable',
+  });
+});
+
+test.each<[string, Partial<AppProxyOptions>, (index: number) => [string, RequestInit]]>([
+  ['one address', {}, () => ['Roads/MapServer', {}]],
+  ['many addresses', {}, (index) => [`Roads/MapServer/${index}?f=json&index=${index}`, {}]],
+  ['other methods', {}, (index) => ['Roads/FeatureServer', { method: index % 2 === 0 ? 'POST' : 'GET' }]],
+  ['browsers without a name', { clientOf: () => undefined }, () => ['Roads/MapServer', {}]],
+  [
+    'addresses that the client makes up',
+    {},
+    (index) => ['Roads/MapServer', { headers: { 'x-forwarded-for': `${index}` } }],
+  ],
+  [
+    'one browser among others',
+    { clientOf: ({ headers }) => headers.get('x-address') ?? undefined },
+    () => ['Roads/MapServer', { headers: { 'x-address': '1' } }],
+  ],
+])('a flood is refused: %s', async (name, options, requestOf) => {
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now());
+  const handle = handler({ perMinute: 3, ...options });
   const statuses: number[] = [];
-  for (let times = 0; times < 4; times += 1)
-    statuses.push((await answerOf(handle, ask('/gis/Roads/MapServer'))).status);
-  expect(statuses).toEqual([200, 200, 200, 429]);
+  for (let index = 0; index < 8; index += 1) {
+    const [path, init] = requestOf(index);
+    const { status, headers } = await answerOf(handle, ask(`/gis/${path}`, init));
+    statuses.push(status);
+    if (status === 429) expect(headers.get('retry-after')).toBe('20');
+  }
+  expect(statuses).toEqual([200, 200, 200, 429, 429, 429, 429, 429]);
+  const other = await answerOf(handle, ask('/gis/Roads/MapServer', { headers: { 'x-address': '2' } }));
+  expect(other.status).toBe(name === 'one browser among others' ? 200 : 429);
+  expect(passed()).toHaveLength(name === 'one browser among others' ? 4 : 3);
+});
+
+test.each<[string, string, Record<string, string>]>([
+  ['in a query', '?a=b%0d%0aX-Evil:%201', {}],
+  ['in a fragment of a query', '?f=json&%0d%0a%0d%0aGET%20/%20HTTP/1.1', {}],
+  ['in headers that are passed on', '', { accept: 'application/json', 'if-none-match': '"a", x-evil: 1' }],
+  ['in a header that names headers', '', { connection: 'x-esri-authorization', 'x-evil': '1' }],
+  ['a token of its own', '', { 'x-esri-authorization': 'Bearer evil', authorization: 'Bearer evil' }],
+  ['another host', '', { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' }],
+  ['another method', '', { 'x-http-method-override': 'DELETE', 'x-method-override': 'DELETE' }],
+])('header lines of the page reach nobody: %s', async (_, query, headers) => {
+  await answerOf(handler(), ask(`/gis/Roads/MapServer${query}`, { headers }));
+  const [{ url, method, headers: sent } = { headers: {} }] = passed();
+  expect({ url, method }).toEqual({ url: `/portal/services/Roads/MapServer${query}`, method: 'GET' });
+  expect(sent['x-esri-authorization']).toBe('Bearer token-1');
+  for (const name of Object.keys(sent)) expect(name).not.toMatch(/evil|forwarded|override|^authorization$/);
+  expect(sent.host).toBe(new URL(portal.url).host);
 });
 
 test.each<[string, Partial<AppProxyOptions>]>([

@@ -1,4 +1,5 @@
 /** Passes requests of the app's pages on to a server of the portal, signed with the app's own token, which never leaves this server. */
+import { isUnsignable } from '../protocol/unsignable-path.js';
 import { AppCredentials, isSecure, type AccountReport, type AppAccount } from './app-account.js';
 import { troubleResponse, type RateOptions } from './app-tokens.js';
 import { TokenTrouble, type CachedToken, type HeldToken } from './cached-token.js';
@@ -101,14 +102,17 @@ export function appProxy(options: AppProxyOptions): (request: Request) => Promis
     const segments = segmentsOf(pathname.slice(path.length));
     if (!segments || [...searchParams.keys()].some((name) => /^\s*(?:access_)?token\s*$/i.test(name)))
       return refusal('request-invalid');
-    const isAllowed = rules.some(
-      ({ methods, prefix }) => methods.includes(method) && isBelow(segments, prefix),
-    );
-    if (!isAllowed) return refusal('path-not-allowed');
+    const target = to + pathOf(segments) + search;
+    const methods = rules.flatMap((rule) => (isBelow(segments, rule.prefix) ? rule.methods : []));
+    if (methods.length === 0) return refusal('path-not-allowed');
+    // It would issue a token to the page.
+    if (isArcGIS && isUnsignable(new URL(target).pathname)) return refusal('path-not-allowed');
+    if (!methods.includes(method))
+      return refusal('method-not-allowed', { allow: [...new Set(methods)].join(', ') });
     const waitS = limit?.waitS(clientOf?.(request) ?? '') ?? 0;
     if (waitS > 0) return refusal('too-many-requests', { headers: { 'retry-after': String(waitS) } });
     try {
-      const upstream = await sendSigned(request, to + pathOf(segments) + search, tokens, isArcGIS);
+      const upstream = await sendSigned(request, target, tokens, isArcGIS);
       return upstream ? passOn(upstream) : refusal('portal-redirected');
     } catch (error) {
       return troubleResponse(error);

@@ -7,8 +7,17 @@ import { decodeBase64Url } from './base64url.js';
 import { CachedToken, TokenTrouble } from './cached-token.js';
 import { setNewCookie } from './cookie.js';
 import { readSecrets } from './keys.js';
+import { RateLimit } from './rate-limit.js';
 import { older, secret } from './testing.js';
-import { CLIENT_ID, json, SECRET, startTestPortal, type TestPortal } from './portal.test-support.js';
+import {
+  CLIENT_ID,
+  downs,
+  json,
+  refusals,
+  SECRET,
+  startTestPortal,
+  type TestPortal,
+} from './portal.test-support.js';
 
 let portal: TestPortal;
 let reports: AccountReport[];
@@ -201,24 +210,7 @@ test.each(['', 'null', '[]', '"text"', '{"portal":', '1'])('the body %j is refus
   expect((await answerOf(handler(), request)).status).toBe(400);
 });
 
-const echoesSecret = `<html>client_secret=${SECRET}</html>`;
-
-describe.each<[string, TestPortal['answer']]>([
-  ['status 500', (_, response) => response.writeHead(500).end(echoesSecret)],
-  ['status 503 with Retry-After', (_, response) => response.writeHead(503, { 'retry-after': '7' }).end()],
-  ['status 429', (_, response) => response.writeHead(429, { 'retry-after': '7' }).end()],
-  ['HTML', (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(echoesSecret)],
-  ['JSON without a token', (_, response) => json(response, { secret: SECRET })],
-  ['a token with header lines', (_, response) => json(response, { access_token: 'a\r\nX-Evil: 1' })],
-  [
-    'an error of the portal’s own',
-    (_, response) => json(response, { error: { code: 500, message: SECRET } }),
-  ],
-  ['half an answer', (_, response) => response.writeHead(200).end('{"access_token":"a')],
-  ['a redirect', (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()],
-  ['a connection that breaks', (_, response) => response.destroy()],
-  ['an answer without an end', (_, response) => response.writeHead(200).write('x'.repeat(100_000))],
-])('the portal is down: %s', (name, answer) => {
+describe.each(downs)('the portal is down: %s', (name, answer) => {
   test('is “try later”, tells nothing, and leaves the portal alone meanwhile', async () => {
     portal.answer = answer;
     const handle = handler();
@@ -238,21 +230,7 @@ test('a portal that does not listen', async () => {
   portal = await startTestPortal();
 });
 
-test.each<[string, unknown, number]>([
-  [
-    'ArcGIS',
-    { error: { code: 400, error: 'invalid_request', error_description: `Invalid client_secret ${SECRET}` } },
-    200,
-  ],
-  [
-    'ArcGIS, unknown app',
-    { error: { code: 400, error: 'invalid_client_id', message: 'Invalid client_id' } },
-    200,
-  ],
-  ['ArcGIS, with a status', { error: { code: 400, error: 'invalid_request' } }, 400],
-  ['RFC 6749', { error: 'invalid_client', error_description: SECRET }, 401],
-  ['RFC 6749, not for this app', { error: 'unauthorized_client' }, 400],
-])('the secret is refused: %s', async (_, answer, status) => {
+test.each(refusals)('the secret is refused: %s', async (_, answer, status) => {
   portal.answer = (_request, response) => json(response, answer, status);
   const handle = handler();
   for (let times = 0; times < 3; times += 1)
@@ -282,6 +260,44 @@ test('a flood of one browser is refused, the others are not', async () => {
   expect(await statusFor('2')).toBe(200);
   vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 6_000);
   expect(await statusFor('1')).toBe(200);
+});
+
+test.each<[string, Partial<AppTokensOptions>, (index: number) => Record<string, string>]>([
+  ['no name: all browsers share a limit', { perMinute: 0.05 }, () => ({})],
+  [
+    'names that are no names',
+    { perMinute: 0.05, clientOf: () => undefined },
+    (index) => ({ 'x-address': `${index}` }),
+  ],
+  [
+    'addresses that the client makes up',
+    { perMinute: 5 },
+    (index) => ({ forwarded: `for=${index}`, 'x-forwarded-for': `${index}` }),
+  ],
+  [
+    'cookies that the client makes up',
+    { perMinute: 5 },
+    (index) => ({ cookie: `__Host-Http-identity-worker=${index}` }),
+  ],
+  ['an empty name', { perMinute: 5, clientOf: () => '' }, () => ({})],
+])('a flood costs the portal one request, and ends in 429: %s', async (_, options, headersOf) => {
+  const handle = handler(options);
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now());
+  const statuses = new Map<number, number>();
+  for (let index = 0; index < 600; index += 1) {
+    const { status } = await answerOf(handle, asked({}, headersOf(index)));
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  }
+  expect(statuses.get(200)).toBeLessThanOrEqual(500);
+  expect(statuses.get(429)).toBeGreaterThanOrEqual(100);
+  expect(portal.received).toHaveLength(1);
+});
+
+test('a flood of browsers that are made up forgets the earliest, and keeps no more', () => {
+  const limit = new RateLimit(1);
+  for (let index = 0; index < 10_001; index += 1) expect(limit.waitS(`${index}`, 0)).toBe(0);
+  expect(limit.waitS('10000', 0)).toBe(60);
+  expect(limit.waitS('0', 0)).toBe(0);
 });
 
 const digestOf = async (token: string): Promise<string> =>

@@ -57,3 +57,41 @@ export async function startTestPortal(): Promise<TestPortal> {
 export function json(response: ServerResponse, value: unknown, status = 200): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 }
+
+/** A portal that gives no token, and none of its words may be told. */
+const echoesSecret = `<html>client_secret=${SECRET}</html>`;
+
+/** Answers of a portal in trouble. */
+export const downs: readonly [string, TestPortal['answer']][] = [
+  ['status 500', (_, response) => response.writeHead(500).end(echoesSecret)],
+  ['status 503 with Retry-After', (_, response) => response.writeHead(503, { 'retry-after': '7' }).end()],
+  ['status 429', (_, response) => response.writeHead(429, { 'retry-after': '7' }).end()],
+  ['HTML', (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(echoesSecret)],
+  ['JSON without a token', (_, response) => json(response, { secret: SECRET })],
+  ['a token with header lines', (_, response) => json(response, { access_token: 'a\r\nX-Evil: 1' })],
+  [
+    'an error of the portal’s own',
+    (_, response) => json(response, { error: { code: 500, message: SECRET } }),
+  ],
+  ['half an answer', (_, response) => response.writeHead(200).end('{"access_token":"a')],
+  ['a redirect', (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()],
+  ['a connection that breaks', (_, response) => response.destroy()],
+  ['an answer without an end', (_, response) => response.writeHead(200).write('x'.repeat(100_000))],
+];
+
+/** Answers of a portal that refuses the account, and their status. */
+export const refusals: readonly [string, unknown, number][] = [
+  [
+    'ArcGIS',
+    { error: { code: 400, error: 'invalid_request', error_description: `Invalid client_secret ${SECRET}` } },
+    200,
+  ],
+  [
+    'ArcGIS, unknown app',
+    { error: { code: 400, error: 'invalid_client_id', message: 'Invalid client_id' } },
+    200,
+  ],
+  ['ArcGIS, with a status', { error: { code: 400, error: 'invalid_request' } }, 400],
+  ['RFC 6749', { error: 'invalid_client', error_description: SECRET }, 401],
+  ['RFC 6749, not for this app', { error: 'unauthorized_client' }, 400],
+];

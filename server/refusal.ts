@@ -60,7 +60,7 @@ const catalogue = {
   },
   'path-not-allowed': {
     status: 403,
-    text: 'The app does not pass on this method and path. Name them in the option "allow" of appProxy.',
+    text: 'The app does not pass on this path. Name it in the option "allow" of appProxy; what issues tokens is never passed on.',
   },
   'too-many-requests': {
     status: 429,

@@ -63,13 +63,25 @@ export const ofAppLogins: readonly Mutation[] = [
     edits: [
       {
         file: 'server/app-proxy.ts',
-        from: "if (!isAllowed) return refusal('path-not-allowed');",
-        to: 'void isAllowed;',
+        from: 'isBelow(segments, rule.prefix) ? rule.methods : []',
+        to: 'isBelow(segments, []) ? rule.methods : []',
       },
     ],
     tests: [
       attacks('app-login', 'the proxy signs what is listed, for the app’s own pages, and shows no token'),
     ],
+  },
+  {
+    rule: 'S10',
+    without: 'the refusal of what issues tokens, in the proxy',
+    edits: [
+      {
+        file: 'server/app-proxy.ts',
+        from: 'if (isArcGIS && isUnsignable(',
+        to: 'if (!isArcGIS && isUnsignable(',
+      },
+    ],
+    tests: [inUnitTests('server/app-proxy.test.ts', 'what issues tokens is not passed on')],
   },
   {
     rule: 'S10',

@@ -3,12 +3,15 @@ import { arcgisServer } from '../oauth/arcgis-server.js';
 import { arcgisPortal, online, ONLINE } from '../portals/arcgis-portal.js';
 import {
   optionInvalid,
+  parseId,
   parsePrefixes,
   parseShared,
+  parseStatuses,
   parseTokenPlacement,
   type SharedOptions,
 } from '../portals/portal-options.js';
 import type { Portal, PortalRegistration, TokenPlacement } from '../portals/portal.js';
+import { isUnsignableApi } from '../portals/unsignable-api-path.js';
 import { portalRoot, readPortalUrl, type PortalUrl } from '../portals/portal-url.js';
 import { AppTokenCache } from '../tokens/app-tokens.js';
 
@@ -26,6 +29,10 @@ export interface AppLoginOptions extends Pick<SharedOptions, 'allow'> {
   servers?: readonly string[];
   /** URL prefixes of other servers that a signed request may name for the portal's servers to fetch. */
   mayFetch?: readonly string[];
+  /** As of `oauthServer`: tells registrations of one issuer apart. The account's `url` on the server is then `<issuer>#<id>`. */
+  id?: string;
+  /** As of `oauthServer`: statuses by which the APIs ask for a token or reject one. Default: 401. */
+  refusalStatuses?: readonly number[];
   /** Where the token goes. Default: query or form for ArcGIS, header for OAuth servers. */
   tokenPlacement?: TokenPlacement;
 }
@@ -62,7 +69,7 @@ function read(options: AppLoginOptions, scope: string): Portal {
   const { kind = 'arcgis', allow } = options;
   if (kind !== 'arcgis' && kind !== 'oauth') throw optionInvalid({ field: 'kind' });
   const given = readPortalUrl(options.url, 'url');
-  const url = kind === 'oauth' ? options.url : portalRoot(given);
+  const url = kind === 'oauth' ? options.url + parseId(options.id) : portalRoot(given);
   const tokenPlacement = parseTokenPlacement(options.tokenPlacement);
   const facts = {
     url,
@@ -82,8 +89,20 @@ function read(options: AppLoginOptions, scope: string): Portal {
     return arcgisPortal({ ...facts, sharing }, url === ONLINE ? online(given) : {});
   }
   if (facts.resources.length === 0) throw optionInvalid({ field: 'resources' });
+  const refusalStatuses = parseStatuses(options.refusalStatuses);
   // It is never asked: the app's server is.
-  return { ...facts, kind, authorizationServer: arcgisServer, hostSuffix: undefined, endpoints: undefined };
+  const api = {
+    ...facts,
+    kind,
+    authorizationServer: arcgisServer,
+    hostSuffix: undefined,
+    endpoints: undefined,
+  };
+  return {
+    ...api,
+    isUnsignable: (at) => isUnsignableApi(at, api),
+    ...(refusalStatuses && { refusalStatuses }),
+  };
 }
 
 /** The app's own server, which the browser sends the cookie of the sealing to. */

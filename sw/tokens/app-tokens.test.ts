@@ -3,7 +3,7 @@ import { appTokenBinding, type AppTokenRequest } from '../../protocol/app-tokens
 import { appLogin, type AppLoginOptions } from '../parts/app-login.js';
 import { arcgisEnterprise } from '../portals/arcgis.js';
 import { PortalIndex } from '../portals/portal-index.js';
-import { resolvePortals, type AppTokens, type Portal } from '../portals/portal.js';
+import { resolvePortals, type AppTokens, type Portal, type PortalRegistration } from '../portals/portal.js';
 import { createKey, Encrypter } from '../storage/encrypter.js';
 
 const scope = 'https://app.example/';
@@ -265,7 +265,42 @@ describe('the registration', () => {
     expect(api).toMatchObject({ kind: 'oauth', url: 'https://id.example/a/', tokenPlacement: 'header' });
   });
 
+  test('APIs: two accounts of one issuer, their statuses, and the paths that are signed', () => {
+    const api = (id: string): PortalRegistration =>
+      appLogin({
+        kind: 'oauth',
+        url: 'https://id.example/a/',
+        id,
+        tokens: '/t',
+        resources: [`https://api.example/${id}/`],
+        refusalStatuses: [401, 403],
+      });
+    const index = new PortalIndex(resolvePortals([api('one'), api('two')], scope));
+    const portalOf = (path: string): Portal | undefined =>
+      index.match(new URL(path, 'https://api.example'))?.portal;
+    expect(portalOf('/one/x')).toMatchObject({
+      url: 'https://id.example/a/#one',
+      refusalStatuses: [401, 403],
+    });
+    expect(portalOf('/two/x')?.url).toBe('https://id.example/a/#two');
+    const isUnsignable = (address: string): unknown => portalOf('/one/x')?.isUnsignable?.(new URL(address));
+    for (const path of ['tokens', 'oauth2/clients', 'a%2Fb'])
+      expect(isUnsignable(`https://api.example/one/${path}`)).toBe(false);
+    for (const address of ['https://id.example/oauth2/token', 'https://api.example/one/..%2Ftwo'])
+      expect(isUnsignable(address)).toBe(true);
+  });
+
   test.each<[string, Record<string, unknown>, string]>([
+    [
+      'an id of other characters',
+      { kind: 'oauth', resources: ['https://api.example/'], id: 'a b' },
+      'option-invalid',
+    ],
+    [
+      'a status of success',
+      { kind: 'oauth', resources: ['https://api.example/'], refusalStatuses: [200] },
+      'option-invalid',
+    ],
     ['no address', { tokens: undefined }, 'option-invalid'],
     ['an address elsewhere', { tokens: 'https://evil.example/app-tokens' }, 'option-invalid'],
     ['an address elsewhere without its scheme', { tokens: '//evil.example/app-tokens' }, 'option-invalid'],

@@ -2,7 +2,6 @@
 import { appTokenBinding, SEALED_IV_BYTES, type AppTokenRequest } from '../../protocol/app-tokens.js';
 import { ConfigurationError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
-import { saneLifetimeS } from '../oauth/arcgis-server.js';
 import { codeChallengeOf as sha256Of, randomText } from '../oauth/pkce.js';
 import {
   fetchTokenEndpoint,
@@ -11,6 +10,7 @@ import {
   TokenEndpointUnavailable,
   type TokenResponse,
 } from '../oauth/token-endpoint.js';
+import { saneLifetimeS } from '../oauth/token-response.js';
 import type { AppTokens, Portal } from '../portals/portal.js';
 import type { Encrypter } from '../storage/encrypter.js';
 import { ServerTokens } from './server-tokens.js';
