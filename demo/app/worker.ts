@@ -23,7 +23,7 @@ const identity = new IdentityWorker({
       persistence: 'sealed',
       callback: 'worker',
     }),
-    // Strangers see the terrain by the app's account; for the rest, and once they have signed in, their own token signs.
+    // Everybody sees the terrain by the app's account; the rest needs a user, whose own token then signs the terrain too.
     appLogin({
       url: __PORTAL_URL__,
       tokens: '/app-tokens',
