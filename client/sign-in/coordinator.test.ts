@@ -97,6 +97,67 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 const later = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
+describe('prompts of several portals', () => {
+  const third = 'https://third.example.org/portal';
+  const promptAll = () => {
+    const page = setUp();
+    page.coordinator.receive(prompt('c1', true));
+    page.coordinator.receive(prompt('c2', true, other));
+    page.coordinator.receive(prompt('c3', true, third));
+    return page;
+  };
+  const end = (id: string, of: string, outcome: 'signed-in' | 'cancelled' = 'signed-in'): WorkerMessage =>
+    settled(id, outcome, { portal: of });
+
+  test('are shown one at a time, in the order in which they came', () => {
+    const { coordinator, started } = promptAll();
+    expect(started).toEqual(['c1']);
+    coordinator.receive(end('c1', portal));
+    expect(started).toEqual(['c1', 'c2']);
+    coordinator.receive(end('c2', other, 'cancelled'));
+    expect(started).toEqual(['c1', 'c2', 'c3']);
+  });
+
+  test('one that ends before its turn is not shown, and the others keep theirs', () => {
+    const { coordinator, started } = promptAll();
+    coordinator.receive(end('c2', other));
+    expect(started).toEqual(['c1']);
+    coordinator.receive(end('c1', portal));
+    expect(started).toEqual(['c1', 'c3']);
+  });
+
+  test('one that the worker repeats keeps its turn', () => {
+    const { coordinator, started } = promptAll();
+    coordinator.receive(prompt('c3', true, third));
+    coordinator.receive(prompt('c2', true, other));
+    expect(started).toEqual(['c1']);
+    coordinator.receive(end('c1', portal));
+    expect(started).toEqual(['c1', 'c2']);
+  });
+
+  test('a click of the user does not wait for its turn', async () => {
+    const { coordinator, answers, started } = promptAll();
+    answers['signIn'] = challenge('c3', third);
+    void coordinator.signIn(third, {}, undefined, null).catch(() => undefined);
+    await later();
+    expect(started).toEqual(['c1', 'c3']);
+  });
+
+  test('one that the app takes keeps no other waiting, and every one is offered to it at once', () => {
+    const { coordinator, identity, started } = setUp();
+    const offered: string[] = [];
+    identity.addEventListener('oauth-code-required', (event) => {
+      offered.push((event as Event & { portal: string }).portal);
+      if (offered.length === 1) event.preventDefault();
+    });
+    coordinator.receive(prompt('c1', true));
+    coordinator.receive(prompt('c2', true, other));
+    coordinator.receive(prompt('c3', true, third));
+    expect(offered).toEqual([portal, other, third]);
+    expect(started).toEqual(['c2']);
+  });
+});
+
 describe('signIn', () => {
   test('asks the worker, waits for the end, and resolves with the credential', async () => {
     const { coordinator, answers, call, identity, started, readState } = setUp();

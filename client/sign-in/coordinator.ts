@@ -13,7 +13,7 @@ import { SignInSession } from './session.js';
 import { showSignedIn } from './signed-in-status.js';
 import { SilentFlow } from './silent-flow.js';
 
-/** One portal's sign-in at a time. */
+/** One sign-in for each portal, and one prompt at a time. */
 export class SignInCoordinator {
   /** By portal. */
   readonly #open = new Map<string, SignInSession>();
@@ -120,12 +120,23 @@ export class SignInCoordinator {
     if (!signIn) {
       const made = new SignInSession(portal, this.host, this.makeFlow, () => {
         if (this.#open.get(portal) === made) this.#open.delete(portal);
+        this.#promptNext();
       });
       this.#open.set(portal, made);
       signIn = made;
     }
-    signIn.take(challenge, opened);
+    signIn.take(challenge, opened, !this.#isShowing(signIn));
     return signIn;
+  }
+
+  /** Whether the user has a sign-in other than this one before them. */
+  #isShowing(but?: SignInSession): boolean {
+    return [...this.#open.values()].some((signIn) => signIn !== but && signIn.isShown);
+  }
+
+  /** Portals are asked for in the order in which they were first needed, one at a time. */
+  #promptNext(): void {
+    for (const signIn of this.#open.values()) if (!this.#isShowing()) signIn.promptIfQueued();
   }
 
   #error(code: ErrorCode, portal: string): IdentityError {

@@ -6,7 +6,19 @@ import { transition, transitions, type SignInEffect, type SignInEvent, type Sign
 const rows = `
   idle       prompt         → active: start
   idle       sign-in        → active: start
+  idle       queued         → queued:
   idle       delegated      → delegated: discard
+
+  queued     prompt         → active: start
+  queued     sign-in        → active: start
+  queued     delegated      → delegated: drop discard
+  queued     signed-in      → over: resolve
+  queued     cancelled      → over: reject
+  queued     failed         → over: reject
+  queued     failed-quietly → over: reject
+  queued     credential     → over: resolve
+  queued     cancel         → cancelling: leave cancel-challenge
+  queued     partitioned    → over: reject cancel-challenge
 
   active     prompt         → active:
   active     sign-in        → active: take

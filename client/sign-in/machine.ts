@@ -4,6 +4,8 @@
 export type SignInState =
   /** No challenge has come yet. */
   | 'idle'
+  /** The prompt waits until that of another portal is over. */
+  | 'queued'
   /** A challenge is open: the user signs in, or is prompted. */
   | 'active'
   /** The worker checks the code that the user has pasted. */
@@ -22,6 +24,8 @@ export type SignInState =
 export type SignInEvent =
   /** The worker prompts the user in this page. */
   | 'prompt'
+  /** The same, while the user has another portal's sign-in before them. */
+  | 'queued'
   /** The app, or a new attempt, has called `signIn`: with a window if it was in a click. */
   | 'sign-in'
   /** The app takes the challenge. */
@@ -123,7 +127,16 @@ export const transitions: { readonly [S in SignInState]: Rows } = {
   idle: {
     prompt: ['active', 'start'],
     'sign-in': ['active', 'start'],
+    queued: ['queued'],
     delegated: ['delegated', 'discard'],
+  },
+  queued: {
+    ...cancel,
+    ...end,
+    ...delegate,
+    prompt: ['active', 'start'],
+    'sign-in': ['active', 'start'],
+    credential: ['over', 'resolve'],
   },
   active,
   checking: {

@@ -8,6 +8,8 @@ import type { EventDetail, SignInFlow } from './flow.js';
 import { transition, type SignInEffect, type SignInEvent, type SignInState } from './machine.js';
 import type { MakeFlow } from './make-flow.js';
 
+const notShown: ReadonlySet<SignInState> = new Set(['idle', 'queued', 'delegated', 'over']);
+
 /** One portal's sign-in; a new one is made when it is over. */
 export class SignInSession {
   /** Rejects with what went wrong. A request's sign-in has no caller: then only the request gets an answer. */
@@ -51,8 +53,9 @@ export class SignInSession {
    * Shows a challenge to the app, or starts the sign-in; once, however often the worker prompts.
    *
    * @param opened - The window of a click, still blank; `null` where the browser let none open. Left out where the worker prompts.
+   * @param isFree - Nothing of another portal's sign-in is shown; otherwise a prompt of the worker waits for {@link promptIfQueued}.
    */
-  take(challenge: CodeRequired, opened?: Window | null): void {
+  take(challenge: CodeRequired, opened?: Window | null, isFree = true): void {
     const isEnding = this.#state === 'cancelling' || this.#state === 'over';
     if (!isEnding && challenge.challengeId !== this.#challenge?.challengeId) {
       // The end of the one before was told, or lost with a stopped worker.
@@ -61,7 +64,18 @@ export class SignInSession {
       this.#challenge = challenge;
       this.#isDelegated = !this.#offer(challenge) || this.host.login === 'none';
     }
-    this.#send(this.#isDelegated ? 'delegated' : opened === undefined ? 'prompt' : 'sign-in', { opened });
+    const prompt = isFree ? 'prompt' : 'queued';
+    this.#send(this.#isDelegated ? 'delegated' : opened === undefined ? prompt : 'sign-in', { opened });
+  }
+
+  /** Whether the user has a window or dialog of this sign-in before them. */
+  get isShown(): boolean {
+    return !notShown.has(this.#state);
+  }
+
+  /** Shows the prompt that waits for its turn. */
+  promptIfQueued(): void {
+    if (this.#state === 'queued') this.#send('prompt');
   }
 
   /** The worker tells the end of a challenge. */

@@ -92,9 +92,14 @@ const failures: Partial<Record<ErrorCode, keyof SignInTexts>> = {
   'answer-unusable': 'unreachable',
   'authorization-failed': 'refused',
   'issuer-mismatch': 'refused',
+  'pkce-unsupported': 'refused',
 };
 
+/** By the beginnings of codes. */
+const kinds = { 'edit-': 'notTaken', 'metadata-': 'refused' } as const;
+
 /** The text that tells the user of a failure. */
-export const failureText = (code: ErrorCode | undefined): keyof SignInTexts =>
-  (code !== undefined && Object.hasOwn(failures, code) && failures[code]) ||
-  (code?.startsWith('edit-') ? 'notTaken' : 'unavailable');
+export function failureText(code = ''): keyof SignInTexts {
+  if (Object.hasOwn(failures, code)) return failures[code as ErrorCode] ?? 'unavailable';
+  return Object.entries(kinds).find(([start]) => code.startsWith(start))?.[1] ?? 'unavailable';
+}

@@ -11,7 +11,8 @@ import {
   claimsOf,
   isErrorWord,
   parseTokenResponse,
-  usernameIn,
+  nameIn,
+  type Json,
   type ParsedTokenResponse,
 } from './token-response.js';
 
@@ -105,11 +106,15 @@ async function usernameOf(
       signal: AbortSignal.timeout(USERINFO_TIMEOUT_MS),
     });
     if (!response.ok) return undefined;
-    return usernameIn(JSON.parse(await readLimited(response)) as Record<string, unknown>);
+    return nameIn(JSON.parse(await readLimited(response)) as Record<string, unknown>);
   } catch {
     return undefined;
   }
 }
+
+/** Tells users apart, where the server has no name for them. */
+const subjectIn = (claims: Json | undefined): string | undefined =>
+  typeof claims?.['sub'] === 'string' ? claims['sub'] : undefined;
 
 const isOpenId = ({ authorizationParameters }: OAuthClient): boolean =>
   authorizationParameters['scope']?.split(' ').includes('openid') === true;
@@ -162,10 +167,12 @@ export const rfcServer: AuthorizationServer = {
     );
     const { issuer } = server;
     const nonce = isOpenId(registered) ? await codeChallengeOf(grant.request.codeVerifier) : undefined;
+    const claims = claimsOf(idToken, { issuer, clientId: registered.clientId, nonce });
     const username =
       tokens.username ??
-      usernameIn(claimsOf(idToken, { issuer, clientId: registered.clientId, nonce })) ??
-      (isOpenId(registered) ? await usernameOf(server, tokens.accessToken) : undefined);
+      nameIn(claims) ??
+      (isOpenId(registered) ? await usernameOf(server, tokens.accessToken) : undefined) ??
+      subjectIn(claims);
     return { ...tokens, ...(username === undefined ? {} : { username }) };
   },
 

@@ -13,7 +13,7 @@ import {
 } from 'fast-check';
 import { expect, test } from 'vitest';
 import { OAuthError, TokenEndpointUnavailable } from './token-endpoint.js';
-import { claimsOf, isErrorWord, parseTokenResponse, usernameIn } from './token-response.js';
+import { claimsOf, isErrorWord, parseTokenResponse, nameIn } from './token-response.js';
 
 const parse = (json: unknown, status = 200) =>
   parseTokenResponse({ status, text: JSON.stringify(json) }, ({ error }) =>
@@ -96,9 +96,9 @@ const expected = { issuer: 'https://id.example.org', clientId: 'app', nonce: 'n'
 const claims = { iss: 'https://id.example.org', aud: 'app', nonce: 'n', sub: '7', preferred_username: 'Zoë' };
 
 test('an ID token tells the name, however wrong the clock', () => {
-  expect(usernameIn(claimsOf(idToken({ ...claims, exp: 1, iat: 9e12, nbf: 9e12 }), expected))).toBe('Zoë');
-  expect(usernameIn(claimsOf(idToken({ ...claims, aud: ['other', 'app'] }), expected))).toBe('Zoë');
-  expect(usernameIn({ sub: '7', email: '' })).toBe('7');
+  expect(nameIn(claimsOf(idToken({ ...claims, exp: 1, iat: 9e12, nbf: 9e12 }), expected))).toBe('Zoë');
+  expect(nameIn(claimsOf(idToken({ ...claims, aud: ['other', 'app'] }), expected))).toBe('Zoë');
+  expect(nameIn({ name: '', email: 'z@example.org' })).toBe('z@example.org');
 });
 
 test.each<[name: string, token: string | undefined]>([

@@ -114,8 +114,8 @@ function decodeBase64Url(text: string): string {
   }
 }
 
-/** The name that claims have for the user (OpenID Connect Core §5.1). */
-export const usernameIn = (claims: Json | undefined): string | undefined =>
-  [claims?.['preferred_username'], claims?.['email'], claims?.['name'], claims?.['sub']].find(
+/** The name that claims have for the user, for people to read (OpenID Connect Core §5.1). */
+export const nameIn = (claims: Json | undefined): string | undefined =>
+  [claims?.['preferred_username'], claims?.['email'], claims?.['name']].find(
     (name): name is string => typeof name === 'string' && name !== '',
   );
