@@ -159,7 +159,10 @@ function listenerOf(
   const answer = provider.callback();
   return (request, response) => {
     if (isolated) response.setHeader('cross-origin-opener-policy', 'same-origin');
-    if (!request.url?.startsWith('/interaction/')) return void answer(mounted(request, path), response);
+    if (!request.url?.startsWith('/interaction/')) {
+      answer(mounted(request, path), response);
+      return;
+    }
     interact(provider, request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error));
     });
@@ -195,8 +198,8 @@ async function interact(
   const given = grantId === undefined ? undefined : await provider.Grant.find(grantId);
   const grant = given ?? new provider.Grant({ accountId: session?.accountId ?? '', clientId: CLIENT_ID });
   grant.addOIDCScope(String(params['scope']));
-  for (const resource of [params['resource'] ?? []].flat())
-    grant.addResourceScope(String(resource), String(params['scope']));
+  for (const resource of [params['resource'] ?? []].flat() as string[])
+    grant.addResourceScope(resource, String(params['scope']));
   return finish({ consent: { grantId: await grant.save() } });
 }
 
