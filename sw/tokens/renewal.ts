@@ -80,7 +80,10 @@ export interface ServerTokenExchange {
 
 /** All renewals of the worker. */
 export class Renewal {
-  readonly #pending = new Map<string, { portal: Portal; work: Promise<string | undefined> }>();
+  readonly #pending = new Map<
+    string,
+    { readonly portal: Portal; readonly startedAtMs: number; readonly work: Promise<string | undefined> }
+  >();
   /** What failed last, by portal or server: a flood of requests must not become one of renewals. */
   readonly #backoffs: ExpiringMap<string, Backoff>;
 
@@ -97,6 +100,12 @@ export class Renewal {
     return this.#pending.has(key) || this.#backoffs.get(key) !== undefined;
   }
 
+  /** How long the renewal under way has taken so far, in ms; 0 where there is none. */
+  pendingForMs(key: string): number {
+    const nowMs = this.now();
+    return Math.max(0, nowMs - (this.#pending.get(key)?.startedAtMs ?? nowMs));
+  }
+
   /**
    * Renews the token of a target; everybody who asks meanwhile shares the renewal.
    *
@@ -110,6 +119,7 @@ export class Renewal {
     if (pending) return pending.work;
     const renewal = {
       portal: target.portal,
+      startedAtMs: this.now(),
       work: this.#unlessPaused(target, rejected).finally(() => {
         if (this.#pending.get(key) === renewal) this.#pending.delete(key);
       }),
@@ -171,7 +181,9 @@ export class Renewal {
       if (!known) return undefined;
       if (known.accessToken !== rejected && !credentials.isStale(portal)) return known.accessToken;
       if (known.refreshToken === undefined)
-        return (await isAccepted(portal, known)) ? known.accessToken : credentials.drop(portal, known);
+        return !credentials.isStale(portal) && (await isAccepted(portal, known))
+          ? known.accessToken
+          : credentials.drop(portal, known);
       try {
         const response = await this.#grantOrAgain(portal, known, known.refreshToken);
         return await credentials.accept(portal, generation, response, known);
