@@ -92,9 +92,22 @@ export const ofAppLogins: readonly Mutation[] = [
         from: '!ambiguous.test(text) && !dots.test(text)',
         to: 'text !== ambiguous.source + dots.source',
       },
+      // It refuses the encoded ones among them, too.
+      {
+        file: 'server/app-proxy.ts',
+        from: 'if (isArcGIS && isUnsignable(',
+        to: 'if (!isArcGIS && isUnsignable(',
+      },
     ],
     tests: [
-      inUnitTests('server/app-proxy.test.ts', 'a path that could be read as another one is not passed on'),
+      inUnitTests(
+        'server/app-proxy.test.ts',
+        'a path that could be read as another one is not passed on: "Roads/MapServer/..%2f',
+        'a path that could be read as another one is not passed on: "Roads/MapServer/..%5c',
+        'a path that could be read as another one is not passed on: "Roads/MapServer/%252e%252e%252f',
+        'a path that could be read as another one is not passed on: "Roads/MapServer/..;/',
+        'a path that could be read as another one is not passed on: "Roads/MapServer/..%00/',
+      ),
     ],
   },
 ];
