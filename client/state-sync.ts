@@ -34,15 +34,18 @@ export class StateSync {
   async read(): Promise<void> {
     const { portals, credentials, returned, storageError } = await this.#connection.call('state');
     this.portals = portals;
-    // Users look signed out then: the page's developer has to learn why, once.
-    if (storageError && !this.#storageError) void explain(fromWireError(storageError)).then(reportError);
-    this.#storageError = storageError;
+    this.#report(storageError);
     if (returned) await this.#return(returned);
     this.#set(credentials);
   }
 
   /** Takes up a message of the worker. */
-  receive({ portal, credential }: Extract<WorkerMessage, { type: 'identity:credential-changed' }>): void {
+  receive({
+    portal,
+    credential,
+    storageError,
+  }: Extract<WorkerMessage, { type: 'identity:credential-changed' }>): void {
+    this.#report(storageError);
     const others = this.credentials.filter((info) => info.portal !== portal);
     this.#set(credential ? [...others, credential] : others);
   }
@@ -52,6 +55,13 @@ export class StateSync {
     return this.credentials.some(
       ({ portal }) => this.portals.find(({ url }) => url === portal)?.isMemoryOnly,
     );
+  }
+
+  /** Users look signed out then, or will: the page's developer has to learn why, once. */
+  #report(error: WireError | undefined): void {
+    if (error && error.code !== this.#storageError?.code)
+      void explain(fromWireError(error)).then(reportError);
+    this.#storageError = error;
   }
 
   #set(credentials: readonly CredentialInfo[]): void {

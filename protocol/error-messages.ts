@@ -71,7 +71,7 @@ export const errorMessages = {
   'storage-unavailable': (f) =>
     `The worker cannot use its database (${f.name ?? 'no reason given'}). Users stay signed in until the worker stops, and have to sign in again then. Free storage, or clear the data of this site.`,
   'storage-rebuilt': () =>
-    'What lay in the worker’s database was not its own and has been deleted. Users have to sign in again. Look for code of this site that opens databases named “identity-worker:”.',
+    'What lay in the worker’s database could not be used and is replaced. Users have to sign in again. If the level is "sealed", its cookie or its secret has changed. If not, look for code of this site that opens databases named “identity-worker:”.',
   'quota-insufficient': () =>
     'The browser gives this site too little storage for the area. Remove a saved area, or save a smaller one or fewer levels.',
   'area-lost': () =>

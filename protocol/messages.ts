@@ -42,6 +42,8 @@ export type WorkerMessage =
       version: number;
       portal: string;
       credential: CredentialInfo | null;
+      /** Why the change may not outlive the worker. */
+      storageError?: WireError;
     };
 
 /** Page to worker, by `ServiceWorker.postMessage`. `connect` carries the MessagePort of one Comlink call. */

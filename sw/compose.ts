@@ -1,6 +1,8 @@
 /** Puts the rooms of the worker together: who is handed what. */
-import { IdentityError } from '../protocol/identity-error.js';
+import type { CredentialInfo } from '../protocol/credential-info.js';
+import { IdentityError, toWireError, type WireError } from '../protocol/identity-error.js';
 import { redactError } from '../protocol/redact-error.js';
+import type { Portal } from './portals/portal.js';
 import type { PortalIndex } from './portals/portal-index.js';
 import type { RequestServices } from './request/handle-request.js';
 import { ReportedServices } from './request/reported-services.js';
@@ -45,12 +47,19 @@ export function compose(
   const store = new Store(database, new KeyRing(database, hooks.sealed), (error) => start.report(error));
   const challengeRecords = new ChallengeRecords(store, portalIndex);
   const presence = new ClientPresence();
+  const announce = (portal: Portal, credential: CredentialInfo | null): void =>
+    void broadcast({
+      type: 'identity:credential-changed',
+      portal: portal.url,
+      credential,
+      ...start.storageError,
+    });
   const tokens = new TokenManager({
     portalIndex,
     store,
     serverTokens: hooks.serverTokens,
     onChange: (portal, credential) => {
-      void broadcast({ type: 'identity:credential-changed', portal: portal.url, credential });
+      announce(portal, credential);
       for (const listener of services.credentialListeners) listener();
       return hooks.credentialChanged?.(portal, credential, services);
     },
@@ -81,11 +90,19 @@ export function compose(
     holdLimitMs,
     credentialListeners: new Set(),
   };
-  start.begin(async ([snapshot, signOuts]) => {
+  start.begin(async ([snapshot, signOuts], isLate) => {
     await store.restore(snapshot);
     hooks.discovery?.restore(services);
     await tokens.restore(signOuts);
     hooks.restored?.(services);
+    // Pages took the user for signed out, and may ask.
+    for (const portal of isLate ? portalIndex.portals : []) {
+      const info = tokens.info(portal);
+      if (!info) continue;
+      announce(portal, info);
+      const waiting = waitingRequests.challengeOf(portal);
+      if (waiting) await challenges.close(waiting.record, portal, { outcome: 'signed-in' });
+    }
   });
   return services;
 }
@@ -93,22 +110,29 @@ export function compose(
 /** What is read at the start: the database, and when users signed out. */
 type Stored = readonly [Snapshot, ReadonlyMap<string, number>];
 
+/** Longest wait for the sign-outs, in ms. */
+const SIGN_OUTS_TIMEOUT_MS = 2_000;
+
 /**
- * Reads the database once, as the script of an active worker starts. One that fails is reported, and read again at the next
- * event; until then the worker works as at the level `memory`.
+ * Reads the database once, as the script of an active worker starts. One that fails is reported, and read again when it works, at
+ * the next event at the earliest; until then the worker works as at the level `memory`.
  */
 export class Start {
   // One database per scope: two workers of one origin share nothing.
-  readonly database = new Database(new URL(self.registration.scope).pathname, () => {
-    this.#rebuilt = new IdentityError('storage-rebuilt');
-    self.reportError(this.#rebuilt);
+  readonly database = new Database(new URL(self.registration.scope).pathname, {
+    onRebuilt: () => this.report(new IdentityError('storage-rebuilt')),
+    // With all that memory has and the database lacks.
+    onRecovered: () => {
+      this.#loading = undefined;
+      void this.load();
+    },
   });
   isDone = false;
   #failure: IdentityError | undefined;
   #rebuilt: IdentityError | undefined;
   #reading: Promise<Stored> | undefined;
   #loading: Promise<void> | undefined;
-  #restore: (stored: Stored) => Promise<void> = () => Promise.resolve();
+  #restore: (stored: Stored, isLate: boolean) => Promise<void> = () => Promise.resolve();
 
   constructor() {
     // Start reading before the first event arrives. A version that is being installed reads when it is activated: until then
@@ -117,8 +141,8 @@ export class Start {
     this.#reading = isActive ? this.#read() : undefined;
   }
 
-  /** @param restore - Takes what was read. */
-  begin(restore: (stored: Stored) => Promise<void>): void {
+  /** @param restore - Takes what was read; `isLate` after a failure. */
+  begin(restore: (stored: Stored, isLate: boolean) => Promise<void>): void {
     this.#restore = restore;
     if (this.#reading) void this.load();
   }
@@ -129,12 +153,12 @@ export class Start {
   }
 
   #read(): Promise<Stored> {
-    return Promise.all([this.database.snapshot(), signOutNotes().catch(() => new Map<string, number>())]);
+    return Promise.all([this.database.snapshot(), readSignOuts()]);
   }
 
   async #load(): Promise<void> {
     try {
-      await this.#restore(await (this.#reading ?? this.#read()));
+      await this.#restore(await (this.#reading ?? this.#read()), this.#failure !== undefined);
       this.isDone = true;
       this.report(undefined);
     } catch (error) {
@@ -146,18 +170,31 @@ export class Start {
   }
 
   /** What pages are told of the database. */
-  get failure(): IdentityError | undefined {
-    return this.#failure ?? this.#rebuilt;
+  get storageError(): { readonly storageError?: WireError } {
+    const error = this.#failure ?? this.#rebuilt;
+    return error ? { storageError: toWireError(error) } : {};
   }
 
-  /** @param error - Why the database failed; `undefined` where it works. */
+  /** Reports a cause once. @param error - Why the database failed, or lost what it had; `undefined` where it works. */
   report(error: unknown): void {
-    const isReported = this.#failure !== undefined;
-    if (error === undefined) this.#failure = undefined;
-    else if (!isReported) {
+    if (error instanceof IdentityError && error.code === 'storage-rebuilt') {
+      if (!this.#rebuilt) self.reportError(error);
+      this.#rebuilt = error;
+    } else if (error === undefined) this.#failure = undefined;
+    else if (!this.#failure) {
       const { name = '' } = error instanceof IdentityError ? error.facts : redactError(error);
       this.#failure = new IdentityError('storage-unavailable', { name });
       self.reportError(this.#failure);
     }
   }
+}
+
+/** When users signed out last; a Cache Storage that fails or does not answer knows of none. */
+function readSignOuts(): Promise<ReadonlyMap<string, number>> {
+  const none = new Map<string, number>();
+  const limit = AbortSignal.timeout(SIGN_OUTS_TIMEOUT_MS);
+  return Promise.race([
+    signOutNotes().catch(() => none),
+    new Promise<typeof none>((resolve) => limit.addEventListener('abort', () => resolve(none))),
+  ]);
 }

@@ -49,7 +49,6 @@ export function workerApiFor(
       // Before any page is prompted: the user may have cancelled at the portal.
       const returned = await redirectReturn?.take(clientId, services).catch(() => undefined);
       await waitingRequests.connect(clientId);
-      const { failure } = start;
       return {
         ...(returned && { returned }),
         portals: portalIndex.portals.map(({ url, name, persistence }) => ({
@@ -58,7 +57,7 @@ export function workerApiFor(
           isMemoryOnly: persistence === 'memory',
         })),
         credentials: tokens.infos(),
-        ...(failure && { storageError: toWireError(failure) }),
+        ...start.storageError,
       };
     }),
     signIn: result(async (portal: string | undefined, parameters: SignInParameters | undefined) =>

@@ -27,7 +27,7 @@ test('a database without our stores is made anew, reported to page and worker’
       }),
   );
   await app.open();
-  await expect.poll(() => inPage.join('\n')).toContain('was not its own and has been deleted');
+  await expect.poll(() => inPage.join('\n')).toContain('could not be used and is replaced');
   expect(inWorker.join('\n')).toContain('storage-rebuilt');
   await app.signInByWindow('ana');
   await app.stopWorker();

@@ -10,8 +10,10 @@ const ciphertext = { iv: new Uint8Array(12), data: new ArrayBuffer(16) };
 let rebuilt: number;
 
 const newDatabase = (): Database =>
-  new Database('/', () => {
-    rebuilt += 1;
+  new Database('/', {
+    onRebuilt: () => {
+      rebuilt += 1;
+    },
   });
 
 beforeEach(() => {
@@ -19,6 +21,7 @@ beforeEach(() => {
   vi.stubGlobal('indexedDB', new IDBFactory());
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -68,20 +71,60 @@ test('a state is replaced only if it is the expected one', async () => {
   expect(await database.state('sealed')).toEqual(next);
 });
 
-test('two workers at once end with one key', async () => {
-  const [first, second] = await Promise.all([
-    newDatabase().encryptionKey(createKey),
-    newDatabase().encryptionKey(createKey),
-  ]);
-  const iv = new Uint8Array(12);
-  const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, first, new Uint8Array(1));
-  await expect(crypto.subtle.decrypt({ name: 'AES-GCM', iv }, second, data)).resolves.toBeDefined();
+test('a key is stored with the state that it has encrypted, or neither', async () => {
+  const database = newDatabase();
+  const key = await createKey();
+  const put = IDBObjectStore.prototype.put;
+  const spy = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
+    this: IDBObjectStore,
+    value: unknown,
+    name,
+  ) {
+    if (name === 'encryption') throw new DOMException('Not here.', 'DataCloneError');
+    return put.call(this, value, name);
+  });
+  await expect(database.replaceState('persistent', undefined, ciphertext, key)).rejects.toThrow();
+  spy.mockRestore();
+  expect(await database.snapshot()).toEqual({ states: {}, key: undefined });
+  expect(await database.replaceState('persistent', undefined, ciphertext, key)).toBeUndefined();
+  expect(await newDatabase().encryptionKey()).toBeInstanceOf(CryptoKey);
 });
 
-test('an opening that fails is repeated at once, and so is a transaction of a connection that was lost', async () => {
+test.each(['DataError', 'NotReadableError'])(
+  'what is stored and cannot be read any more (%s) is deleted once, and reported',
+  async (name) => {
+    await newDatabase().replaceState('sealed', undefined, ciphertext);
+    let isBroken = true;
+    const get = IDBObjectStore.prototype.get;
+    vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (this: IDBObjectStore, query) {
+      if (isBroken) throw new DOMException('Failed to read.', name);
+      return get.call(this, query);
+    });
+    vi.spyOn(indexedDB, 'deleteDatabase').mockImplementation((...args) => {
+      isBroken = false;
+      return IDBFactory.prototype.deleteDatabase.apply(indexedDB, args);
+    });
+    expect(await newDatabase().snapshot()).toMatchObject({ key: undefined });
+    expect(rebuilt).toBe(1);
+  },
+);
+
+test('what cannot be stored is not tried again, and costs nothing else', async () => {
+  const database = newDatabase();
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('Full.', 'QuotaExceededError');
+  });
+  await expect(database.replaceState('sealed', undefined, ciphertext)).rejects.toThrow();
+  expect(put).toHaveBeenCalledOnce();
+  expect(await database.state('sealed')).toBeUndefined();
+  put.mockRestore();
+  expect(await database.replaceState('sealed', undefined, ciphertext)).toBeUndefined();
+});
+
+test('openings that fail are repeated, and so is a transaction of a connection that was lost', async () => {
   const database = newDatabase();
   const open = indexedDB.open.bind(indexedDB);
-  let failures = 2;
+  let failures = 6;
   vi.spyOn(indexedDB, 'open').mockImplementation((...args) => {
     if (failures === 0) return open(...args);
     failures -= 1;
@@ -90,23 +133,49 @@ test('an opening that fails is repeated at once, and so is a transaction of a co
   expect(await database.state('sealed')).toBeUndefined();
   await makeOther(2, () => undefined);
   expect(await database.state('sealed')).toBeUndefined();
+  const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(() => {
+    throw new DOMException('The connection is dead.', 'InvalidStateError');
+  });
+  expect(await database.state('sealed')).toBeUndefined();
+  expect(transaction).toHaveBeenCalled();
 });
 
-test('a database that does not answer costs two seconds, and is then left alone until it does', async () => {
+test('a database that does not answer costs two seconds once, and is used again when it does', async () => {
   // Page script keeps a connection open that the deletion would have to wait for.
   const held = await new Promise<IDBDatabase>((resolve) => {
     const request = indexedDB.open(NAME, 99);
     request.addEventListener('success', () => resolve(request.result));
   });
-  const open = vi.spyOn(indexedDB, 'open');
-  const database = newDatabase();
+  let recovered = 0;
+  const onRecovered = (): void => {
+    recovered += 1;
+  };
+  const database = new Database('/', { onRecovered });
   const startedAtMs = Date.now();
   await expect(database.state('sealed')).rejects.toMatchObject({ code: 'storage-unavailable' });
-  expect(Date.now() - startedAtMs).toBeLessThan(4_000);
-  open.mockClear();
+  const failedAtMs = Date.now();
+  expect(failedAtMs - startedAtMs).toBeLessThan(4_000);
   await expect(database.state('sealed')).rejects.toMatchObject({ code: 'storage-unavailable' });
-  expect(open).not.toHaveBeenCalled();
+  expect(Date.now() - failedAtMs).toBeLessThan(500);
+  expect(recovered).toBe(0);
   held.close();
+  await vi.waitFor(async () => expect(await database.state('sealed')).toBeUndefined());
+  expect(recovered).toBe(1);
+});
+
+test('one answer that never comes is not waited for again', async () => {
+  const database = newDatabase();
+  const lost = new Promise<never>(() => undefined);
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    return controller.signal;
+  });
+  const get = vi
+    .spyOn(IDBObjectStore.prototype, 'get')
+    .mockImplementationOnce(() => Object.assign(new IDBRequest(), { lost }) as IDBRequest);
+  await expect(database.state('sealed')).rejects.toMatchObject({ code: 'storage-unavailable' });
+  get.mockRestore();
   await vi.waitFor(async () => expect(await database.state('sealed')).toBeUndefined());
   vi.restoreAllMocks();
 });

@@ -1,5 +1,12 @@
 /** The database: schema, transactions, time limit, repair. The only file that imports idb. What it returns is unchecked. */
-import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type StoreNames } from 'idb';
+import {
+  deleteDB,
+  openDB,
+  type DBSchema,
+  type IDBPDatabase,
+  type IDBPTransaction,
+  type StoreNames,
+} from 'idb';
 import { IdentityError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
 
@@ -10,11 +17,12 @@ const VERSION = 1;
 /** Longest wait for the database, in ms: page script can keep it from answering for as long as it likes. */
 const TIMEOUT_MS = 2_000;
 
-/** How long a database that did not answer is left alone, in ms. */
-const PAUSE_MS = 30_000;
+/** How often a database that does not work is tried again, in ms. Nothing waits for that. */
+const PROBE_MS = 5_000;
 
-/** So often what failed is tried again at once. */
-const MAX_RETRIES = 2;
+/** Pause before what failed is tried again, in ms. Each further one is twice as long; together they last less than the limit. */
+const MIN_PAUSE_MS = 10;
+const MAX_PAUSE_MS = 640;
 
 /** Ciphertext of AES-GCM with its own initialisation vector (NIST SP 800-38D: never twice under one key). */
 export interface Ciphertext {
@@ -37,7 +45,26 @@ export interface Snapshot {
 }
 
 const STORES = ['states', 'keys'] as const satisfies readonly StoreNames<Schema>[];
-const STRICT = { durability: 'strict' } as const;
+
+type Connection = IDBPDatabase<Schema>;
+type Work<T> = (db: Connection) => Promise<T>;
+
+/** What is told of the database. */
+export interface DatabaseEvents {
+  /** What was there could not be used, and was deleted. */
+  readonly onRebuilt?: () => void;
+  /** It works again. */
+  readonly onRecovered?: () => void;
+}
+
+/** What no repetition would change: the value cannot be stored, or there is no room for it. */
+const isRefusal = (error: unknown): boolean => /^(DataClone|QuotaExceeded)Error$/.test(nameOfError(error));
+
+/** What is stored cannot be read, though the database is open. */
+const isUnreadable = (error: unknown): boolean =>
+  /^(Data|NotFound|NotReadable)Error$/.test(nameOfError(error));
+
+const nameOfError = (error: unknown): string => (error instanceof DOMException ? error.name : '');
 
 /** A key as `createKey` makes it: another one may have been planted, or have lost its usages. */
 export const isOwnKey = (key: unknown): key is CryptoKey =>
@@ -56,24 +83,24 @@ export const isSameCiphertext = (a: unknown, b: unknown): boolean => nameOf(a) =
 
 /** The states and the encryption key of a worker. One database per worker scope. */
 export class Database {
-  #opened: Promise<IDBPDatabase<Schema>> | undefined;
-  #pausedUntilMs = 0;
+  #opened: Promise<Connection> | undefined;
+  /** What failed last, until it is done after all: meanwhile everything else fails at once. */
+  #failed: Work<unknown> | undefined;
+  #probeAtMs = 0;
+  #isRebuilt = false;
   readonly #name: string;
-  readonly #onRebuilt: () => void;
+  readonly #events: DatabaseEvents;
 
-  /**
-   * @param scopePath - Path of the worker's scope.
-   * @param onRebuilt - Told when what was there could not be used and was deleted.
-   */
-  constructor(scopePath: string, onRebuilt: () => void = () => undefined) {
+  /** @param scopePath - Path of the worker's scope. */
+  constructor(scopePath: string, events: DatabaseEvents = {}) {
     this.#name = NAME + scopePath;
-    this.#onRebuilt = onRebuilt;
+    this.#events = events;
   }
 
   /** One read for all, at cold start. */
   snapshot(): Promise<Snapshot> {
     return this.#limited(async (db) => {
-      const tx = db.transaction(STORES);
+      const tx = begin(db, 'readonly');
       const states = tx.objectStore('states');
       const [persistent, sealed, key] = await Promise.all([
         states.get('persistent'),
@@ -85,98 +112,120 @@ export class Database {
   }
 
   state(level: StoredLevel): Promise<unknown> {
-    return this.#limited((db) => db.get('states', level));
+    return this.#limited((db) => begin(db, 'readonly').objectStore('states').get(level));
+  }
+
+  /** The encryption key; `undefined` where there is none that can be used. */
+  encryptionKey(): Promise<CryptoKey | undefined> {
+    return this.#limited(async (db) => {
+      const key = await begin(db, 'readonly').objectStore('keys').get('encryption');
+      return isOwnKey(key) ? key : undefined;
+    });
   }
 
   /**
    * Replaces a level's state if it is still the expected one. Strictly durable: a rotated refresh token must be on disk before
    * anything uses its access token.
    *
+   * @param key - Stored with the state that it has encrypted: without it the state could not be read at the next start. Absent
+   *   for a key that is kept elsewhere.
    * @returns What is stored where it is another one; `undefined` where it was replaced.
    */
   replaceState(
     level: StoredLevel,
     expected: unknown,
     next: Ciphertext,
+    key?: CryptoKey,
   ): Promise<{ readonly found: unknown } | undefined> {
     return this.#limited(async (db) => {
-      const tx = db.transaction('states', 'readwrite', STRICT);
-      const found = await tx.store.get(level);
-      const isExpected = isSameCiphertext(found, expected);
-      if (isExpected) await tx.store.put(next, level);
-      await tx.done;
-      return isExpected ? undefined : { found };
+      const tx = begin(db, 'readwrite');
+      const states = tx.objectStore('states');
+      const found = await states.get(level);
+      if (!isSameCiphertext(found, expected)) return { found };
+      // First the key: should it be refused, nothing is written.
+      const writes = [key && tx.objectStore('keys').put(key, 'encryption')];
+      await Promise.all([...writes, states.put(next, level), tx.done]);
+      return undefined;
     });
   }
 
-  /** The encryption key, made by `create` where there is none that can be used; two workers at once end with one key. */
-  encryptionKey(create: () => Promise<CryptoKey>): Promise<CryptoKey> {
-    return this.#limited(async (db) => {
-      const known = await db.get('keys', 'encryption');
-      if (isOwnKey(known)) return known;
-      const made = await create();
-      const tx = db.transaction('keys', 'readwrite', STRICT);
-      const existing = await tx.store.get('encryption');
-      if (!isOwnKey(existing)) await tx.store.put(made, 'encryption');
-      await tx.done;
-      return isOwnKey(existing) ? existing : made;
-    });
-  }
-
-  /** Opens the database again where it fails: a connection may be lost at any time, as when a newer worker has it closed. */
-  async #limited<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
-    if (Date.now() < this.#pausedUntilMs) throw new IdentityError('storage-unavailable');
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        this.#pausedUntilMs = Date.now() + PAUSE_MS;
-        this.#opened = undefined;
-        reject(new IdentityError('storage-unavailable', { name: 'TimeoutError' }));
-      }, TIMEOUT_MS);
-    });
-    const attempt = async (attemptsLeft: number): Promise<T> => {
-      try {
-        return await work(await this.#open());
-      } catch (error) {
-        this.#opened = undefined;
-        if (attemptsLeft === 0) throw error;
-        return attempt(attemptsLeft - 1);
-      }
-    };
+  /** Works within the time limit, or fails. After a failure nothing waits for the database until it works again. */
+  async #limited<T>(work: Work<T>): Promise<T> {
+    if (this.#failed) {
+      this.#probe(this.#failed);
+      throw new IdentityError('storage-unavailable');
+    }
+    const limit = AbortSignal.timeout(TIMEOUT_MS);
+    const late = new Promise<never>((_, reject) =>
+      limit.addEventListener('abort', () =>
+        reject(new IdentityError('storage-unavailable', { name: 'TimeoutError' })),
+      ),
+    );
     try {
-      const answer = attempt(MAX_RETRIES);
-      // Late as it may be: it answers again.
-      answer.then(
-        () => {
-          this.#pausedUntilMs = 0;
-        },
-        () => undefined,
-      );
-      return await Promise.race([answer, limit]);
-    } finally {
-      clearTimeout(timer);
+      return await Promise.race([this.#attempt(work), late]);
+    } catch (error) {
+      if (!isRefusal(error)) {
+        this.#failed ??= work;
+        this.#close();
+      }
+      throw error;
     }
   }
 
-  #open(): Promise<IDBPDatabase<Schema>> {
-    this.#opened ??= this.#openUsable().catch((error: unknown) => {
-      this.#opened = undefined;
-      throw error;
-    });
-    return this.#opened;
+  /** A connection may be lost at any time, without a word: what fails is tried again with a new one. */
+  async #attempt<T>(work: Work<T>): Promise<T> {
+    for (let pauseMs = MIN_PAUSE_MS; ; pauseMs *= 2) {
+      try {
+        this.#opened ??= this.#openUsable();
+        const answer = await work(await this.#opened);
+        // Late as it may be.
+        if (this.#failed) {
+          this.#failed = undefined;
+          this.#events.onRecovered?.();
+        }
+        return answer;
+      } catch (error) {
+        if (isRefusal(error)) throw error;
+        this.#close();
+        if (pauseMs <= MAX_PAUSE_MS) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        else if (isUnreadable(error) && !this.#isRebuilt) await this.#rebuild();
+        else throw error;
+      }
+    }
+  }
+
+  #probe(work: Work<unknown>): void {
+    const nowMs = performance.now();
+    if (nowMs < this.#probeAtMs) return;
+    this.#probeAtMs = nowMs + PROBE_MS;
+    this.#close();
+    this.#attempt(work).catch(() => undefined);
+  }
+
+  #close(): void {
+    this.#opened?.then(
+      (db) => db.close(),
+      () => undefined,
+    );
+    this.#opened = undefined;
   }
 
   /** Something else may lie under our name, put there by page script or by another version. */
-  async #openUsable(): Promise<IDBPDatabase<Schema>> {
+  async #openUsable(): Promise<Connection> {
     const db = await this.#openAnyVersion();
     if (isUsable(db)) return db;
     db.close();
-    await deleteDB(this.#name);
-    this.#onRebuilt();
+    await this.#rebuild();
     return this.#openAnyVersion();
   }
 
-  async #openAnyVersion(): Promise<IDBPDatabase<Schema>> {
+  async #rebuild(): Promise<void> {
+    await deleteDB(this.#name);
+    this.#isRebuilt = true;
+    this.#events.onRebuilt?.();
+  }
+
+  async #openAnyVersion(): Promise<Connection> {
     const reset = (): void => {
       this.#opened = undefined;
     };
@@ -204,10 +253,20 @@ export class Database {
   }
 }
 
+/** A transaction of both stores. That it fails is told by its requests, and by `done` where that is waited for. */
+function begin<M extends 'readonly' | 'readwrite'>(
+  db: Connection,
+  mode: M,
+): IDBPTransaction<Schema, ('states' | 'keys')[], M> {
+  const tx = db.transaction([...STORES], mode, { durability: 'strict' });
+  tx.done.catch(() => undefined);
+  return tx;
+}
+
 /** Whether a database has our stores, with keys outside their values. */
-function isUsable(db: IDBPDatabase<Schema>): boolean {
+function isUsable(db: Connection): boolean {
   if (!STORES.every((store) => db.objectStoreNames.contains(store))) return false;
-  const tx = db.transaction(STORES);
+  const tx = begin(db, 'readonly');
   return STORES.every((name) => {
     const { keyPath, autoIncrement } = tx.objectStore(name);
     return keyPath === null && !autoIncrement;

@@ -19,14 +19,15 @@ export interface Decrypted {
 
 /** Encrypts and decrypts JSON values. */
 export class Encrypter {
-  readonly #key: CryptoKey;
+  /** What it encrypts with. */
+  readonly key: CryptoKey;
   readonly #keys: readonly CryptoKey[];
 
   /** @param keys - The first encrypts; all of them decrypt, so that a change of keys loses nothing. */
   constructor(keys: readonly CryptoKey[]) {
     const [key] = keys;
     if (!key) throw new TypeError('There is no key to encrypt with.');
-    this.#key = key;
+    this.key = key;
     this.#keys = keys;
   }
 
@@ -38,7 +39,7 @@ export class Encrypter {
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
     const data = await crypto.subtle.encrypt(
       algorithm(iv, additionalData),
-      this.#key,
+      this.key,
       new TextEncoder().encode(JSON.stringify(value)),
     );
     return { iv, data };
@@ -54,7 +55,7 @@ export class Encrypter {
     for (const key of this.#keys) {
       try {
         const bytes = await crypto.subtle.decrypt(algorithm(iv, additionalData), key, data);
-        return { value: JSON.parse(new TextDecoder().decode(bytes)), isOld: key !== this.#key };
+        return { value: JSON.parse(new TextDecoder().decode(bytes)), isOld: key !== this.key };
       } catch {
         // Encrypted under another of the keys, or under none of them.
       }

@@ -26,9 +26,9 @@ export class KeyRing {
   }
 
   /**
-   * The encrypter of a level.
+   * The encrypter of a level. A new key is stored with the first state that it encrypts.
    *
-   * @throws where its key cannot be made or kept: nothing is stored under a key that would be gone at the next start.
+   * @throws where its key cannot be read or made.
    */
   encrypter(level: StoredLevel): Promise<Encrypter> {
     let encrypter = this.#made.get(level);
@@ -41,7 +41,8 @@ export class KeyRing {
   }
 
   async #make(level: StoredLevel): Promise<Encrypter> {
-    if (level === 'persistent') return new Encrypter([await this.#database.encryptionKey(createKey)]);
+    if (level === 'persistent')
+      return new Encrypter([(await this.#database.encryptionKey()) ?? (await createKey())]);
     if (!this.#sealed) throw new TypeError('The worker has no sealed level.');
     return this.#sealed();
   }

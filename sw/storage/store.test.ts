@@ -6,7 +6,13 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Database, type StoredLevel } from './database.js';
 import { createKey, Encrypter } from './encrypter.js';
 import { KeyRing } from './key-ring.js';
-import { emptyState, parseState, type CredentialRecord, type StoredState } from './records.js';
+import {
+  emptyState,
+  parseState,
+  type ChallengeRecord,
+  type CredentialRecord,
+  type StoredState,
+} from './records.js';
 import { Store } from './store.js';
 
 const NAME = 'identity-worker:/';
@@ -155,7 +161,7 @@ describe.each(levels)('at the level %s', (level) => {
         ...emptyState,
         credentials: [...credentials, { ...credential('bob'), portal: 'https://other.example.org' }],
       }));
-      if (what !== 'keys') expect(namesIn(await boot(), level)).toEqual(['ada', 'bob']);
+      expect(namesIn(await boot(), level)).toEqual(['ada', 'bob']);
     },
   );
 
@@ -187,6 +193,72 @@ describe.each(levels)('at the level %s', (level) => {
     expect(namesIn(store, level)).toEqual(['ada']);
     expect(reports).toHaveLength(1);
   });
+});
+
+test('a running worker stores its key again, though page script has put another one in its place', async () => {
+  const store = await boot();
+  await store.update('persistent', () => stateOf('ada'));
+  await writeAsPage('keys', 'encryption', await createKey());
+  await store.update('persistent', () => stateOf('bob'));
+  expect(namesIn(await boot(), 'persistent')).toEqual(['bob']);
+});
+
+test('two versions of the worker that begin at once end with one key', async () => {
+  const [first, second] = [await boot(), await boot()];
+  await Promise.all([
+    first.update('persistent', () => stateOf('ada')),
+    second.update('persistent', (state) => ({ ...state, servers: [] })),
+  ]);
+  expect((await boot()).state('persistent')).toEqual(stateOf('ada'));
+  expect(reports).toEqual([]);
+});
+
+test('a state that cannot be read is reported; one that is not there is not', async () => {
+  await boot();
+  expect(reports).toEqual([]);
+  await writeAsPage('states', 'persistent', { iv: new Uint8Array(12), data: new ArrayBuffer(64) });
+  await boot();
+  expect(reports).toMatchObject([{ code: 'storage-rebuilt' }]);
+});
+
+test('a key that is lost with the worker stopped is reported, and the next sign-in is kept', async () => {
+  await (await boot()).update('persistent', () => stateOf('ada'));
+  await deleteAsPage('keys', 'encryption');
+  const next = await boot();
+  expect(reports).toMatchObject([{ code: 'storage-rebuilt' }]);
+  await next.update('persistent', () => stateOf('bob'));
+  expect(namesIn(await boot(), 'persistent')).toEqual(['bob']);
+});
+
+test.each(levels)('what began before the database could be read goes on: %s', async (level) => {
+  const challenge = (id: string, phase: 'open' | 'signed-in'): ChallengeRecord => ({
+    id,
+    portal: 'p',
+    fingerprint: 'f',
+    state: 's'.repeat(43),
+    madeAtMs: 0,
+    phase,
+  });
+  await (
+    await boot()
+  ).update(level, () => ({ ...stateOf('ada'), challenges: [challenge('old', 'signed-in')] }));
+  class SilentDatabase extends Database {
+    isSilent = true;
+    override replaceState(
+      ...args: Parameters<Database['replaceState']>
+    ): ReturnType<Database['replaceState']> {
+      return this.isSilent ? Promise.reject(new Error('silent')) : super.replaceState(...args);
+    }
+  }
+  const database = new SilentDatabase('/');
+  const sealed = (): Promise<Encrypter> => Promise.resolve(new Encrypter([sealingKey]));
+  const store = new Store(database, new KeyRing(database, sealed), () => undefined);
+  await store.update(level, (state) => ({ ...state, challenges: [challenge('new', 'open')] }));
+  database.isSilent = false;
+  await store.restore(await database.snapshot());
+  const merged = { ...stateOf('ada'), challenges: [challenge('new', 'open')] };
+  expect(store.state(level)).toEqual(merged);
+  expect((await boot()).state(level)).toEqual(merged);
 });
 
 test('a state of one level is none of the other', async () => {

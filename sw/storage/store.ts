@@ -3,6 +3,7 @@
  * can neither change, swap nor take back a part of it. Memory is what counts while the worker runs; the database is for its next
  * start.
  */
+import { IdentityError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
 import { isSameCiphertext, type Database, type Snapshot, type StoredLevel } from './database.js';
 import type { KeyRing } from './key-ring.js';
@@ -19,6 +20,8 @@ interface Held {
   /** Raised by every change: of two versions the higher one is the newer. */
   readonly revision: number;
   readonly stored: unknown;
+  /** Whether the database lacks something of it. */
+  readonly isUnsaved?: true;
 }
 
 /** A level's state out of a ciphertext. */
@@ -34,6 +37,8 @@ const nothing: Held = { state: emptyState, revision: 0, stored: undefined };
 /** The state of all levels. */
 export class Store {
   readonly #held = new Map<StoredLevel, Held>();
+  /** Levels that have been compared with the database: until then revisions say nothing. */
+  readonly #compared = new Set<StoredLevel>();
   readonly #changes = new Map<StoredLevel, Promise<unknown>>();
   readonly #database: Database;
   readonly #keyRing: KeyRing;
@@ -82,10 +87,9 @@ export class Store {
   }
 
   async #restoreLevel(level: StoredLevel, stored: unknown): Promise<void> {
-    if (stored === undefined) return;
     const read = await this.#take(level, stored);
-    // Under an older key: the current one takes its place.
-    if (read?.isOld) await this.update(level, (state) => ({ ...state }));
+    // Under an older key: the current one takes its place. And what came while the database could not be used.
+    if (read?.isOld || this.#held.get(level)?.isUnsaved) await this.update(level, (state) => ({ ...state }));
   }
 
   async #update(
@@ -96,16 +100,19 @@ export class Store {
       const held = this.#held.get(level) ?? nothing;
       const state = change(held.state);
       if (!state) return false;
-      const next = { ...held, state, revision: held.revision + 1 };
+      const next: Held = { stored: held.stored, state, revision: held.revision + 1, isUnsaved: true };
       try {
         const encrypter = await this.#keyRing.encrypter(level);
         const stored = await encrypter.encrypt({ revision: next.revision, ...state }, stateData(level));
-        const conflict = await this.#database.replaceState(level, held.stored, stored);
+        // Of the other level only the worker's script has the key.
+        const key = level === 'persistent' ? encrypter.key : undefined;
+        const conflict = await this.#database.replaceState(level, held.stored, stored, key);
         if (conflict && conflicts < MAX_CONFLICTS) {
           await this.#take(level, conflict.found);
           continue;
         }
-        this.#held.set(level, conflict ? next : { ...next, stored });
+        this.#compared.add(level);
+        this.#held.set(level, conflict ? next : { state, revision: next.revision, stored });
         this.#report(undefined);
       } catch (error) {
         this.#held.set(level, next);
@@ -117,28 +124,52 @@ export class Store {
 
   /** Takes what is stored if it is newer. What is older, forged or missing stays out, and is written over by the next change. */
   async #take(level: StoredLevel, stored: unknown): Promise<Read | undefined> {
-    const held = this.#held.get(level) ?? nothing;
-    if (isSameCiphertext(stored, held.stored)) return undefined;
-    // Deleted, perhaps with its key: nothing is stored under a key that is not.
+    const isFirst = !this.#compared.has(level);
+    this.#compared.add(level);
+    if (isSameCiphertext(stored, this.#held.get(level)?.stored)) return undefined;
+    // Deleted, perhaps with its key.
     if (stored === undefined) this.#keyRing.forget(level);
-    const read = await this.#read(level, stored);
-    const isNewer = read !== undefined && read.revision > held.revision;
-    this.#held.set(
-      level,
-      isNewer ? { state: read.state, revision: read.revision, stored } : { ...held, stored },
-    );
+    const read = stored === undefined ? undefined : await this.#read(level, stored);
+    const held = this.#held.get(level) ?? nothing;
+    if (read && (isFirst || read.revision > held.revision)) {
+      const state = isFirst ? withUnsaved(read.state, held.state) : read.state;
+      this.#held.set(level, { ...held, state, revision: read.revision, stored });
+    } else this.#held.set(level, { ...held, stored });
     return read;
   }
 
   async #read(level: StoredLevel, stored: unknown): Promise<Read | undefined> {
-    // Without its key, as of a level that the app has given up, it cannot be read.
-    const encrypter = await this.#keyRing.encrypter(level).catch(() => undefined);
-    const decrypted = await encrypter?.decrypt(stored, stateData(level));
-    const revision = isRecord(decrypted?.value) ? decrypted.value['revision'] : undefined;
-    if (!decrypted || !Number.isSafeInteger(revision)) return undefined;
-    return { state: parseState(decrypted.value), revision: Number(revision), isOld: decrypted.isOld };
+    for (const isLast of [false, true]) {
+      // Without its key, as of a level that the app has given up, it cannot be read.
+      const encrypter = await this.#keyRing.encrypter(level).catch(() => undefined);
+      if (!encrypter) return undefined;
+      const decrypted = await encrypter.decrypt(stored, stateData(level));
+      const revision = isRecord(decrypted?.value) ? decrypted.value['revision'] : undefined;
+      if (decrypted && Number.isSafeInteger(revision))
+        return { state: parseState(decrypted.value), revision: Number(revision), isOld: decrypted.isOld };
+      // Another version of the worker may have stored a key of its own meanwhile.
+      if (!isLast) this.#keyRing.forget(level);
+    }
+    this.#report(new IdentityError('storage-rebuilt'));
+    return undefined;
   }
 }
+
+/** A state that could be read only now, with the sign-ins that began before: they are under way. */
+const withUnsaved = (
+  { challenges, revocations, ...read }: StoredState,
+  unsaved: StoredState,
+): StoredState => ({
+  ...read,
+  challenges: [
+    ...challenges.filter(
+      ({ portal, isSilent }) =>
+        !unsaved.challenges.some((each) => each.portal === portal && each.isSilent === isSilent),
+    ),
+    ...unsaved.challenges,
+  ],
+  revocations: [...revocations, ...unsaved.revocations],
+});
 
 /** What a ciphertext is bound to (AES-GCM additional data): in another place it does not decrypt. */
 const stateData = (level: StoredLevel): string => `state ${level}`;

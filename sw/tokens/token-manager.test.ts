@@ -42,10 +42,11 @@ class TestDatabase extends Database {
     level: StoredLevel,
     expected: unknown,
     next: Ciphertext,
+    key?: CryptoKey,
   ): Promise<{ readonly found: unknown } | undefined> {
     await this.beforeWrite();
     if (this.isFull) throw new DOMException('full', 'QuotaExceededError');
-    return super.replaceState(level, expected, next);
+    return super.replaceState(level, expected, next, key);
   }
 }
 
@@ -305,6 +306,7 @@ describe('a sign-in', () => {
       'encrypt',
       'decrypt',
     ]);
+    vi.spyOn(database, 'encryptionKey').mockResolvedValue(key);
     await stores.get(next)?.restore({ ...(await database.snapshot()), key });
     await next.restore(new Map());
     expect(next.info(portal)).toBeUndefined();
