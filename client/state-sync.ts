@@ -22,7 +22,7 @@ export class StateSync {
 
   readonly #connection: Pick<Connection, 'call'>;
   readonly #page: EventTarget;
-  #storageError: WireError | undefined;
+  #reported: string | undefined;
 
   /** @param page - Gets the event `credentials-changed`. */
   constructor(connection: Pick<Connection, 'call'>, page: EventTarget) {
@@ -59,9 +59,9 @@ export class StateSync {
 
   /** Users look signed out then, or will: the page's developer has to learn why, once. */
   #report(error: WireError | undefined): void {
-    if (error && error.code !== this.#storageError?.code)
-      void explain(fromWireError(error)).then(reportError);
-    this.#storageError = error;
+    if (!error || error.code === this.#reported) return;
+    this.#reported = error.code;
+    void explain(fromWireError(error)).then(reportError);
   }
 
   #set(credentials: readonly CredentialInfo[]): void {

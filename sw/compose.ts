@@ -130,6 +130,7 @@ export class Start {
   isDone = false;
   #failure: IdentityError | undefined;
   #rebuilt: IdentityError | undefined;
+  readonly #reported = new Set<string>();
   #reading: Promise<Stored> | undefined;
   #loading: Promise<void> | undefined;
   #restore: (stored: Stored, isLate: boolean) => Promise<void> = () => Promise.resolve();
@@ -177,15 +178,20 @@ export class Start {
 
   /** Reports a cause once. @param error - Why the database failed, or lost what it had; `undefined` where it works. */
   report(error: unknown): void {
-    if (error instanceof IdentityError && error.code === 'storage-rebuilt') {
-      if (!this.#rebuilt) self.reportError(error);
-      this.#rebuilt = error;
-    } else if (error === undefined) this.#failure = undefined;
-    else if (!this.#failure) {
+    if (error === undefined) this.#failure = undefined;
+    else if (error instanceof IdentityError && error.code === 'storage-rebuilt')
+      this.#rebuilt = this.#reportOnce(error);
+    else {
       const { name = '' } = error instanceof IdentityError ? error.facts : redactError(error);
-      this.#failure = new IdentityError('storage-unavailable', { name });
-      self.reportError(this.#failure);
+      this.#failure ??= this.#reportOnce(new IdentityError('storage-unavailable', { name }));
     }
+  }
+
+  #reportOnce(error: IdentityError): IdentityError {
+    const cause = error.code + error.facts.name;
+    if (!this.#reported.has(cause)) self.reportError(error);
+    this.#reported.add(cause);
+    return error;
   }
 }
 

@@ -78,14 +78,15 @@ export const isOwnKey = (key: unknown): key is CryptoKey =>
 const nameOf = (stored: unknown): string | undefined =>
   isRecord(stored) && stored['iv'] instanceof Uint8Array ? stored['iv'].join() : undefined;
 
-/** Whether two stored values are the same ciphertext, or both none. */
-export const isSameCiphertext = (a: unknown, b: unknown): boolean => nameOf(a) === nameOf(b);
+/** Whether two stored values are the same ciphertext, both something else, or both nothing. */
+export const isSameCiphertext = (a: unknown, b: unknown): boolean =>
+  nameOf(a) === nameOf(b) && (a === undefined) === (b === undefined);
 
 /** The states and the encryption key of a worker. One database per worker scope. */
 export class Database {
   #opened: Promise<Connection> | undefined;
-  /** What failed last, until it is done after all: meanwhile everything else fails at once. */
-  #failed: Work<unknown> | undefined;
+  /** What failed and why, until it is done after all: meanwhile everything else fails at once. */
+  #failed: { readonly work: Work<unknown>; readonly error: unknown } | undefined;
   #probeAtMs = 0;
   #isRebuilt = false;
   readonly #name: string;
@@ -152,8 +153,8 @@ export class Database {
   /** Works within the time limit, or fails. After a failure nothing waits for the database until it works again. */
   async #limited<T>(work: Work<T>): Promise<T> {
     if (this.#failed) {
-      this.#probe(this.#failed);
-      throw new IdentityError('storage-unavailable');
+      this.#probe(this.#failed.work);
+      throw this.#failed.error;
     }
     const limit = AbortSignal.timeout(TIMEOUT_MS);
     const late = new Promise<never>((_, reject) =>
@@ -165,7 +166,7 @@ export class Database {
       return await Promise.race([this.#attempt(work), late]);
     } catch (error) {
       if (!isRefusal(error)) {
-        this.#failed ??= work;
+        this.#failed ??= { work, error };
         this.#close();
       }
       throw error;
