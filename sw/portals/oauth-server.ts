@@ -1,5 +1,5 @@
 /** Any OAuth 2.0 authorization server and the APIs that take its tokens, as a portal. */
-import { parseClientId } from '../../protocol/registration.js';
+import { OUT_OF_BAND, parseClientId, parseRedirectUri } from '../../protocol/registration.js';
 import { isRecord } from '../../protocol/record.js';
 import type { Endpoints } from '../oauth/authorization-server.js';
 import { rfcServer } from '../oauth/rfc-server.js';
@@ -52,6 +52,11 @@ export interface OAuthServerOptions extends SharedOptions {
     /** Where the user's name is asked for (OpenID Connect Core §5.3). */
     userinfo?: string;
   };
+  /**
+   * Page of the app to which the server sends the user back after its own sign-out (OpenID Connect RP-Initiated Logout 1.0 §2): absolute
+   * or relative to the worker's scope, and one that calls `completeSignIn`. Default: `redirectUri`.
+   */
+  postLogoutRedirectUri?: string;
   /** Statuses by which the APIs ask for a token or reject one. Default: 401 (RFC 6750 §3); some answer 403. */
   refusalStatuses?: readonly number[];
 }
@@ -88,6 +93,12 @@ function parseEndpoints({ endpoints, issuer }: OAuthServerOptions): Endpoints | 
     ...optional('end_session_endpoint', 'endSession', endSession),
     ...optional('userinfo_endpoint', 'userinfo', userinfo),
   };
+}
+
+function parsePostLogoutRedirectUri(value: unknown, scope: string): { postLogoutRedirectUri?: string } {
+  if (value === undefined) return {};
+  if (value === OUT_OF_BAND) throw optionInvalid({ field: 'postLogoutRedirectUri' });
+  return { postLogoutRedirectUri: parseRedirectUri(value, scope) };
 }
 
 function parseStatuses(value: unknown): readonly number[] | undefined {
@@ -133,6 +144,7 @@ export const oauthServer =
       clientId: parseClientId(options.clientId, issuer.origin),
       tokenPlacement: tokenPlacement === 'auto' ? 'header' : tokenPlacement,
       ...parseShared(options, scope),
+      ...parsePostLogoutRedirectUri(options.postLogoutRedirectUri, scope),
       webTier: false,
       resources,
       isUnsignable(url) {
