@@ -105,7 +105,7 @@ for (const way of ['window', 'form'] as const)
       await app.open();
       await signIn(app);
       expect(idToken).not.toBe('');
-      const attack = (address: string): Promise<string> => app.page.evaluate(follow, [address, way]);
+      const attack = (address: string): Promise<string> => app.page.evaluate(follow, [address, way] as [string, typeof way]);
       const address = await app.page.evaluate(takeAddress);
       expect(address + (await attack(address))).not.toContain(idToken);
       const hints = (): (string | null)[] =>
