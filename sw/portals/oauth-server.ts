@@ -8,7 +8,9 @@ import type { PortalRegistration } from './portal.js';
 import {
   optionInvalid,
   parsePrefixes,
+  parseId,
   parseShared,
+  parseStatuses,
   parseTokenPlacement,
   type SharedOptions,
 } from './portal-options.js';
@@ -99,21 +101,6 @@ function parsePostLogoutRedirectUri(value: unknown, scope: string): { postLogout
   if (value === undefined) return {};
   if (value === OUT_OF_BAND) throw optionInvalid({ field: 'postLogoutRedirectUri' });
   return { postLogoutRedirectUri: parseRedirectUri(value, scope) };
-}
-
-function parseStatuses(value: unknown): readonly number[] | undefined {
-  if (value === undefined) return undefined;
-  const isStatus = (status: unknown): boolean =>
-    Number.isInteger(status) && Number(status) >= 400 && Number(status) < 500;
-  if (!Array.isArray(value) || value.length === 0 || !value.every(isStatus))
-    throw optionInvalid({ field: 'refusalStatuses' });
-  return value as number[];
-}
-
-function parseId(id: unknown): string {
-  if (id === undefined) return '';
-  if (typeof id !== 'string' || !/^[\w-]+$/.test(id)) throw optionInvalid({ field: 'id' });
-  return `#${id}`;
 }
 
 /**

@@ -1,62 +1,25 @@
 /** The path of one request: token, attach, send, classify, recover. Read it top-down. */
 import { ChallengeError } from '../../protocol/identity-error.js';
 import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
-import type { PortalIndex, TokenTarget } from '../portals/portal-index.js';
-import type { Portal } from '../portals/portal.js';
-import type { WaitUntil } from '../rpc/wait-until.js';
-import type { WaitingRequests } from '../sign-in/waiting-requests.js';
-import type { TokenManager } from '../tokens/token-manager.js';
+import type { TokenTarget } from '../portals/portal-index.js';
+import type { AppTokens } from '../portals/portal.js';
 import { hasOwnToken, mediaType } from './attach-token.js';
 import { classifyResponse, type AuthStatus } from './classify-response.js';
 import { formNamesForeignAddress, namesForeignAddress, ownAddresses } from './named-addresses.js';
 import { probeAnonymously } from './probe-anonymously.js';
 import { toReplayable, type ReplayableRequest } from './replayable-request.js';
-import type { RequestTrace } from './request-trace.js';
+import type {
+  RequestContext,
+  RequestServices,
+  SignableContext,
+  UnmatchedContext,
+} from './request-context.js';
 import { discard, NetworkFailure, sendAnonymously, sendWithToken } from './send-request.js';
-import type { ReportedServices } from './reported-services.js';
-import type { ServiceMemory } from './service-memory.js';
 
-/** What the request path needs of the rest of the worker. */
-export interface RequestServices {
-  readonly portalIndex: PortalIndex;
-  readonly tokens: TokenManager;
-  readonly waitingRequests: WaitingRequests;
-  readonly memory: ServiceMemory;
-  readonly reported: ReportedServices;
-  /** Changes a request before a token is attached (parts); absent: nothing does. */
-  readonly prepare?: (
-    replayable: ReplayableRequest,
-    portal: Portal,
-  ) => ReplayableRequest | Promise<ReplayableRequest>;
-  /** Longest wait for the user in one event, in ms. */
-  readonly holdLimitMs: number;
-}
-
-/** A request of which it is not known yet whether its server belongs to one of our portals. */
-export interface UnmatchedContext {
-  readonly request: Request;
-  readonly url: URL;
-  /** Client id of the page or worker that made the request, '' where the browser does not name one; `undefined` for our own worker. */
-  readonly clientId: string | undefined;
-  readonly waitUntil: WaitUntil;
-  readonly trace: RequestTrace;
-  /** The session of the portal that the request is sent in, and in no other; absent: in any. */
-  readonly onlyInSession?: number | undefined;
-}
-
-/** A request that a registration matches. */
-export interface RequestContext extends UnmatchedContext {
-  readonly target: TokenTarget;
-}
+export type { RequestContext, RequestServices, UnmatchedContext } from './request-context.js';
 
 /** How long a no-cors request waits for word on the portal of its server, in ms: a foreign server may never answer. */
 const DISCOVERY_MS = 3_000;
-
-/** A request with the state of its portal when it came. */
-interface SignableContext extends RequestContext {
-  /** How often this boot of the worker had signed out of the portal. */
-  readonly signOuts: number;
-}
 
 /**
  * Handles a request that a registration matches.
@@ -95,6 +58,10 @@ export async function handleUnknownServer(
   }
   const target = await findTarget();
   if (!target || (await namesForeign(replayable, target, services))) return response;
+  if (target.portal.app) {
+    discard(response);
+    return handleReplayable(replayable, { ...unmatched, target }, services);
+  }
   const prepared = await prepare(replayable, target, services);
   return signIn(response, prepared, signable({ ...unmatched, target }, services), services);
 }
@@ -113,7 +80,8 @@ async function handleReplayable(
   )
     return sendAnonymously(original);
   const replayable = await prepare(original, target, services);
-  const token = tokens.cachedToken(target, waitUntil) ?? (await asNetworkError(tokens.token(target)));
+  const source = appOf(context, services) ?? tokens;
+  const token = source.cachedToken(target, waitUntil) ?? (await asNetworkError(source.token(target)));
   // A stream is sent once only: the page gets the server's own response, whatever it is.
   if (replayable.hasStreamBody)
     return token === undefined
@@ -125,9 +93,14 @@ async function handleReplayable(
     ? { ...replayable, changes: { ...replayable.changes, cache: 'reload' as const } }
     : replayable;
   const response = await sendTraced(token, sent, context, services);
-  return (await statusOf(response, context, true)) === 'ok'
-    ? response
-    : recover(response, token, replayable, context, services);
+  const answer =
+    (await statusOf(response, context, true)) === 'ok'
+      ? response
+      : await recover(response, token, replayable, context, services, source);
+  // What the app may not see, a user may.
+  return source === tokens || (await statusOf(answer, context, false)) === 'ok'
+    ? answer
+    : signIn(answer, replayable, context, services);
 }
 
 /** The server rejected the token: renew it and send once more; the second response is the page's. */
@@ -137,12 +110,13 @@ async function recover(
   replayable: ReplayableRequest,
   context: SignableContext,
   services: RequestServices,
+  source: Pick<AppTokens, 'renew'>,
 ): Promise<Response> {
   const { target, url, trace } = context;
-  const { tokens, memory } = services;
+  const { memory } = services;
   // A service that rejected a token when it was new does so again: another one would not help.
   if (memory.isRejected(url, rejected)) return publicOr(refusal, replayable, context);
-  const renewed = await asNetworkError(tokens.renew(target, rejected));
+  const renewed = await asNetworkError(source.renew(target, rejected));
   discard(refusal);
   // A bad token is worse than none: a public layer rejects it, and is open without.
   if (renewed === undefined) return fallBackToAnonymous(replayable, context, services);
@@ -151,6 +125,12 @@ async function recover(
   if ((await statusOf(response, context, true)) !== 'ok') memory.reject(url, renewed);
   return response;
 }
+
+/** The app's own tokens sign where no user is signed in. */
+const appOf = (
+  { target: { portal }, request, url }: RequestContext,
+  { tokens }: RequestServices,
+): AppTokens | undefined => (tokens.info(portal) ? undefined : portal.app?.(request, url));
 
 /** What is public of a service that accepts no token of ours; where nothing is, its refusal. */
 async function publicOr(
@@ -198,6 +178,8 @@ async function signIn(
 ): Promise<Response> {
   const { target, clientId, request, trace, signOuts } = context;
   const { tokens, waitingRequests, holdLimitMs } = services;
+  const app = appOf(context, services);
+  if (app && (await asNetworkError(app.isLast()))) return refusal ?? sendAnonymously(replayable);
   // The user may have signed in while this request was in flight.
   let token = await asNetworkError(tokens.token(target));
   if (token === undefined && clientId === undefined) {

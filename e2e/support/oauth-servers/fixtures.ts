@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, type Page } from '@playwright/test';
 import type { AppServerOptions } from '../../../demo/app-server.js';
-import { TestApp } from '../test-app.js';
+import type { TestApp } from '../test-app.js';
 import { serveApp, test as base, type Portal } from '../fixtures.js';
 import { startApi, type Api } from './api.js';
 import { startMockServer } from './mock-server.js';

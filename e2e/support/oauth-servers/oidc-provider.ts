@@ -153,7 +153,10 @@ function listenerOf(provider: Provider, { isolated = false }: OidcProviderOption
   const answer = provider.callback();
   return (request, response) => {
     if (isolated) response.setHeader('cross-origin-opener-policy', 'same-origin');
-    if (!request.url?.startsWith('/interaction/')) return void answer(request, response);
+    if (!request.url?.startsWith('/interaction/')) {
+      answer(request, response);
+      return;
+    }
     interact(provider, request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error));
     });
@@ -183,8 +186,8 @@ async function interact(
   const given = grantId === undefined ? undefined : await provider.Grant.find(grantId);
   const grant = given ?? new provider.Grant({ accountId: session?.accountId ?? '', clientId: CLIENT_ID });
   grant.addOIDCScope(String(params['scope']));
-  for (const resource of [params['resource'] ?? []].flat())
-    grant.addResourceScope(String(resource), String(params['scope']));
+  for (const resource of [params['resource'] ?? []].flat() as string[])
+    grant.addResourceScope(resource, String(params['scope']));
   return finish({ consent: { grantId: await grant.save() } });
 }
 
