@@ -5,7 +5,7 @@ import { signIn, test } from '../support/oauth-servers/fixtures.js';
 /** Page code: the address that the library would open a window at. */
 const takeAddress = (): Promise<string> =>
   new Promise((resolve, reject) => {
-    const { open } = window;
+    const open = window.open.bind(window);
     const location = Object.defineProperty({}, 'href', { set: resolve });
     window.open = () => ({ location, close: () => undefined }) as unknown as Window;
     window.identity
@@ -25,10 +25,9 @@ const follow = async ([address, way]: [string, 'window' | 'form']): Promise<stri
       .catch((error: unknown) => String(error));
     seen.push(String(result));
   };
-  let isBlocked = false;
+  const reports: string[] = [];
   addEventListener('securitypolicyviolation', ({ blockedURI, documentURI, sourceFile, sample }) => {
-    isBlocked = true;
-    seen.push(blockedURI, documentURI, sourceFile, sample);
+    reports.push(blockedURI, documentURI, sourceFile, sample);
   });
   for (const redirect of ['follow', 'manual', 'error'] satisfies RequestRedirect[])
     await note(async () => {
@@ -79,7 +78,7 @@ const follow = async ([address, way]: [string, 'window' | 'form']): Promise<stri
     }
     const addresses = new Set<string>();
     try {
-      while (!isBlocked) {
+      while (reports.length === 0) {
         addresses.add(opened.location.href);
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
@@ -90,7 +89,7 @@ const follow = async ([address, way]: [string, 'window' | 'form']): Promise<stri
   });
   const entries = performance.getEntries().map(({ name }) => name);
   const { navigation } = window as unknown as { navigation: { entries(): { url: string }[] } };
-  return [...seen, ...entries, ...navigation.entries().map(({ url }) => url)].join('\n');
+  return [...seen, ...reports, ...entries, ...navigation.entries().map(({ url }) => url)].join('\n');
 };
 
 for (const way of ['window', 'form'] as const)
@@ -105,7 +104,8 @@ for (const way of ['window', 'form'] as const)
       await app.open();
       await signIn(app);
       expect(idToken).not.toBe('');
-      const attack = (address: string): Promise<string> => app.page.evaluate(follow, [address, way] as [string, typeof way]);
+      const attack = (address: string): Promise<string> =>
+        app.page.evaluate(follow, [address, way] as [string, typeof way]);
       const address = await app.page.evaluate(takeAddress);
       expect(address + (await attack(address))).not.toContain(idToken);
       const hints = (): (string | null)[] =>
