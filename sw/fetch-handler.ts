@@ -1,9 +1,8 @@
 /** Handles a fetch event: matches it, reads the database at cold start, sends it down the request path, reports what was done. */
 import { toIdentityError } from '../protocol/identity-error.js';
 import type { Services } from './compose.js';
-import { signOutUrl } from './oauth/authorization-request.js';
 import { SIGN_OUT_PARAMETER } from './oauth/authorization-server.js';
-import type { Portal, PortalKind } from './portals/portal.js';
+import type { PortalKind } from './portals/portal.js';
 import { statusByContent } from './request/classify-response.js';
 import { handleRequest, type RequestContext, type UnmatchedContext } from './request/handle-request.js';
 import { newTrace } from './request/request-trace.js';
@@ -24,8 +23,8 @@ export function handleFetch(event: FetchEvent, services: Services): Promise<Resp
   const { parts, report, start } = services;
   try {
     const url = new URL(request.url);
-    const signedOut = request.destination === 'document' ? signedOutPortal(url, services) : undefined;
-    if (signedOut) return leadToSignOut(signedOut, url);
+    const leading = request.destination === 'document' && leadToSignOut(url, services);
+    if (leading) return leading;
     for (const part of parts) {
       const respondTo = part.intercept?.(request, url, services);
       if (respondTo) return start.load().then(respondTo);
@@ -48,21 +47,10 @@ export function handleFetch(event: FetchEvent, services: Services): Promise<Resp
   return undefined;
 }
 
-/** The portal whose session the address of a window ends. */
-const signedOutPortal = ({ searchParams }: URL, { portalIndex }: Services): Portal | undefined => {
-  const portal = portalIndex.byUrl(searchParams.get(SIGN_OUT_PARAMETER) ?? '');
-  return portal?.authorizationServer.takeIdToken && portal;
-};
-
-/** Sends a window on to the page that ends the portal's session. After a restart of the worker there is no ID token for it. */
-async function leadToSignOut(portal: Portal, { searchParams }: URL): Promise<Response> {
-  try {
-    const takeIdToken = (): string | undefined =>
-      portal.authorizationServer.takeIdToken?.(portal, searchParams.get('id'));
-    return Response.redirect(await signOutUrl(portal, takeIdToken), 303);
-  } catch {
-    return Response.error();
-  }
+/** Leads a window on to the page that ends a server's session, where its address says so. */
+function leadToSignOut(url: URL, { portalIndex }: Services): Promise<Response> | undefined {
+  const portal = portalIndex.byUrl(url.searchParams.get(SIGN_OUT_PARAMETER) ?? '');
+  return portal?.authorizationServer.leadToSignOut?.(portal, url);
 }
 
 /** What a registration says of a request. */

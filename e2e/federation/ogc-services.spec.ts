@@ -14,7 +14,7 @@ const hostedRoot = ({ portal }: TestApp): string => portal.hostedUrl.replace(/\/
 const users = ({ portal }: TestApp) =>
   portal.log.requests({ path: /WMSServer$/i }).map(({ user, tokenPlacement }) => user ?? tokenPlacement);
 
-test('a map of a WMS asks a stranger to sign in, and is shown', async ({ app, portal }) => {
+test('a map of a WMS asks the user to sign in, and is shown', async ({ app, portal }) => {
   await app.open();
   const shown = app.loadImage(ogc(portal.serverUrl, `${service}?${getMap}`));
   const popup = await app.openWindowFromDialog();
@@ -55,7 +55,7 @@ test.describe('signed in', () => {
       expect(app.tokenRequests('refresh_token')).toBe(2);
     });
 
-  test('a service at a stranger’s server that is no ArcGIS’s is not asked whose it is', async ({
+  test('a foreign server whose services are no ArcGIS’s is not asked whose it is', async ({
     app,
     portal,
   }) => {

@@ -70,7 +70,7 @@ export const ofResponses: readonly Mutation[] = [
       {
         file: 'sw/worker-api.ts',
         from: '      return portal.authorizationServer.concealedSignOutUrl?.(portal) ?? url;\n',
-        to: "      const { authorizationServer: server } = portal;\n      const id = new URL(server.concealedSignOutUrl?.(portal) ?? url).searchParams.get('id');\n      return signOutUrl(portal, () => server.takeIdToken?.(portal, id));\n",
+        to: "      const address = portal.authorizationServer.concealedSignOutUrl?.(portal);\n      const leading = address && portal.authorizationServer.leadToSignOut?.(portal, new URL(address));\n      return (await leading)?.headers.get('location') ?? url;\n",
       },
     ],
     tests: [attacks('sign-out-hint', 'does not see the ID token: window', 'does not see the ID token: form')],

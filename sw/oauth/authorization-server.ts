@@ -138,12 +138,8 @@ export interface AuthorizationServer {
   /** An address of this worker that a page opens in place of that page, and sees no ID token in; `undefined` where none is held. */
   concealedSignOutUrl?(client: OAuthClient): string | undefined;
 
-  /**
-   * Takes the ID token for the navigation to such an address, once.
-   *
-   * @param id - Of the address; without the right one there is no ID token.
-   */
-  takeIdToken?(client: OAuthClient, id: string | null): string | undefined;
+  /** Responds to the navigation of a window to such an address. Never rejects. */
+  leadToSignOut?(client: OAuthClient, address: URL): Promise<Response>;
 
   /** Name of the parameter with the page to return to after the portal's own sign-out. */
   readonly postSignOutParameter: string;

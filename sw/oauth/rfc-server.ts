@@ -6,7 +6,7 @@ import type { AuthorizationServer, Endpoints, OAuthClient, TokenEndpoints } from
 import { discover } from './discovery.js';
 import { codeChallengeOf } from './pkce.js';
 import { readLimited } from './read-limited.js';
-import { concealedSignOutUrl, holdIdToken, takeIdToken, usableIdToken } from './sign-out-hint.js';
+import { concealedSignOutUrl, holdIdToken, leadToSignOut, usableIdToken } from './sign-out-hint.js';
 import { fetchTokenEndpoint, TOKEN_TIMEOUT_MS, TokenEndpointUnavailable } from './token-endpoint.js';
 import {
   claimsOf,
@@ -252,7 +252,7 @@ export const rfcServer: AuthorizationServer = {
 
   holdIdToken,
   concealedSignOutUrl,
-  takeIdToken,
+  leadToSignOut,
 
   // Many end the whole grant, with the tokens of a sign-in that has just taken the place of this one (RFC 7009 §2.1).
   revokesTokenOnly: false,

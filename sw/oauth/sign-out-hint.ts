@@ -4,6 +4,7 @@
  */
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 import { ExpiringMap } from '../storage/expiring-map.js';
+import { signOutUrl } from './authorization-request.js';
 import { SIGN_OUT_PARAMETER, type Endpoints, type OAuthClient } from './authorization-server.js';
 import { randomText } from './pkce.js';
 
@@ -48,6 +49,16 @@ export function concealedSignOutUrl({
   return `${page}?${query.toString()}`;
 }
 
+/** After a restart of the worker there is no ID token: the server asks the user. */
+export async function leadToSignOut(client: OAuthClient, { searchParams }: URL): Promise<Response> {
+  try {
+    return Response.redirect(await signOutUrl(client, takeIdToken(client, searchParams.get('id'))), 303);
+  } catch {
+    return Response.error();
+  }
+}
+
+/** The ID token that an id stands for, once. */
 export function takeIdToken({ url }: OAuthClient, id: string | null): string | undefined {
   const hint = held.get(url);
   if (hint?.id !== id) return undefined;
