@@ -13,6 +13,7 @@ import {
   isErrorWord,
   parseTokenResponse,
   nameIn,
+  parseObject,
   type Json,
   type ParsedTokenResponse,
 } from './token-response.js';
@@ -89,25 +90,28 @@ async function parsed(grant: () => Promise<Response>): Promise<ParsedTokenRespon
 }
 
 /**
- * The name that the server has for the user. Best effort: it is for people to read.
+ * Asks the server about the user of a token.
  *
  * @see OpenID Connect Core §5.3
  */
+const askUserinfo = (endpoint: string, accessToken: string): Promise<Response> =>
+  fetch(endpoint, {
+    headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
+    credentials: 'omit',
+    cache: 'no-store',
+    redirect: 'error',
+    signal: AbortSignal.timeout(USERINFO_TIMEOUT_MS),
+  });
+
+/** The name that the server has for the user. Best effort: it is for people to read. */
 async function usernameOf(
   { userinfo_endpoint }: Endpoints,
   accessToken: string,
 ): Promise<string | undefined> {
   if (userinfo_endpoint === undefined) return undefined;
   try {
-    const response = await fetch(userinfo_endpoint, {
-      headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
-      credentials: 'omit',
-      cache: 'no-store',
-      redirect: 'error',
-      signal: AbortSignal.timeout(USERINFO_TIMEOUT_MS),
-    });
-    if (!response.ok) return undefined;
-    return nameIn(JSON.parse(await readLimited(response)) as Record<string, unknown>);
+    const response = await askUserinfo(userinfo_endpoint, accessToken);
+    return response.ok ? nameIn(parseObject(await readLimited(response))) : undefined;
   } catch {
     return undefined;
   }
@@ -199,6 +203,17 @@ export const rfcServer: AuthorizationServer = {
       }),
     );
     return tokens;
+  },
+
+  async accepts(registered, accessToken) {
+    const endpoint = isOpenId(registered) && (await endpointsOf(registered)).userinfo_endpoint;
+    if (!endpoint) return undefined;
+    const response = await askUserinfo(endpoint, accessToken).catch(() => undefined);
+    void response?.body?.cancel().catch(() => undefined);
+    if (response?.ok === true) return true;
+    // What is no verdict ends no session.
+    if (response?.status !== 401) throw new TokenEndpointUnavailable(response && 0);
+    return false;
   },
 
   async revoke(registered, token, hint) {

@@ -48,7 +48,8 @@ export function parseTokenResponse(
   wordOf: (error: Json) => string,
 ): ParsedTokenResponse {
   const json = parseObject(text);
-  if (!json) throw new TokenEndpointUnavailable();
+  // An answer that is none has its pause: a firewall's page is one to every request.
+  if (!json) throw new TokenEndpointUnavailable(0);
   const error = isObject(json['error'])
     ? json['error']
     : typeof json['error'] === 'string'
@@ -61,7 +62,7 @@ export function parseTokenResponse(
     throw isTemporary(word) ? new TokenEndpointUnavailable(MAX_BACKOFF_MS) : new OAuthError(word);
   }
   const { access_token: accessToken, refresh_token: refreshToken, id_token: idToken, username } = json;
-  if (status >= 400 || !isToken(accessToken)) throw new TokenEndpointUnavailable();
+  if (status >= 400 || !isToken(accessToken)) throw new TokenEndpointUnavailable(0);
   const expiresInS = saneLifetimeS(json['expires_in']);
   const refreshTokenExpiresInS = saneLifetimeS(json['refresh_token_expires_in']);
   return {
@@ -76,7 +77,8 @@ export function parseTokenResponse(
   };
 }
 
-function parseObject(text: string): Json | undefined {
+/** The JSON object in a text; `undefined` where there is none. */
+export function parseObject(text: string): Json | undefined {
   try {
     const json: unknown = JSON.parse(text);
     return isObject(json) ? json : undefined;
