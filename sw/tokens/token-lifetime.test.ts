@@ -215,7 +215,9 @@ describe('toInfo', () => {
   });
 
   test('holds no token and no fingerprint', () => {
-    const text = JSON.stringify(toInfo(credential({ fingerprint: 'print-1', username: 'ada', idToken: 'id-1' })));
+    const text = JSON.stringify(
+      toInfo(credential({ fingerprint: 'print-1', username: 'ada', idToken: 'id-1' })),
+    );
     expect(text).not.toMatch(/access-1|refresh-1|print-1|id-1/);
   });
 });
