@@ -165,6 +165,7 @@ test.describe('one malformed entry', () => {
     'no state at all': `() => null`,
   }))
     test(`(${name}) costs a sign-in: the next one works`, { tag: ['@S1'] }, async ({ app }) => {
+      app.expectedFaults.push('storage-rebuilt');
       await signedIn(app);
       await app.run(forgeState, forge);
       await restart(app);

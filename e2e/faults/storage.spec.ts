@@ -1,4 +1,4 @@
-/** A database that misbehaves takes nothing along: what is public is shown, sign-ins end, and nobody is asked who is signed in. */
+/** A database that misbehaves takes nothing along: what is public is shown, sign-ins end, and a signed-in user is not asked. */
 import { readFile } from 'node:fs/promises';
 import { answerChallenge } from '../support/answer-challenge.js';
 import { expect, serveApp, test as base, TestApp } from '../support/fixtures.js';

@@ -1,12 +1,22 @@
 /** Defences of what is stored: encryption, keys, levels, sign-outs that last. */
 import { attacks, type Edit, type Mutation } from './mutation.js';
 
-/** The level `sealed` takes the key that lies in the database. */
-const storedKeyForSealed: Edit = {
-  file: 'sw/storage/key-ring.ts',
-  from: '    return this.#sealed();\n',
-  to: '    return new Encrypter([await this.#database.encryptionKey(createKey)]);\n',
+/** The key of a state is stored beside it, whatever the level. */
+const storesEveryKey: Edit = {
+  file: 'sw/storage/store.ts',
+  from: "const key = level === 'persistent' ? encrypter.key : undefined;",
+  to: 'const { key } = encrypter;',
 };
+
+/** The level `sealed` takes the key that lies in the database. */
+const storedKeyForSealed: readonly Edit[] = [
+  storesEveryKey,
+  {
+    file: 'sw/storage/key-ring.ts',
+    from: '    return this.#sealed();\n',
+    to: '    return new Encrypter([(await this.#database.encryptionKey()) ?? (await createKey())]);\n',
+  },
+];
 
 /** Something that is done with each new credential. */
 const withCredential = (act: string): Edit => ({
@@ -31,7 +41,7 @@ export const ofStorage: readonly Mutation[] = [
         file: 'sw/storage/encrypter.ts',
         from: `const data = await crypto.subtle.encrypt(
       algorithm(iv, additionalData),
-      this.#key,
+      this.key,
       new TextEncoder().encode(JSON.stringify(value)),
     );`,
         to: 'const data = new TextEncoder().encode(JSON.stringify(value)).buffer;',
@@ -89,7 +99,7 @@ export const ofStorage: readonly Mutation[] = [
   {
     rule: 'S1',
     without: 'a key that only the worker’s script has: the level sealed uses the one in the database',
-    edits: [storedKeyForSealed],
+    edits: storedKeyForSealed,
     tests: [
       attacks(
         'storage',
@@ -104,10 +114,16 @@ export const ofStorage: readonly Mutation[] = [
     ],
   },
   {
+    rule: 'S1',
+    without: 'the rule that the key of the level sealed is never stored',
+    edits: [storesEveryKey],
+    tests: [attacks('storage', 'the key in the database opens no token where the level is sealed')],
+  },
+  {
     rule: 'S2',
     without: 'such a key, where tokens are moved under the name of another server',
     edits: [
-      storedKeyForSealed,
+      ...storedKeyForSealed,
       {
         file: 'sw/storage/store.ts',
         from: 'const stateData = (level: StoredLevel): string => `state ${level}`;',

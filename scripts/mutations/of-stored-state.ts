@@ -146,8 +146,8 @@ export const ofStoredState: readonly Mutation[] = [
     edits: [
       {
         file: 'sw/storage/store.ts',
-        from: 'if (!decrypted || !Number.isSafeInteger(revision)) return undefined;',
-        to: 'if (!decrypted) return undefined;',
+        from: 'if (decrypted && Number.isSafeInteger(revision))',
+        to: 'if (decrypted)',
       },
       records(
         'const given = isRecord(value) ? value : {};',
