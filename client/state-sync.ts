@@ -58,10 +58,10 @@ export class StateSync {
   }
 
   /** Users look signed out then, or will: the page's developer has to learn why, once. */
-  #report(error: WireError | undefined): void {
-    if (!error || error.code === this.#reported) return;
-    this.#reported = error.code;
-    void explain(fromWireError(error)).then(reportError);
+  #report(wire: WireError | undefined): void {
+    if (!wire || wire.code === this.#reported) return;
+    this.#reported = wire.code;
+    void explain(fromWireError(wire)).then(reportError);
   }
 
   #set(credentials: readonly CredentialInfo[]): void {

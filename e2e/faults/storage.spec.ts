@@ -49,7 +49,7 @@ async function expectKept(app: TestApp, index: number): Promise<void> {
 }
 
 /** Does something to the worker's database as page script can. */
-const inDatabase = (app: TestApp, work: (db: IDBDatabase) => void): Promise<void> =>
+const inDatabase = (app: TestApp, work: (db: IDBDatabase) => unknown): Promise<void> =>
   app.runText(`new Promise((resolve, reject) => {
     const request = indexedDB.open('identity-worker:/');
     request.onerror = () => reject(request.error);
@@ -210,18 +210,15 @@ test('with a full disk the sign-in works for this session and says so; with room
 test('a connection that is dead without a word is opened again', async ({ app, page }) => {
   await app.open();
   await app.signIn('ana');
-  await page
-    .context()
-    .serviceWorkers()[0]
-    ?.evaluate(() => {
-      const { transaction } = IDBDatabase.prototype;
-      let dead: IDBDatabase | undefined;
-      IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...args) {
-        dead ??= this;
-        if (dead === this) throw new DOMException('The connection is closing.', 'InvalidStateError');
-        return transaction.apply(this, args);
-      };
-    });
+  await page.context().serviceWorkers()[0]?.evaluate(`{
+    const { transaction } = IDBDatabase.prototype;
+    let dead;
+    IDBDatabase.prototype.transaction = function (...args) {
+      dead ??= this;
+      if (dead === this) throw new DOMException('The connection is closing.', 'InvalidStateError');
+      return transaction.apply(this, args);
+    };
+  }`);
   expect(await countAfterExpiry(app, 1)).toEqual(aCount);
   await expectKept(app, 2);
   expect(reportsOf(app, CANNOT_USE)).toBe(0);
@@ -252,7 +249,7 @@ test('a database that is deleted in the middle of a refresh', async ({ app, port
   const hold = portal.control.hold('/oauth2/token');
   const waiting = countAfterExpiry(app, 1);
   await expect.poll(() => hold.held).toBe(1);
-  for (const [, remove] of [...removals.slice(0, 2)].reverse()) await remove(app);
+  for (const index of [1, 0]) await removals[index]?.[1](app);
   hold.release();
   expect(await waiting).toEqual(aCount);
   await expectKept(app, 2);

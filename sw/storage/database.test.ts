@@ -74,7 +74,7 @@ test('a state is replaced only if it is the expected one', async () => {
 test('a key is stored with the state that it has encrypted, or neither', async () => {
   const database = newDatabase();
   const key = await createKey();
-  const put = IDBObjectStore.prototype.put;
+  const put = Reflect.get(IDBObjectStore.prototype, 'put') as (...args: unknown[]) => IDBRequest<IDBValidKey>;
   const spy = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
     this: IDBObjectStore,
     value: unknown,
@@ -95,7 +95,7 @@ test.each(['DataError', 'NotReadableError'])(
   async (name) => {
     await newDatabase().replaceState('sealed', undefined, ciphertext);
     let isBroken = true;
-    const get = IDBObjectStore.prototype.get;
+    const get = Reflect.get(IDBObjectStore.prototype, 'get') as (...args: unknown[]) => IDBRequest;
     vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (this: IDBObjectStore, query) {
       if (isBroken) throw new DOMException('Failed to read.', name);
       return get.call(this, query);
