@@ -17,6 +17,8 @@ export interface TokenResponse {
   /** Life of the refresh token, in s. */
   readonly refreshTokenExpiresInS?: number;
   readonly username?: string;
+  /** That the sign-in has asked for beyond the registered one. */
+  readonly scope?: string;
 }
 
 /** Errors about this very grant or client (RFC 6749 §5.2), and those that only the user can help with (OpenID Connect Core §3.1.2.6). */
@@ -74,7 +76,7 @@ export function unavailableFrom({ status, headers }: Response): TokenEndpointUna
 /** A response of a token endpoint that was read to its end. */
 export interface EndpointResponse {
   readonly status: number;
-  readonly contentType: string;
+  readonly headers: Headers;
   readonly text: string;
 }
 
@@ -95,5 +97,5 @@ export async function fetchTokenEndpoint(url: string, init: RequestInit): Promis
   }
   const { status, headers } = response;
   if (status >= 500 || status === 429 || status === 408) throw unavailableFrom(response);
-  return { status, contentType: headers.get('content-type') ?? 'text/plain', text };
+  return { status, headers, text };
 }

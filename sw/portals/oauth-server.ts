@@ -2,6 +2,7 @@
 import { parseClientId } from '../../protocol/registration.js';
 import { isRecord } from '../../protocol/record.js';
 import type { Endpoints } from '../oauth/authorization-server.js';
+import { ProofKey } from '../oauth/proof-key.js';
 import { rfcServer } from '../oauth/rfc-server.js';
 import { isUnsignableApi } from './unsignable-api-path.js';
 import type { PortalRegistration } from './portal.js';
@@ -25,6 +26,11 @@ export interface OAuthServerOptions extends SharedOptions {
   scope?: string;
   /** Where the token goes. Default `header` (RFC 6750 §2.1). */
   tokenPlacement?: 'header' | 'query';
+  /**
+   * Binds the tokens to a key that cannot be exported (DPoP, RFC 9449): stolen, they are worth nothing. For servers and APIs that know
+   * it; some demand it of a client, which their metadata do not tell. Default `false`.
+   */
+  dpop?: boolean;
   /** Name shown in the sign-in prompt. Default: the host name of the issuer. */
   name?: string;
   /**
@@ -51,6 +57,8 @@ export interface OAuthServerOptions extends SharedOptions {
     endSession?: string;
     /** Where the user's name is asked for (OpenID Connect Core §5.3). */
     userinfo?: string;
+    /** Where authorization requests are sent ahead (RFC 9126); given, they all are. */
+    pushedAuthorization?: string;
   };
   /** Statuses by which the APIs ask for a token or reject one. Default: 401 (RFC 6750 §3); some answer 403. */
   refusalStatuses?: readonly number[];
@@ -60,7 +68,7 @@ export interface OAuthServerOptions extends SharedOptions {
 const reserved = new Set(
   (
     'client_id client_secret redirect_uri response_type response_mode request request_uri state nonce scope ' +
-    'code code_challenge code_challenge_method code_verifier grant_type refresh_token'
+    'code code_challenge code_challenge_method code_verifier grant_type refresh_token dpop_jkt'
   ).split(' '),
 );
 
@@ -76,7 +84,7 @@ function parseParameters(value: unknown, field: string): Record<string, string> 
 function parseEndpoints({ endpoints, issuer }: OAuthServerOptions): Endpoints | undefined {
   if (endpoints === undefined) return undefined;
   if (!isRecord(endpoints)) throw optionInvalid({ field: 'endpoints' });
-  const { authorization, token, revocation, endSession, userinfo } = endpoints;
+  const { authorization, token, revocation, endSession, userinfo, pushedAuthorization } = endpoints;
   const read = (name: string, value: string): string => readPortalUrl(value, `endpoints.${name}`).href;
   const optional = (field: keyof Endpoints, name: string, value: string | undefined): object =>
     value === undefined ? {} : { [field]: read(name, value) };
@@ -87,6 +95,8 @@ function parseEndpoints({ endpoints, issuer }: OAuthServerOptions): Endpoints | 
     ...optional('revocation_endpoint', 'revocation', revocation),
     ...optional('end_session_endpoint', 'endSession', endSession),
     ...optional('userinfo_endpoint', 'userinfo', userinfo),
+    ...optional('pushed_authorization_request_endpoint', 'pushedAuthorization', pushedAuthorization),
+    ...(pushedAuthorization !== undefined && { require_pushed_authorization_requests: true }),
   };
 }
 
@@ -121,13 +131,18 @@ export const oauthServer =
     const tokenPlacement = parseTokenPlacement(options.tokenPlacement);
     // RFC 6750 §2.2 has forms for bodies only, and asks servers to take them for nothing else.
     if (tokenPlacement === 'form') throw optionInvalid({ field: 'tokenPlacement' });
+    const { dpop = false } = options;
+    // A proof goes into a header, and the token with it (RFC 9449 §7.1).
+    if (typeof dpop !== 'boolean' || (dpop && tokenPlacement === 'query'))
+      throw optionInvalid({ field: 'dpop' });
     const resource = options.resource === undefined ? {} : { resource: options.resource };
     const refusalStatuses = parseStatuses(options.refusalStatuses);
+    const url = options.issuer + parseId(options.id);
     return {
       kind: 'oauth',
       authorizationServer: rfcServer,
       // An issuer is compared as a string (RFC 8414 §3.3): it stays as written.
-      url: options.issuer + parseId(options.id),
+      url,
       issuer: options.issuer,
       name: options.name ?? issuer.hostname,
       clientId: parseClientId(options.clientId, issuer.origin),
@@ -149,5 +164,6 @@ export const oauthServer =
       },
       tokenParameters: { ...parseParameters(options.tokenParameters, 'tokenParameters'), ...resource },
       ...(refusalStatuses && { refusalStatuses }),
+      ...(dpop && { proofs: new ProofKey(url) }),
     };
   };

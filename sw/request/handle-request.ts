@@ -1,53 +1,15 @@
 /** The path of one request: token, attach, send, classify, recover. Read it top-down. */
 import { ChallengeError } from '../../protocol/identity-error.js';
+import type { StepUp } from '../oauth/authorization-server.js';
 import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
-import type { PortalIndex, TokenTarget } from '../portals/portal-index.js';
-import type { Portal } from '../portals/portal.js';
-import type { WaitUntil } from '../rpc/wait-until.js';
-import type { WaitingRequests } from '../sign-in/waiting-requests.js';
-import type { TokenManager } from '../tokens/token-manager.js';
+import type { TokenTarget } from '../portals/portal-index.js';
 import { hasOwnToken, mediaType } from './attach-token.js';
 import { classifyResponse, type AuthStatus } from './classify-response.js';
 import { formNamesForeignAddress, namesForeignAddress, ownAddresses } from './named-addresses.js';
 import { probeAnonymously } from './probe-anonymously.js';
+import type { RequestContext, RequestServices, UnmatchedContext } from './request-context.js';
 import { toReplayable, type ReplayableRequest } from './replayable-request.js';
-import type { RequestTrace } from './request-trace.js';
 import { discard, NetworkFailure, sendAnonymously, sendWithToken } from './send-request.js';
-import type { ReportedServices } from './reported-services.js';
-import type { ServiceMemory } from './service-memory.js';
-
-/** What the request path needs of the rest of the worker. */
-export interface RequestServices {
-  readonly portalIndex: PortalIndex;
-  readonly tokens: TokenManager;
-  readonly waitingRequests: WaitingRequests;
-  readonly memory: ServiceMemory;
-  readonly reported: ReportedServices;
-  /** Changes a request before a token is attached (parts); absent: nothing does. */
-  readonly prepare?: (
-    replayable: ReplayableRequest,
-    portal: Portal,
-  ) => ReplayableRequest | Promise<ReplayableRequest>;
-  /** Longest wait for the user in one event, in ms. */
-  readonly holdLimitMs: number;
-}
-
-/** A request of which it is not known yet whether its server belongs to one of our portals. */
-export interface UnmatchedContext {
-  readonly request: Request;
-  readonly url: URL;
-  /** Client id of the page or worker that made the request, '' where the browser does not name one; `undefined` for our own worker. */
-  readonly clientId: string | undefined;
-  readonly waitUntil: WaitUntil;
-  readonly trace: RequestTrace;
-  /** The session of the portal that the request is sent in, and in no other; absent: in any. */
-  readonly onlyInSession?: number | undefined;
-}
-
-/** A request that a registration matches. */
-export interface RequestContext extends UnmatchedContext {
-  readonly target: TokenTarget;
-}
 
 /** How long a no-cors request waits for word on the portal of its server, in ms: a foreign server may never answer. */
 const DISCOVERY_MS = 3_000;
@@ -188,6 +150,8 @@ async function fallBackToAnonymous(
 /**
  * Waits for the user, then sends the request as if they had been signed in all along.
  *
+ * @param stepUp - What its API wants of the sign-in of a user who is signed in.
+ * @param mayStepUp - Whether it may want something then.
  * @throws {@link ChallengeError} `sign-in-required` for a request of the worker's own.
  */
 async function signIn(
@@ -195,31 +159,42 @@ async function signIn(
   replayable: ReplayableRequest,
   context: SignableContext,
   services: RequestServices,
+  stepUp?: StepUp,
+  mayStepUp = !stepUp,
 ): Promise<Response> {
   const { target, clientId, request, trace, signOuts } = context;
   const { tokens, waitingRequests, holdLimitMs } = services;
   // The user may have signed in while this request was in flight.
-  let token = await asNetworkError(tokens.token(target));
+  let token = stepUp ? undefined : await asNetworkError(tokens.token(target));
   if (token === undefined && clientId === undefined) {
     discard(refusal);
     throw new ChallengeError('sign-in-required', { origin: new URL(target.portal.url).origin });
   }
   // Do not prompt for requests that were in flight when the user signed out.
   const hasSignedOut = signOuts !== tokens.signOuts(target.portal);
-  const mayPrompt = clientId !== undefined && !hasSignedOut && tokens.info(target.portal) === undefined;
+  const before = tokens.info(target.portal);
+  const mayPrompt = clientId !== undefined && !hasSignedOut && (stepUp !== undefined || before === undefined);
   if (token === undefined && mayPrompt) {
     trace.waited = true;
     const limitMs = request.redirect === 'follow' ? holdLimitMs : Infinity;
-    const outcome = await waitingRequests.awaitSignIn(target.portal, clientId, request.signal, limitMs);
+    const outcome = await waitingRequests.awaitSignIn(
+      target.portal,
+      clientId,
+      request.signal,
+      limitMs,
+      stepUp,
+    );
     // The browser sends the same request again, in an event with a limit of its own; the page notices nothing.
     if (outcome === 'held-too-long') return Response.redirect(request.url, 307);
     trace.session = tokens.session(target.portal);
-    if (outcome === 'signed-in') token = await asNetworkError(tokens.token(target));
+    // What one user has asked for is not sent in the name of another.
+    const isAnothers = stepUp && tokens.info(target.portal)?.username !== before?.username;
+    if (outcome === 'signed-in' && !isAnothers) token = await asNetworkError(tokens.token(target));
   }
   // The response that the page would have got without a worker.
   if (token === undefined) return refusal ?? sendAnonymously(replayable);
   discard(refusal);
-  return sendTraced(token, replayable, context, services);
+  return sendTraced(token, replayable, context, services, mayStepUp);
 }
 
 function signable(context: RequestContext, { tokens }: RequestServices): SignableContext {
@@ -259,16 +234,33 @@ function requireSession(
     throw new ChallengeError('sign-in-required', { origin: new URL(portal.url).origin });
 }
 
-function sendTraced(
+/** @param mayStepUp - Whether the user may be asked for more than the token shows; once for each request. */
+async function sendTraced(
   token: string,
   replayable: ReplayableRequest,
-  context: RequestContext,
+  context: SignableContext,
   services: RequestServices,
+  mayStepUp = true,
 ): Promise<Response> {
-  const { trace, target } = context;
+  const {
+    trace,
+    target: { portal },
+    clientId,
+    onlyInSession,
+  } = context;
+  const { tokens, waitingRequests } = services;
   requireSession(context, services);
   trace.isSigned = true;
-  return sendWithToken(token, replayable, target.portal, services);
+  const response = await sendWithToken(token, replayable, portal, services);
+  if (!mayStepUp || clientId === undefined || onlyInSession !== undefined || replayable.hasStreamBody)
+    return response;
+  const { authorizationServer } = portal;
+  const stepUp = await authorizationServer.stepUpOf?.(portal, response, tokens.scope(portal));
+  if (!stepUp) return response;
+  // Others may wait for a sign-in that does not ask for this: then it is asked for afterwards.
+  const joined = waitingRequests.challengeOf(portal)?.record.asked;
+  const isOther = joined !== undefined && JSON.stringify(joined) !== JSON.stringify(stepUp.parameters);
+  return signIn(response, replayable, context, services, stepUp, isOther);
 }
 
 const statusOf = (

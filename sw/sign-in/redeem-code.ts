@@ -145,7 +145,8 @@ export class CodeRedemption {
         request: { state: record.state, codeVerifier },
       });
       await this.#checkUser(portal, record, tokens);
-      const info = await this.tokens.save(portal, tokens);
+      const scope = record.asked?.['scope'];
+      const info = await this.tokens.save(portal, scope === undefined ? tokens : { ...tokens, scope });
       await this.challenges.close(redeeming, portal, { outcome: 'signed-in' });
       return info;
     } catch (error) {

@@ -17,6 +17,8 @@ export interface CredentialRecord {
   readonly refreshLifetimeMs?: number;
   readonly accessToken: string;
   readonly refreshToken?: string;
+  /** That a step-up has asked for, with the registered one. */
+  readonly scope?: string;
   /** Where the tokens were issued, by the server's metadata (RFC 8414 names). */
   readonly endpoints?: {
     readonly issuer: string;
@@ -40,6 +42,10 @@ export interface ChallengeRecord {
   readonly callId?: string;
   /** Pages that were open when the user cancelled: they are not asked again. */
   readonly dismissedBy?: readonly string[];
+  /** Parameters of its authorization request that an API has asked for. */
+  readonly asked?: Readonly<Record<string, string>>;
+  /** What APIs have had asked for lately: an API must not have the user prompted again and again. */
+  readonly stepUps?: readonly { readonly key: string; readonly atMs: number }[];
   /** Shown to no user: it stands beside the portal's challenge, which other requests may wait for. */
   readonly isSilent?: true;
   /** Where to return to after a sign-in in place of the page; gone once returned. */
@@ -132,6 +138,7 @@ const isCredential = shape({
   // What an HTTP header can carry (RFC 9110 §5.5).
   accessToken: matching(/^[\x21-\x7e]+$/),
   refreshToken: optional(text),
+  scope: optional(text),
   endpoints: optional(
     shape({ issuer: text, token_endpoint: webAddress, revocation_endpoint: optional(webAddress) }),
   ),
@@ -147,6 +154,8 @@ const isChallenge = shape({
   phase: oneOf('open', 'redeeming', 'signed-in', 'cancelled', 'failed'),
   callId: optional(text),
   dismissedBy: optional(list(text)),
+  asked: optional((value) => isRecord(value) && Object.values(value).every(text)),
+  stepUps: optional(list(shape({ key: text, atMs: number }))),
   isSilent: oneOf(undefined, true),
   returnTo: optional(shape({ url: text, x: number, y: number })),
   reason: optional(shape({ code: text, facts: isRecord })),

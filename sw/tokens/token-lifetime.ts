@@ -79,6 +79,7 @@ export function toCredential(
   const { accessToken, expiresInS, refreshToken, refreshTokenExpiresInS, username } = response;
   const { id, portal, fingerprint, endpoints } = previous;
   const keptName = username ?? previous.username;
+  const scope = response.scope ?? previous.scope;
   const keptRefreshToken = refreshToken ?? previous.refreshToken;
   const refreshLifetimeMs = refreshTokenExpiresInS === undefined ? undefined : refreshTokenExpiresInS * 1000;
   return {
@@ -88,6 +89,7 @@ export function toCredential(
     accessToken,
     obtainedAtMs: nowMs,
     ...(endpoints && { endpoints }),
+    ...(scope !== undefined && { scope }),
     ...(expiresInS === undefined ? {} : { lifetimeMs: expiresInS * 1000 }),
     ...(keptRefreshToken === undefined ? {} : { refreshToken: keptRefreshToken }),
     ...(keptName === undefined ? {} : { username: keptName }),

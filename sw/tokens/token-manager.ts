@@ -200,6 +200,11 @@ export class TokenManager {
     return this.#ended.has(portal.url);
   }
 
+  /** What the token was asked for beyond the registered scope, with that; `undefined` where nothing was. */
+  scope(portal: Portal): string | undefined {
+    return this.#cached.get(portal.url)?.credential.scope;
+  }
+
   /** What pages may know of all credentials. */
   infos(): CredentialInfo[] {
     return this.#portalIndex.portals.flatMap((portal) => this.info(portal) ?? []);
