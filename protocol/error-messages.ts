@@ -139,7 +139,9 @@ export const errorMessages = {
   'par-refused': (f) =>
     `${issuer(f)} refused the authorization request that was pushed to it (${f.oauthError ?? 'unnamed'}). Check the app's registration there: client id, redirect URI, scope, and the parameters that the app adds.`,
   'dpop-required': (f) =>
-    `${at(f)} binds the tokens of this app to a key. Add dpop: true to its registration.`,
+    f.oauthError === undefined
+      ? `${at(f)} binds the tokens of this app to a key (DPoP). Add dpop: true to its registration.`
+      : `${at(f)} refused the authorization code (${f.oauthError}). It knows proofs of a key (DPoP): if it demands them of this app, add dpop: true to the registration. If it does not, start a new sign-in.`,
   'dpop-unsupported': (f) =>
     `${at(f)} does not bind tokens to a key of ours: it takes no proofs with ES256, or issues tokens that are not bound. Switch DPoP on at the server, or take dpop: true out of the registration.`,
   'dpop-refused': (f) =>

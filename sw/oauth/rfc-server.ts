@@ -9,7 +9,7 @@ import { pushAuthorizationRequest } from './pushed-request.js';
 import { readLimited } from './read-limited.js';
 import { issuerOf, optionsFor, originOf, parsed, proofFault } from './rfc-requests.js';
 import { stepUpOf } from './step-up.js';
-import { MAX_BACKOFF_MS, TokenEndpointUnavailable } from './token-endpoint.js';
+import { MAX_BACKOFF_MS, OAuthError, TokenEndpointUnavailable } from './token-endpoint.js';
 import { claimsOf, nameIn, type Json } from './token-response.js';
 
 const discovered = new Map<string, Promise<Endpoints>>();
@@ -84,6 +84,18 @@ async function usernameOf(
 const subjectIn = (claims: Json | undefined): string | undefined =>
   typeof claims?.['sub'] === 'string' ? claims['sub'] : undefined;
 
+/** Servers that demand proofs of a client may say no more than that the code is refused; their metadata tell that they know proofs. */
+const asPerhapsUnproven = (client: OAuthClient, server: Endpoints, error: unknown): unknown =>
+  !client.proofs &&
+  server.dpop_signing_alg_values_supported &&
+  error instanceof OAuthError &&
+  error.oauthError === 'invalid_grant'
+    ? new OAuthError(
+        error.oauthError,
+        new IdentityError('dpop-required', { origin: originOf(client), oauthError: error.oauthError }),
+      )
+    : error;
+
 const isOpenId = ({ authorizationParameters }: OAuthClient): boolean =>
   authorizationParameters['scope']?.split(' ').includes('openid') === true;
 
@@ -130,7 +142,7 @@ export const rfcServer: AuthorizationServer = {
         options,
       ),
     ).catch((error: unknown) => {
-      throw proofFault(registered, error) ?? error;
+      throw proofFault(registered, error) ?? asPerhapsUnproven(registered, server, error);
     });
     // A token that is bound is refused without proofs; one that is not is what the registration forbids (RFC 9449 §5).
     if (tokenType === (registered.proofs ? 'bearer' : 'dpop')) {

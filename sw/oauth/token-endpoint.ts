@@ -1,4 +1,5 @@
 /** Asks a token endpoint. Keeps a refusal of the grant apart from no token response at all: only a refusal costs the session. */
+import type { IdentityError } from '../../protocol/identity-error.js';
 import { readLimited } from './read-limited.js';
 
 /** Longest wait for a token endpoint, in ms. */
@@ -40,7 +41,11 @@ export const isTemporary = (word: string): boolean =>
 
 /** The server refused, in a parsed OAuth error (RFC 6749 §5.2). */
 export class OAuthError extends Error {
-  constructor(readonly oauthError: string) {
+  /** @param reason - What it means, where the word alone does not say. */
+  constructor(
+    readonly oauthError: string,
+    readonly reason?: IdentityError,
+  ) {
     super(oauthError);
   }
 

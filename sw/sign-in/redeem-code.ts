@@ -168,7 +168,7 @@ const stateOf = (authorizationUrl = ''): string | null =>
 
 function reasonOf(error: unknown, origin: string): IdentityError {
   if (error instanceof OAuthError)
-    return new IdentityError('code-refused', { origin, oauthError: error.oauthError });
+    return error.reason ?? new IdentityError('code-refused', { origin, oauthError: error.oauthError });
   if (error instanceof TokenEndpointUnavailable) return new IdentityError('portal-unreachable', { origin });
   return toIdentityError(error);
 }
