@@ -2,6 +2,7 @@
 import type { SignInParameters } from '../../protocol/worker-api.js';
 import type { DPoPHandle } from 'oauth4webapi';
 import type { Database } from '../storage/database.js';
+import type { StepUpNote } from '../storage/records.js';
 import type { TokenResponse } from './token-endpoint.js';
 
 /** Addresses of an authorization server (RFC 8414 names). A type, not an interface: the OAuth library wants an index signature. */
@@ -47,10 +48,13 @@ export interface Proofs {
 export interface StepUp {
   /** Of the authorization request. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** The same for the same demand; absent where it has been looked at before. */
-  readonly key?: string;
-  /** How long the user is not asked for the same again, in ms. */
-  readonly pauseMs?: number;
+  /**
+   * Notes that the user is asked for it. Absent where that has been done.
+   *
+   * @param earlier - What APIs have had asked for before.
+   * @throws where the user has been asked for the same a while ago, or for enough.
+   */
+  note?(earlier: readonly StepUpNote[] | undefined): readonly StepUpNote[];
 }
 
 /** What the OAuth side needs of a registration. */

@@ -1,5 +1,5 @@
 /** What an API may have asked of the user: checked names, and nothing else. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { stepUpOf } from './step-up.js';
 
 const client = { authorizationParameters: { scope: 'openid read' } };
@@ -58,4 +58,23 @@ test('what the token was asked for stays, and does not grow without end', async 
   const challenge = 'Bearer error="insufficient_scope", scope="edit"';
   expect(await asked(challenge, 403, 'openid read all')).toEqual({ scope: 'openid read all edit' });
   expect(await asked(challenge, 403, 'a'.repeat(1024))).toBeUndefined();
+});
+
+test('the same is asked for once in a while, and a few things in all', async () => {
+  const noteOf = async (name: string) => {
+    const header = `Bearer error="insufficient_user_authentication", acr_values="${name}"`;
+    const response = new Response('', { status: 401, headers: { 'www-authenticate': header } });
+    return (await stepUpOf(client, response))!.note!;
+  };
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const a = (await noteOf('a'))(undefined);
+  await expect(noteOf('a').then((note) => note(a))).rejects.toThrow();
+  const c = (await noteOf('c'))((await noteOf('b'))(a));
+  await expect(noteOf('d').then((note) => note(c))).rejects.toThrow();
+  // A clock that is set back opens nothing.
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await expect(noteOf('a').then((note) => note(c))).rejects.toThrow();
+  vi.setSystemTime(Date.now() + 2 * 3_600_000);
+  expect((await noteOf('a'))(c)).toHaveLength(1);
+  vi.useRealTimers();
 });

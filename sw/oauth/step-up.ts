@@ -1,13 +1,18 @@
 /** What an API says that it wants of the user's sign-in, beyond what the token shows. */
 import * as oauth from 'oauth4webapi';
+import { IdentityError } from '../../protocol/identity-error.js';
+import type { StepUpNote } from '../storage/records.js';
 import type { OAuthClient, StepUp } from './authorization-server.js';
 
 /** Longest text that an API may have put into an authorization request, and longest scope in all, in characters. */
 const MAX_ASKED = 256;
 const MAX_SCOPE = 1024;
 
-/** How long the same is not asked of the user again, in ms. */
-const MAX_PAUSE_MS = 10 * 60_000;
+/** So often, and within so many ms, APIs can have the user of a portal sign in once more; for the same thing once. */
+const MAX_STEP_UPS = 3;
+const PAUSE_MS = 10 * 60_000;
+
+/** The same may be asked for earlier where the API wants a sign-in that is no older (`max_age`); but not before so many ms. */
 const MIN_PAUSE_MS = 60_000;
 
 /** Words with a blank between them (RFC 6749 §3.3): nothing that could be more than a name. */
@@ -46,11 +51,19 @@ export async function stepUpOf(
   const words = [authorizationParameters['scope'] ?? '', scope, asked.scope ?? ''].join(' ').split(' ');
   const all = [...new Set(words)].filter(Boolean).join(' ');
   if (all.length > MAX_SCOPE) return undefined;
-  const pauseMs = Math.min(MAX_PAUSE_MS, Number(asked.max_age ?? Infinity) * 1000);
+  const pauseMs = Math.max(MIN_PAUSE_MS, Math.min(PAUSE_MS, Number(asked.max_age ?? Infinity) * 1000));
+  const key = JSON.stringify(asked);
   return {
     parameters: { ...asked, ...(all !== '' && { scope: all }) },
-    key: JSON.stringify(asked),
-    pauseMs: Math.max(MIN_PAUSE_MS, pauseMs),
+    note(earlier = []) {
+      const now = Date.now();
+      // A clock that was set back counts as no time passed.
+      const ageOf = ({ atMs }: StepUpNote): number => Math.max(0, now - atMs);
+      const recent = earlier.filter((each) => ageOf(each) < PAUSE_MS);
+      if (recent.length >= MAX_STEP_UPS || recent.some((each) => each.key === key && ageOf(each) < pauseMs))
+        throw new IdentityError('login-required');
+      return [...recent, { key, atMs: now }];
+    },
   };
 }
 

@@ -65,18 +65,14 @@ export interface OAuthServerOptions extends SharedOptions {
 }
 
 /** Parameters that make a request what it is: no option overwrites them. */
-const reserved = new Set(
-  (
-    'client_id client_secret redirect_uri response_type response_mode request request_uri state nonce scope ' +
-    'code code_challenge code_challenge_method code_verifier grant_type refresh_token dpop_jkt'
-  ).split(' '),
-);
+const reserved =
+  /^(client_(id|secret)|redirect_uri|response_(type|mode)|request(_uri)?|state|nonce|scope|code(_challenge(_method)?|_verifier)?|grant_type|refresh_token|dpop_jkt)$/;
 
 function parseParameters(value: unknown, field: string): Record<string, string> {
   if (value === undefined) return {};
   if (!isRecord(value)) throw optionInvalid({ field });
   for (const [name, text] of Object.entries(value))
-    if (reserved.has(name) || typeof text !== 'string') throw optionInvalid({ field: `${field}.${name}` });
+    if (reserved.test(name) || typeof text !== 'string') throw optionInvalid({ field: `${field}.${name}` });
   return value as Record<string, string>;
 }
 

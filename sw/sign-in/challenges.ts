@@ -15,10 +15,6 @@ import type { ChallengeRecords } from './challenge-records.js';
 /** An open challenge older than this is not joined by a new `signIn`: its sign-in page may have expired. In ms. */
 const JOINABLE_MS = 10 * 60_000;
 
-/** So often, and within so many ms, APIs can have the user of a portal sign in once more. */
-const MAX_STEP_UPS = 3;
-const STEP_UPS_MS = 10 * 60_000;
-
 /** How a challenge ends. */
 export interface Settlement {
   readonly outcome: ChallengeOutcome;
@@ -160,6 +156,8 @@ export class Challenges {
         current.codeVerifier !== undefined &&
         (!stepUp || JSON.stringify(current.asked) === JSON.stringify(stepUp.parameters));
       const codeVerifier = (isJoinable && current.codeVerifier) || randomText();
+      const earlier = current?.stepUps;
+      const stepUps = !isJoinable && stepUp?.note ? stepUp.note(earlier) : earlier;
       const record: ChallengeRecord = isJoinable
         ? current
         : {
@@ -172,31 +170,13 @@ export class Challenges {
             phase: 'open',
             ...(isSilent ? { isSilent } : {}),
             ...(stepUp && { asked: stepUp.parameters }),
-            ...withStepUp(current, stepUp),
+            ...(stepUps && { stepUps }),
           };
       const authorizationUrl = await authorizationUrlOf(portal, record.state, codeVerifier, {}, record.asked);
       // Another worker or tab may have opened one meanwhile: then that one is taken.
       if (isJoinable || (await this.#records.replace(current, record))) return { record, authorizationUrl };
     }
   }
-}
-
-/**
- * What APIs have had asked for lately, with this.
- *
- * @throws where the user has been asked for the same, or for enough.
- */
-function withStepUp(
-  current: ChallengeRecord | undefined,
-  { key, pauseMs = 0 }: Partial<StepUp> = {},
-): Pick<ChallengeRecord, 'stepUps'> {
-  const now = Date.now();
-  const ageOf = ({ atMs }: { atMs: number }): number => Math.max(0, now - atMs);
-  const recent = (current?.stepUps ?? []).filter((each) => ageOf(each) < STEP_UPS_MS);
-  if (key === undefined) return recent.length > 0 ? { stepUps: recent } : {};
-  if (recent.length >= MAX_STEP_UPS || recent.some((each) => each.key === key && ageOf(each) < pauseMs))
-    throw new IdentityError('login-required');
-  return { stepUps: [...recent, { key, atMs: now }] };
 }
 
 /** What pages are told of a challenge. */

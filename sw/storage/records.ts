@@ -27,6 +27,13 @@ export interface CredentialRecord {
   };
 }
 
+/** That an API has had the user asked for more. */
+export interface StepUpNote {
+  /** The same for the same demand. */
+  readonly key: string;
+  readonly atMs: number;
+}
+
 /** A challenge, kept so that a stopped worker can still redeem its code. Its authorization URL is made anew each time. */
 export interface ChallengeRecord {
   readonly id: string;
@@ -45,7 +52,7 @@ export interface ChallengeRecord {
   /** Parameters of its authorization request that an API has asked for. */
   readonly asked?: Readonly<Record<string, string>>;
   /** What APIs have had asked for lately: an API must not have the user prompted again and again. */
-  readonly stepUps?: readonly { readonly key: string; readonly atMs: number }[];
+  readonly stepUps?: readonly StepUpNote[];
   /** Shown to no user: it stands beside the portal's challenge, which other requests may wait for. */
   readonly isSilent?: true;
   /** Where to return to after a sign-in in place of the page; gone once returned. */
