@@ -192,7 +192,7 @@ const e2e = (): UserConfig => ({
 
 /** Every build, by its mode. */
 export const modes: Readonly<Record<string, () => UserConfig>> = {
-  sw: () => library('sw', 'dist/sw', ['index', 'core', 'offline']),
+  sw: () => library('sw', 'dist/sw', ['index', 'core', 'offline', 'presets']),
   client: () => library('client', 'dist/client', ['index', 'arcgis-core', 'offline']),
   server,
   'ready-worker': () => ({
@@ -215,6 +215,8 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
     classicScript('e2e/pages/guide/offline-worker.ts', 'offline-worker.js', 'dist/e2e/guide'),
   'e2e-guide-edits-worker': () =>
     classicScript('e2e/pages/guide/edits-worker.ts', 'edits-worker.js', 'dist/e2e/guide'),
+  'e2e-guide-oidc-worker': () =>
+    classicScript('e2e/pages/guide/oidc-worker.ts', 'oidc-worker.js', 'dist/e2e/guide'),
   'e2e-core-worker': () => classicScript('e2e/pages/core-worker.ts', 'core-worker.js', 'dist/e2e'),
   'e2e-edits-worker': () => classicScript('e2e/pages/edits-worker.ts', 'edits-worker.js', 'dist/e2e'),
   'e2e-offline-worker': () => classicScript('e2e/pages/offline-worker.ts', 'offline-worker.js', 'dist/e2e'),

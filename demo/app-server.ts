@@ -33,6 +33,8 @@ export interface AppServerOptions {
    * docs/server.md says.
    */
   seal?: Sealing;
+  /** Handlers of `identity-worker/server` that answer before everything else. */
+  handlers?: readonly FetchHandler[];
   /** Answers requests before the files do; `undefined` passes on. */
   intercept?: (path: string) => Intercepted | undefined | Promise<Intercepted | undefined>;
 }
@@ -80,12 +82,24 @@ const isText = (type: string): boolean => /^text\/|json/.test(type);
 
 /** Starts the server. */
 export async function startAppServer(options: AppServerOptions): Promise<AppServer> {
-  const { folders, port = 0, host = '127.0.0.1', replacements = {}, headers = {}, seal, intercept } = options;
+  const {
+    folders,
+    port = 0,
+    host = '127.0.0.1',
+    replacements = {},
+    headers = {},
+    seal,
+    handlers = [],
+    intercept,
+  } = options;
   const sealing = seal && mountSealing(seal);
-  const server = createServer((request, response) => {
-    if (sealing) sealing(request, response, () => serve(request, response));
-    else serve(request, response);
-  });
+  const first = toNodeListener(...handlers);
+  const server = createServer((request, response) =>
+    first(request, response, () => {
+      if (sealing) sealing(request, response, () => serve(request, response));
+      else serve(request, response);
+    }),
+  );
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
     void answer(new URL(request.url ?? '/', 'http://localhost').pathname).then(

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { contentSecurityPolicy } from 'identity-worker/server';
+import { appTokens, contentSecurityPolicy } from 'identity-worker/server';
 import { startAppServer, type AppServer, type AppServerOptions } from './app-server.js';
 import { startPortal, type Portal } from './portal/index.js';
 
@@ -61,6 +61,13 @@ export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): P
         },
         headers: { 'content-security-policy': policies.worker },
       },
+      handlers: [
+        appTokens({
+          path: '/app-tokens',
+          portals: [{ url: portal.url, ...portal.appAccount }],
+          seal: { secrets, worker: '/worker.js' },
+        }),
+      ],
       replacements: { __PORTAL_URL__: portal.url, __SERVER_URL__: portal.serverUrl },
       headers: {
         'content-security-policy': policies.page,

@@ -127,7 +127,9 @@ export const errorMessages = {
   'metadata-unreadable': (f) =>
     `${issuer(f)} answers, but lets this site not read its metadata, or redirects them. Let it allow this origin (CORS), use the address that it redirects to, or give the endpoints by the option "endpoints".`,
   'metadata-issuer-differs': (f) =>
-    `${issuer(f)} calls itself ${f.found ?? 'otherwise'} in its metadata. Register that issuer, if it is yours: the two have to be the same (RFC 8414 §3.3).`,
+    f.found?.includes('{')
+      ? `${issuer(f)} calls itself ${f.found} in its metadata: it speaks for many tenants. Register the issuer of one, with the tenant's own id in place of the braces: the two have to be the same (RFC 8414 §3.3).`
+      : `${issuer(f)} calls itself ${f.found ?? 'nothing'} in its metadata. Register that issuer, if it is yours: the two have to be the same (RFC 8414 §3.3).`,
   'metadata-invalid': (f) =>
     `The metadata of ${issuer(f)} have no usable "${f.field ?? ''}". It has to be an https address.`,
   'pkce-unsupported': (f) =>

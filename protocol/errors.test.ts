@@ -119,6 +119,19 @@ const allFacts = {
   workerVersion: 2,
 };
 
+test('issuers that differ are both named, and a placeholder is explained', () => {
+  addErrorMessages(errorMessages);
+  const issuer = 'https://login.microsoftonline.com/common/v2.0';
+  const messageOf = (found?: string): string =>
+    identityError('metadata-issuer-differs', { issuer, ...(found !== undefined && { found }) }).message;
+  const template = 'https://login.microsoftonline.com/{tenantid}/v2.0';
+  expect(messageOf(template)).toContain(`${issuer} calls itself ${template}`);
+  expect(messageOf(template)).toContain('many tenants');
+  expect(messageOf('https://other.example')).toContain(`${issuer} calls itself https://other.example`);
+  expect(messageOf('https://other.example')).not.toContain('tenant');
+  expect(messageOf()).toContain(`${issuer} calls itself nothing`);
+});
+
 describe.each(codes)('%s', (code) => {
   beforeAll(() => addErrorMessages(errorMessages));
 

@@ -22,6 +22,9 @@ const marks: Readonly<Record<string, RegExp>> = {
 /** Parts that have an entry of their own. */
 const entries: Readonly<Record<string, string>> = { offline: 'identity-worker/sw/offline' };
 
+/** What only the code of the registration `appLogin` has. */
+const registrationMark = /app token v1/;
+
 /**
  * @param folder - Has the package in its `node_modules`.
  * @param budget - Largest size of a worker without parts, in bytes after brotli.
@@ -38,6 +41,7 @@ export async function checkBundles(folder: string, budget: number): Promise<stri
   if (size > budget) problems.push(`The core is ${size} bytes after brotli; at most ${budget} are allowed.`);
   for (const name of names)
     if (marks[name]?.test(core)) problems.push(`A worker without ${name}() has its code.`);
+  if (registrationMark.test(core)) problems.push('A worker without appLogin() has its code.');
   if (core.includes('workbox')) problems.push('A worker of the core carries workbox.');
   for (const name of names) {
     const code = await bundle(folder, [name]);

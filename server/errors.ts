@@ -18,6 +18,11 @@ const catalogue = {
     'The option "callbackPage" is not the URL of a page. Give one such as https://app.example.org/signed-in.html, without query and fragment.',
   'policy-invalid':
     'The options of contentSecurityPolicy hold something that is no origin, such as https://gis.example.org or https://*.arcgis.com, or no directive.',
+  'account-invalid':
+    'An account of the app has no URL, client id or client secret that can be used. Give all three, the URLs with https; an environment variable that is not set is the usual cause.',
+  'proxy-invalid':
+    'The options of appProxy cannot be used. "path" and "to" end with a slash, "to" is https, and every entry of "allow" has a path below "to" and methods that are not TRACE or CONNECT.',
+  'limit-invalid': 'The option "perMinute" is not a number above 0.',
   'scope-invalid':
     'The option "scope" is not a scope of this origin. Give a path such as / or /app/, without origin and fragment.',
 } as const;

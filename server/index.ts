@@ -3,6 +3,9 @@
  *
  * @module identity-worker/server
  */
+export type { AccountReport, AppAccount } from './app-account.js';
+export { appProxy, type AppProxyOptions, type ProxyAllowance } from './app-proxy.js';
+export { appTokens, type AppTokensOptions, type RateOptions } from './app-tokens.js';
 export {
   contentSecurityPolicy,
   type ContentSecurityPolicies,

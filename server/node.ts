@@ -4,6 +4,9 @@
  * @module identity-worker/server/node
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 
 /** A handler of `identity-worker/server`. It returns `undefined` for requests that it does not answer. */
 export type FetchHandler = (request: Request) => Response | undefined | Promise<Response | undefined>;
@@ -21,16 +24,20 @@ const ORIGIN = 'http://localhost';
  * Mounts handlers in order and sends the first response. A request that none of them answers goes to `next`, or gets status
  * 404 when there is no `next`. What a handler throws goes to `next` too, or is logged and gets status 500.
  *
- * @param handlers - They get the request's method, path and headers. Its origin is always `http://localhost`, and it has no
- * body.
+ * @param handlers - They get the request's method, path, headers and body. Its origin is always `http://localhost`. A body that a
+ * parser in front of them has read is empty.
  */
 export function toNodeListener(...handlers: readonly FetchHandler[]): NodeListener {
   const answer = async (request: IncomingMessage, response: ServerResponse, next: Next): Promise<void> => {
-    const found = await firstAnswer(handlers, request).catch(failed);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const found = await firstAnswer(handlers, request, gone.signal).catch(failed);
     if (!found) return next();
     if (found instanceof Failure) return next(found.error);
     setHeaders(found.headers, response);
-    response.writeHead(found.status).end(found.body);
+    response.writeHead(found.status);
+    // A body that breaks off ends the connection: the status is sent by now.
+    await pipeline(found.body, response).catch(() => undefined);
   };
   return (request, response, next = lastResort(response)) => void answer(request, response, next);
 }
@@ -63,32 +70,75 @@ const failed = (error: unknown): Failure => new Failure(error);
 async function firstAnswer(
   handlers: readonly FetchHandler[],
   message: IncomingMessage,
-): Promise<{ status: number; headers: Headers; body: Uint8Array } | undefined> {
-  const request = toRequest(message);
+  signal: AbortSignal,
+): Promise<{ status: number; headers: Headers; body: Readable } | undefined> {
+  const request = toRequest(message, { body: bodyOf(message), signal });
   if (!request) return undefined;
   for (const handler of handlers) {
     const answer = await handler(request);
     if (!answer) continue;
-    const { status, headers } = answer;
-    return { status, headers, body: new Uint8Array(await answer.arrayBuffer()) };
+    const { status, headers, body } = answer;
+    return { status, headers, body: await started(body) };
   }
   return undefined;
 }
 
+/** A body whose first part has been read: what fails before it is the handler's failure. */
+async function started(body: ReadableStream<Uint8Array> | null): Promise<Readable> {
+  if (!body) return Readable.from([]);
+  const parts = Readable.fromWeb(body as NodeReadableStream).iterator();
+  const first = (await parts.next()) as IteratorResult<Uint8Array>;
+  return Readable.from(
+    (async function* rest() {
+      if (first.done) return;
+      yield first.value;
+      yield* parts;
+    })(),
+  );
+}
+
+/** Reads nothing before a handler does: a request that none of them answers goes on as it came. */
+function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> | undefined {
+  const { method, headers, httpVersionMajor } = message;
+  const hasBody = httpVersionMajor > 1 || 'content-length' in headers || 'transfer-encoding' in headers;
+  if (method === 'GET' || method === 'HEAD' || !hasBody) return undefined;
+  let parts: AsyncIterator<Uint8Array> | undefined;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        parts ??= (message as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+        const { done, value } = await parts.next();
+        if (done) controller.close();
+        else controller.enqueue(new Uint8Array(value));
+      },
+      async cancel() {
+        await parts?.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
 /** @returns `undefined` for what the Fetch standard has no request for, such as `OPTIONS *` or TRACE. */
-function toRequest(message: IncomingMessage): Request | undefined {
+function toRequest(
+  message: IncomingMessage,
+  { body, signal }: { body?: ReadableStream<Uint8Array> | undefined; signal?: AbortSignal } = {},
+): Request | undefined {
   // Connect removes the path that it is mounted at from `url`.
   const { originalUrl, url = '/' } = message as IncomingMessage & { originalUrl?: string };
   const target = originalUrl ?? url;
   try {
     // Not resolved against the origin: a path that begins with two slashes would be read as a host.
-    return new Request(target.startsWith('/') ? ORIGIN + target : target, {
+    const init = {
       method: message.method ?? 'GET',
+      ...(body && { body, duplex: 'half' }),
+      ...(signal && { signal }),
       headers: Object.entries(message.headers).flatMap(([name, value]): [string, string][] =>
         // In HTTP/2 method and path are among the headers.
         value === undefined || name.startsWith(':') ? [] : [[name, String(value)]],
       ),
-    });
+    };
+    return new Request(target.startsWith('/') ? ORIGIN + target : target, init);
   } catch {
     return undefined;
   }

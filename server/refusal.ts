@@ -1,8 +1,11 @@
-/** The responses of refused requests for a worker's script. */
+/** The responses of refused requests: for a worker's script, for a token of the app, for what the app may read. */
 import { REFUSAL_HEADER } from '../protocol/sealed-script.js';
 
 const catalogue = {
-  'method-not-allowed': { status: 405, text: 'The worker script is answered to GET only.' },
+  'method-not-allowed': {
+    status: 405,
+    text: 'This address is answered to the methods of the header Allow only.',
+  },
   'not-a-worker-fetch': {
     status: 403,
     text:
@@ -35,6 +38,46 @@ const catalogue = {
       'The query of this script is not the one that the option "query" of sealWorkerScript names. If the registration of the ' +
       'worker has changed, change that option too.',
   },
+  'not-a-fetch-of-the-app': {
+    status: 403,
+    text:
+      'This address is answered to fetches of the app itself only. If that was one, a proxy in front of this server removes ' +
+      'Sec-Fetch-Dest, Sec-Fetch-Mode or Sec-Fetch-Site.',
+  },
+  'worker-not-sealed': {
+    status: 403,
+    text:
+      'The app’s tokens are encrypted for sealed workers, and this browser has no cookie of one. Serve the worker’s script ' +
+      'through sealWorkerScript with the same secrets.',
+  },
+  'request-invalid': {
+    status: 400,
+    text: 'This request is not one that the app’s worker makes, or its path or query could mean several things.',
+  },
+  'portal-unknown': {
+    status: 404,
+    text: 'The app has no account at this portal. Name it in the option "portals" of appTokens, with the URL that the worker registers.',
+  },
+  'path-not-allowed': {
+    status: 403,
+    text: 'The app does not pass on this path. Name it in the option "allow" of appProxy; what issues tokens is never passed on.',
+  },
+  'too-many-requests': {
+    status: 429,
+    text: 'This browser has asked too often. The header Retry-After says when it may ask again, in seconds.',
+  },
+  'account-refused': {
+    status: 502,
+    text: 'The portal refuses the account of the app. Check its client id and client secret at the portal.',
+  },
+  'portal-redirected': {
+    status: 502,
+    text: 'The server of the portal redirects to another address, which is not followed: the app’s token would go along.',
+  },
+  'portal-unavailable': {
+    status: 503,
+    text: 'The portal could not be reached, or did not answer as a portal does. Try again later.',
+  },
   'script-unavailable': {
     status: 500,
     text: 'The server has no worker script to seal. Correct the option "script".',
@@ -64,6 +107,7 @@ export const neverStored: Readonly<Record<string, string>> = {
  * @param code - Why it is refused.
  * @param options.cookie - `Set-Cookie` header, for a browser that needs a cookie.
  * @param options.status - HTTP status in place of the code's own.
+ * @param options.allow - Methods that are answered, for status 405.
  * @param options.headers - More headers.
  */
 export function refusal(
@@ -71,6 +115,8 @@ export function refusal(
   options: {
     readonly cookie?: string;
     readonly status?: number;
+    /** Methods that are answered, for status 405. Default `GET`. */
+    readonly allow?: string;
     readonly headers?: Readonly<Record<string, string>>;
   } = {},
 ): Response {
@@ -83,7 +129,7 @@ export function refusal(
     ...options.headers,
     [REFUSAL_HEADER]: code,
   });
-  if (status === 405) headers.set('allow', 'GET');
+  if (status === 405) headers.set('allow', options.allow ?? 'GET');
   if (cookie !== undefined) headers.append('set-cookie', cookie);
   return new Response(`${text}\n`, { status, headers });
 }

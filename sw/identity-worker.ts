@@ -13,7 +13,7 @@ declare const self: ServiceWorkerGlobalScope;
 
 /** Options of {@link IdentityWorker}. */
 export interface IdentityWorkerOptions {
-  /** The portals whose requests are signed; from `arcgisOnline`, `arcgisEnterprise`, `oauthServer`. */
+  /** The portals whose requests are signed; from `arcgisOnline`, `arcgisEnterprise`, `oauthServer`, `appLogin`. */
   portals: readonly PortalRegistration[];
   /** Capabilities that the worker has, such as `federation()`. */
   parts?: readonly WorkerPart[];

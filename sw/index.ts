@@ -26,6 +26,7 @@ export {
   type ArcGISEnterpriseOptions,
   type ArcGISOnlineOptions,
 } from './portals/arcgis.js';
+export { appLogin, type AppLoginOptions } from './parts/app-login.js';
 export { oauthServer, type OAuthServerOptions } from './portals/oauth-server.js';
 export type { Allowance, CallbackHandler, PortalRegistration, TokenPlacement } from './portals/portal.js';
 export type { WorkerPart } from './worker-part.js';

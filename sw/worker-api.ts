@@ -108,7 +108,7 @@ function findPortal(portalIndex: PortalIndex, given: unknown): Portal {
   }
   const url = text(given, 'portal');
   const portal = portalIndex.byUrl(url) ?? portalIndex.byUrl(normalizePortalUrl(url) ?? '');
-  if (portal) return portal;
+  if (portal && !portal.isAppOnly) return portal;
   throw new IdentityError('portal-not-registered', URL.canParse(url) ? { origin: new URL(url).origin } : {});
 }
 

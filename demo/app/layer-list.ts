@@ -20,7 +20,7 @@ export function showLayerList(list: HTMLUListElement, layers: readonly Layer[]):
 }
 
 function rowOf(layer: Layer): HTMLLIElement {
-  const { id, title, summary, isSecured } = layer.definition;
+  const { id, title, summary } = layer.definition;
   const checkbox = make('input', { type: 'checkbox', id: `layer-${id}`, checked: layer.isOn });
   const state = make('span', { id: `state-${id}`, className: 'state' });
   checkbox.setAttribute('aria-describedby', `${state.id} summary-${id}`);
@@ -32,7 +32,7 @@ function rowOf(layer: Layer): HTMLLIElement {
   };
   layer.addEventListener('change', show);
   show();
-  const label = make('label', { htmlFor: checkbox.id, className: isSecured ? 'secured' : '' }, title);
+  const label = make('label', { htmlFor: checkbox.id }, title);
   return make(
     'li',
     {},

@@ -73,7 +73,7 @@ export class Layer extends EventTarget {
   follow(user: string | undefined): void {
     const previous = this.#user;
     this.#user = user;
-    if (!this.definition.isSecured || !this.isOn || previous === user) return;
+    if (this.definition.needs !== 'user' || !this.isOn || previous === user) return;
     if (user === undefined) {
       this.#remove();
       this.#become('signed-out');
@@ -101,10 +101,10 @@ export class Layer extends EventTarget {
   }
 
   #add(): void {
-    const { id, source, layers, isSecured } = this.definition;
+    const { id, source, layers, needs } = this.definition;
     this.#isFailing = false;
     this.#hasTile = false;
-    this.#become(isSecured && this.#user === undefined ? 'waiting' : 'loading');
+    this.#become(needs === 'user' && this.#user === undefined ? 'waiting' : 'loading');
     this.map.addSource(id, source);
     for (const layer of layers) {
       const above = this.order

@@ -7,7 +7,8 @@ export interface LayerDefinition {
   readonly id: string;
   readonly title: string;
   readonly summary: string;
-  readonly isSecured: boolean;
+  /** Who has to be signed in: nobody, the app with its own account, or a user. */
+  readonly needs: 'nobody' | 'app' | 'user';
   /** Description of the layer, with the same access as its data. */
   readonly url: string;
   readonly source: SourceSpecification;
@@ -64,7 +65,7 @@ export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinit
       id: 'basemap',
       title: 'Basemap',
       summary: 'Tiles, open to everybody',
-      isSecured: false,
+      needs: 'nobody',
       url: `${services}/Basemap/MapServer`,
       source: raster(`${services}/Basemap/MapServer/tile/{z}/{y}/{x}?style=${theme}`),
       layers: [{ id: 'basemap', type: 'raster', source: 'basemap' }],
@@ -72,8 +73,8 @@ export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinit
     {
       id: 'terrain',
       title: 'Terrain',
-      summary: 'Tiles, for signed-in people',
-      isSecured: true,
+      summary: 'Tiles, shown to everybody by the app’s account',
+      needs: 'app',
       url: `${services}/Terrain/MapServer`,
       source: raster(`${services}/Terrain/MapServer/tile/{z}/{y}/{x}`),
       layers: [
@@ -89,7 +90,7 @@ export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinit
       id: 'countries',
       title: 'Countries',
       summary: 'Features, for signed-in people',
-      isSecured: true,
+      needs: 'user',
       url: countries,
       source: features(countries),
       layers: [
@@ -124,7 +125,7 @@ export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinit
       id: 'sites',
       title: 'Sites',
       summary: 'Features, shared with ana only',
-      isSecured: true,
+      needs: 'user',
       url: sites,
       source: features(sites),
       layers: [
@@ -147,7 +148,7 @@ export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinit
       id: 'notes',
       title: 'Notes',
       summary: 'Features, for signed-in people, who may add some',
-      isSecured: true,
+      needs: 'user',
       url: notes,
       source: features(notes),
       layers: [
@@ -169,7 +170,7 @@ export function layersOf(serverUrl: string, theme: Theme): readonly LayerDefinit
       id: 'places',
       title: 'Places',
       summary: 'Features, open to everybody',
-      isSecured: false,
+      needs: 'nobody',
       url: places,
       source: features(places),
       layers: [

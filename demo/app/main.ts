@@ -55,7 +55,7 @@ async function start(): Promise<void> {
   if (problem !== undefined) {
     byId('username', HTMLElement).textContent = 'Sign-in is not available';
     notice.textContent = textOf(problem);
-    for (const layer of layers) layer.switch(!layer.definition.isSecured);
+    for (const layer of layers) layer.switch(layer.definition.needs === 'nobody');
     return;
   }
 

@@ -1,5 +1,5 @@
 /** The app's service worker: its offline shell, and the Identity Worker, which signs the map's requests and keeps what users save. */
-import { arcgisEnterprise, IdentityWorker } from 'identity-worker/sw';
+import { appLogin, arcgisEnterprise, IdentityWorker } from 'identity-worker/sw';
 import { EditQueue, offline } from 'identity-worker/sw/offline';
 import { registerRoute } from 'workbox-routing/registerRoute.js';
 import { serveAppShell, type AppFile } from './app-shell.js';
@@ -22,6 +22,15 @@ const identity = new IdentityWorker({
       // The server seals this script: page script can read neither tokens nor authorization codes.
       persistence: 'sealed',
       callback: 'worker',
+    }),
+    // Everybody sees the terrain by the app's account; the rest needs a user, whose own token then signs the terrain too.
+    appLogin({
+      url: __PORTAL_URL__,
+      tokens: '/app-tokens',
+      allow: {
+        methods: ['GET'],
+        paths: [new URL(`${__SERVER_URL__}/rest/services/Terrain/MapServer`).pathname],
+      },
     }),
   ],
   activity: true,

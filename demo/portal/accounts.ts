@@ -23,7 +23,7 @@ export interface Client {
 export const oobRedirectUri = 'urn:ietf:wg:oauth:2.0:oob';
 
 const portalClientId = 'idw-demo';
-const confidentialClientId = 'idw-app';
+export const confidentialClientId = 'idw-app';
 export const confidentialClientSecret = 'idw-app-demo-secret-0001';
 export const genericClientId = 'idw-oauth';
 

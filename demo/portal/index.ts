@@ -2,7 +2,7 @@
 
 import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { Clients, confidentialClientSecret, genericClientId } from './accounts.js';
+import { Clients, confidentialClientId, confidentialClientSecret, genericClientId } from './accounts.js';
 import { createClock } from './clock.js';
 import type { PortalContext, PortalUrls } from './context.js';
 import { PortalControl } from './control.js';
@@ -62,6 +62,8 @@ export interface Portal {
   /** Root of the standalone server, with its own generateToken. */
   readonly aloneUrl: string;
   readonly oauth: { readonly issuer: string; readonly apiUrl: string; readonly clientId: string };
+  /** The account of an app itself (`client_credentials`), at the portal and at the generic server. */
+  readonly appAccount: { readonly clientId: string; readonly clientSecret: string };
   /** A server that claims to belong to the portal, and does not. */
   readonly foreign: { readonly origin: string };
   /** The certificate of the portal that speaks `https:` (PEM), for clients that are to trust it. */
@@ -201,6 +203,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       serverUrl: urls.server,
       hostedUrl: `${urls.hosted}/rest/services`,
       aloneUrl: urls.alone,
+      appAccount: { clientId: confidentialClientId, clientSecret: confidentialClientSecret },
       oauth: { issuer: urls.issuer, apiUrl: `${urls.issuer}/api/`, clientId: genericClientId },
       foreign: { origin: urls.foreign },
       ...(tls ? { certificate: tls.cert } : {}),

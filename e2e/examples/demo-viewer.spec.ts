@@ -16,7 +16,8 @@ import {
 test.describe.configure({ timeout: 240_000 });
 
 const open = ['places', 'basemap'];
-const secured = ['notes', 'sites', 'countries', 'terrain'];
+const byApp = ['terrain'];
+const secured = ['notes', 'sites', 'countries'];
 
 test.use({ ...smallWindow, contextOptions: { reducedMotion: 'reduce' } });
 
@@ -49,17 +50,27 @@ function listenToConsole(context: BrowserContext): string[] {
   return lines;
 }
 
-test('the first visit prompts once, and after the sign-in everything draws by itself', async ({
+test('the first visit shows what the app’s account may see, prompts once, and after the sign-in everything draws by itself', async ({
   page,
   context,
 }) => {
   const lines = listenToConsole(context);
   await visit(page);
   const popup = await firstSignInWindow(page);
-  await expectStates(page, open, 'Loaded');
+  await expectStates(page, [...open, ...byApp], 'Loaded');
   await expectStates(page, secured, 'Waiting for sign-in');
+  await expect(page.locator('#summary-terrain')).toHaveText('Tiles, shown to everybody by the app’s account');
+  const signers = (path: RegExp): (string | undefined)[] =>
+    demo.portal.log.requests({ path }).map(({ tokenId, user }) => tokenId && (user ?? 'the app'));
+  expect(new Set(signers(/\/Terrain\//))).toEqual(new Set(['the app']));
+  expect(new Set(signers(/\/(?:Notes|Sites|Countries)\//))).toEqual(new Set([undefined]));
   await fillIn(popup, 'ana');
-  await expectStates(page, [...open, ...secured], 'Loaded');
+  await expectStates(page, [...open, ...byApp, ...secured], 'Loaded');
+  await page.evaluate(
+    (tile) => fetch(tile).then(({ status }) => status),
+    `${demo.portal.serverUrl}/rest/services/Terrain/MapServer/tile/0/0/0?after=sign-in`,
+  );
+  expect(signers(/\/(?:Countries|Terrain)\//).slice(-1)).toEqual(['ana']);
   await expect(page.locator('#username')).toHaveText('ana');
   await expect(page.getByRole('timer')).toHaveText(/^\d+:\d\d$/);
   await expect(noticeOf(page)).toBeEmpty();
@@ -90,7 +101,7 @@ test('signing out clears what is secured, and the next user sees their own', asy
   await expectStates(page, secured, 'Loaded');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expectStates(page, secured, 'Signed out');
-  await expectStates(page, open, 'Loaded');
+  await expectStates(page, [...open, ...byApp], 'Loaded');
   await expect(noticeOf(page)).toHaveText('Signed out: the secured layers are cleared.');
   await expect.poll(() => drawnPictures(page)).toEqual([]);
   await expect(page.getByRole('dialog')).toHaveCount(0);
@@ -107,14 +118,14 @@ test('cancelling leaves the open layers, and the button brings the rest', async 
   await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: 'Cancel' }).click()]);
   await expectStates(page, secured, 'Signed out');
   await fillIn(await signInByButton(page), 'ana');
-  await expectStates(page, [...open, ...secured], 'Loaded');
+  await expectStates(page, [...open, ...byApp, ...secured], 'Loaded');
 });
 
 test('a second tab follows', async ({ page, context }) => {
   await visitAs(page, 'ana');
   const tab = await context.newPage();
   await tab.goto(demo.app.url);
-  await expectStates(tab, [...open, ...secured], 'Loaded');
+  await expectStates(tab, [...open, ...byApp, ...secured], 'Loaded');
   await tab.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.locator('#username')).toHaveText('Not signed in');
   await expectStates(page, secured, 'Signed out');
@@ -189,7 +200,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
       test('axe finds nothing, and nothing is cut off at the side', async ({ page }) => {
         await visitAs(page, 'ana');
-        await expectStates(page, [...open, ...secured], 'Loaded');
+        await expectStates(page, [...open, ...byApp, ...secured], 'Loaded');
         await expectAccessible(page);
         await page.getByRole('button', { name: 'Sign out' }).click();
         await expectStates(page, secured, 'Signed out');

@@ -174,7 +174,7 @@ async function updateWorker(app: TestApp): Promise<void> {
     const registration = await navigator.serviceWorker.ready;
     await registration.update();
     const next = registration.installing ?? registration.waiting;
-    while (next && next.state !== 'installed' && next.state !== 'activated')
+    if (next?.state === 'installing')
       await new Promise((resolve) => next.addEventListener('statechange', resolve, { once: true }));
   });
   // The waiting worker takes over when no page is left.

@@ -45,6 +45,7 @@ export interface Variation {
   otherWorkers?: 'any' | readonly string[];
   host?: 'localhost' | '127.0.0.1';
   intercept?: AppServerOptions['intercept'];
+  handlers?: AppServerOptions['handlers'];
 }
 
 interface AttackFixtures {

@@ -10,6 +10,7 @@ export interface IdentityConfig {
   make: (portal: Portal) => {
     arcgis?: Record<string, unknown>[];
     oauth?: Record<string, unknown>[];
+    app?: Record<string, unknown>[];
     holdLimitMs?: number;
     /** Limits of what is kept; for the worker that keeps answers. */
     offline?: Record<string, unknown>;
@@ -45,7 +46,7 @@ export async function openSignedIn({ app }: { app: TestApp }): Promise<void> {
 }
 
 /** A server's secret, for tests only. */
-const SECRET = randomBytes(32).toString('base64url');
+export const SECRET = randomBytes(32).toString('base64url');
 
 export interface Options {
   /** What the worker is registered for. */
@@ -82,6 +83,7 @@ export async function serveApp(
     folders = [],
     replacements = {},
     intercept,
+    handlers,
   }: {
     config?: IdentityConfig;
     headers?: Record<string, string>;
@@ -96,6 +98,7 @@ export async function serveApp(
     /** Further placeholders in HTML and JavaScript. */
     replacements?: Readonly<Record<string, string>>;
     intercept?: AppServerOptions['intercept'];
+    handlers?: AppServerOptions['handlers'];
   },
 ): Promise<AppServer> {
   // Escaped for the string literal that it replaces.
@@ -105,6 +108,7 @@ export async function serveApp(
     headers,
     ...(isSealed ? { seal: { secrets: SECRET, worker, callback: '/signed-in.html', otherWorkers } } : {}),
     ...(intercept ? { intercept } : {}),
+    ...(handlers ? { handlers } : {}),
     replacements: { __IDENTITY_CONFIG__: text, __PORTAL_URL__: portal.url, ...replacements },
   });
   const url = server.url.replace('localhost', host);

@@ -1,6 +1,7 @@
 /** All mutations. */
 import type { Mutation } from './mutation.js';
 import { ofAddresses } from './of-addresses.js';
+import { ofAppLogins } from './of-app-logins.js';
 import { ofBrowserCache } from './of-browser-cache.js';
 import { ofEdits } from './of-edits.js';
 import { ofKeptAnswers } from './of-kept-answers.js';
@@ -25,5 +26,6 @@ export const mutations: readonly Mutation[] = [
   ...ofSignIn,
   ...ofStorage,
   ...ofStoredState,
+  ...ofAppLogins,
   ...ofEdits,
 ];

@@ -15,7 +15,7 @@ const byPath = (path: string): Edit => ({
 });
 
 const anySpelling: Edit = {
-  file: 'sw/portals/unsignable-path.ts',
+  file: 'protocol/unsignable-path.ts',
   from: '  if (ambiguous.test(pathname)) return true;\n',
   to: '',
 };
@@ -167,7 +167,7 @@ export const ofAddresses: readonly Mutation[] = [
     without: 'the refusal of segments that are a step upwards to some servers',
     edits: [
       {
-        file: 'sw/portals/unsignable-path.ts',
+        file: 'protocol/unsignable-path.ts',
         from: '  if (stepUp.test(path)) return true;\n',
         to: '',
       },
@@ -179,7 +179,7 @@ export const ofAddresses: readonly Mutation[] = [
     without: 'the exception for endpoints that issue tokens',
     edits: [
       {
-        file: 'sw/portals/unsignable-path.ts',
+        file: 'protocol/unsignable-path.ts',
         from: 'return alwaysIssuing.test(plain) || tokenIssuing.test(',
         to: 'return tokenIssuing.test(',
       },
@@ -191,7 +191,7 @@ export const ofAddresses: readonly Mutation[] = [
     without: 'the look at such endpoints in other cases',
     edits: [
       {
-        file: 'sw/portals/unsignable-path.ts',
+        file: 'protocol/unsignable-path.ts',
         from: '    .toLowerCase()\n    .replace(/[\\s.]+',
         to: '    .replace(/[\\s.]+',
       },

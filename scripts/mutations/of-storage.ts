@@ -134,13 +134,13 @@ export const ofStorage: readonly Mutation[] = [
     edits: [
       {
         file: 'sw/parts/sealed-level.ts',
-        from: 'if (keys.length === 0 && portals.some(',
-        to: 'if (keys.length < 0 && portals.some(',
+        from: 'else if (portals.some(',
+        to: 'else if (portals.length < 0 && portals.some(',
       },
       {
         file: 'sw/parts/sealed-level.ts',
-        from: 'sealed: injectedEncrypter(keys),',
-        to: "sealed: injectedEncrypter(keys.length > 0 ? keys : ['A'.repeat(43)]),",
+        from: 'const sealed = injectedEncrypter(keys);',
+        to: "const sealed = injectedEncrypter(keys.length > 0 ? keys : ['A'.repeat(43)]);",
       },
     ],
     tests: [attacks('storage', 'a server that has lost its seal leaves nothing stored in a weaker way')],

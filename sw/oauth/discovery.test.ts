@@ -53,12 +53,24 @@ test.each<[name: string, answer: Answer, told: object]>([
   ['a list', () => Response.json([]), { code: 'metadata-missing' }],
   ['no end', () => new Response('['.repeat(300_000)), { code: 'metadata-missing' }],
   ['503', () => new Response('', { status: 503 }), { code: 'portal-unreachable' }],
+  ...[
+    'https://other.example/tenant',
+    'https://id.example.org/{tenantid}/v2.0',
+    'http://id.example.org/tenant',
+    'https://id.example.org/Tenant',
+    'id.example.org/tenant',
+  ].map((found): [string, Answer, object] => [
+    `the issuer ${found}`,
+    () => Response.json({ ...metadata, issuer: found }),
+    { code: 'metadata-issuer-differs', issuer, found },
+  ]),
   [
-    'another issuer',
-    () => Response.json({ ...metadata, issuer: 'https://id.example.org/{tenantid}' }),
-    { code: 'metadata-issuer-differs', issuer, found: 'https://id.example.org/%7Btenantid%7D' },
+    'an issuer that is no line of text',
+    () => Response.json({ ...metadata, issuer: `a\nb ${'c'.repeat(300)}` }),
+    { code: 'metadata-issuer-differs', found: `a?b?${'c'.repeat(196)}` },
   ],
-  ['no issuer', () => Response.json({}), { code: 'metadata-issuer-differs', found: 'no URL' }],
+  ['no issuer', () => Response.json({}), { code: 'metadata-issuer-differs', issuer }],
+  ['a number as issuer', () => Response.json({ issuer: 7 }), { code: 'metadata-issuer-differs', issuer }],
   [
     'PKCE methods without S256',
     () => Response.json({ ...metadata, code_challenge_methods_supported: ['plain'] }),
@@ -82,6 +94,11 @@ test.each<[name: string, answer: Answer, told: object]>([
 ])('%s is told as it is', async (_, answer, told) => {
   serve({}, answer);
   expect(await failure()).toMatchObject({ origin: 'https://id.example.org', ...told });
+});
+
+test('no issuer at all is told as none', async () => {
+  serve({}, () => Response.json({}));
+  expect(await failure()).not.toHaveProperty('found');
 });
 
 test('a server that lets nobody read them is told apart from one that is out of reach', async () => {

@@ -117,9 +117,7 @@ function toEndpoints(
 ): Endpoints {
   const found = metadata['issuer'];
   if (typeof found !== 'string' || !isSameUrl(found, issuer))
-    throw fail('metadata-issuer-differs', {
-      found: isWebAddress(found) ? new URL(found).href.slice(0, 200) : 'no URL',
-    });
+    throw fail('metadata-issuer-differs', typeof found === 'string' ? { found: printable(found) } : {});
   // A server whose metadata lists methods but not S256 cannot be used safely (RFC 7636 §4.2, RFC 9700 §2.1.1).
   const methods = metadata['code_challenge_methods_supported'];
   if (Array.isArray(methods) && !methods.includes('S256')) throw fail('pkce-unsupported');
@@ -146,6 +144,9 @@ function toEndpoints(
     ...(algorithms !== undefined && { dpop_signing_alg_values_supported: [algorithms].flat().map(String) }),
   };
 }
+
+/** The server's own spelling, such as one with a placeholder or without a scheme, as far as a line of text has room for it. */
+const printable = (text: string): string => text.replace(/[^!-~]/g, '?').slice(0, 200);
 
 const isSameUrl = (one: string, other: string): boolean =>
   one === other || (URL.canParse(one) && new URL(one).href === new URL(other).href);

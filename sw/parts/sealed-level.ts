@@ -9,12 +9,14 @@ declare const self: ServiceWorkerGlobalScope;
 /** The part. Its keys are taken when it is made: make it at the top level of the worker's script. */
 export function sealedLevel(): WorkerPart {
   const keys = takeInjectedKeys(self as unknown as Record<string, unknown>);
+  const sealed = injectedEncrypter(keys);
   return {
     name: 'sealed-level',
-    sealed: injectedEncrypter(keys),
+    sealed,
     check: (portals) => {
+      if (keys.length > 0) for (const portal of portals) portal.sealedBy?.(sealed);
       // Never kept less securely than was asked for.
-      if (keys.length === 0 && portals.some(({ persistence }) => persistence === 'sealed'))
+      else if (portals.some(({ persistence }) => persistence === 'sealed'))
         throw new ConfigurationError('injected-keys-missing');
     },
   };

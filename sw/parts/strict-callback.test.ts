@@ -182,7 +182,7 @@ describe('with the redirect URI at another origin', () => {
     redirectUri,
     callback: 'worker',
   } as const;
-  const resolve = (...more: Partial<ArcGISEnterpriseOptions>[]): Portal[] =>
+  const resolve = (...more: Partial<ArcGISEnterpriseOptions>[]): readonly Portal[] =>
     resolvePortals(
       more.map((options, index) =>
         arcgisEnterprise({ ...elsewhere, url: `https://p${index}.example/portal`, ...options }),

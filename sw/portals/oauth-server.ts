@@ -9,7 +9,9 @@ import type { PortalRegistration } from './portal.js';
 import {
   optionInvalid,
   parsePrefixes,
+  parseId,
   parseShared,
+  parseStatuses,
   parseTokenPlacement,
   type SharedOptions,
 } from './portal-options.js';
@@ -94,21 +96,6 @@ function parseEndpoints({ endpoints, issuer }: OAuthServerOptions): Endpoints | 
     ...optional('pushed_authorization_request_endpoint', 'pushedAuthorization', pushedAuthorization),
     ...(pushedAuthorization !== undefined && { require_pushed_authorization_requests: true }),
   };
-}
-
-function parseStatuses(value: unknown): readonly number[] | undefined {
-  if (value === undefined) return undefined;
-  const isStatus = (status: unknown): boolean =>
-    Number.isInteger(status) && Number(status) >= 400 && Number(status) < 500;
-  if (!Array.isArray(value) || value.length === 0 || !value.every(isStatus))
-    throw optionInvalid({ field: 'refusalStatuses' });
-  return value as number[];
-}
-
-function parseId(id: unknown): string {
-  if (id === undefined) return '';
-  if (typeof id !== 'string' || !/^[\w-]+$/.test(id)) throw optionInvalid({ field: 'id' });
-  return `#${id}`;
 }
 
 /**

@@ -38,9 +38,12 @@ export class PortalIndex {
   readonly #suffix: Portal | undefined;
   /** Whether any registration could have federated servers. */
   readonly hasArcGIS: boolean;
+  /** Those that users sign in to. */
+  readonly portals: readonly Portal[];
 
   /** @throws {@link ConfigurationError} `registrations-overlap` where two match the same URL. */
-  constructor(readonly portals: readonly Portal[]) {
+  constructor(portals: readonly Portal[]) {
+    this.portals = portals.filter(({ isAppOnly }) => !isAppOnly);
     const [suffix, otherSuffix] = portals.filter(({ hostSuffix }) => hostSuffix !== undefined);
     if (otherSuffix) throw overlapAt(otherSuffix.url);
     this.#suffix = suffix;

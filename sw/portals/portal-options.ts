@@ -133,3 +133,20 @@ export function isAllowed(
     (paths === undefined || paths.some((prefix) => isUnder(pathname, prefix)))
   );
 }
+
+/** Statuses by which APIs ask for a token or reject one. */
+export function parseStatuses(value: unknown): readonly number[] | undefined {
+  if (value === undefined) return undefined;
+  const isStatus = (status: unknown): boolean =>
+    Number.isInteger(status) && Number(status) >= 400 && Number(status) < 500;
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isStatus))
+    throw optionInvalid({ field: 'refusalStatuses' });
+  return value as number[];
+}
+
+/** What an id adds to the issuer in a portal's URL. */
+export function parseId(id: unknown): string {
+  if (id === undefined) return '';
+  if (typeof id !== 'string' || !/^[\w-]+$/.test(id)) throw optionInvalid({ field: 'id' });
+  return `#${id}`;
+}

@@ -1,6 +1,7 @@
 /** What a registration is: checked, and resolved against the worker's scope. */
 import { ConfigurationError } from '../../protocol/identity-error.js';
 import type { OAuthClient } from '../oauth/authorization-server.js';
+import type { Encrypter } from '../storage/encrypter.js';
 import type { Persistence } from '../storage/persistence.js';
 import type { PortalUrl } from './portal-url.js';
 
@@ -23,6 +24,27 @@ export interface Allowance {
 
 /** How the portal's servers respond and where they take tokens. */
 export type PortalKind = 'arcgis' | 'oauth';
+
+/** Tokens of the app's own account, which sign requests where no user is signed in. */
+export interface AppTokens {
+  /** A good token in memory. */
+  cachedToken(target: ServerOfToken, waitUntil: (work: Promise<unknown>) => void): string | undefined;
+  /** @returns `undefined` where there is none. Never throws. */
+  token(target: ServerOfToken): Promise<string | undefined>;
+  /** Another token than the one that a server has refused; `undefined` where there is none. */
+  renew(target: ServerOfToken, rejected: string): Promise<string | undefined>;
+  /**
+   * Whether there is no user who could be prompted instead.
+   *
+   * @throws `TokenEndpointUnavailable` where the app's server or the portal could not be asked: nobody is prompted for that.
+   */
+  isLast(): Promise<boolean>;
+}
+
+/** Root of the federated server whose token is asked for; `undefined` for the portal's. */
+interface ServerOfToken {
+  readonly serverRoot: string | undefined;
+}
 
 /** A registration that the worker works with. */
 export interface Portal extends OAuthClient {
@@ -52,6 +74,14 @@ export interface Portal extends OAuthClient {
   readonly hostSuffix: string | undefined;
   /** Whether a URL is one of those hosts', and takes the token. */
   readonly matchesHost?: (url: URL) => boolean;
+  /** The tokens that sign a request where no user is signed in; `undefined` for requests that the app's registration does not allow. */
+  readonly app?: (request: Request, url: URL) => AppTokens | undefined;
+  /** From here on the app's server has to encrypt its tokens for this worker. */
+  readonly sealedBy?: (encrypter: () => Promise<Encrypter>) => void;
+  /** Nobody signs in here: pages see nothing of it. */
+  readonly isAppOnly?: boolean;
+  /** Takes its place among all registrations. */
+  readonly join?: (portals: readonly Portal[]) => readonly Portal[];
 }
 
 /**
@@ -96,12 +126,16 @@ export const fingerprintOf = ({
 /**
  * Checks all registrations.
  *
- * @param registrations - From `arcgisOnline`, `arcgisEnterprise`, `oauthServer`.
+ * @param registrations - From `arcgisOnline`, `arcgisEnterprise`, `oauthServer`, `appLogin`.
  * @param scope - The worker's scope, absolute.
  * @throws {@link ConfigurationError} as the registrations throw it; `option-invalid` where there is none.
  */
-export function resolvePortals(registrations: readonly PortalRegistration[], scope: string): Portal[] {
+export function resolvePortals(
+  registrations: readonly PortalRegistration[],
+  scope: string,
+): readonly Portal[] {
   if (!Array.isArray(registrations) || registrations.length === 0)
     throw new ConfigurationError('option-invalid', { field: 'portals' });
-  return registrations.map((register) => register(scope));
+  const portals: readonly Portal[] = registrations.map((register) => register(scope));
+  return portals.reduce((all, { join }) => join?.(all) ?? all, portals);
 }

@@ -1,6 +1,6 @@
 /** Which paths of an API of an authorization server are never signed. Pure. */
 import type { OAuthClient } from '../oauth/authorization-server.js';
-import { plainOf, stepUp, tokenIssuing } from './unsignable-path.js';
+import { plainOf, stepUp, tokenIssuing } from '../../protocol/unsignable-path.js';
 
 /**
  * Whether a URL of an API must not be signed. An API may call anything `tokens` or `oauth2`: the endpoints that issue tokens are

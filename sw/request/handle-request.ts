@@ -3,22 +3,22 @@ import { ChallengeError } from '../../protocol/identity-error.js';
 import type { StepUp } from '../oauth/authorization-server.js';
 import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
 import type { TokenTarget } from '../portals/portal-index.js';
+import type { AppTokens } from '../portals/portal.js';
 import { hasOwnToken, mediaType } from './attach-token.js';
 import { classifyResponse, type AuthStatus } from './classify-response.js';
 import { formNamesForeignAddress, namesForeignAddress, ownAddresses } from './named-addresses.js';
 import { probeAnonymously } from './probe-anonymously.js';
-import type { RequestContext, RequestServices, UnmatchedContext } from './request-context.js';
+import type {
+  RequestContext,
+  RequestServices,
+  SignableContext,
+  UnmatchedContext,
+} from './request-context.js';
 import { toReplayable, type ReplayableRequest } from './replayable-request.js';
 import { discard, NetworkFailure, sendAnonymously, sendWithToken } from './send-request.js';
 
 /** How long a no-cors request waits for word on the portal of its server, in ms: a foreign server may never answer. */
 const DISCOVERY_MS = 3_000;
-
-/** A request with the state of its portal when it came. */
-interface SignableContext extends RequestContext {
-  /** How often this boot of the worker had signed out of the portal. */
-  readonly signOuts: number;
-}
 
 /**
  * Handles a request that a registration matches.
@@ -57,6 +57,10 @@ export async function handleUnknownServer(
   }
   const target = await findTarget();
   if (!target || (await namesForeign(replayable, target, services))) return response;
+  if (target.portal.app) {
+    discard(response);
+    return handleReplayable(replayable, { ...unmatched, target }, services);
+  }
   const prepared = await prepare(replayable, target, services);
   return signIn(response, prepared, signable({ ...unmatched, target }, services), services);
 }
@@ -75,7 +79,8 @@ async function handleReplayable(
   )
     return sendAnonymously(original);
   const replayable = await prepare(original, target, services);
-  const token = tokens.cachedToken(target, waitUntil) ?? (await asNetworkError(tokens.token(target)));
+  const source = appOf(context, services) ?? tokens;
+  const token = source.cachedToken(target, waitUntil) ?? (await asNetworkError(source.token(target)));
   // A stream is sent once only: the page gets the server's own response, whatever it is.
   if (replayable.hasStreamBody)
     return token === undefined
@@ -87,9 +92,14 @@ async function handleReplayable(
     ? { ...replayable, changes: { ...replayable.changes, cache: 'reload' as const } }
     : replayable;
   const response = await sendTraced(token, sent, context, services);
-  return (await statusOf(response, context, true)) === 'ok'
-    ? response
-    : recover(response, token, replayable, context, services);
+  const answer =
+    (await statusOf(response, context, true)) === 'ok'
+      ? response
+      : await recover(response, token, replayable, context, services, source);
+  // What the app may not see, a user may.
+  return source === tokens || (await statusOf(answer, context, false)) === 'ok'
+    ? answer
+    : signIn(answer, replayable, context, services);
 }
 
 /** The server rejected the token: renew it and send once more; the second response is the page's. */
@@ -99,12 +109,13 @@ async function recover(
   replayable: ReplayableRequest,
   context: SignableContext,
   services: RequestServices,
+  source: Pick<AppTokens, 'renew'>,
 ): Promise<Response> {
   const { target, url, trace } = context;
-  const { tokens, memory } = services;
+  const { memory } = services;
   // A service that rejected a token when it was new does so again: another one would not help.
   if (memory.isRejected(url, rejected)) return publicOr(refusal, replayable, context);
-  const renewed = await asNetworkError(tokens.renew(target, rejected));
+  const renewed = await asNetworkError(source.renew(target, rejected));
   discard(refusal);
   // A bad token is worse than none: a public layer rejects it, and is open without.
   if (renewed === undefined) return fallBackToAnonymous(replayable, context, services);
@@ -113,6 +124,12 @@ async function recover(
   if ((await statusOf(response, context, true)) !== 'ok') memory.reject(url, renewed);
   return response;
 }
+
+/** The app's own tokens sign where no user is signed in. */
+const appOf = (
+  { target: { portal }, request, url }: RequestContext,
+  { tokens }: RequestServices,
+): AppTokens | undefined => (tokens.info(portal) ? undefined : portal.app?.(request, url));
 
 /** What is public of a service that accepts no token of ours; where nothing is, its refusal. */
 async function publicOr(
@@ -164,6 +181,8 @@ async function signIn(
 ): Promise<Response> {
   const { target, clientId, request, trace, signOuts } = context;
   const { tokens, waitingRequests, holdLimitMs } = services;
+  const app = appOf(context, services);
+  if (app && (await asNetworkError(app.isLast()))) return refusal ?? sendAnonymously(replayable);
   // The user may have signed in while this request was in flight.
   let token = stepUp ? undefined : await asNetworkError(tokens.token(target));
   if (token === undefined && clientId === undefined) {
@@ -177,13 +196,8 @@ async function signIn(
   if (token === undefined && mayPrompt) {
     trace.waited = true;
     const limitMs = request.redirect === 'follow' ? holdLimitMs : Infinity;
-    const outcome = await waitingRequests.awaitSignIn(
-      target.portal,
-      clientId,
-      request.signal,
-      limitMs,
-      stepUp,
-    );
+    const { signal } = request;
+    const outcome = await waitingRequests.awaitSignIn(target.portal, clientId, signal, limitMs, stepUp);
     // The browser sends the same request again, in an event with a limit of its own; the page notices nothing.
     if (outcome === 'held-too-long') return Response.redirect(request.url, 307);
     trace.session = tokens.session(target.portal);
@@ -242,18 +256,14 @@ async function sendTraced(
   services: RequestServices,
   mayStepUp = true,
 ): Promise<Response> {
-  const {
-    trace,
-    target: { portal },
-    clientId,
-    onlyInSession,
-  } = context;
+  const { portal } = context.target;
   const { tokens, waitingRequests } = services;
   requireSession(context, services);
-  trace.isSigned = true;
+  context.trace.isSigned = true;
   const response = await sendWithToken(token, replayable, portal, services);
-  if (!mayStepUp || clientId === undefined || onlyInSession !== undefined || replayable.hasStreamBody)
-    return response;
+  const mayAsk = mayStepUp && context.clientId !== undefined && context.onlyInSession === undefined;
+  // The token of an app has no user who could show more.
+  if (!mayAsk || replayable.hasStreamBody || !tokens.info(portal)) return response;
   const { authorizationServer } = portal;
   const stepUp = await authorizationServer.stepUpOf?.(portal, response, tokens.scope(portal));
   if (!stepUp) return response;

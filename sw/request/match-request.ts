@@ -1,6 +1,6 @@
 /** Decides, synchronously, whether the worker signs a request. All others go on as if there were no worker. Pure. */
 import type { PortalIndex, TokenTarget } from '../portals/portal-index.js';
-import { isUnsignable } from '../portals/unsignable-path.js';
+import { isUnsignable } from '../../protocol/unsignable-path.js';
 import { isProxy, namesForeignAddress, ownAddresses } from './named-addresses.js';
 
 /** A registration matches; or perhaps one will: an ArcGIS Server of which it is not known yet which portal it belongs to. */

@@ -1,4 +1,4 @@
-/** What the request path works with: the rest of the worker, and one request. */
+/** What the steps of a request work with. */
 import type { PortalIndex, TokenTarget } from '../portals/portal-index.js';
 import type { Portal } from '../portals/portal.js';
 import type { WaitUntil } from '../rpc/wait-until.js';
@@ -40,4 +40,10 @@ export interface UnmatchedContext {
 /** A request that a registration matches. */
 export interface RequestContext extends UnmatchedContext {
   readonly target: TokenTarget;
+}
+
+/** A request with the state of its portal when it came. */
+export interface SignableContext extends RequestContext {
+  /** How often this boot of the worker had signed out of the portal. */
+  readonly signOuts: number;
 }

@@ -4,7 +4,7 @@ import type { Allowance } from '../portals/portal.js';
 import { isAllowed } from '../portals/portal-options.js';
 import { oauthServer } from '../portals/oauth-server.js';
 import { isUnsignableApi } from '../portals/unsignable-api-path.js';
-import { isUnsignable } from '../portals/unsignable-path.js';
+import { isUnsignable } from '../../protocol/unsignable-path.js';
 import { hasOwnCredential } from './match-request.js';
 
 const pathOf = (path: string): string => new URL(path, 'https://gis.example.org').pathname;

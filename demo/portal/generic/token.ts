@@ -1,5 +1,6 @@
 // Token and revocation endpoints of the generic server (RFC 6749 §5, RFC 7009), with rotating refresh tokens.
 
+import { sameSecret } from '../accounts.js';
 import type { PortalContext } from '../context.js';
 import { json, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
@@ -11,6 +12,7 @@ export function token(context: PortalContext, signer: IdTokenSigner, request: Po
   if (request.method !== 'POST') {
     return json(request, { error: 'invalid_request' }, 405, { Allow: 'POST' });
   }
+  if (request.form.get('grant_type') === 'client_credentials') return clientCredentials(context, request);
   const client = context.clients.ofGenericServer(request.form.get('client_id'));
   if (!client) return refuse(request, 'invalid_client', 'Unknown client', 401);
   switch (request.form.get('grant_type') ?? '') {
@@ -32,6 +34,20 @@ export function revoke({ tokens }: PortalContext, request: PortalRequest): Porta
     tokens.revokeDescendants(record);
   }
   return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: '' };
+}
+
+/** A token of the app itself (RFC 6749 §4.4), whose id and secret come by HTTP Basic (§2.3.1). */
+function clientCredentials(context: PortalContext, request: PortalRequest): PortalResponse {
+  const basic = /^Basic (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1] ?? '';
+  const [id, secret = ''] = Buffer.from(basic, 'base64').toString().split(':').map(decodeURIComponent);
+  const client = context.clients.ofPortal(id);
+  if (client?.clientSecret === undefined || !sameSecret(secret, client.clientSecret))
+    return refuse(request, 'invalid_client', 'Unknown client', 401);
+  const lifetimeS = context.switches.accessTokenLifetimeS;
+  const scope = request.form.get('scope') ?? '';
+  const { clientId } = client;
+  const app = context.tokens.issue({ kind: 'oauth-access', audience: 'oauth', lifetimeS, scope, clientId });
+  return json(request, { access_token: app.value, token_type: 'Bearer', expires_in: lifetimeS, scope });
 }
 
 function authorizationCode(

@@ -1,7 +1,7 @@
 /** What tests with servers of others start from: a server, an API that takes its tokens, and the app that is registered for both. */
 import { readFile } from 'node:fs/promises';
 import { expect, type Page } from '@playwright/test';
-import { TestApp } from '../test-app.js';
+import type { TestApp } from '../test-app.js';
 import { serveApp, test as base, type Portal } from '../fixtures.js';
 import { startApi, type Api } from './api.js';
 import { startMockServer } from './mock-server.js';

@@ -1,5 +1,5 @@
 /**
- * oauth2-mock-server: no page (it redirects at once, to whoever asks), no `iss`, an ID token that nobody asked for, and `dummy` as
+ * oauth2-mock-server: no page (it redirects at once, to everybody who asks), no `iss`, an ID token that nobody asked for, and `dummy` as
  * the scope of every token, whatever was asked for.
  */
 import { randomUUID } from 'node:crypto';

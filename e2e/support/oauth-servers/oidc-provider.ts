@@ -10,6 +10,8 @@ import { CLIENT_ID, redirectUrisOf, signedOutUrisOf, type OAuthServer, type Toke
 import { MemoryStore, type Payload } from './memory-store.js';
 
 export interface OidcProviderOptions {
+  /** Path of the issuer, such as `/realms/maps`. Default: none, the issuer is the origin. */
+  path?: string;
   /** Refresh tokens for everybody, or as OpenID Connect Core §11 says. */
   refreshTokens?: 'always' | 'offline_access';
   /** Pushed authorization requests (RFC 9126): off, understood, or the only ones. */
@@ -32,11 +34,12 @@ const signingKey = { ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use:
 /** Starts the provider; it answers when it knows the app. */
 export async function startOidcProvider(options: OidcProviderOptions = {}): Promise<OAuthServer> {
   const front = await Front.start();
+  const issuer = front.origin + (options.path ?? '');
   const records = new Map<string, Payload>();
   let provider: Provider | undefined;
   return {
     front,
-    issuer: front.origin,
+    issuer,
     check: async (token) => factsOf(await provider?.AccessToken.find(token)),
     expireAccessTokens: () => {
       for (const key of records.keys()) if (key.startsWith('AccessToken:')) records.delete(key);
@@ -44,7 +47,7 @@ export async function startOidcProvider(options: OidcProviderOptions = {}): Prom
     async admit(appUrl) {
       provider = await quietly(async () => {
         const { default: OidcProvider } = await import('oidc-provider');
-        return new OidcProvider(front.origin, configurationOf(options, appUrl, records));
+        return new OidcProvider(issuer, configurationOf(options, appUrl, records));
       });
       await front.open(listenerOf(provider, options));
     },
@@ -149,16 +152,28 @@ function logoutSource(ctx: { body: string }, form: string): void {
 }
 
 /** The provider with its sign-in pages, and its headers. */
-function listenerOf(provider: Provider, { isolated = false }: OidcProviderOptions): RequestListener {
+function listenerOf(
+  provider: Provider,
+  { isolated = false, path = '' }: OidcProviderOptions,
+): RequestListener {
   const answer = provider.callback();
   return (request, response) => {
     if (isolated) response.setHeader('cross-origin-opener-policy', 'same-origin');
-    if (!request.url?.startsWith('/interaction/')) return void answer(request, response);
+    if (!request.url?.startsWith('/interaction/')) {
+      answer(mounted(request, path), response);
+      return;
+    }
     interact(provider, request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error));
     });
   };
 }
+
+/** The request as the provider's own routes have it; it finds its path by the difference. */
+const mounted = (request: IncomingMessage, path: string): IncomingMessage =>
+  request.url?.startsWith(`${path}/`) === true
+    ? Object.assign(request, { originalUrl: request.url, url: request.url.slice(path.length) })
+    : request;
 
 /** Asks for the user's name, and whether the app may have what it wants. */
 async function interact(
@@ -183,8 +198,8 @@ async function interact(
   const given = grantId === undefined ? undefined : await provider.Grant.find(grantId);
   const grant = given ?? new provider.Grant({ accountId: session?.accountId ?? '', clientId: CLIENT_ID });
   grant.addOIDCScope(String(params['scope']));
-  for (const resource of [params['resource'] ?? []].flat())
-    grant.addResourceScope(String(resource), String(params['scope']));
+  for (const resource of [params['resource'] ?? []].flat() as string[])
+    grant.addResourceScope(resource, String(params['scope']));
   return finish({ consent: { grantId: await grant.save() } });
 }
 

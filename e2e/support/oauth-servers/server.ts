@@ -1,4 +1,4 @@
-/** What every server of others is to a test, whoever wrote it. */
+/** What a server of others is to a test. */
 import type { Front } from './front.js';
 
 /** A token as its server sees it. */
