@@ -1,5 +1,6 @@
 /** What an API may have asked of the user: checked names, and nothing else. */
 import { expect, test, vi } from 'vitest';
+import type { StepUpNote } from '../storage/records.js';
 import { stepUpOf } from './step-up.js';
 
 const client = { authorizationParameters: { scope: 'openid read' } };
@@ -64,7 +65,8 @@ test('the same is asked for once in a while, and a few things in all', async () 
   const noteOf = async (name: string) => {
     const header = `Bearer error="insufficient_user_authentication", acr_values="${name}"`;
     const response = new Response('', { status: 401, headers: { 'www-authenticate': header } });
-    return (await stepUpOf(client, response))!.note!;
+    const stepUp = (await stepUpOf(client, response))!;
+    return (earlier?: readonly StepUpNote[]) => stepUp.note!(earlier);
   };
   vi.useFakeTimers({ toFake: ['Date'] });
   const a = (await noteOf('a'))(undefined);

@@ -120,12 +120,12 @@ export const oauthServer =
       throw optionInvalid({ field: 'dpop' });
     const resource = options.resource === undefined ? {} : { resource: options.resource };
     const refusalStatuses = parseStatuses(options.refusalStatuses);
-    const url = options.issuer + parseId(options.id);
+    // An issuer is compared as a string (RFC 8414 §3.3): it stays as written.
+    const name = options.issuer + parseId(options.id);
     return {
       kind: 'oauth',
       authorizationServer: rfcServer,
-      // An issuer is compared as a string (RFC 8414 §3.3): it stays as written.
-      url,
+      url: name,
       issuer: options.issuer,
       name: options.name ?? issuer.hostname,
       clientId: parseClientId(options.clientId, issuer.origin),
@@ -147,6 +147,6 @@ export const oauthServer =
       },
       tokenParameters: { ...parseParameters(options.tokenParameters, 'tokenParameters'), ...resource },
       ...(refusalStatuses && { refusalStatuses }),
-      ...(dpop && { proofs: new ProofKey(url) }),
+      ...(dpop && { proofs: new ProofKey(name) }),
     };
   };

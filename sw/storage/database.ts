@@ -112,18 +112,18 @@ export class Database {
   /**
    * A key, or a pair of keys, made by `create` where there is none that can be used; two workers at once end with one.
    *
-   * @param isUsable - Whether what is there is one: page script can write the database.
+   * @param isOwn - Whether what is there is one: page script can write the database.
    */
-  key<K>(name: string, isUsable: (found: unknown) => found is K, create: () => Promise<K>): Promise<K> {
+  key<K>(name: string, isOwn: (found: unknown) => found is K, create: () => Promise<K>): Promise<K> {
     return this.#limited(async (db) => {
       const known = await db.get('keys', name);
-      if (isUsable(known)) return known;
+      if (isOwn(known)) return known;
       const made = await create();
       const tx = db.transaction('keys', 'readwrite', STRICT);
       const existing = await tx.store.get(name);
-      if (!isUsable(existing)) await tx.store.put(made, name);
+      if (!isOwn(existing)) await tx.store.put(made, name);
       await tx.done;
-      return isUsable(existing) ? existing : made;
+      return isOwn(existing) ? existing : made;
     });
   }
 
