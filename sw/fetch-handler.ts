@@ -7,7 +7,7 @@ import { handleRequest } from './request/handle-request.js';
 import type { RequestContext, UnmatchedContext } from './request/request-context.js';
 import { newTrace } from './request/request-trace.js';
 import { matchRequest, type RequestMatch } from './request/match-request.js';
-import { NetworkFailure } from './request/send-request.js';
+import { discard, NetworkFailure } from './request/send-request.js';
 import { waitUntilOf } from './rpc/wait-until.js';
 import type { RequestReport, WorkerPart } from './worker-part.js';
 
@@ -97,6 +97,11 @@ export async function fetchSigned(
   if (!match) return fetch(request);
   try {
     const response = await handleMatched(unmatched, match, services);
+    // Code that is no page's has nobody to show the refusal to: it tries again later.
+    if (trace.lacksToken && !isOfPage) {
+      discard(response);
+      throw new NetworkFailure();
+    }
     const kind = 'target' in match ? match.target.portal.kind : 'arcgis';
     return isOfPage ? response : await withStatusByContent(response, kind, url);
   } catch (error) {

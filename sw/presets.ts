@@ -1,26 +1,31 @@
 /**
- * Public entry with what is known of OAuth servers that many apps use: options of `oauthServer`, which an app spreads and completes.
- * Importing it does nothing.
+ * Public entry with what is known of OAuth servers that many apps use: registrations that take the place of `oauthServer`. Importing it
+ * does nothing.
  *
  * @module identity-worker/presets
  */
 import { ConfigurationError } from '../protocol/identity-error.js';
-import type { OAuthServerOptions } from './portals/oauth-server.js';
+import { oauthServer, type OAuthServerOptions } from './portals/oauth-server.js';
+import type { PortalRegistration } from './portals/portal.js';
 
-/** What a preset sets, for `oauthServer({ ...preset, clientId, redirectUri, resources })`. */
-export type OAuthServerPreset = Pick<
-  OAuthServerOptions,
-  'issuer' | 'resource' | 'authorizationParameters'
-> & {
-  /** Those that the preset needs, and those of the API. */
-  scope: string;
-};
+/** What a preset leaves to the app; scopes that the worker needs are added to those of the API. */
+export type PresetOptions = Omit<OAuthServerOptions, 'issuer' | 'endpoints'>;
 
-/** What all presets take. */
-export interface PresetOptions {
-  /** Scopes of the API, separated by spaces. Those that the worker needs are added. Default: none. */
-  scope?: string;
-}
+/** What is known of a server. */
+type Settings = Pick<OAuthServerOptions, 'issuer' | 'authorizationParameters'> & { readonly scope: string };
+
+/** A mistake in the options is reported by the worker like any other in a registration, and does not stop its script. */
+const preset =
+  (options: PresetOptions, settingsOf: () => Settings): PortalRegistration =>
+  (workerScope) => {
+    const { issuer, scope, authorizationParameters } = settingsOf();
+    return oauthServer({
+      ...options,
+      issuer,
+      scope: scopesOf(scope, options),
+      authorizationParameters: { ...authorizationParameters, ...options.authorizationParameters },
+    })(workerScope);
+  };
 
 /** @throws ConfigurationError `option-invalid` for a value that cannot be right. */
 function matched(value: unknown, shape: RegExp, field: string): string {
@@ -53,13 +58,14 @@ export interface KeycloakOptions extends PresetOptions {
 /**
  * Keycloak, one realm. Refresh tokens come without `offline_access`, and end with the session of the user.
  *
- * @throws ConfigurationError `option-invalid`: `url`, `realm`.
+ * @returns A registration; a mistake in it is reported by `IdentityWorker`: ConfigurationError `option-invalid` (`url`, `realm`), and those of `oauthServer`.
  * @see https://www.keycloak.org/securing-apps/oidc-layers
  */
-export const keycloak = (options: KeycloakOptions): OAuthServerPreset => ({
-  issuer: `${rootOf(options.url, 'url')}/realms/${segmentOf(options.realm, 'realm')}`,
-  scope: scopesOf('openid', options),
-});
+export const keycloak = (options: KeycloakOptions): PortalRegistration =>
+  preset(options, () => ({
+    issuer: `${rootOf(options.url, 'url')}/realms/${segmentOf(options.realm, 'realm')}`,
+    scope: 'openid',
+  }));
 
 /** Options of {@link auth0}. */
 export interface Auth0Options extends PresetOptions {
@@ -72,15 +78,16 @@ export interface Auth0Options extends PresetOptions {
 /**
  * Auth0, one tenant.
  *
- * @throws ConfigurationError `option-invalid`: `domain`.
+ * @returns A registration; a mistake in it is reported by `IdentityWorker`: ConfigurationError `option-invalid` (`domain`), and those of `oauthServer`.
  * @see https://auth0.com/docs/secure/tokens/refresh-tokens/get-refresh-tokens
  */
-export const auth0 = ({ domain, audience, ...options }: Auth0Options): OAuthServerPreset => ({
-  // The issuer ends in a slash.
-  issuer: `https://${matched(domain, hostName, 'domain')}/`,
-  scope: scopesOf('openid profile offline_access', options),
-  ...(audience !== undefined && { authorizationParameters: { audience } }),
-});
+export const auth0 = (options: Auth0Options): PortalRegistration =>
+  preset(options, () => ({
+    // The issuer ends in a slash.
+    issuer: `https://${matched(options.domain, hostName, 'domain')}/`,
+    scope: 'openid profile offline_access',
+    ...(options.audience !== undefined && { authorizationParameters: { audience: options.audience } }),
+  }));
 
 /** Options of {@link entraId}. */
 export interface EntraIdOptions extends PresetOptions {
@@ -95,13 +102,14 @@ export interface EntraIdOptions extends PresetOptions {
  * Microsoft Entra ID, one tenant of the public cloud. The scope of the API, such as `api://<its client id>/read`, decides whom the access
  * token is for.
  *
- * @throws ConfigurationError `option-invalid`: `tenant`.
+ * @returns A registration; a mistake in it is reported by `IdentityWorker`: ConfigurationError `option-invalid` (`tenant`), and those of `oauthServer`.
  * @see https://learn.microsoft.com/en-us/entra/identity-platform/v2-protocols-oidc
  */
-export const entraId = (options: EntraIdOptions): OAuthServerPreset => ({
-  issuer: `https://login.microsoftonline.com/${matched(options.tenant, uuid, 'tenant').toLowerCase()}/v2.0`,
-  scope: scopesOf('openid profile offline_access', options),
-});
+export const entraId = (options: EntraIdOptions): PortalRegistration =>
+  preset(options, () => ({
+    issuer: `https://login.microsoftonline.com/${matched(options.tenant, uuid, 'tenant').toLowerCase()}/v2.0`,
+    scope: 'openid profile offline_access',
+  }));
 
 /** Options of {@link okta}. */
 export interface OktaOptions extends PresetOptions {
@@ -114,13 +122,14 @@ export interface OktaOptions extends PresetOptions {
 /**
  * Okta, one custom authorization server.
  *
- * @throws ConfigurationError `option-invalid`: `domain`, `authorizationServer`.
+ * @returns A registration; a mistake in it is reported by `IdentityWorker`: ConfigurationError `option-invalid` (`domain`, `authorizationServer`), and those of `oauthServer`.
  * @see https://developer.okta.com/docs/concepts/auth-servers/
  */
-export const okta = ({ authorizationServer = 'default', ...options }: OktaOptions): OAuthServerPreset => ({
-  issuer: `https://${matched(options.domain, hostName, 'domain')}/oauth2/${segmentOf(authorizationServer, 'authorizationServer')}`,
-  scope: scopesOf('openid profile offline_access', options),
-});
+export const okta = (options: OktaOptions): PortalRegistration =>
+  preset(options, () => ({
+    issuer: `https://${matched(options.domain, hostName, 'domain')}/oauth2/${segmentOf(options.authorizationServer ?? 'default', 'authorizationServer')}`,
+    scope: 'openid profile offline_access',
+  }));
 
 /** Options of {@link cognito}. */
 export interface CognitoOptions extends PresetOptions {
@@ -131,17 +140,18 @@ export interface CognitoOptions extends PresetOptions {
 /**
  * An Amazon Cognito user pool with a domain. There is no scope `offline_access`: a refresh token comes with every code.
  *
- * @throws ConfigurationError `option-invalid`: `userPoolId`.
+ * @returns A registration; a mistake in it is reported by `IdentityWorker`: ConfigurationError `option-invalid` (`userPoolId`), and those of `oauthServer`.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html
  */
-export function cognito(options: CognitoOptions): OAuthServerPreset {
-  const pool = matched(options.userPoolId, /^[a-z\d-]+_[a-z\d]+$/i, 'userPoolId');
-  const [region] = pool.split('_');
-  return {
-    issuer: `https://cognito-idp.${region}.amazonaws.com/${pool}`,
-    scope: scopesOf('openid', options),
-  };
-}
+export const cognito = (options: CognitoOptions): PortalRegistration =>
+  preset(options, () => {
+    const pool = matched(options.userPoolId, /^[a-z\d-]+_[a-z\d]+$/i, 'userPoolId');
+    const [region] = pool.split('_');
+    return {
+      issuer: `https://cognito-idp.${region}.amazonaws.com/${pool}`,
+      scope: 'openid',
+    };
+  });
 
 /** Options of {@link logto}. */
 export interface LogtoOptions extends PresetOptions {
@@ -154,15 +164,15 @@ export interface LogtoOptions extends PresetOptions {
 /**
  * Logto, one tenant. It issues refresh tokens with `prompt=consent` only.
  *
- * @throws ConfigurationError `option-invalid`: `endpoint`.
+ * @returns A registration; a mistake in it is reported by `IdentityWorker`: ConfigurationError `option-invalid` (`endpoint`), and those of `oauthServer`.
  * @see https://docs.logto.io/authorization/global-api-resources
  */
-export const logto = ({ endpoint, resource, ...options }: LogtoOptions): OAuthServerPreset => ({
-  issuer: `${rootOf(endpoint, 'endpoint')}/oidc`,
-  scope: scopesOf('openid profile offline_access', options),
-  authorizationParameters: { prompt: 'consent' },
-  ...(resource !== undefined && { resource }),
-});
+export const logto = (options: LogtoOptions): PortalRegistration =>
+  preset(options, () => ({
+    issuer: `${rootOf(options.endpoint, 'endpoint')}/oidc`,
+    scope: 'openid profile offline_access',
+    authorizationParameters: { prompt: 'consent' },
+  }));
 
 /** Options of {@link authentik}. */
 export interface AuthentikOptions extends PresetOptions {
@@ -175,11 +185,12 @@ export interface AuthentikOptions extends PresetOptions {
 /**
  * authentik, one application with an OAuth2 provider whose issuer is its own (the default).
  *
- * @throws ConfigurationError `option-invalid`: `url`, `slug`.
+ * @returns A registration; a mistake in it is reported by `IdentityWorker`: ConfigurationError `option-invalid` (`url`, `slug`), and those of `oauthServer`.
  * @see https://docs.goauthentik.io/add-secure-apps/providers/oauth2/
  */
-export const authentik = (options: AuthentikOptions): OAuthServerPreset => ({
-  // The issuer ends in a slash.
-  issuer: `${rootOf(options.url, 'url')}/application/o/${segmentOf(options.slug, 'slug')}/`,
-  scope: scopesOf('openid profile offline_access', options),
-});
+export const authentik = (options: AuthentikOptions): PortalRegistration =>
+  preset(options, () => ({
+    // The issuer ends in a slash.
+    issuer: `${rootOf(options.url, 'url')}/application/o/${segmentOf(options.slug, 'slug')}/`,
+    scope: 'openid profile offline_access',
+  }));

@@ -26,18 +26,18 @@ test.describe('signed in', () => {
       const leave = portal.control.fault(/./, fault);
       portal.control.expireAccessTokens();
       await app.advanceWorkerClock(3600_000);
+      await app.shortenWorkerTimeLimits(20);
       for (let index = 0; index < 6; index += 1) await app.fetch(app.hosted(countQuery(index)));
       expect(await app.loadImage(app.hosted(tile(1)))).toBe(0);
       await app.fetch(app.federated(countQuery(1)));
       await expectSignedIn(app);
       await app.stopWorker();
-      await app.fetch(app.hosted(countQuery(7)));
+      const last = app.fetch(app.hosted(countQuery(7)));
       await expectSignedIn(app);
       leave();
-      portal.log.clear();
+      await last;
       expect(await app.fetchJson(app.hosted(countQuery(8)))).toEqual(aCount);
       expect(await app.loadImage(app.hosted(tile(2)))).toBe(256);
-      expect(app.tokenRequests()).toBe(1);
       await expectSignedIn(app);
     });
 
@@ -120,13 +120,12 @@ test.describe('signed in', () => {
       portal.control.setRevokeFamilyOnReuse(true);
       portal.control.expireAccessTokens();
       const repair = portal.control.fault('/oauth2/token', fault);
-      expect(await app.fetch(app.hosted(countQuery(1)))).toEqual({ error: 'TypeError' });
+      const answer = app.fetchJson(app.hosted(countQuery(1)));
+      await expect.poll(() => app.tokenRequests('refresh_token')).toBeGreaterThan(0);
       await expectSignedIn(app);
       repair();
-      portal.log.clear();
-      expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
+      expect(await answer).toEqual(aCount);
       await expectSignedIn(app);
-      expect(app.tokenRequests('refresh_token')).toBe(1);
     });
 
   test('back online, all requests that wait share one renewal', async ({ app, portal }) => {

@@ -55,7 +55,7 @@ for (const [name, fault] of [
       const undo = portal.control.fault('/oauth2/token', fault);
       portal.control.expireAccessTokens();
       for (let index = 1; index <= 5; index += 1)
-        expect(await app.fetch(app.hosted(countQuery(index)))).toEqual({ error: 'TypeError' });
+        expect(await app.fetchJson(app.hosted(countQuery(index)))).toMatchObject({ error: { code: 498 } });
       expect(app.tokenRequests()).toBe(1);
       undo();
       // Nothing is lost: three quarters of a minute later, at most, the session goes on.

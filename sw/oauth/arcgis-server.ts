@@ -8,7 +8,7 @@ import {
   type EndpointResponse,
   type TokenResponse,
 } from './token-endpoint.js';
-import { isErrorWord, parseTokenResponse, type Json } from './token-response.js';
+import { isErrorWord, parseObject, parseTokenResponse, type Json } from './token-response.js';
 
 /** The RFC 6749 §5.2 error word of an ArcGIS error object. 498 at the token endpoint is about the refresh token. */
 function errorWord({ code, error, error_description: description, message }: Json): string {
@@ -77,7 +77,7 @@ function withSessionLife({ authorizationParameters }: OAuthClient, response: Tok
 /**
  * ArcGIS Online and ArcGIS Enterprise.
  *
- * @see ArcGIS REST API: Token, Revoke Token
+ * @see ArcGIS REST API: Token, Revoke Token, User (community/self)
  */
 export const arcgisServer: AuthorizationServer = {
   endpointsOf: async (client) => endpointsOf(client),
@@ -106,6 +106,14 @@ export const arcgisServer: AuthorizationServer = {
       redirect_uri: client.redirectUri,
     });
     return withSessionLife(client, response);
+  },
+
+  async accepts(client, token) {
+    const { text } = await post(`${client.url}/sharing/rest/community/self`, client, { token });
+    const answer = parseObject(text);
+    // What cannot be read is no verdict.
+    if (!answer) throw new TokenEndpointUnavailable(0);
+    return typeof answer['username'] === 'string';
   },
 
   async revoke(client, token, hint) {

@@ -131,6 +131,13 @@ export interface AuthorizationServer {
   exchangeRefreshToken?(client: OAuthClient, refreshToken: string): Promise<TokenResponse>;
 
   /**
+   * Whether the server itself takes an access token: a second opinion on one that a service has rejected.
+   *
+   * @returns `undefined` where the server has no endpoint that tells.
+   */
+  accepts?(client: OAuthClient, accessToken: string): Promise<boolean | undefined>;
+
+  /**
    * Revokes a token. It does not fail: a local sign-out neither waits for it nor fails with it.
    *
    * @param hint - Which kind of token it is (RFC 7009 §2.1).

@@ -10,7 +10,7 @@ import { readLimited } from './read-limited.js';
 import { issuerOf, optionsFor, originOf, parsed, proofFault } from './rfc-requests.js';
 import { stepUpOf } from './step-up.js';
 import { MAX_BACKOFF_MS, OAuthError, TokenEndpointUnavailable } from './token-endpoint.js';
-import { claimsOf, nameIn, type Json } from './token-response.js';
+import { claimsOf, nameIn, parseObject, type Json } from './token-response.js';
 
 const discovered = new Map<string, Promise<Endpoints>>();
 
@@ -52,29 +52,33 @@ async function tokenEndpointsOf(client: OAuthClient): Promise<TokenEndpoints> {
 }
 
 /**
- * The name that the server has for the user. Best effort: it is for people to read.
+ * Asks the server about the user of a token.
  *
  * @see OpenID Connect Core §5.3
  */
-async function usernameOf(
-  { proofs }: OAuthClient,
-  { userinfo_endpoint }: Endpoints,
-  accessToken: string,
-): Promise<string | undefined> {
-  if (userinfo_endpoint === undefined) return undefined;
+function askUserinfo({ proofs }: OAuthClient, endpoint: string, accessToken: string): Promise<Response> {
   const signal = AbortSignal.timeout(USERINFO_TIMEOUT_MS);
   const make = (): Request =>
-    new Request(userinfo_endpoint, {
+    new Request(endpoint, {
       headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
       credentials: 'omit',
       cache: 'no-store',
       redirect: 'error',
       signal,
     });
+  return proofs?.send(accessToken, make, fetch) ?? fetch(make());
+}
+
+/** The name that the server has for the user. Best effort: it is for people to read. */
+async function usernameOf(
+  client: OAuthClient,
+  { userinfo_endpoint }: Endpoints,
+  accessToken: string,
+): Promise<string | undefined> {
+  if (userinfo_endpoint === undefined) return undefined;
   try {
-    const response = await (proofs?.send(accessToken, make, fetch) ?? fetch(make()));
-    if (!response.ok) return undefined;
-    return nameIn(JSON.parse(await readLimited(response)) as Record<string, unknown>);
+    const response = await askUserinfo(client, userinfo_endpoint, accessToken);
+    return response.ok ? nameIn(parseObject(await readLimited(response))) : undefined;
   } catch {
     return undefined;
   }
@@ -187,6 +191,18 @@ export const rfcServer: AuthorizationServer = {
       throw isProof ? new TokenEndpointUnavailable(MAX_BACKOFF_MS) : error;
     });
     return tokens;
+  },
+
+  async accepts(registered, accessToken) {
+    const endpoint = isOpenId(registered) && (await endpointsOf(registered)).userinfo_endpoint;
+    if (!endpoint) return undefined;
+    const response = await askUserinfo(registered, endpoint, accessToken).catch(() => undefined);
+    void response?.body?.cancel().catch(() => undefined);
+    if (response?.ok === true) return true;
+    // What is no verdict ends no session, and neither does a proof that is refused (RFC 9449 §7.1).
+    const isAboutProof = /_dpop_/.test(response?.headers.get('www-authenticate') ?? '');
+    if (response?.status !== 401 || isAboutProof) throw new TokenEndpointUnavailable(response && 0);
+    return false;
   },
 
   async revoke(registered, token, hint) {

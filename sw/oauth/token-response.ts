@@ -49,7 +49,8 @@ export function parseTokenResponse(
   wordOf: (error: Json) => string,
 ): ParsedTokenResponse {
   const json = parseObject(text);
-  if (!json) throw new TokenEndpointUnavailable();
+  // An answer that is none has its pause: a firewall's page is one to every request.
+  if (!json) throw new TokenEndpointUnavailable(0);
   const error = isObject(json['error'])
     ? json['error']
     : typeof json['error'] === 'string'
@@ -62,7 +63,7 @@ export function parseTokenResponse(
     throw isTemporary(word) ? new TokenEndpointUnavailable(MAX_BACKOFF_MS) : new OAuthError(word);
   }
   const { access_token: accessToken, refresh_token: refreshToken, id_token: idToken, username } = json;
-  if (status >= 400 || !isToken(accessToken)) throw new TokenEndpointUnavailable();
+  if (status >= 400 || !isToken(accessToken)) throw new TokenEndpointUnavailable(0);
   const expiresInS = saneLifetimeS(json['expires_in']);
   const refreshTokenExpiresInS = saneLifetimeS(json['refresh_token_expires_in']);
   return {
@@ -78,7 +79,7 @@ export function parseTokenResponse(
   };
 }
 
-/** The JSON object of a text; `undefined` where it is none. */
+/** The JSON object in a text; `undefined` where there is none. */
 export function parseObject(text: string): Json | undefined {
   try {
     const json: unknown = JSON.parse(text);

@@ -84,7 +84,7 @@ export class Areas {
    * @param serve - What comes before the network, and takes the way to it.
    */
   async serve(
-    { request, target }: RequestContext,
+    { request, target, trace }: RequestContext,
     send: Send,
     serve: (send: Send) => Promise<Response>,
     services: AreaServices,
@@ -94,7 +94,10 @@ export class Areas {
     const isOffline = !navigator.onLine;
     const kept = isOffline ? await match() : undefined;
     try {
-      return await serve(kept ? () => Promise.reject(new NetworkFailure()) : send);
+      const response = await serve(kept ? () => Promise.reject(new NetworkFailure()) : send);
+      const instead = trace.lacksToken ? await match() : undefined;
+      if (instead) discard(response);
+      return instead ?? response;
     } catch (error) {
       const instead = error instanceof NetworkFailure && !isOffline ? await match() : kept;
       if (instead) return instead;

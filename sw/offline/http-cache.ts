@@ -5,7 +5,7 @@
 import type { Portal } from '../portals/portal.js';
 import type { RequestContext } from '../request/request-context.js';
 import { ownHeaders, toRequest } from '../request/replayable-request.js';
-import { NetworkFailure } from '../request/send-request.js';
+import { discard, NetworkFailure } from '../request/send-request.js';
 import { CacheIndex, keyOf } from './cache-index.js';
 import { forElement } from './for-element.js';
 import { conditionsFor, confirmed, isFresh, isKeepable, lookupFor, mayBeStale } from './freshness.js';
@@ -87,6 +87,10 @@ export class HttpCache {
       // What an element is given is not to be remembered: the cache needs the server's own word.
       const plain = request.destination === '' ? context : { ...context, request: new Request(request) };
       const response = await this.#ask(plain, kept, send);
+      if (context.trace.lacksToken && kept) {
+        discard(response);
+        throw new NetworkFailure();
+      }
       const isCurrent = kept && this.#partitions.isCurrent(portal, kept.partition, services);
       if (response.status === 304 && kept) {
         if (!isCurrent) return await send(context);

@@ -1,21 +1,24 @@
 /** The path of one request: token, attach, send, classify, recover. Read it top-down. */
-import { ChallengeError } from '../../protocol/identity-error.js';
-import type { StepUp } from '../oauth/authorization-server.js';
-import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
 import type { TokenTarget } from '../portals/portal-index.js';
 import type { AppTokens } from '../portals/portal.js';
 import { hasOwnToken, mediaType } from './attach-token.js';
-import { classifyResponse, type AuthStatus } from './classify-response.js';
+import { answerWithoutToken, patienceMs } from './answer-without-token.js';
+import { classifyResponse } from './classify-response.js';
 import { formNamesForeignAddress, namesForeignAddress, ownAddresses } from './named-addresses.js';
-import { probeAnonymously } from './probe-anonymously.js';
+import { appOf, fallBackToAnonymous, signIn } from './prompt-user.js';
+import { toReplayable, type ReplayableRequest } from './replayable-request.js';
 import type {
   RequestContext,
   RequestServices,
   SignableContext,
   UnmatchedContext,
 } from './request-context.js';
-import { toReplayable, type ReplayableRequest } from './replayable-request.js';
-import { discard, NetworkFailure, sendAnonymously, sendWithToken } from './send-request.js';
+import { discard, sendAnonymously } from './send-request.js';
+import { noteVerdict, sendTraced, statusOf } from './send-traced.js';
+import { withStepUp } from './with-step-up.js';
+import { delayed, PATIENCE_MS, soon } from './token-in-time.js';
+
+export type { RequestContext, RequestServices, UnmatchedContext } from './request-context.js';
 
 /** How long a no-cors request waits for word on the portal of its server, in ms: a foreign server may never answer. */
 const DISCOVERY_MS = 3_000;
@@ -70,8 +73,7 @@ async function handleReplayable(
   arrived: RequestContext,
   services: RequestServices,
 ): Promise<Response> {
-  const { target, url, waitUntil } = arrived;
-  const { tokens, memory } = services;
+  const { target } = arrived;
   const context = signable(arrived, services);
   if (
     original.body !== undefined &&
@@ -79,8 +81,23 @@ async function handleReplayable(
   )
     return sendAnonymously(original);
   const replayable = await prepare(original, target, services);
+  const answer = await respond(replayable, context, services);
+  return withStepUp(answer, replayable, context, services);
+}
+
+/** Sends a request that may be signed. */
+async function respond(
+  replayable: ReplayableRequest,
+  context: SignableContext,
+  services: RequestServices,
+): Promise<Response> {
+  const { target, url, waitUntil } = context;
+  const { tokens, memory } = services;
   const source = appOf(context, services) ?? tokens;
-  const token = source.cachedToken(target, waitUntil) ?? (await asNetworkError(source.token(target)));
+  const obtain = (): Promise<string | undefined> => source.token(target);
+  const token =
+    source.cachedToken(target, waitUntil) ?? (await soon(obtain(), patienceMs(context, services)));
+  if (token === delayed) return answerWithoutToken(undefined, obtain, replayable, context, services);
   // A stream is sent once only: the page gets the server's own response, whatever it is.
   if (replayable.hasStreamBody)
     return token === undefined
@@ -88,14 +105,15 @@ async function handleReplayable(
       : sendTraced(token, replayable, context, services);
   if (token === undefined) return fallBackToAnonymous(replayable, context, services);
   // A refusal may lie in the browser's cache: the server says whether it still stands.
-  const sent = memory.isRejected(url, token)
+  const sent = memory.isRefusing(url, tokens.session(target.portal))
     ? { ...replayable, changes: { ...replayable.changes, cache: 'reload' as const } }
     : replayable;
   const response = await sendTraced(token, sent, context, services);
-  const answer =
-    (await statusOf(response, context, true)) === 'ok'
-      ? response
-      : await recover(response, token, replayable, context, services, source);
+  const isAccepted = (await statusOf(response, context, true)) === 'ok';
+  if (isAccepted) memory.accept(url, token);
+  const answer = isAccepted
+    ? response
+    : await recover(response, token, replayable, context, services, source);
   // What the app may not see, a user may.
   return source === tokens || (await statusOf(answer, context, false)) === 'ok'
     ? answer
@@ -112,24 +130,22 @@ async function recover(
   source: Pick<AppTokens, 'renew'>,
 ): Promise<Response> {
   const { target, url, trace } = context;
-  const { memory } = services;
+  const { memory, tokens } = services;
+  const { portal } = target;
   // A service that rejected a token when it was new does so again: another one would not help.
-  if (memory.isRejected(url, rejected)) return publicOr(refusal, replayable, context);
-  const renewed = await asNetworkError(source.renew(target, rejected));
+  if (!memory.mayRenew(url, rejected, portal, tokens.session(portal)))
+    return publicOr(refusal, replayable, context);
+  const obtain = (): Promise<string | undefined> => source.renew(target, rejected);
+  const renewed = await soon(obtain(), PATIENCE_MS);
+  if (renewed === delayed) return answerWithoutToken(refusal, obtain, replayable, context, services);
   discard(refusal);
   // A bad token is worse than none: a public layer rejects it, and is open without.
   if (renewed === undefined) return fallBackToAnonymous(replayable, context, services);
   trace.refreshed = true;
   const response = await sendTraced(renewed, replayable, context, services);
-  if ((await statusOf(response, context, true)) !== 'ok') memory.reject(url, renewed);
+  await noteVerdict(response, renewed, context, services);
   return response;
 }
-
-/** The app's own tokens sign where no user is signed in. */
-const appOf = (
-  { target: { portal }, request, url }: RequestContext,
-  { tokens }: RequestServices,
-): AppTokens | undefined => (tokens.info(portal) ? undefined : portal.app?.(request, url));
 
 /** What is public of a service that accepts no token of ours; where nothing is, its refusal. */
 async function publicOr(
@@ -142,73 +158,6 @@ async function publicOr(
   const [kept, other] = isPublic ? [response, refusal] : [refusal, response];
   discard(other);
   return kept;
-}
-
-/** Nobody is signed in: what is public needs no token; for the rest the user is prompted. */
-async function fallBackToAnonymous(
-  replayable: ReplayableRequest,
-  context: SignableContext,
-  services: RequestServices,
-): Promise<Response> {
-  const { request, url, target } = context;
-  requireSession(context, services);
-  if (request.mode === 'no-cors') {
-    // An opaque response cannot be classified: one that can be read tells beforehand.
-    const isPublic =
-      replayable.body !== undefined ||
-      (await services.memory.isPublic(url, () => probeAnonymously(replayable, target.portal)));
-    return isPublic ? sendAnonymously(replayable) : signIn(undefined, replayable, context, services);
-  }
-  const response = await sendAnonymously(replayable);
-  const status = await statusOf(response, context, false);
-  return status === 'ok' ? response : signIn(response, replayable, context, services);
-}
-
-/**
- * Waits for the user, then sends the request as if they had been signed in all along.
- *
- * @param stepUp - What its API wants of the sign-in of a user who is signed in.
- * @param mayStepUp - Whether it may want something then.
- * @throws {@link ChallengeError} `sign-in-required` for a request of the worker's own.
- */
-async function signIn(
-  refusal: Response | undefined,
-  replayable: ReplayableRequest,
-  context: SignableContext,
-  services: RequestServices,
-  stepUp?: StepUp,
-  mayStepUp = !stepUp,
-): Promise<Response> {
-  const { target, clientId, request, trace, signOuts } = context;
-  const { tokens, waitingRequests, holdLimitMs } = services;
-  const app = appOf(context, services);
-  if (app && (await asNetworkError(app.isLast()))) return refusal ?? sendAnonymously(replayable);
-  // The user may have signed in while this request was in flight.
-  let token = stepUp ? undefined : await asNetworkError(tokens.token(target));
-  if (token === undefined && clientId === undefined) {
-    discard(refusal);
-    throw new ChallengeError('sign-in-required', { origin: new URL(target.portal.url).origin });
-  }
-  // Do not prompt for requests that were in flight when the user signed out.
-  const hasSignedOut = signOuts !== tokens.signOuts(target.portal);
-  const before = tokens.info(target.portal);
-  const mayPrompt = clientId !== undefined && !hasSignedOut && (stepUp !== undefined || before === undefined);
-  if (token === undefined && mayPrompt) {
-    trace.waited = true;
-    const limitMs = request.redirect === 'follow' ? holdLimitMs : Infinity;
-    const { signal } = request;
-    const outcome = await waitingRequests.awaitSignIn(target.portal, clientId, signal, limitMs, stepUp);
-    // The browser sends the same request again, in an event with a limit of its own; the page notices nothing.
-    if (outcome === 'held-too-long') return Response.redirect(request.url, 307);
-    trace.session = tokens.session(target.portal);
-    // What one user has asked for is not sent in the name of another.
-    const isAnothers = stepUp && tokens.info(target.portal)?.username !== before?.username;
-    if (outcome === 'signed-in' && !isAnothers) token = await asNetworkError(tokens.token(target));
-  }
-  // The response that the page would have got without a worker.
-  if (token === undefined) return refusal ?? sendAnonymously(replayable);
-  discard(refusal);
-  return sendTraced(token, replayable, context, services, mayStepUp);
 }
 
 function signable(context: RequestContext, { tokens }: RequestServices): SignableContext {
@@ -238,58 +187,6 @@ const prepare = (
   services: RequestServices,
 ): ReplayableRequest | Promise<ReplayableRequest> =>
   services.prepare ? services.prepare(replayable, portal) : replayable;
-
-/** @throws {@link ChallengeError} `sign-in-required` for a request of a session that has ended. */
-function requireSession(
-  { target: { portal }, onlyInSession }: RequestContext,
-  { tokens }: RequestServices,
-): void {
-  if (onlyInSession !== undefined && onlyInSession !== tokens.session(portal))
-    throw new ChallengeError('sign-in-required', { origin: new URL(portal.url).origin });
-}
-
-/** @param mayStepUp - Whether the user may be asked for more than the token shows; once for each request. */
-async function sendTraced(
-  token: string,
-  replayable: ReplayableRequest,
-  context: SignableContext,
-  services: RequestServices,
-  mayStepUp = true,
-): Promise<Response> {
-  const { portal } = context.target;
-  const { tokens, waitingRequests } = services;
-  requireSession(context, services);
-  context.trace.isSigned = true;
-  const response = await sendWithToken(token, replayable, portal, services);
-  const mayAsk = mayStepUp && context.clientId !== undefined && context.onlyInSession === undefined;
-  // The token of an app has no user who could show more.
-  if (!mayAsk || replayable.hasStreamBody || !tokens.info(portal)) return response;
-  const { authorizationServer } = portal;
-  const stepUp = await authorizationServer.stepUpOf?.(portal, response, tokens.scope(portal));
-  if (!stepUp) return response;
-  // Others may wait for a sign-in that does not ask for this: then it is asked for afterwards.
-  const joined = waitingRequests.challengeOf(portal)?.record.asked;
-  const isOther = joined !== undefined && JSON.stringify(joined) !== JSON.stringify(stepUp.parameters);
-  return signIn(response, replayable, context, services, stepUp, isOther);
-}
-
-const statusOf = (
-  response: Response,
-  { target, url }: RequestContext,
-  isSigned: boolean,
-): Promise<AuthStatus> => {
-  const { kind, refusalStatuses } = target.portal;
-  return classifyResponse(response, { kind, refusalStatuses, url, isSigned });
-};
-
-/** A portal that cannot be asked is a network failure to the page: nothing is lost, the next request tries again. */
-async function asNetworkError<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof TokenEndpointUnavailable ? new NetworkFailure() : error;
-  }
-}
 
 const withTimeout = <T>(work: Promise<T>): Promise<T | undefined> =>
   Promise.race([work, new Promise<undefined>((resolve) => setTimeout(resolve, DISCOVERY_MS, undefined))]);

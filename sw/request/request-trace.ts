@@ -3,6 +3,8 @@ export interface RequestTrace {
   isSigned: boolean;
   refreshed: boolean;
   waited: boolean;
+  /** The user is signed in, and no token could be had: the answer says nothing of what the user may see. */
+  lacksToken?: boolean;
   /** The session of the portal (`TokenManager.session`) before its token was taken: the answer is of no other. */
   session?: number;
 }

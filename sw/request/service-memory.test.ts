@@ -1,10 +1,14 @@
 /** What is remembered of services: rejected tokens, public services; for a while, by a clock that goes forward. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Portal } from '../portals/portal.js';
 import { ServiceMemory, serviceOf } from './service-memory.js';
 
-describe('a service that rejected a new token', () => {
+const portal = {} as Portal;
+
+describe('a service that refuses new tokens', () => {
   const layer = (path: string): URL => new URL(`https://gis.example.org/server/rest/services/${path}`);
   const query = layer('Roads/FeatureServer/0/query?f=json');
+  const rivers = layer('Rivers/FeatureServer/0/query?f=json');
 
   let nowMs: number;
   let memory: ServiceMemory;
@@ -12,27 +16,90 @@ describe('a service that rejected a new token', () => {
   beforeEach(() => {
     nowMs = 1_000_000;
     memory = new ServiceMemory(() => nowMs);
-    memory.reject(query, 'new-token');
+    memory.refuse(query, portal, 1);
   });
 
-  test.each<[name: string, url: URL, token: string, isKnown: boolean]>([
-    ['the same request', query, 'new-token', true],
-    ['another layer of the service', layer('Roads/FeatureServer/1'), 'new-token', true],
-    ['another service', layer('Rivers/FeatureServer/0/query?f=json'), 'new-token', false],
-    ['the service of the same name and another type', layer('Roads/MapServer'), 'new-token', false],
-    ['another host', new URL(query.href.replace('gis.', 'gis2.')), 'new-token', false],
-    ['another token', query, 'other-token', false],
-  ])('%s: known %s', (_, url, token, isKnown) => {
-    expect(memory.isRejected(url, token)).toBe(isKnown);
+  test.each<[name: string, url: URL, session: number, isKnown: boolean]>([
+    ['the same request', query, 1, true],
+    ['another layer of the service', layer('Roads/FeatureServer/1'), 1, true],
+    ['another service', rivers, 1, false],
+    ['the service of the same name and another type', layer('Roads/MapServer'), 1, false],
+    ['another host', new URL(query.href.replace('gis.', 'gis2.')), 1, false],
+    ['another sign-in', query, 2, false],
+  ])('%s: known %s', (_, url, session, isKnown) => {
+    expect(memory.isRefusing(url, session)).toBe(isKnown);
+    expect(memory.mayRenew(url, 'any-token', portal, session)).toBe(!isKnown);
   });
 
-  test('is believed for a minute, by a clock that goes forward', () => {
-    nowMs += 59_999;
-    expect(memory.isRejected(query, 'new-token')).toBe(true);
-    nowMs += 1;
-    expect(memory.isRejected(query, 'new-token')).toBe(false);
+  test('is believed for a minute, then twice as long, up to an hour; by a clock that goes forward', () => {
+    for (const minutes of [1, 2, 4, 8, 16, 32, 60, 60]) {
+      nowMs += minutes * 60_000 - 1;
+      expect(memory.isRefusing(query, 1)).toBe(true);
+      nowMs += 1;
+      expect(memory.isRefusing(query, 1)).toBe(false);
+      memory.refuse(query, portal, 1);
+    }
     nowMs = 0;
-    expect(memory.isRejected(query, 'new-token')).toBe(false);
+    expect(memory.isRefusing(query, 1)).toBe(false);
+  });
+
+  test('starts anew in the next session', () => {
+    memory.refuse(query, portal, 1);
+    memory.refuse(query, portal, 2);
+    nowMs += 60_000;
+    expect(memory.isRefusing(query, 2)).toBe(false);
+  });
+
+  test('is one that accepts again, when it does', () => {
+    memory.accept(query, 'new-token');
+    expect(memory.isRefusing(query, 1)).toBe(false);
+  });
+
+  test('a token that the service itself has accepted is dead when it rejects it', () => {
+    memory.accept(query, 'token-2');
+    memory.refuse(query, portal, 1);
+    memory.accept(rivers, 'token-2');
+    expect(memory.mayRenew(query, 'token-2', portal, 1)).toBe(true);
+    expect(memory.mayRenew(query, 'token-3', portal, 1)).toBe(false);
+  });
+});
+
+describe('many services that refuse this user', () => {
+  const endpoint = (index: number): URL => new URL(`https://api.example.org/admin/${index}`);
+  let nowMs: number;
+  let memory: ServiceMemory;
+
+  beforeEach(() => {
+    nowMs = 1_000_000;
+    memory = new ServiceMemory(() => nowMs);
+    for (let index = 0; index < 5; index += 1) memory.refuse(endpoint(index), portal, 1);
+  });
+
+  test('cost five renewals a minute, while others accept the token', () => {
+    memory.accept(new URL('https://api.example.org/maps'), 'token');
+    expect(memory.mayRenew(endpoint(9), 'token', portal, 1)).toBe(false);
+    expect(memory.mayRenew(endpoint(9), 'token', {} as Portal, 1)).toBe(true);
+    nowMs += 60_000;
+    expect(memory.mayRenew(endpoint(9), 'token', portal, 1)).toBe(true);
+  });
+
+  test('a token that nobody accepts may be dead', () => {
+    expect(memory.mayRenew(endpoint(9), 'token', portal, 1)).toBe(true);
+  });
+
+  test('a service that has accepted it may have it renewed', () => {
+    memory.accept(endpoint(9), 'token');
+    expect(memory.mayRenew(endpoint(9), 'token', portal, 1)).toBe(true);
+  });
+
+  test('the latest 500 that accept are remembered', () => {
+    for (let index = 0; index < 502; index += 1) memory.accept(endpoint(index), `token-${index}`);
+    expect([0, 1, 2, 501].map((index) => memory.isAccepted(`token-${index}`))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
   });
 });
 

@@ -1,8 +1,16 @@
-/** What is known of services in this boot of the worker: which are public, reject a token that is new, or would be reported. */
+/** What is known of services in this boot of the worker: which are public, accept or refuse tokens, or would be reported. */
+import type { Portal } from '../portals/portal.js';
 import { ExpiringMap } from '../storage/expiring-map.js';
 
-/** How long a service's rejection of a new token is believed to last, in ms. */
-const REJECTED_MS = 60_000;
+/** How long a service that refuses tokens that are new is not helped by another one, in ms; each time it still does, twice as long. */
+const REFUSING_MS = 60_000;
+const MAX_REFUSING_MS = 3_600_000;
+
+/** So many renewals in `REFUSING_MS` that did not help their service are enough, while other services accept the token. */
+const MAX_USELESS_RENEWALS = 5;
+
+/** So many services are remembered for the token that they accepted, the latest ones. */
+const MAX_ACCEPTING = 500;
 
 /** How long a service that could not be asked is taken to be public, in ms. */
 const UNANSWERED_MS = 30_000;
@@ -11,23 +19,28 @@ const UNANSWERED_MS = 30_000;
 export class ServiceMemory {
   readonly #public = new Map<string, Promise<boolean>>();
   readonly #unanswered: ExpiringMap<string, true>;
-  /** The new token that a service has last rejected. */
-  readonly #rejected: ExpiringMap<string, string>;
+  /** Services that refuse tokens that are new, and in which session of the user. */
+  readonly #refusing: ExpiringMap<string, { readonly session: number; readonly times: number }>;
+  readonly #useless: ExpiringMap<Portal, number>;
+  /** The token that a service has last accepted. */
+  readonly #accepted = new Map<string, string>();
   /** Origins that answer no preflight for a token in a header, and accept it in a query. */
   readonly #withoutHeader = new Set<string>();
   readonly #reported = new Map<string, boolean | Promise<boolean>>();
 
   constructor(now: () => number = () => Date.now()) {
-    this.#rejected = new ExpiringMap(REJECTED_MS, now);
+    this.#refusing = new ExpiringMap(REFUSING_MS, now);
+    this.#useless = new ExpiringMap(REFUSING_MS, now);
     this.#unanswered = new ExpiringMap(UNANSWERED_MS, now);
   }
 
   /**
    * Whether a service can be seen without a token.
    *
-   * @param probe - Sends a request without a token; called once per service. `undefined`: the service itself did not answer.
+   * @param probe - Sends a request without a token; called once per service. `undefined`: the service itself did not answer;
+   *   `late`: this one request to it has no answer yet.
    */
-  isPublic(url: URL, probe: () => Promise<boolean | undefined>): Promise<boolean> {
+  isPublic(url: URL, probe: () => Promise<boolean | undefined | 'late'>): Promise<boolean> {
     const key = serviceOf(url);
     const known = this.#public.get(key);
     if (known) return known;
@@ -36,20 +49,55 @@ export class ServiceMemory {
       // Only good news lasts: a secured service is probed again once somebody has signed in or cancelled.
       if (isPublic !== true) this.#public.delete(key);
       if (isPublic === undefined) this.#unanswered.set(key, true);
-      return isPublic ?? true;
+      return isPublic !== false;
     });
     this.#public.set(key, probing);
     return probing;
   }
 
-  /** A service rejected a token that had just been renewed. */
-  reject(url: URL, token: string): void {
-    this.#rejected.set(serviceOf(url), token);
+  /** A service accepted a token. */
+  accept(url: URL, token: string): void {
+    const key = serviceOf(url);
+    if (this.#accepted.get(key) === token) return;
+    this.#refusing.delete(key);
+    this.#accepted.delete(key);
+    this.#accepted.set(key, token);
+    if (this.#accepted.size > MAX_ACCEPTING)
+      for (const oldest of this.#accepted.keys()) {
+        this.#accepted.delete(oldest);
+        break;
+      }
   }
 
-  /** Whether a service has lately rejected this very token although it was new: another renewal would not help. */
-  isRejected(url: URL, token: string): boolean {
-    return this.#rejected.get(serviceOf(url)) === token;
+  /**
+   * A service refused a token that was new.
+   *
+   * @param session - Of the user, as `TokenManager.session` counts them: what refuses one may accept another.
+   */
+  refuse(url: URL, portal: Portal, session: number): void {
+    const key = serviceOf(url);
+    const last = this.#refusing.last(key);
+    const times = last?.session === session ? last.times + 1 : 0;
+    const forMs = Math.min(REFUSING_MS * 2 ** times, MAX_REFUSING_MS);
+    this.#refusing.set(key, { session, times }, forMs);
+    this.#useless.set(portal, (this.#useless.get(portal) ?? 0) + 1);
+  }
+
+  /** Whether a service has lately refused a new token in this session: another renewal would not help. */
+  isRefusing(url: URL, session: number): boolean {
+    return this.#refusing.get(serviceOf(url))?.session === session;
+  }
+
+  /** Whether a token that a service has rejected is worth a renewal, or the service may just refuse this user. */
+  mayRenew(url: URL, token: string, portal: Portal, session: number): boolean {
+    if (this.#accepted.get(serviceOf(url)) === token) return true;
+    if (this.isRefusing(url, session)) return false;
+    return (this.#useless.get(portal) ?? 0) < MAX_USELESS_RENEWALS || !this.isAccepted(token);
+  }
+
+  /** Whether any service has accepted a token. */
+  isAccepted(token: string): boolean {
+    return [...this.#accepted.values()].includes(token);
   }
 
   /** An origin answers no preflight for a token in a header. */

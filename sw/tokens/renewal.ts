@@ -19,14 +19,21 @@ const MAX_FOREGROUND_FAILURES = 4;
 /** Pause after a first failed renewal, in ms; each further one doubles it, up to `MAX_BACKOFF_MS`. */
 const MIN_BACKOFF_MS = 1_000;
 
+/**
+ * Longest pause in the renewals that requests wait for, in ms: so soon they find out that the trouble is over. It allows at most
+ * 30 attempts a minute, for one credential.
+ */
+const MAX_FOREGROUND_PAUSE_MS = 5_000;
+
 /** Longest pause that a server is granted by its Retry-After, in ms. */
 const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
-/** A pause in the attempts to renew a credential. */
+/** The failed attempts to renew a credential. */
 interface Backoff {
   readonly failures: number;
-  /** Only renewals that no request waits for are put off. */
-  readonly isBackground: boolean;
+  readonly portal: Portal;
+  /** Until when renewals that requests wait for are put off too, in ms since the epoch. */
+  readonly foregroundUntilMs: number;
 }
 
 /** What a renewal reads and changes of the credentials. */
@@ -73,9 +80,12 @@ export interface ServerTokenExchange {
 
 /** All renewals of the worker. */
 export class Renewal {
-  readonly #pending = new Map<string, { portal: Portal; work: Promise<string | undefined> }>();
+  readonly #pending = new Map<
+    string,
+    { readonly portal: Portal; readonly startedAtMs: number; readonly work: Promise<string | undefined> }
+  >();
   /** What failed last, by portal or server: a flood of requests must not become one of renewals. */
-  readonly #backoffs: ExpiringMap<string, Backoff & { readonly portal: Portal }>;
+  readonly #backoffs: ExpiringMap<string, Backoff>;
 
   constructor(
     private readonly credentials: CredentialAccess,
@@ -88,6 +98,12 @@ export class Renewal {
   /** Whether a renewal is under way, or put off. */
   isPendingOrPaused(key: string): boolean {
     return this.#pending.has(key) || this.#backoffs.get(key) !== undefined;
+  }
+
+  /** How long the renewal under way has taken so far, in ms; 0 where there is none. */
+  pendingForMs(key: string): number {
+    const nowMs = this.now();
+    return Math.max(0, nowMs - (this.#pending.get(key)?.startedAtMs ?? nowMs));
   }
 
   /**
@@ -103,6 +119,7 @@ export class Renewal {
     if (pending) return pending.work;
     const renewal = {
       portal: target.portal,
+      startedAtMs: this.now(),
       work: this.#unlessPaused(target, rejected).finally(() => {
         if (this.#pending.get(key) === renewal) this.#pending.delete(key);
       }),
@@ -121,7 +138,8 @@ export class Renewal {
 
   async #unlessPaused(target: TokenTarget, rejected: string | undefined): Promise<string | undefined> {
     const key = targetKey(target);
-    if (this.#backoffs.get(key)?.isBackground === false) throw new TokenEndpointUnavailable();
+    const pauseMs = (this.#backoffs.get(key)?.foregroundUntilMs ?? 0) - this.now();
+    if (pauseMs > 0) throw new TokenEndpointUnavailable(pauseMs);
     try {
       const token = await (target.serverRoot === undefined
         ? this.#refresh(target.portal, rejected)
@@ -137,20 +155,19 @@ export class Renewal {
   /**
    * Notes a failed attempt. The pause is partly random, so that not all clients come back together.
    *
-   * @param retryAfterMs - What the server asked for; 0 where it is in trouble, absent where it may not have been reached: then
-   *   only background renewals are put off, since a network that is back must work at once.
+   * @param retryAfterMs - What the server asked for; 0 where it is in trouble, absent where it may not have been reached.
    */
   #backOff(key: string, portal: Portal, retryAfterMs: number | undefined): void {
     const failures = (this.#backoffs.last(key)?.failures ?? 0) + 1;
-    const share = 1 + Math.random();
-    const isBackground =
-      retryAfterMs === undefined || (retryAfterMs === 0 && failures < MAX_FOREGROUND_FAILURES);
-    const pauseMs =
-      Math.max(
-        Math.min(MIN_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS) * share,
-        Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) * (1 + share),
-      ) / 2;
-    this.#backoffs.set(key, { failures, isBackground, portal }, pauseMs);
+    const share = (1 + Math.random()) / 2;
+    const askedMs = Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) * (0.5 + share);
+    const backgroundMs = Math.min(MIN_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS) * share;
+    // A network that is back must work at once, and so must a server after a short trouble.
+    const isFirst = failures < MAX_FOREGROUND_FAILURES;
+    const longestMs = retryAfterMs === undefined ? MIN_BACKOFF_MS : MAX_FOREGROUND_PAUSE_MS;
+    const foregroundMs = Math.max(isFirst ? 0 : Math.min(backgroundMs, longestMs * share), askedMs);
+    const foregroundUntilMs = this.now() + foregroundMs;
+    this.#backoffs.set(key, { failures, portal, foregroundUntilMs }, Math.max(backgroundMs, askedMs));
   }
 
   /** Refreshes a portal's token, under a lock that every version of this worker takes. */
@@ -163,7 +180,10 @@ export class Renewal {
       const known = credentials.current(portal);
       if (!known) return undefined;
       if (known.accessToken !== rejected && !credentials.isStale(portal)) return known.accessToken;
-      if (known.refreshToken === undefined) return credentials.drop(portal, known);
+      if (known.refreshToken === undefined)
+        return !credentials.isStale(portal) && (await isAccepted(portal, known))
+          ? known.accessToken
+          : credentials.drop(portal, known);
       try {
         const response = await this.#grantOrAgain(portal, known, known.refreshToken);
         return await credentials.accept(portal, generation, response, known);
@@ -212,6 +232,10 @@ export class Renewal {
     return credentials.accept(portal, generation, response, identity);
   }
 }
+
+/** Whether a token that a service has rejected, and that cannot be renewed, is good: then the service accepts none of this user. */
+const isAccepted = async (portal: Portal, { accessToken }: Credential): Promise<boolean> =>
+  (await portal.authorizationServer.accepts?.(portal, accessToken)) ?? false;
 
 /** Runs work under a Web Lock. A holder that takes too long is passed over: two refreshes are better than none. */
 async function underLock<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -89,7 +89,7 @@ export async function exchangeForServer(
   } catch (error) {
     throw error instanceof TokenEndpointUnavailable ? error : new TokenEndpointUnavailable();
   }
-  if (!isRecord(json)) throw new TokenEndpointUnavailable();
+  if (!isRecord(json)) throw new TokenEndpointUnavailable(0);
   const { error, token, expires } = json;
   if ('error' in json) {
     const code = isRecord(error) ? error['code'] : undefined;
@@ -97,7 +97,7 @@ export async function exchangeForServer(
     if (code === undefined || Number(code) >= 500) throw new TokenEndpointUnavailable(0);
     throw new OAuthError(Number(code) === 498 || Number(code) === 499 ? 'invalid_token' : 'invalid_target');
   }
-  if (typeof token !== 'string') throw new TokenEndpointUnavailable();
+  if (typeof token !== 'string') throw new TokenEndpointUnavailable(0);
   return { accessToken: token, expiresInS: lifetimeS(Number(expires), Date.now()) };
 }
 

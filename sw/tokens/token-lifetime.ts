@@ -1,5 +1,6 @@
 /** One credential in memory: its tokens, when they have to be renewed, and what a page may know of it. Pure. */
 import type { CredentialInfo } from '../../protocol/credential-info.js';
+import type { TokenEndpoints } from '../oauth/authorization-server.js';
 import type { TokenResponse } from '../oauth/token-endpoint.js';
 import type { CredentialRecord } from '../storage/records.js';
 
@@ -107,6 +108,16 @@ function pick<K extends 'refreshLifetimeMs' | 'refreshExpiresAtMs'>(
 ): Partial<Pick<Credential, K>> {
   return credential[key] === undefined ? {} : ({ [key]: credential[key] } as Partial<Pick<Credential, K>>);
 }
+
+/** Of all that metadata name, what tokens need. */
+export const toKeptEndpoints = (endpoints: TokenEndpoints | undefined): TokenEndpoints | undefined =>
+  endpoints && {
+    issuer: endpoints.issuer,
+    token_endpoint: endpoints.token_endpoint,
+    ...(endpoints.revocation_endpoint !== undefined && {
+      revocation_endpoint: endpoints.revocation_endpoint,
+    }),
+  };
 
 /** What a page may know. */
 export function toInfo(credential: Credential): CredentialInfo {

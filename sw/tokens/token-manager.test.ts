@@ -525,11 +525,40 @@ describe('a refresh that is refused', () => {
     expect(await stored()).toHaveLength(1);
   });
 
-  test('needs no request where there is no refresh token', async () => {
-    await manager.save(portal, { accessToken: 'access-1' });
-    expect(await manager.renew(portalTarget, 'access-1')).toBeUndefined();
-    expect(manager.info(portal)).toBeUndefined();
-    expect(sentTo('token')).toEqual([]);
+  describe('where there is no refresh token', () => {
+    const user = (): Response => Response.json({ username: 'ada' });
+    beforeEach(() => manager.save(portal, { accessToken: 'access-1', expiresInS: 1800 }));
+
+    test('the portal says whether the token is dead', async () => {
+      answers['self'] = () => Response.json({ error: { code: 498, message: 'Invalid token.' } });
+      expect(await manager.renew(portalTarget, 'access-1')).toBeUndefined();
+      expect(manager.info(portal)).toBeUndefined();
+      expect(sentTo('token')).toEqual([]);
+    });
+
+    test('a service that refuses a good token costs nobody the session', async () => {
+      answers['self'] = user;
+      expect(await manager.renew(portalTarget, 'access-1')).toBe('access-1');
+      expect(manager.info(portal)).toBeDefined();
+      expect(await stored()).toHaveLength(1);
+    });
+
+    test.each<[name: string, answer: Answer]>([
+      ['503', () => new Response('', { status: 503 })],
+      ['a page', () => new Response('<html>')],
+      ['a lost network', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ])('%s is no word on it', async (_, answer) => {
+      answers['self'] = answer;
+      await expect(manager.renew(portalTarget, 'access-1')).rejects.toBeInstanceOf(TokenEndpointUnavailable);
+      expect(manager.info(portal)).toBeDefined();
+    });
+
+    test('one whose time is over is dead without a question', async () => {
+      answers['self'] = user;
+      nowMs += 31 * MINUTE_MS;
+      expect(await manager.renew(portalTarget, 'access-1')).toBeUndefined();
+      expect(sentTo('self')).toEqual([]);
+    });
   });
 });
 
@@ -613,19 +642,33 @@ describe('a refresh without a status', () => {
       return sentTo('token').length;
     };
 
-    test('by a server in trouble: four requests try at once, later ones are spaced, half a minute at most', async () => {
+    test('by a server in trouble: four requests try at once, later ones are spaced, five seconds at most', async () => {
       answers['token'] = () => new Response('', { status: 503 });
       expect(await attempts(4)).toBe(4);
-      // After 8, 15 and 15 s.
-      expect(await attempts(38)).toBe(3);
+      // Every 2.5 s.
+      expect(await attempts(30)).toBe(10);
       chance = 0.999;
-      // After 15 s, as chance had it before, and 30.
-      expect(await attempts(60)).toBe(2);
+      // After 2.5 s, as chance had it before, and 5.
+      expect(await attempts(62)).toBe(12);
     });
 
-    test('by the network: every request is tried, for it may be back', async () => {
+    test('by the network: after a second, for it may be back', async () => {
       answers['token'] = () => Promise.reject(new TypeError('Failed to fetch'));
+      chance = 0.999;
       expect(await attempts(20)).toBe(20);
+    });
+
+    test.each<[name: string, answer: Answer]>([
+      ['resets', () => Promise.reject(new TypeError('Failed to fetch'))],
+      ['pages', () => new Response('<html>')],
+      ['refusals of a firewall', () => new Response('<html>', { status: 403 })],
+      ['errors', () => new Response('', { status: 500 })],
+      ['tokens that are none', () => Response.json({ access_token: 7 })],
+    ])('by %s: a flood of requests is none of renewals', async (_, answer) => {
+      answers['token'] = answer;
+      for (let index = 0; index < 60; index += 1)
+        await manager.renew(portalTarget, 'access-1').catch(() => undefined);
+      expect(sentTo('token')).toHaveLength(4);
     });
 
     test('ends with the first success', async () => {

@@ -1,6 +1,5 @@
 /** One usable token per portal and server: from memory, from the store, or renewed. Never asks the user. */
 import type { CredentialInfo } from '../../protocol/credential-info.js';
-import type { TokenEndpoints } from '../oauth/authorization-server.js';
 import { TokenEndpointUnavailable, type TokenResponse } from '../oauth/token-endpoint.js';
 import { targetKey, type PortalIndex, type TokenTarget } from '../portals/portal-index.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
@@ -14,6 +13,7 @@ import {
   toCached,
   toCredential,
   toInfo,
+  toKeptEndpoints,
   type CachedCredential,
   type Credential,
   type CredentialIdentity,
@@ -127,6 +127,22 @@ export class TokenManager {
     }
   }
 
+  /** How long the renewal of a target's token has taken so far, in ms; 0 where none is under way. */
+  renewingForMs(target: TokenTarget): number {
+    return this.#renewal.pendingForMs(targetKey(target));
+  }
+
+  /** The last token of a target, expired or not. */
+  lastToken(target: TokenTarget): string | undefined {
+    return this.#cached.get(targetKey(target))?.credential.accessToken;
+  }
+
+  /** The last token of a target if it lives, though it may not live long. */
+  livingToken(target: TokenTarget): string | undefined {
+    const credential = this.#cached.get(targetKey(target))?.credential;
+    return credential && lifeLeftMs(credential, this.#now()) > 0 ? credential.accessToken : undefined;
+  }
+
   /**
    * Another token than the one the server rejected, whatever the clock says.
    *
@@ -144,7 +160,7 @@ export class TokenManager {
   async save(portal: Portal, response: TokenResponse): Promise<CredentialInfo> {
     const previous = this.#cached.get(portal.url)?.credential;
     this.#raiseGeneration(portal);
-    const endpoints = toKept(portal.authorizationServer.knownEndpoints?.(portal));
+    const endpoints = toKeptEndpoints(portal.authorizationServer.knownEndpoints?.(portal));
     const identity = {
       id: portal.url,
       portal: portal.url,
@@ -285,13 +301,3 @@ export class TokenManager {
     this.#generations.set(portal.url, this.session(portal) + 1);
   }
 }
-
-/** Of all that metadata name, what tokens need. */
-const toKept = (endpoints: TokenEndpoints | undefined): TokenEndpoints | undefined =>
-  endpoints && {
-    issuer: endpoints.issuer,
-    token_endpoint: endpoints.token_endpoint,
-    ...(endpoints.revocation_endpoint !== undefined && {
-      revocation_endpoint: endpoints.revocation_endpoint,
-    }),
-  };

@@ -1,10 +1,11 @@
 import { keycloak } from 'identity-worker/presets';
-import { IdentityWorker, oauthServer } from 'identity-worker/sw';
+import { IdentityWorker } from 'identity-worker/sw';
 
 const identity = new IdentityWorker({
   portals: [
-    oauthServer({
-      ...keycloak({ url: 'https://sso.example.org', realm: 'maps' }),
+    keycloak({
+      url: 'https://sso.example.org',
+      realm: 'maps',
       clientId: 'my-client-id',
       redirectUri: '/signed-in.html',
       resources: ['https://api.example.org/v1/'],
