@@ -62,9 +62,7 @@ export function compose(
     hasEnded: (portal) => tokens.hasEnded(portal),
     isReturn: hooks.redirectReturn?.isReturn,
   });
-  const challenges = new Challenges(portalIndex, challengeRecords, waitingRequests, (portal) =>
-    tokens.scope(portal),
-  );
+  const challenges = new Challenges(portalIndex, challengeRecords, waitingRequests, tokens.scope);
   for (const { proofs, persistence } of portalIndex.portals)
     if (persistence !== 'memory') proofs?.keepIn(database);
   const memory = new ServiceMemory();

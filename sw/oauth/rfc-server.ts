@@ -8,6 +8,7 @@ import { codeChallengeOf } from './pkce.js';
 import { pushAuthorizationRequest } from './pushed-request.js';
 import { readLimited } from './read-limited.js';
 import { issuerOf, optionsFor, originOf, parsed, proofFault } from './rfc-requests.js';
+import { concealedSignOutUrl, holdIdToken, leadToSignOut, usableIdToken } from './sign-out-hint.js';
 import { stepUpOf } from './step-up.js';
 import { MAX_BACKOFF_MS, OAuthError, TokenEndpointUnavailable } from './token-endpoint.js';
 import { claimsOf, nameIn, parseObject, type Json } from './token-response.js';
@@ -168,7 +169,11 @@ export const rfcServer: AuthorizationServer = {
       nameIn(claims) ??
       (isOpenId(registered) ? await usernameOf(registered, server, tokens.accessToken) : undefined) ??
       subjectIn(claims);
-    return { ...tokens, ...(username === undefined ? {} : { username }) };
+    return {
+      ...tokens,
+      ...(username === undefined ? {} : { username }),
+      ...(claims && usableIdToken(server, idToken)),
+    };
   },
 
   async checkIssuer(registered, iss) {
@@ -247,6 +252,10 @@ export const rfcServer: AuthorizationServer = {
   stepUpOf,
 
   push: async (client, parameters) => pushAuthorizationRequest(client, await endpointsOf(client), parameters),
+
+  holdIdToken,
+  concealedSignOutUrl,
+  leadToSignOut,
 
   // Many end the whole grant, with the tokens of a sign-in that has just taken the place of this one (RFC 7009 §2.1).
   revokesTokenOnly: false,

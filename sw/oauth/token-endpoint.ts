@@ -20,6 +20,8 @@ export interface TokenResponse {
   readonly username?: string;
   /** That the sign-in has asked for beyond the registered one. */
   readonly scope?: string;
+  /** Of a sign-in, for its sign-out at the server; absent where that has no use for it. */
+  readonly idToken?: string;
 }
 
 /** Errors about this very grant or client (RFC 6749 §5.2), and those that only the user can help with (OpenID Connect Core §3.1.2.6). */

@@ -19,6 +19,8 @@ export interface CredentialRecord {
   readonly refreshToken?: string;
   /** That a step-up has asked for, with the registered one. */
   readonly scope?: string;
+  /** Of the sign-in, for the sign-out at the server (OpenID Connect RP-Initiated Logout 1.0 §2). */
+  readonly idToken?: string;
   /** Where the tokens were issued, by the server's metadata (RFC 8414 names). */
   readonly endpoints?: {
     readonly issuer: string;
@@ -146,6 +148,7 @@ const isCredential = shape({
   accessToken: matching(/^[\x21-\x7e]+$/),
   refreshToken: optional(text),
   scope: optional(text),
+  idToken: optional(text),
   endpoints: optional(
     shape({ issuer: text, token_endpoint: webAddress, revocation_endpoint: optional(webAddress) }),
   ),
