@@ -80,12 +80,12 @@ export const code = (error: unknown): string => (isIdentityError(error) ? error.
 credentials[0]?.accessToken;
 `;
   const worker = `import { auth0 } from 'identity-worker/presets';
-import { arcgisOnline, IdentityWorker, oauthServer } from 'identity-worker/sw';
+import { arcgisOnline, IdentityWorker } from 'identity-worker/sw';
 const app = { clientId: 'abc', redirectUri: '/signed-in.html' };
-const api = oauthServer({ ...auth0({ domain: 'maps.eu.auth0.com' }), ...app, resources: ['https://api.example.org/'] });
+const api = auth0({ domain: 'maps.eu.auth0.com', ...app, resources: ['https://api.example.org/'] });
 new IdentityWorker({ portals: [arcgisOnline(app), api] }).listen();
 // @ts-expect-error a preset names no resources
-oauthServer({ ...auth0({ domain: 'maps.eu.auth0.com' }), ...app });
+auth0({ domain: 'maps.eu.auth0.com', ...app });
 // @ts-expect-error a client id is needed
 arcgisOnline({ redirectUri: '/signed-in.html' });
 `;

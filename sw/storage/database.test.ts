@@ -2,7 +2,7 @@
 import { IDBFactory } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Database } from './database.js';
+import { Database, isOwnKey } from './database.js';
 import { createKey } from './encrypter.js';
 
 const NAME = 'identity-worker:/';
@@ -87,7 +87,17 @@ test('a key is stored with the state that it has encrypted, or neither', async (
   spy.mockRestore();
   expect(await database.snapshot()).toEqual({ states: {}, key: undefined });
   expect(await database.replaceState('persistent', undefined, ciphertext, key)).toBeUndefined();
-  expect(await newDatabase().encryptionKey()).toBeInstanceOf(CryptoKey);
+  expect((await newDatabase().snapshot()).key).toBeInstanceOf(CryptoKey);
+});
+
+test('two workers at once end with one key', async () => {
+  const [first, second] = await Promise.all([
+    newDatabase().key('encryption', isOwnKey, createKey),
+    newDatabase().key('encryption', isOwnKey, createKey),
+  ]);
+  const iv = new Uint8Array(12);
+  const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, first, new Uint8Array(1));
+  await expect(crypto.subtle.decrypt({ name: 'AES-GCM', iv }, second, data)).resolves.toBeDefined();
 });
 
 test.each(['DataError', 'NotReadableError'])(

@@ -116,14 +116,6 @@ export class Database {
     return this.#limited((db) => begin(db, 'readonly').objectStore('states').get(level));
   }
 
-  /** The encryption key; `undefined` where there is none that can be used. */
-  encryptionKey(): Promise<CryptoKey | undefined> {
-    return this.#limited(async (db) => {
-      const key = await begin(db, 'readonly').objectStore('keys').get('encryption');
-      return isOwnKey(key) ? key : undefined;
-    });
-  }
-
   /**
    * Replaces a level's state if it is still the expected one. Strictly durable: a rotated refresh token must be on disk before
    * anything uses its access token.
@@ -147,6 +139,25 @@ export class Database {
       const writes = [key && tx.objectStore('keys').put(key, 'encryption')];
       await Promise.all([...writes, states.put(next, level), tx.done]);
       return undefined;
+    });
+  }
+
+  /**
+   * A key, or a pair of keys, made by `create` where there is none that can be used; two workers at once end with one.
+   *
+   * @param isOwn - Whether what is there is one: page script can write the database.
+   */
+  key<K>(name: string, isOwn: (found: unknown) => found is K, create: () => Promise<K>): Promise<K> {
+    return this.#limited(async (db) => {
+      const known = await begin(db, 'readonly').objectStore('keys').get(name);
+      if (isOwn(known)) return known;
+      const made = await create();
+      const tx = begin(db, 'readwrite');
+      const keys = tx.objectStore('keys');
+      const existing = await keys.get(name);
+      if (isOwn(existing)) return existing;
+      await Promise.all([keys.put(made, name), tx.done]);
+      return made;
     });
   }
 

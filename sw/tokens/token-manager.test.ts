@@ -306,7 +306,7 @@ describe('a sign-in', () => {
       'encrypt',
       'decrypt',
     ]);
-    vi.spyOn(database, 'encryptionKey').mockResolvedValue(key);
+    vi.spyOn(database, 'key').mockResolvedValue(key);
     await stores.get(next)?.restore({ ...(await database.snapshot()), key });
     await next.restore(new Map());
     expect(next.info(portal)).toBeUndefined();
