@@ -1,13 +1,17 @@
 /** Portals and servers of several kinds in one page: a credential each, no mix-up, and one prompt at a time. */
 import { startPortal, type Portal } from '../../demo/portal/index.js';
+import { appRegistration, tokensHandler } from '../support/app-account.js';
 import { expect, registration, type TestApp } from '../support/fixtures.js';
 import { fillInForm } from '../support/oauth-client.js';
 import { apiUrl, oauthRegistration } from '../support/oauth-server.js';
 import { passPages, test as base } from '../support/oauth-servers/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
 
-/** Enterprise, a second portal such as ArcGIS Online, an OpenID provider with an API, and an OAuth server with another. */
-const test = base.extend<{ online: Portal }>({
+/**
+ * Enterprise, a second portal such as ArcGIS Online, a third where the app has an account of its own, an OpenID provider with an API, and
+ * an OAuth server with another.
+ */
+const test = base.extend<{ online: Portal; open: Portal }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs from this pattern
   online: async ({}, use) => {
     const online = await startPortal();
@@ -15,8 +19,17 @@ const test = base.extend<{ online: Portal }>({
     await online.close();
   },
 
-  deployment: async ({ deployment, portal, online }, use) => {
+  // oxlint-disable-next-line no-empty-pattern -- as above
+  open: async ({}, use) => {
+    const open = await startPortal();
+    await use(open);
+    await open.close();
+  },
+
+  deployment: async ({ deployment, portal, online, open }, use) => {
     const { arcgis, oauth } = deployment.registrations;
+    deployment.registrations.app = [appRegistration(open)];
+    deployment.handlers = [tokensHandler(open, false)];
     arcgis.push(registration(portal), { ...registration(online), name: 'Online' });
     oauth.push({ ...oauthRegistration(portal), name: 'Tiles' });
     await use(deployment);
@@ -58,11 +71,13 @@ test('each is asked for once, one after the other, and gets no token but its own
   app,
   portal,
   online,
+  open,
   server,
   api,
 }) => {
   await app.open();
   const requests = [
+    `${open.hostedUrl}/${countQuery()}`,
     app.hosted(countQuery()),
     `${online.hostedUrl}/${countQuery()}`,
     api.url,
@@ -79,6 +94,7 @@ test('each is asked for once, one after the other, and gets no token but its own
   expect(await answers).toMatchObject([
     aCount,
     aCount,
+    aCount,
     { user: 'ben' },
     { user: 'ana', scope: 'tiles' },
     { user: 'ben' },
@@ -90,7 +106,15 @@ test('each is asked for once, one after the other, and gets no token but its own
   server.expireAccessTokens();
   for (const { control } of [portal, online]) control.expireAccessTokens();
   const renewed = await Promise.all(requests.map((url) => app.fetchJson(url.replace('again', 'more'))));
-  expect(renewed).toMatchObject([aCount, aCount, { user: 'ben' }, { user: 'ana' }, { user: 'ben' }, aCount]);
+  expect(renewed).toMatchObject([
+    aCount,
+    aCount,
+    aCount,
+    { user: 'ben' },
+    { user: 'ana' },
+    { user: 'ben' },
+    aCount,
+  ]);
   expect(await users(app)).toMatchObject({
     [portal.url]: 'ana',
     [online.url]: 'ana',
@@ -103,11 +127,11 @@ test('each is asked for once, one after the other, and gets no token but its own
     // Cookies are the browser's: they go to every port of a host.
     sent.map(({ headers, path, query, form }) => [{ ...headers, cookie: '' }, path, `${query}${form}`]),
   );
-  expect([...portal.log.leaks(toOthers), ...online.log.leaks(toOthers)]).toEqual([]);
+  expect([portal, online, open].flatMap(({ log }) => log.leaks(toOthers))).toEqual([]);
   const own = api.front
     .requests(/./)
     .map(({ headers }) => headers.authorization?.slice('Bearer '.length) ?? '');
-  for (const { log } of [portal, online])
+  for (const { log } of [portal, online, open])
     for (const token of own.filter((value) => value !== ''))
       expect(JSON.stringify(log.requests({}))).not.toContain(token);
 });

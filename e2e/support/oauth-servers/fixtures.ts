@@ -38,7 +38,13 @@ interface Fixtures {
 
 /** What an app registers: it changes with an update of the app. */
 interface Deployment {
-  registrations: { arcgis: Record<string, unknown>[]; oauth: Record<string, unknown>[] };
+  registrations: {
+    arcgis: Record<string, unknown>[];
+    oauth: Record<string, unknown>[];
+    app?: Record<string, unknown>[];
+  };
+  /** Answers requests at the app's own origin, by the Fetch standard. */
+  handlers?: AppServerOptions['handlers'];
   /** Answers requests at the app's own origin. */
   intercept?: AppServerOptions['intercept'];
 }
@@ -75,6 +81,7 @@ export const test = base.extend<Options & Fixtures>({
     const app = await serveApp(portal, {
       headers: appHeaders,
       host: appHost,
+      ...(deployment.handlers ? { handlers: deployment.handlers } : {}),
       intercept: (path, headers) =>
         path === '/worker.js' ? scriptOf(deployment) : deployment.intercept?.(path, headers),
     });
