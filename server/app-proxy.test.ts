@@ -5,6 +5,7 @@ import { appProxy, type AppProxyOptions } from './app-proxy.js';
 import { toNodeListener } from './node.js';
 import {
   CLIENT_ID,
+  collectConsole,
   downs,
   json,
   refusals,
@@ -21,9 +22,7 @@ let logged: string[];
 beforeEach(async () => {
   portal = await startTestPortal();
   servers = [];
-  logged = [];
-  for (const name of ['log', 'warn', 'error', 'info', 'debug'] as const)
-    vi.spyOn(console, name).mockImplementation((...words) => void logged.push(words.join(' ')));
+  logged = collectConsole();
 });
 
 afterEach(async () => {

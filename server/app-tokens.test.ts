@@ -11,6 +11,7 @@ import { RateLimit } from './rate-limit.js';
 import { older, secret } from './testing.js';
 import {
   CLIENT_ID,
+  collectConsole,
   downs,
   json,
   refusals,
@@ -26,9 +27,7 @@ let logged: string[];
 beforeEach(async () => {
   portal = await startTestPortal();
   reports = [];
-  logged = [];
-  for (const name of ['log', 'warn', 'error', 'info', 'debug'] as const)
-    vi.spyOn(console, name).mockImplementation((...words) => void logged.push(words.join(' ')));
+  logged = collectConsole();
 });
 
 afterEach(async () => {

@@ -1,6 +1,7 @@
 /** A portal for the unit tests of the app's account: a real HTTP server that says what a test wants. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { vi } from 'vitest';
 
 /** A request that it received. */
 export interface Received {
@@ -52,6 +53,14 @@ export async function startTestPortal(): Promise<TestPortal> {
       }),
   };
   return portal;
+}
+
+/** What is written to the console from here on, in place of the writing, until `vi.restoreAllMocks`. */
+export function collectConsole(): string[] {
+  const lines: string[] = [];
+  for (const name of ['log', 'warn', 'error', 'info', 'debug'] as const)
+    vi.spyOn(console, name).mockImplementation((...words) => void lines.push(words.join(' ')));
+  return lines;
 }
 
 export function json(response: ServerResponse, value: unknown, status = 200): void {

@@ -201,7 +201,7 @@ for (const [name, methods] of [
         );
       };
       expect(await attack(['S256']), 'control').toContain('code_challenge_method=S256');
-      expect(await attack(methods)).toBe('portal-unreachable');
+      expect(await attack(methods)).toBe('pkce-unsupported');
     },
   );
 }

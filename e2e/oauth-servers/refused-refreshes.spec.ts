@@ -67,6 +67,7 @@ for (const [status, error] of [
 test('what is no word on the token keeps the user signed in, and the token', async ({ app, server, api }) => {
   await app.open();
   await signIn(app);
+  await app.shortenWorkerTimeLimits(20);
   const cases = [
     [400, '<h1>Bad Request</h1>'],
     [403, '<h1>Forbidden by the firewall</h1>'],

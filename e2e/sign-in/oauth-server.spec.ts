@@ -84,7 +84,7 @@ test('metadata of another issuer is not used, and nothing is sent anywhere it na
   app.portal.control.setMetadataIssuer('https://other-issuer.example');
   await app.open();
   await app.page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(app.page.getByRole('status')).toHaveText('portal-unreachable');
+  await expect(app.page.getByRole('status')).toHaveText('metadata-issuer-differs');
   expect(app.portal.log.count({ path: /^\/(authorize|token)$/ })).toBe(0);
   // A failed look-up does not stick.
   app.portal.control.setMetadataIssuer(undefined);
@@ -125,7 +125,7 @@ for (const address of [
     portal.control.setMetadata({ authorization_endpoint: address });
     await app.open();
     await app.page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(app.page.getByRole('status')).toHaveText('portal-unreachable');
+    await expect(app.page.getByRole('status')).toHaveText('metadata-invalid');
     expect(await app.run(() => 'stolen' in window)).toBe(false);
     await expect.poll(() => app.page.context().pages().length).toBe(1);
   });

@@ -1,10 +1,9 @@
 /** Answers a request while no token can be had: the issuer's trouble is not that of the server which the request is for. */
-import { probeAnonymously } from './probe-anonymously.js';
-import { signIn } from './prompt-user.js';
+import { signIn, tryAnonymously } from './prompt-user.js';
 import type { ReplayableRequest } from './replayable-request.js';
 import type { SignableContext, RequestServices } from './request-context.js';
 import { discard, NetworkFailure, sendAnonymously } from './send-request.js';
-import { requireSession, sendTraced, statusOf } from './send-traced.js';
+import { requireSession, sendTraced } from './send-traced.js';
 import { delayed, PATIENCE_MS, untilLimit } from './token-in-time.js';
 
 /**
@@ -43,12 +42,12 @@ export async function answerWithoutToken(
   let answer = refusal;
   if (isRead) {
     const found = await tryAnonymously(replayable, context, services);
-    if (found?.isPublic) {
+    if (found.isPublic) {
       discard(refusal);
       return found.response;
     }
-    if (refusal) discard(found?.response);
-    else answer = found?.response;
+    if (refusal) discard(found.response);
+    else answer = found.response;
   }
   const token = await untilLimit(obtain, request.signal);
   if (token === undefined) return signIn(answer, replayable, context, services);
@@ -62,19 +61,4 @@ export async function answerWithoutToken(
   const expired = tokens.lastToken(target);
   if (expired === undefined) throw new NetworkFailure();
   return sendTraced(expired, replayable, context, services);
-}
-
-/** @returns The response where it could be read, or is public; `undefined` for what cannot be told without a token. */
-async function tryAnonymously(
-  replayable: ReplayableRequest,
-  context: SignableContext,
-  { memory }: RequestServices,
-): Promise<{ readonly response: Response; readonly isPublic: boolean } | undefined> {
-  const { request, url, target } = context;
-  if (request.mode === 'no-cors') {
-    const isPublic = await memory.isPublic(url, () => probeAnonymously(replayable, target.portal));
-    return isPublic ? { response: await sendAnonymously(replayable), isPublic } : undefined;
-  }
-  const response = await sendAnonymously(replayable);
-  return { response, isPublic: (await statusOf(response, context, false)) === 'ok' };
 }

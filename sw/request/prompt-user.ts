@@ -15,24 +15,41 @@ export const appOf = (
   { tokens }: RequestServices,
 ): AppTokens | undefined => (tokens.info(portal) ? undefined : portal.app?.(request, url));
 
+/** What a request gets without a token. */
+type Anonymous =
+  | { readonly isPublic: true; readonly response: Response }
+  /** The refusal, where it could be read. */
+  | { readonly isPublic: false; readonly response: Response | undefined };
+
+/** Sends without a token what is public, as far as that can be told. */
+export async function tryAnonymously(
+  replayable: ReplayableRequest,
+  context: SignableContext,
+  { memory }: RequestServices,
+): Promise<Anonymous> {
+  const { request, url, target } = context;
+  if (request.mode === 'no-cors') {
+    // An opaque response cannot be classified: one that can be read tells beforehand.
+    const isPublic =
+      replayable.body !== undefined ||
+      (await memory.isPublic(url, () => probeAnonymously(replayable, target.portal)));
+    return isPublic
+      ? { isPublic, response: await sendAnonymously(replayable) }
+      : { isPublic, response: undefined };
+  }
+  const response = await sendAnonymously(replayable);
+  return { isPublic: (await statusOf(response, context, false)) === 'ok', response };
+}
+
 /** Nobody is signed in: what is public needs no token; for the rest the user is prompted. */
 export async function fallBackToAnonymous(
   replayable: ReplayableRequest,
   context: SignableContext,
   services: RequestServices,
 ): Promise<Response> {
-  const { request, url, target } = context;
   requireSession(context, services);
-  if (request.mode === 'no-cors') {
-    // An opaque response cannot be classified: one that can be read tells beforehand.
-    const isPublic =
-      replayable.body !== undefined ||
-      (await services.memory.isPublic(url, () => probeAnonymously(replayable, target.portal)));
-    return isPublic ? sendAnonymously(replayable) : signIn(undefined, replayable, context, services);
-  }
-  const response = await sendAnonymously(replayable);
-  const status = await statusOf(response, context, false);
-  return status === 'ok' ? response : signIn(response, replayable, context, services);
+  const { isPublic, response } = await tryAnonymously(replayable, context, services);
+  return isPublic ? response : signIn(response, replayable, context, services);
 }
 
 /**
