@@ -85,6 +85,7 @@ export function compose(
     await store.restore(snapshot);
     hooks.discovery?.restore(services);
     await tokens.restore(signOuts);
+    await services.redemption.endInterrupted();
     hooks.restored?.(services);
   });
   return services;

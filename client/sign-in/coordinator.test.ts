@@ -77,7 +77,7 @@ function setUp() {
   });
   const readState = vi.fn(async () => undefined);
   const host = {
-    connection: { call, ping: async () => undefined },
+    connection: { call, ping: async () => undefined, delayUpdate: () => undefined },
     login: 'popup',
     identity,
     error: fromWireError,

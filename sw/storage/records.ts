@@ -40,6 +40,8 @@ export interface ChallengeRecord {
   readonly callId?: string;
   /** Pages that were open when the user cancelled: they are not asked again. */
   readonly dismissedBy?: readonly string[];
+  /** Client id of the page that was prompted last: after a stop of the worker it is the one that shows the sign-in. */
+  readonly promptedPage?: string;
   /** Shown to no user: it stands beside the portal's challenge, which other requests may wait for. */
   readonly isSilent?: true;
   /** Where to return to after a sign-in in place of the page; gone once returned. */
@@ -147,6 +149,7 @@ const isChallenge = shape({
   phase: oneOf('open', 'redeeming', 'signed-in', 'cancelled', 'failed'),
   callId: optional(text),
   dismissedBy: optional(list(text)),
+  promptedPage: optional(text),
   isSilent: oneOf(undefined, true),
   returnTo: optional(shape({ url: text, x: number, y: number })),
   reason: optional(shape({ code: text, facts: isRecord })),
