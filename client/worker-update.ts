@@ -34,8 +34,7 @@ export async function letNewWorkerIn(
   const over = new AbortController();
   const limit = (signal?: AbortSignal): Promise<never> => failAfter(UPDATE_MS, 'protocol-mismatch', signal);
   // One that is not let in must not keep the lock.
-  const inTurn = (): Promise<void> =>
-    locks.request(SIGN_IN_LOCK, () => Promise.race([takeOver(), limit()]));
+  const inTurn = (): Promise<void> => locks.request(SIGN_IN_LOCK, () => Promise.race([takeOver(), limit()]));
   try {
     if (next) await Promise.race([inTurn(), limit(over.signal)]);
   } catch {

@@ -305,7 +305,6 @@ describe('a relayed callback', () => {
 
   test.each([
     ['no response, in a page of its own', relay(null)],
-    ['another version', { ...(relay({ code: 'abc', state: 's1' }) as object), version: 99 }],
     ['a response without a state', relay({ code: 'abc' })],
     ['no object', 'code'],
   ])('%s is ignored', async (_, data) => {
