@@ -151,28 +151,23 @@ test('after a stop two tabs with waiting requests show one prompt', { tag: ['@B5
   expect(await Promise.all([answer, otherAnswer])).toEqual([aCount, aCount]);
 });
 
-test('a waiting request survives three stops', { tag: ['@B5'] }, async ({ app }) => {
+test('a waiting request with a body survives three stops', { tag: ['@B5'] }, async ({ app }) => {
   await app.open();
   await app.handleChallengesInApp();
-  const form = 'f=json&where=1%3D1&returnCountOnly=true';
-  const answers = Promise.all([
-    app.fetchJson(app.hosted(countQuery())),
-    app.fetchJson(app.hosted('Countries/FeatureServer/0/query'), {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: form,
-    }),
-  ]);
+  const answer = app.fetchJson(app.hosted('Countries/FeatureServer/0/query'), {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'f=json&where=1%3D1&returnCountOnly=true',
+  });
   await app.challengeUrl();
-  await app.portal.log.waitFor({ path: /query$/ }, 2);
-  for (let sent = 6; sent <= 14; sent += 4) {
+  for (const sent of [3, 5, 7]) {
     await app.stopWorker();
-    // Each is sent again by the browser after the stop, and once more when it has been handed back.
+    // The browser sends it again after the stop, and once more when the worker has handed it back.
     await app.portal.log.waitFor({ path: /query$/ }, sent);
   }
   const code = (await authorize((await app.challengeUrl()).href, 'ana')).searchParams.get('code') ?? '';
   await app.run((given) => window.challenge?.setCode(given), code);
-  expect(await answers).toEqual([aCount, aCount]);
+  expect(await answer).toEqual(aCount);
 });
 
 test.describe('where the worker takes the code', () => {
