@@ -115,7 +115,8 @@ export class IdentityManager extends IdentityEventTarget {
   }
 
   /**
-   * Signs out everywhere: removes the credential, revokes it at the portal, tells every tab.
+   * Signs out everywhere: removes the credential, revokes it at the portal, tells every tab. At servers other than ArcGIS the revocation may
+   * end the user's sign-ins to this app on other devices too (RFC 7009 §2.1).
    *
    * @param options.portal - URL of the portal; may be left out where only one is registered.
    * @param options.portalSession - Ends the portal's own session too. Call it in the user's click: it needs a window,

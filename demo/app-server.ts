@@ -1,6 +1,12 @@
 /** Serves built files as an app's own web server would: fixed headers, right types, addresses filled in at run time. */
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import {
@@ -36,7 +42,10 @@ export interface AppServerOptions {
   /** Handlers of `identity-worker/server` that answer before everything else. */
   handlers?: readonly FetchHandler[];
   /** Answers requests before the files do; `undefined` passes on. */
-  intercept?: (path: string) => Intercepted | undefined | Promise<Intercepted | undefined>;
+  intercept?: (
+    path: string,
+    headers: IncomingHttpHeaders,
+  ) => Intercepted | undefined | Promise<Intercepted | undefined>;
 }
 
 /** What of the app is sealed. */
@@ -102,7 +111,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
   );
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
-    void answer(new URL(request.url ?? '/', 'http://localhost').pathname).then(
+    void answer(new URL(request.url ?? '/', 'http://localhost').pathname, request.headers).then(
       ({ status = 200, headers: own = {}, body }) => {
         // A worker script must never come from a cache that outlives a deployment.
         // What the sealing has set stays: a page that comes with a cookie must not be kept.
@@ -151,8 +160,9 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
 
   async function answer(
     path: string,
+    requestHeaders: IncomingHttpHeaders = {},
   ): Promise<{ status?: number; headers?: Record<string, string>; body: string | Buffer }> {
-    const intercepted = await intercept?.(path);
+    const intercepted = await intercept?.(path, requestHeaders);
     if (intercepted) return { ...intercepted, body: fillIn(intercepted.body) };
     const relative = normalize(decodeURIComponent(path.endsWith('/') ? `${path}index.html` : path));
     for (const folder of folders) {

@@ -4,8 +4,8 @@
 const alwaysIssuing = /\/(generatetoken|registertoken|exchangetoken)([/;]|$)/;
 export const tokenIssuing = /\/(oauth2|tokens)([/;]|$)/;
 
-/** A service or folder may be called "Tokens": what stands behind this marker is a name. */
-const serviceNames = /\/rest\/services\/.*/;
+/** A service or folder may be called "Tokens": what stands behind this marker is a name, of an OGC service too. */
+const serviceNames = /\/rest\/services\/.*|\/services\/[^;]*\/(w[cfmp]s|kml)server$/;
 
 /** Spellings that a server may read as another path than the one we matched: separators encoded once or twice, controls. */
 const ambiguous = /%(25)?(2f|5c|2e)|%[01][\da-f]|\\/i;

@@ -64,6 +64,6 @@ export interface WorkerApi {
   signOut(portal: string | undefined): Promise<Result<null>>;
   /** The other pages, frames and workers of the origin. */
   clients(): Promise<Result<readonly ClientInfo[]>>;
-  /** The page where the portal ends its own session with this browser. */
+  /** The page where the portal ends its own session with this browser, or an address of the worker that leads a window there. */
   signOutUrl(portal: string | undefined): Promise<Result<string>>;
 }

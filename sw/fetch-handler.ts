@@ -1,6 +1,7 @@
 /** Handles a fetch event: matches it, reads the database at cold start, sends it down the request path, reports what was done. */
 import { toIdentityError } from '../protocol/identity-error.js';
 import type { Services } from './compose.js';
+import { SIGN_OUT_PARAMETER } from './oauth/authorization-server.js';
 import type { PortalKind } from './portals/portal.js';
 import { statusByContent } from './request/classify-response.js';
 import { handleRequest, type RequestContext, type UnmatchedContext } from './request/handle-request.js';
@@ -22,6 +23,8 @@ export function handleFetch(event: FetchEvent, services: Services): Promise<Resp
   const { parts, report, start } = services;
   try {
     const url = new URL(request.url);
+    const leading = request.destination === 'document' && leadToSignOut(url, services);
+    if (leading) return leading;
     for (const part of parts) {
       const respondTo = part.intercept?.(request, url, services);
       if (respondTo) return start.load().then(respondTo);
@@ -42,6 +45,12 @@ export function handleFetch(event: FetchEvent, services: Services): Promise<Resp
     self.reportError(toIdentityError(error));
   }
   return undefined;
+}
+
+/** Leads a window on to the page that ends a server's session, where its address says so. */
+function leadToSignOut(url: URL, { portalIndex }: Services): Promise<Response> | undefined {
+  const portal = portalIndex.byUrl(url.searchParams.get(SIGN_OUT_PARAMETER) ?? '');
+  return portal?.authorizationServer.leadToSignOut?.(portal, url);
 }
 
 /** What a registration says of a request. */

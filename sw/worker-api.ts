@@ -92,7 +92,11 @@ export function workerApiFor(
       async (state: string) => redirectReturn?.urlOf(text(state, 'state'), services) ?? null,
       true,
     ),
-    signOutUrl: result(async (portal: string | undefined) => signOutUrl(findPortal(portalIndex, portal))),
+    signOutUrl: result(async (name: string | undefined) => {
+      const portal = findPortal(portalIndex, name);
+      const url = await signOutUrl(portal);
+      return portal.authorizationServer.concealedSignOutUrl?.(portal) ?? url;
+    }),
     signOut: result(async (portal: string | undefined) =>
       tokens.remove(findPortal(portalIndex, portal), waitUntil),
     ),

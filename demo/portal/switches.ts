@@ -4,7 +4,7 @@ export type ServerName = 'portal' | 'server' | 'hosted' | 'alone' | 'oauth' | 'f
 export const serverNames: readonly ServerName[] = ['portal', 'server', 'hosted', 'alone', 'oauth', 'foreign'];
 
 /** How services report a missing or refused token. */
-export type ErrorStyle = 'json200' | 'html200' | 'status498' | 'status401' | 'status403';
+export type ErrorStyle = 'json200' | 'html200' | 'exception200' | 'status498' | 'status401' | 'status403';
 
 /** The shape of the error envelope, which differs between real servers. */
 export type EnvelopeShape = 'standard' | 'string-code' | 'string-details' | 'no-details';

@@ -115,24 +115,6 @@ test('signing out revokes the grant, and signs the next request with nothing', a
   expect(api.front.requests(/./).at(-1)?.headers['authorization']).toBeUndefined();
 });
 
-test('signing out at the server ends its session, and comes back', async ({ app, server }) => {
-  await app.open();
-  await signInByWindow(app);
-  const popup = await app.openInClick(() => window.identity.signOut({ portalSession: true }));
-  const closed = popup.waitForEvent('close');
-  await popup.getByRole('button', { name: 'Sign out' }).click();
-  await closed;
-  const [end] = server.front.requests(/^\/session\/end$/);
-  expect(Object.fromEntries(end?.query ?? [])).toMatchObject({
-    client_id: 'map-app',
-    post_logout_redirect_uri: `${app.url}/signed-in.html`,
-  });
-  expect(await names(app)).toEqual([]);
-  // The form is there again.
-  await passPages(await app.openSignInWindow(), 'ben');
-  await expect.poll(() => names(app)).toEqual(['ben']);
-});
-
 test.describe('without an end of the session', () => {
   test.use({ choice: { kind: 'oidc-provider', endSession: false } });
 

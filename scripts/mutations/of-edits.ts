@@ -35,7 +35,7 @@ export const ofEdits: readonly Mutation[] = [
     without: 'the rule that an edit that waits is sent in the session of its user only',
     edits: [
       {
-        file: 'sw/request/handle-request.ts',
+        file: 'sw/request/send-traced.ts',
         from: 'onlyInSession !== undefined && onlyInSession !== tokens.session(portal)',
         to: 'onlyInSession !== undefined && tokens.session(portal) < 0',
       },

@@ -65,6 +65,18 @@ const reports = (...policies: string[]) =>
 export const ofResponses: readonly Mutation[] = [
   {
     rule: 'S1',
+    without: 'the address of the worker in place of the server’s, which holds the ID token at a sign-out',
+    edits: [
+      {
+        file: 'sw/worker-api.ts',
+        from: '      return portal.authorizationServer.concealedSignOutUrl?.(portal) ?? url;\n',
+        to: "      const address = portal.authorizationServer.concealedSignOutUrl?.(portal);\n      const leading = address && portal.authorizationServer.leadToSignOut?.(portal, new URL(address));\n      return (await leading)?.headers.get('location') ?? url;\n",
+      },
+    ],
+    tests: [attacks('sign-out-hint', 'does not see the ID token: window', 'does not see the ID token: form')],
+  },
+  {
+    rule: 'S1',
     without: 'the rebuilding of responses: the page gets the network’s own',
     edits: [networkResponse],
     tests: [

@@ -48,19 +48,22 @@ const defined = (parameters: Parameters): Record<string, string> =>
   );
 
 /**
- * The page that ends the portal's own session with this browser, and then sends the user to the redirect URI.
+ * The page that ends the portal's own session with this browser, and then sends the user back to the app.
  *
+ * @param idToken - For an address that is for the browser alone.
  * @throws ConfigurationError `sign-out-unsupported` where there is no such page; PortalError `portal-unreachable`.
  * @see ArcGIS: oauth2/signout; OpenID Connect RP-Initiated Logout 1.0 §2
  */
-export async function signOutUrl(client: OAuthClient): Promise<string> {
-  const { redirectUri, authorizationServer, clientId } = client;
+export async function signOutUrl(client: OAuthClient, idToken?: string): Promise<string> {
+  const { authorizationServer, clientId, postLogoutRedirectUri = client.redirectUri } = client;
   const { end_session_endpoint } = await reachable(client, authorizationServer.endpointsOf(client));
   if (end_session_endpoint === undefined)
     throw new IdentityError('sign-out-unsupported', { origin: originOf(client) });
   return withParameters(end_session_endpoint, {
     client_id: clientId,
-    [authorizationServer.postSignOutParameter]: redirectUri === OUT_OF_BAND ? undefined : redirectUri,
+    id_token_hint: idToken,
+    [authorizationServer.postSignOutParameter]:
+      postLogoutRedirectUri === OUT_OF_BAND ? undefined : postLogoutRedirectUri,
   });
 }
 

@@ -18,6 +18,9 @@ export type Endpoints = {
 /** Where tokens are issued and revoked: kept with a credential, so that metadata out of reach end no session. */
 export type TokenEndpoints = Pick<Endpoints, 'issuer' | 'token_endpoint' | 'revocation_endpoint'>;
 
+/** Parameter of an address of this worker that leads to the end of a server's session: the registration's URL. */
+export const SIGN_OUT_PARAMETER = 'identity-sign-out';
+
 /** What the OAuth side needs of a registration. */
 export interface OAuthClient {
   /** Root URL without trailing slash, or issuer; the portal's name in every call. */
@@ -27,6 +30,10 @@ export interface OAuthClient {
   readonly clientId: string;
   /** The exact redirect URI, absolute or out of band. */
   readonly redirectUri: string;
+  /** The page that ends sign-ins, where the redirect URI is at another origin. */
+  readonly callbackPage?: string;
+  /** Where the server's own sign-out ends; absent: at the redirect URI. */
+  readonly postLogoutRedirectUri?: string;
   readonly authorizationServer: AuthorizationServer;
   /** Fixed endpoints, or `undefined` where the issuer's metadata names them. */
   readonly endpoints: Endpoints | undefined;
@@ -126,6 +133,20 @@ export interface AuthorizationServer {
 
   /** Revokes nothing but the token that is named, and what was issued for it: other sign-ins of the user go on. */
   readonly revokesTokenOnly: boolean;
+
+  /**
+   * Takes the ID token of a user who has just signed out, for the page that ends the server's session.
+   *
+   * @param idToken - `undefined` where there is none: an earlier one is forgotten.
+   * @see OpenID Connect RP-Initiated Logout 1.0 §2 (`id_token_hint`)
+   */
+  holdIdToken?(client: OAuthClient, idToken: string | undefined): void;
+
+  /** An address of this worker that a page opens in place of that page, and sees no ID token in; `undefined` where none is held. */
+  concealedSignOutUrl?(client: OAuthClient): string | undefined;
+
+  /** Responds to the navigation of a window to such an address. Never rejects. */
+  leadToSignOut?(client: OAuthClient, address: URL): Promise<Response>;
 
   /** Name of the parameter with the page to return to after the portal's own sign-out. */
   readonly postSignOutParameter: string;

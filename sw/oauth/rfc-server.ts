@@ -6,6 +6,7 @@ import type { AuthorizationServer, Endpoints, OAuthClient, TokenEndpoints } from
 import { discover } from './discovery.js';
 import { codeChallengeOf } from './pkce.js';
 import { readLimited } from './read-limited.js';
+import { concealedSignOutUrl, holdIdToken, leadToSignOut, usableIdToken } from './sign-out-hint.js';
 import { fetchTokenEndpoint, TOKEN_TIMEOUT_MS, TokenEndpointUnavailable } from './token-endpoint.js';
 import {
   claimsOf,
@@ -177,7 +178,11 @@ export const rfcServer: AuthorizationServer = {
       nameIn(claims) ??
       (isOpenId(registered) ? await usernameOf(server, tokens.accessToken) : undefined) ??
       subjectIn(claims);
-    return { ...tokens, ...(username === undefined ? {} : { username }) };
+    return {
+      ...tokens,
+      ...(username === undefined ? {} : { username }),
+      ...(claims && usableIdToken(server, idToken)),
+    };
   },
 
   async checkIssuer(registered, iss) {
@@ -259,6 +264,10 @@ export const rfcServer: AuthorizationServer = {
     );
     return { request_uri };
   },
+
+  holdIdToken,
+  concealedSignOutUrl,
+  leadToSignOut,
 
   // Many end the whole grant, with the tokens of a sign-in that has just taken the place of this one (RFC 7009 §2.1).
   revokesTokenOnly: false,

@@ -17,6 +17,8 @@ export interface TokenResponse {
   /** Life of the refresh token, in s. */
   readonly refreshTokenExpiresInS?: number;
   readonly username?: string;
+  /** Of a sign-in, for its sign-out at the server; absent where that has no use for it. */
+  readonly idToken?: string;
 }
 
 /** Errors about this very grant or client (RFC 6749 §5.2), and those that only the user can help with (OpenID Connect Core §3.1.2.6). */

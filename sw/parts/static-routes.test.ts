@@ -17,10 +17,14 @@ const api = oauthServer({
   resources: ['https://api.example.org/v1/'],
 });
 
+/** The address that leads a window to the sign-out at an OAuth server. */
+const signOut = { search: '*identity-sign-out=*' };
+
 test('the sharing API, every other origin of the registrations, once, and whatever may be a federated server', () => {
   expect(routedPatterns(resolvePortals([enterprise, api], 'https://app.example/'))).toEqual([
     { protocol: 'https', hostname: 'gis.example.org', port: '6443' },
     { protocol: 'https', hostname: 'api.example.org', port: '' },
+    signOut,
     { pathname: '*/sharing*' },
     { pathname: '*/rest/*' },
     { pathname: '*/services/*' },
@@ -30,6 +34,7 @@ test('the sharing API, every other origin of the registrations, once, and whatev
 test('no server is federated where there is no ArcGIS portal', () => {
   expect(routedPatterns(resolvePortals([api], 'https://app.example/'))).toEqual([
     { protocol: 'https', hostname: 'api.example.org', port: '' },
+    signOut,
   ]);
 });
 
@@ -41,6 +46,7 @@ test('the sharing API of an API is an origin as any other', () => {
   });
   expect(routedPatterns(resolvePortals([sharing], 'https://app.example/'))).toEqual([
     { protocol: 'https', hostname: 'a.org', port: '' },
+    signOut,
   ]);
 });
 

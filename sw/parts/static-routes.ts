@@ -1,4 +1,5 @@
 /** Tells the browser which requests this worker never answers, so that they do not even start it. */
+import { SIGN_OUT_PARAMETER } from '../oauth/authorization-server.js';
 import type { Portal } from '../portals/portal.js';
 import type { WorkerPart } from '../worker-part.js';
 
@@ -51,6 +52,7 @@ export function routedPatterns(portals: readonly Portal[]): URLPatternInit[] {
       const { protocol, hostname, port } = new URL(origin);
       return { protocol: protocol.slice(0, -1), hostname, port };
     }),
+    ...(portals.some(({ kind }) => kind === 'oauth') ? [{ search: `*${SIGN_OUT_PARAMETER}=*` }] : []),
     ...suffixes.map((suffix) => ({ protocol: 'https', hostname: `*${suffix}` })),
     ...(portals.some(({ kind }) => kind === 'arcgis')
       ? [{ pathname: '*/sharing*' }, { pathname: '*/rest/*' }, { pathname: '*/services/*' }]

@@ -109,3 +109,23 @@ test.each<[code: string, bad: Record<string, unknown>]>([
 ])('refuses with %s: %j', (code, bad) => {
   expect(() => oauthServer({ ...options, ...bad })).toThrow(expect.objectContaining({ code }));
 });
+
+test('comes back from a sign-out at the page that it is told, under the rules of redirect URIs', () => {
+  expect(oauthServer(options).postLogoutRedirectUri).toBeUndefined();
+  expect(oauthServer({ ...options, postLogoutRedirectUri: '/bye.html' }).postLogoutRedirectUri).toBe(
+    'https://app.example/bye.html',
+  );
+});
+
+test.each([
+  ['https://evil.example/', 'redirect-uri-outside-scope'],
+  ['//evil.example/bye.html', 'redirect-uri-outside-scope'],
+  ['/bye.html?next=1', 'redirect-uri-invalid'],
+  ['/bye.html#there', 'redirect-uri-invalid'],
+  ['', 'redirect-uri-invalid'],
+  ['urn:ietf:wg:oauth:2.0:oob', 'option-invalid'],
+])('does not come back from a sign-out at %j', (postLogoutRedirectUri, code) => {
+  expect(() => oauthServer({ ...options, postLogoutRedirectUri })).toThrow(
+    expect.objectContaining({ code }) as Error,
+  );
+});

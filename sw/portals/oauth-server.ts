@@ -1,5 +1,5 @@
 /** Any OAuth 2.0 authorization server and the APIs that take its tokens, as a portal. */
-import { parseClientId } from '../../protocol/registration.js';
+import { OUT_OF_BAND, parseClientId, parseRedirectUri } from '../../protocol/registration.js';
 import { isRecord } from '../../protocol/record.js';
 import type { Endpoints } from '../oauth/authorization-server.js';
 import { rfcServer } from '../oauth/rfc-server.js';
@@ -54,6 +54,11 @@ export interface OAuthServerOptions extends SharedOptions {
     /** Where the user's name is asked for (OpenID Connect Core §5.3). */
     userinfo?: string;
   };
+  /**
+   * Page of the app to which the server sends the user back after its own sign-out (OpenID Connect RP-Initiated Logout 1.0 §2): absolute
+   * or relative to the worker's scope, and one that calls `completeSignIn`. Default: `redirectUri`.
+   */
+  postLogoutRedirectUri?: string;
   /** Statuses by which the APIs ask for a token or reject one. Default: 401 (RFC 6750 §3); some answer 403. */
   refusalStatuses?: readonly number[];
 }
@@ -92,6 +97,12 @@ function parseEndpoints({ endpoints, issuer }: OAuthServerOptions): Endpoints | 
   };
 }
 
+function parsePostLogoutRedirectUri(value: unknown, scope: string): { postLogoutRedirectUri?: string } {
+  if (value === undefined) return {};
+  if (value === OUT_OF_BAND) throw optionInvalid({ field: 'postLogoutRedirectUri' });
+  return { postLogoutRedirectUri: parseRedirectUri(value, scope) };
+}
+
 /**
  * Registers an OAuth 2.0 server with metadata, and the APIs that take its tokens.
  *
@@ -120,6 +131,7 @@ export const oauthServer =
       clientId: parseClientId(options.clientId, issuer.origin),
       tokenPlacement: tokenPlacement === 'auto' ? 'header' : tokenPlacement,
       ...parseShared(options, scope),
+      ...parsePostLogoutRedirectUri(options.postLogoutRedirectUri, scope),
       webTier: false,
       resources,
       isUnsignable(url) {

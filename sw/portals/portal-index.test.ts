@@ -404,6 +404,49 @@ test('knows portals by their normalised URL only', () => {
   expect(all.byUrl('constructor')).toBeUndefined();
 });
 
+describe('OGC services of a registration that names REST services', () => {
+  const all = portalIndex(
+    enterpriseWith({
+      resources: [
+        'https://hosted.example.org/AbC/arcgis/rest/services/',
+        'https://one.example.org/a/rest/services/F/',
+      ],
+      servers: ['https://gis.example.org/server'],
+    }),
+    apiWith({ resources: ['https://api.example.org/rest/services/'] }),
+    arcgisOnline(base),
+  );
+  const portal = 'https://gis.example.org/portal';
+
+  test.each([
+    ['https://hosted.example.org/AbC/arcgis/services/x/MapServer/WMSServer?request=GetMap', portal],
+    ['https://hosted.example.org/AbC/arcgis/services/x/WFSServer', portal],
+    ['https://hosted.example.org/AbC/arcgis/services/x/MapServer?wsdl', portal],
+    ['https://one.example.org/a/services/F/x/MapServer/WMSServer', portal],
+    [
+      'https://gis.example.org/server/services/x/MapServer/WMSServer',
+      `${portal} for https://gis.example.org/server`,
+    ],
+    ['https://services.arcgis.com/AbC/arcgis/services/x/WFSServer', 'https://www.arcgis.com'],
+    ['https://dservices3.arcgis.com/AbC/arcgis/services/x/WFSServer', 'https://www.arcgis.com'],
+  ])('take the token of the REST services: %s', (url, owner) => {
+    expect(claimOf(all, url)).toBe(owner);
+  });
+
+  test.each([
+    'https://one.example.org/a/services/G/x/MapServer/WMSServer',
+    'https://one.example.org/b/services/F/x/MapServer/WMSServer',
+    'https://hosted.example.org/services/x/MapServer/WMSServer',
+    'https://hosted.example.org/AbC/arcgis/services/x/users',
+    'https://hosted.example.org/AbC/arcgis/services',
+    'https://hosted.example.org.evil.example/AbC/arcgis/services/x/MapServer/WMSServer',
+    'http://hosted.example.org/AbC/arcgis/services/x/MapServer/WMSServer',
+    'https://api.example.org/services/x/MapServer/WMSServer',
+  ])('and nothing else does: %s', (url) => {
+    expect(claimOf(all, url)).toBeUndefined();
+  });
+});
+
 test('only ArcGIS portals have federated servers', () => {
   const api = oauthServer({
     ...base,
@@ -414,7 +457,7 @@ test('only ArcGIS portals have federated servers', () => {
   expect(portalIndex(api, enterprise).hasArcGIS).toBe(true);
 });
 
-test.each([
+test.each<(string | undefined)[]>([
   ['https://gis.example.org/server/rest/services', 'https://gis.example.org/server'],
   [
     'https://gis.example.org/server/rest/services/x/MapServer/0/query?where=1',
@@ -435,6 +478,36 @@ test.each([
   ['https://gis.example.org/administration/x', undefined],
   ['https://gis.example.org/x?u=/server/rest/services', undefined],
   ['https://gis.example.org/server%2Frest%2Fservices', undefined],
-])('the server root of %s is %s', (url, root) => {
+  ...[
+    'Name/MapServer/WMSServer?request=GetMap&bbox=1,2,3,4',
+    'Folder/Name/MapServer/WMSServer',
+    'Folder/Name/MapServer/WMSServer/',
+    'Name/MapServer/WFSServer',
+    'Name/ImageServer/WCSServer',
+    'Name/GPServer/WPSServer',
+    'Name/MapServer/KmlServer',
+    'Name/WFSServer?service=wfs',
+    'name/mapserver/wmsserver',
+    'Name/MapServer?wsdl',
+    'Folder/Name/GeocodeServer?wsdl',
+  ].map((path) => [`https://gis.example.org/server/services/${path}`, 'https://gis.example.org/server']),
+  ['https://gis.example.org/arcgis/SERVICES/x/MapServer/WMSServer', 'https://gis.example.org/arcgis'],
+  ['https://gis.example.org/services/x/MapServer/WMSServer', 'https://gis.example.org'],
+  ['https://services.arcgis.com/AbC/arcgis/services/x/WFSServer', 'https://services.arcgis.com/AbC/arcgis'],
+  ...[
+    '/services',
+    '/services/list',
+    '/api/services/users/7',
+    '/services/WMSServer',
+    '/services/x/WMSServer2',
+    '/services/x/MyWMSServer',
+    '/services/x/WMSServer/more',
+    '/services/x/GameServer',
+    '/services/x/MapServer/tile/0/0/0',
+    '/myservices/x/MapServer/WMSServer',
+    '/x?u=/services/x/MapServer/WMSServer',
+    '/services%2Fx%2FMapServer%2FWMSServer',
+  ].map((path) => [`https://app.example.org${path}`, undefined]),
+])('the server root of %s is %s', (url = '', root) => {
   expect(serverRootOf(new URL(url))).toBe(root);
 });

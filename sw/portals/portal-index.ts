@@ -1,5 +1,6 @@
 /** Which registration matches a URL: by parsed origin and path segments, at a cost that does not grow with the number of portals. */
 import { ConfigurationError } from '../../protocol/identity-error.js';
+import { besideRest } from './ogc-path.js';
 import type { Portal } from './portal.js';
 import { asFolder, type PortalUrl } from './portal-url.js';
 
@@ -27,8 +28,13 @@ const servicesMarker = /^(.*?)\/rest(?:\/admin)?\/services(?:\/|$)/i;
  * @see ArcGIS REST API: Server Info
  */
 export function serverRootOf(url: URL): string | undefined {
-  const root = servicesMarker.exec(url.pathname)?.[1];
+  const root = servicesMarker.exec(url.pathname)?.[1] ?? besideRest(url.pathname)?.context;
   return root === undefined ? undefined : `${url.origin}${root}`;
+}
+
+function find(list: readonly Entry[], pathname: string): Entry | undefined {
+  const itself = asFolder(pathname);
+  return list.find(({ folder }) => pathname.startsWith(folder) || itself === folder);
 }
 
 /** Built once from the registrations; federated servers are added as they are discovered. */
@@ -69,9 +75,12 @@ export class PortalIndex {
     const list = this.#byOrigin.get(url.origin);
     if (list) {
       const { pathname } = url;
-      const itself = asFolder(pathname);
-      const exact = list.find(({ folder }) => pathname.startsWith(folder) || itself === folder);
+      const exact = find(list, pathname);
       if (exact) return exact;
+      // A registration that names REST services means their OGC services too.
+      const { restPath } = besideRest(pathname) ?? {};
+      const beside = restPath === undefined ? undefined : find(list, restPath);
+      if (beside?.portal.kind === 'arcgis') return beside;
     }
     const portal = this.#suffix;
     return portal?.matchesHost?.(url) ? { portal, serverRoot: undefined } : undefined;

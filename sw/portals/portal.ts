@@ -56,8 +56,6 @@ export interface Portal extends OAuthClient {
   readonly tokenPlacement: TokenPlacement;
   readonly persistence: Persistence;
   readonly callback: CallbackHandler;
-  /** The page that ends sign-ins, where the redirect URI is at another origin. */
-  readonly callbackPage?: string;
   /** Undefined: all of what the registration matches. */
   readonly allow: Allowance | undefined;
   /** Whether `allow` lets a request be signed; absent where it says nothing. */

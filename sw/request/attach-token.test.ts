@@ -146,6 +146,8 @@ describe('a GET asked by form', () => {
     ['a vector tile', `${services}/VectorTileServer/tile/1/2/3.pbf`, {}, auto],
     ['a resource', `${services}/VectorTileServer/resources/styles`, {}, auto],
     ['an attachment', `${services}/FeatureServer/0/1/attachments/2`, {}, auto],
+    ['a WMS', 'https://gis.example.org/s/services/x/MapServer/WMSServer', {}, auto],
+    ['a WFS', 'https://services.arcgis.com/AbC/arcgis/services/x/WfsServer', {}, auto],
     ['HEAD', serviceUrl, { method: 'HEAD' }, auto],
     ['what the registration wants so', serviceUrl, {}, query],
     ['a request to an API', serviceUrl, {}, oauthQuery],

@@ -1,4 +1,5 @@
 /** Attaches a token where the server accepts it at no cost: query or form for ArcGIS, header for the rest. Pure. */
+import { isOGCPath } from '../portals/ogc-path.js';
 import type { Portal } from '../portals/portal.js';
 import { ownHeaders, toRequest, type ReplayableRequest } from './replayable-request.js';
 
@@ -46,13 +47,17 @@ export function choosePlacement(
   return type === 'multipart/form-data' && boundaryOf(request) !== undefined ? 'multipart' : withoutForm;
 }
 
-/** Whether a GET is sent as a form: operations take both (ArcGIS REST API: Authenticated requests), tiles and files do not. */
+/** Whether a GET is sent as a form: operations take both (ArcGIS REST API: Authenticated requests); tiles, files and OGC services do not. */
 function isSentAsForm(
   { url }: ReplayableRequest,
   token: string,
   { tokenPlacement }: Pick<Portal, 'tokenPlacement'>,
 ): boolean {
-  if (/\/(tile|tilemap|resources|attachments)\/|\.[a-z\d]{2,5}$/i.test(url.pathname)) return false;
+  if (
+    /\/(tile|tilemap|resources|attachments)\/|\.[a-z\d]{2,5}$/i.test(url.pathname) ||
+    isOGCPath(url.pathname)
+  )
+    return false;
   return tokenPlacement === 'form' ? url.searchParams.has('f') : isTooLong(url, token);
 }
 

@@ -323,6 +323,46 @@ describe('a long answer', () => {
   });
 });
 
+const wms = 'https://gis.example.org/server/services/x/MapServer/WMSServer';
+const wfs = 'https://gis.example.org/server/services/x/MapServer/wfsserver/';
+
+describe('XML', () => {
+  const exception = (text: string): string =>
+    `<?xml version="1.0"?><ServiceExceptionReport version="1.3.0"><ServiceException code="NoApplicableCode">${text}</ServiceException></ServiceExceptionReport>`;
+  const xml = (body: string, type = 'text/xml; charset=utf-8'): Response =>
+    new Response(body, { headers: { 'content-type': type } });
+
+  test.each([
+    ['of WMS 1.3', wms, exception('Token Required'), 'text/xml'],
+    [
+      'of WMS 1.1.1',
+      wms,
+      `<!DOCTYPE ServiceExceptionReport SYSTEM "x">\n${exception('Invalid token.').slice(21)}`,
+      'application/vnd.ogc.se_xml',
+    ],
+    [
+      'of OWS',
+      wfs,
+      '<ows:ExceptionReport><ows:Exception exceptionCode="x"><ows:ExceptionText>Token Required',
+      'application/xml',
+    ],
+  ])('an exception %s that says so is a refusal', async (_, url, body, type) => {
+    expect(await classifyResponse(xml(body, type), asked(true, url))).toBe('token-rejected');
+    expect(await classifyResponse(xml(body, type), asked(false, url))).toBe('auth-required');
+  });
+
+  test.each([
+    ['an exception for another reason', wms, exception('Layer 7 is not defined')],
+    ['data that speak of tokens', wfs, '<wfs:FeatureCollection><name>Token Required</name>'],
+    ['data that hold an exception', wfs, `<data>${exception('Token Required')}</data>`],
+    ['an exception of something that is no OGC service', queryUrl, exception('Token Required')],
+    ['capabilities', wms, '<WMS_Capabilities><Title>Invalid Token</Title>'],
+  ])('%s is none', async (_, url, body) => {
+    expect(await classifyResponse(xml(body), asked(true, url))).toBe('ok');
+    expect(await classifyResponse(xml(body), asked(false, url))).toBe('ok');
+  });
+});
+
 describe('HTML', () => {
   const invalid = '<html><head></head><body><h2>Invalid Token</h2></body></html>';
   const required = '<html><body>Error: Token Required</body></html>';
@@ -340,6 +380,8 @@ describe('HTML', () => {
     ['an attachment', `${service}/1/attachments/2`],
     ['JSON', queryUrl],
     ['pbf', `${service}/query?f=pbf`],
+    ['a map of a WMS', `${wms}?request=GetMap&format=image/png`],
+    ['a WFS', 'https://services.arcgis.com/AbC/arcgis/services/x/WFSServer?request=GetFeature'],
   ])('that says "Invalid Token" where %s was asked is a refusal', async (_, url) => {
     expect(await classifyResponse(html(invalid), asked(true, url))).toBe('token-rejected');
     expect(await classifyResponse(html(required), asked(false, url))).toBe('auth-required');
@@ -361,6 +403,8 @@ describe('HTML', () => {
     ['that was asked for', `${service}/query?f=html`],
     ['of a page without a format', service],
     ['of a folder', 'https://gis.example.org/server/rest/services'],
+    ['that a WMS was asked for', `${wms}?request=GetFeatureInfo&INFO_FORMAT=text/html`],
+    ['that a WMS was asked for, encoded', `${wms}?request=GetFeatureInfo&info_format=text%2Fhtml`],
   ])('%s may speak of tokens', async (_, url) => {
     expect(await classifyResponse(html(invalid), asked(true, url))).toBe('ok');
   });

@@ -1,5 +1,6 @@
 /** Tells "sign in" and "token rejected" from every other response, ArcGIS errors inside HTTP 200 included, without buffering it. */
 import { isRecord } from '../../protocol/record.js';
+import { isOGCPath } from '../portals/ogc-path.js';
 import type { PortalKind } from '../portals/portal.js';
 
 /** `fine` is every response that concerns the page alone: success, not found, not allowed, broken. */
@@ -60,11 +61,15 @@ export async function statusByContent(
   return envelope.code >= 400 && envelope.code < 600 ? envelope.code : 500;
 }
 
-/** The envelope of a response; a page that says that the token is bad counts as one of 401. */
+/** The envelope of a response; a page or an exception that says that the token is bad counts as one of 401. */
 async function readEnvelope(response: Response): Promise<Envelope | undefined> {
   const start = await readStart(response);
-  return parseEnvelope(start) ?? (isHtml(response) && saysTokenIsBad(start) ? { code: 401 } : undefined);
+  const isText = isHtml(response) || exceptionReport.test(start);
+  return parseEnvelope(start) ?? (isText && saysTokenIsBad(start) ? { code: 401 } : undefined);
 }
+
+/** The root element of an OGC exception (OGC 06-042 WMS 1.3 §6.11, OGC 06-121r9 OWS Common §8). */
+const exceptionReport = /^\uFEFF?\s*(<[?!][^>]*>\s*)*<(\w+:)?(Service)?ExceptionReport\b/;
 
 const rejectedOrRequired = ({ isSigned }: SentRequest): AuthStatus =>
   isSigned ? 'token-rejected' : 'auth-required';
@@ -96,15 +101,18 @@ function canHoldEnvelope(response: Response, { url }: Pick<SentRequest, 'url'>):
   const length = response.headers.get('content-length');
   if (length !== null && Number(length) > ENVELOPE_BYTES) return false;
   const type = response.headers.get('content-type') ?? '';
-  return /^(application\/(json|javascript|geo\+json|vnd\.geo\+json)|text\/(plain|javascript|json))/i.test(
-    type,
+  return (
+    /^(application\/(json|javascript|geo\+json|vnd\.geo\+json)|text\/(plain|javascript|json))/i.test(type) ||
+    (/^[^;]*xml/i.test(type) && isOGCPath(url.pathname))
   );
 }
 
 /** HTML is what a browser gets that asks for no format; only a request for data is surprised by it. */
-function expectsData({ pathname, searchParams }: URL): boolean {
+function expectsData({ pathname, search, searchParams }: URL): boolean {
   return (
     searchParams.has('f') ||
+    // An OGC service gives HTML to those who ask for it (GetFeatureInfo).
+    (isOGCPath(pathname) && !/=text(\/|%2f)html/i.test(search)) ||
     /\/tile\/|\.(pbf|png|jpe?g|json)$|\/(export|exportimage|attachments\/\d+)$/i.test(pathname)
   );
 }

@@ -14,7 +14,7 @@ import type {
   UnmatchedContext,
 } from './request-context.js';
 import { discard, sendAnonymously } from './send-request.js';
-import { noteVerdict, sendTraced, statusOf } from './send-traced.js';
+import { rememberAcceptance, sendTraced, statusOf } from './send-traced.js';
 import { delayed, PATIENCE_MS, soon } from './token-in-time.js';
 
 export type { RequestContext, RequestServices, UnmatchedContext } from './request-context.js';
@@ -131,7 +131,7 @@ async function recover(
   if (renewed === undefined) return fallBackToAnonymous(replayable, context, services);
   trace.refreshed = true;
   const response = await sendTraced(renewed, replayable, context, services);
-  await noteVerdict(response, renewed, context, services);
+  await rememberAcceptance(response, renewed, context, services);
   return response;
 }
 

@@ -5,7 +5,7 @@ import { probeAnonymously } from './probe-anonymously.js';
 import type { ReplayableRequest } from './replayable-request.js';
 import type { RequestContext, RequestServices, SignableContext } from './request-context.js';
 import { discard, sendAnonymously } from './send-request.js';
-import { noteVerdict, requireSession, sendTraced, statusOf } from './send-traced.js';
+import { rememberAcceptance, requireSession, sendTraced, statusOf } from './send-traced.js';
 import { delayed, untilLimit } from './token-in-time.js';
 
 /** The app's own tokens sign where no user is signed in. */
@@ -71,7 +71,7 @@ export async function signIn(
   if (token === undefined) return refusal ?? sendAnonymously(replayable);
   discard(refusal);
   const response = await sendTraced(token, replayable, context, services);
-  if (trace.waited) await noteVerdict(response, token, context, services);
+  if (trace.waited) await rememberAcceptance(response, token, context, services);
   return response;
 }
 

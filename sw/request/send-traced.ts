@@ -38,7 +38,7 @@ export const statusOf = (
 };
 
 /** Remembers whether the service of a request accepts a token that is new. */
-export async function noteVerdict(
+export async function rememberAcceptance(
   response: Response,
   token: string,
   context: RequestContext,

@@ -54,6 +54,11 @@ describe('isUnsignable', () => {
     '/portal/sharing/..%20/x',
     '/portal/sharing/x/..%20;y',
     '/portal/sharing/.../x',
+    '/server/services/tokens',
+    '/server/tokens/services/x/MapServer/WMSServer',
+    '/portal/sharing/rest/oauth2/token/services/x/WMSServer',
+    '/server/services/generateToken/WMSServer',
+    '/server/services/x/;/tokens/WMSServer',
   ])('is true for %s', (path) => {
     expect(isUnsignable(pathOf(path))).toBe(true);
   });
@@ -78,6 +83,8 @@ describe('isUnsignable', () => {
     '/server/rest/services/myoauth2/MapServer',
     '/server/rest/services/Stra%C3%9Fen%20und%20Wege/MapServer/tile/0/0/0',
     '/server/rest/services/100%25/MapServer',
+    '/server/services/Tokens/Parcels/MapServer/WMSServer',
+    '/server/services/oauth2/MapServer/WFSServer',
     '/portal/sharing/rest/content/items/1/data',
     '/',
   ])('is false for %s', (path) => {

@@ -17,6 +17,8 @@ export interface CredentialRecord {
   readonly refreshLifetimeMs?: number;
   readonly accessToken: string;
   readonly refreshToken?: string;
+  /** Of the sign-in, for the sign-out at the server (OpenID Connect RP-Initiated Logout 1.0 §2). */
+  readonly idToken?: string;
   /** Where the tokens were issued, by the server's metadata (RFC 8414 names). */
   readonly endpoints?: {
     readonly issuer: string;
@@ -134,6 +136,7 @@ const isCredential = shape({
   // What an HTTP header can carry (RFC 9110 §5.5).
   accessToken: matching(/^[\x21-\x7e]+$/),
   refreshToken: optional(text),
+  idToken: optional(text),
   endpoints: optional(
     shape({ issuer: text, token_endpoint: webAddress, revocation_endpoint: optional(webAddress) }),
   ),

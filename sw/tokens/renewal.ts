@@ -20,10 +20,10 @@ const MAX_FOREGROUND_FAILURES = 4;
 const MIN_BACKOFF_MS = 1_000;
 
 /**
- * Longest pause in the renewals that requests wait for, in ms: so soon they find out that the trouble is over. It allows at most
- * 30 attempts a minute, for one credential.
+ * Longest pause in the renewals that requests wait for, in ms: so soon they find out that the trouble is over. It allows at most 16
+ * attempts a minute for one credential. Shorter ones keep an overloaded portal down for longer (docs/scale.md).
  */
-const MAX_FOREGROUND_PAUSE_MS = 5_000;
+const MAX_FOREGROUND_PAUSE_MS = 10_000;
 
 /** Longest pause that a server is granted by its Retry-After, in ms. */
 const MAX_RETRY_AFTER_MS = 5 * 60_000;

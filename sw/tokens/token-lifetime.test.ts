@@ -183,6 +183,12 @@ describe('toCredential', () => {
     );
   });
 
+  test('keeps the ID token of the sign-in through renewals', () => {
+    const signedIn = toCredential({ accessToken: 'access-1', idToken: 'id-1' }, old, NOW_MS);
+    expect(toCredential({ accessToken: 'access-2' }, signedIn, LATER_MS).idToken).toBe('id-1');
+    expect(toCredential({ accessToken: 'access-2' }, old, LATER_MS)).not.toHaveProperty('idToken');
+  });
+
   test('takes another name', () => {
     expect(toCredential({ accessToken: 'access-2', username: 'Ada' }, old, LATER_MS).username).toBe('Ada');
   });
@@ -209,7 +215,9 @@ describe('toInfo', () => {
   });
 
   test('holds no token and no fingerprint', () => {
-    const text = JSON.stringify(toInfo(credential({ fingerprint: 'print-1', username: 'ada' })));
-    expect(text).not.toMatch(/access-1|refresh-1|print-1/);
+    const text = JSON.stringify(
+      toInfo(credential({ fingerprint: 'print-1', username: 'ada', idToken: 'id-1' })),
+    );
+    expect(text).not.toMatch(/access-1|refresh-1|print-1|id-1/);
   });
 });

@@ -78,6 +78,7 @@ export function toCredential(
   nowMs: number,
 ): Credential {
   const { accessToken, expiresInS, refreshToken, refreshTokenExpiresInS, username } = response;
+  const idToken = response.idToken ?? previous.idToken;
   const { id, portal, fingerprint, endpoints } = previous;
   const keptName = username ?? previous.username;
   const keptRefreshToken = refreshToken ?? previous.refreshToken;
@@ -92,6 +93,7 @@ export function toCredential(
     ...(expiresInS === undefined ? {} : { lifetimeMs: expiresInS * 1000 }),
     ...(keptRefreshToken === undefined ? {} : { refreshToken: keptRefreshToken }),
     ...(keptName === undefined ? {} : { username: keptName }),
+    ...(idToken === undefined ? {} : { idToken }),
     ...(refreshLifetimeMs !== undefined
       ? { refreshLifetimeMs, refreshExpiresAtMs: nowMs + refreshLifetimeMs }
       : refreshToken === undefined

@@ -642,14 +642,14 @@ describe('a refresh without a status', () => {
       return sentTo('token').length;
     };
 
-    test('by a server in trouble: four requests try at once, later ones are spaced, five seconds at most', async () => {
+    test('by a server in trouble: four requests try at once, later ones are spaced, ten seconds at most', async () => {
       answers['token'] = () => new Response('', { status: 503 });
       expect(await attempts(4)).toBe(4);
-      // Every 2.5 s.
-      expect(await attempts(30)).toBe(10);
+      // Every 5 s.
+      expect(await attempts(30)).toBe(6);
       chance = 0.999;
-      // After 2.5 s, as chance had it before, and 5.
-      expect(await attempts(62)).toBe(12);
+      // After 5 s, as chance had it before, and 10.
+      expect(await attempts(62)).toBe(6);
     });
 
     test('by the network: after a second, for it may be back', async () => {

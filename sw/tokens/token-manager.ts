@@ -192,6 +192,7 @@ export class TokenManager {
   async remove(portal: Portal, waitUntil: (work: Promise<unknown>) => void): Promise<void> {
     const credential = this.#cached.get(portal.url)?.credential;
     const revocation = credential && toRevocation(credential);
+    portal.authorizationServer.holdIdToken?.(portal, credential?.idToken);
     this.#raiseGeneration(portal);
     this.#signOuts.set(portal.url, this.signOuts(portal) + 1);
     this.#evict(portal);

@@ -5,6 +5,7 @@ import { json, page, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { refusalPage } from '../pages/layout.js';
 import type { EnvelopeShape, ErrorStyle } from '../switches.js';
+import { exception } from './wms.js';
 import type { Mount } from './mount.js';
 
 export interface Refusal {
@@ -44,6 +45,7 @@ export function refuse(
   refusal: Refusal,
 ): PortalResponse {
   const style = switches.errorStyles[service] ?? switches.errorStyles['*'] ?? 'json200';
+  if (style === 'exception200') return exception(refusal.message);
   const cacheControl = { 'Cache-Control': switches.envelopeCacheControl ?? 'no-store' };
   if (wantsPage(request) || (style === 'html200' && !wantsData(request))) {
     return {
@@ -61,7 +63,9 @@ export function refuse(
 /** Descriptions requested without `f` are pages of the services directory, except those of vector tiles. */
 export function wantsPage({ path, params }: PortalRequest): boolean {
   const f = params.get('f');
-  return f === 'html' || (f === null && /\/(?:services|(?!VectorTile)[A-Za-z]+Server(?:\/\d+)?)$/.test(path));
+  return (
+    f === 'html' || (f === null && /\/(?:services|(?!VectorTile|WMS)[A-Za-z]+Server(?:\/\d+)?)$/.test(path))
+  );
 }
 
 function wantsData({ params }: PortalRequest): boolean {
@@ -69,7 +73,7 @@ function wantsData({ params }: PortalRequest): boolean {
 }
 
 function statusOf(style: ErrorStyle, code: Refusal['code']): number {
-  if (style === 'json200' || style === 'html200') return 200;
+  if (style.endsWith('200')) return 200;
   if (code === 400 || code === 403) return code;
   if (style === 'status401') return 401;
   return style === 'status403' ? 403 : code;

@@ -27,6 +27,7 @@ import {
   wantsPage,
 } from './refusals.js';
 import { redirectTo } from './redirect.js';
+import { asExport, capabilities, isGetCapabilities, wmsPath } from './wms.js';
 
 const currentVersion = 11.3;
 
@@ -48,6 +49,8 @@ export function handleServer(
       break;
     default:
   }
+  const wms = wmsPath.exec(below)?.[1];
+  if (wms !== undefined) return handleResource(context, log, request, mount, decodePath(wms));
   const prefix = 'rest/services/';
   if (!below.toLowerCase().startsWith(prefix)) return refuse(context, request, mount, '', invalidUrl);
   return handleResource(context, log, request, mount, decodePath(below.slice(prefix.length)));
@@ -134,10 +137,14 @@ function handleEntry(
     default: {
       const params = new URLSearchParams(request.params);
       params.delete('token');
+      const isWms = path.endsWith('/WMSServer');
+      if (isWms && isGetCapabilities(request))
+        return capabilities(`${mount.root}/services/${path}`, entry.name);
+      const exported = isWms ? asExport(params) : undefined;
       const response = handleService({
-        path,
+        path: exported ? `${entry.name}/${entry.type}/export` : path,
         method: request.method,
-        params,
+        params: exported ?? params,
         headers: { ...request.headers },
         rootUrl: `${mount.root}/rest/services`,
         edits,

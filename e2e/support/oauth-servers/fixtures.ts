@@ -1,6 +1,7 @@
 /** What tests with servers of others start from: a server, an API that takes its tokens, and the app that is registered for both. */
 import { readFile } from 'node:fs/promises';
 import { expect, type Page } from '@playwright/test';
+import type { AppServerOptions } from '../../../demo/app-server.js';
 import type { TestApp } from '../test-app.js';
 import { serveApp, test as base, type Portal } from '../fixtures.js';
 import { startApi, type Api } from './api.js';
@@ -38,6 +39,8 @@ interface Fixtures {
 /** What an app registers: it changes with an update of the app. */
 interface Deployment {
   registrations: { arcgis: Record<string, unknown>[]; oauth: Record<string, unknown>[] };
+  /** Answers requests at the app's own origin. */
+  intercept?: AppServerOptions['intercept'];
 }
 
 const starts = {
@@ -72,7 +75,8 @@ export const test = base.extend<Options & Fixtures>({
     const app = await serveApp(portal, {
       headers: appHeaders,
       host: appHost,
-      intercept: (path) => (path === '/worker.js' ? scriptOf(deployment) : undefined),
+      intercept: (path, headers) =>
+        path === '/worker.js' ? scriptOf(deployment) : deployment.intercept?.(path, headers),
     });
     await server.admit(app.url);
     await use(app);
