@@ -299,7 +299,8 @@ describe('a relayed callback', () => {
     await coordinator.acceptRelayedCallback(relay(response));
     expect(call).toHaveBeenCalledWith('submitCode', response, expect.any(String));
     const error = { error: 'access_denied', state: 's1' };
-    await coordinator.acceptRelayedCallback(relay(error));
+    // The callback page of the next version.
+    await coordinator.acceptRelayedCallback({ ...(relay(error) as object), version: PROTOCOL_VERSION + 1 });
     expect(call).toHaveBeenCalledWith('submitError', error);
   });
 
