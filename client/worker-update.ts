@@ -23,7 +23,7 @@ export async function letNewWorkerIn(
   await registration.update().catch(() => undefined);
   const next = registration.installing ?? registration.waiting;
   const takeOver = async (): Promise<void> => {
-    while (next?.state === 'installing') await nextEvent(next, 'statechange');
+    if (next?.state === 'installing') await nextEvent(next, 'statechange');
     // It may come by itself.
     if (next?.state === 'installed') {
       const message: PageMessage = { type: 'identity:skip-waiting', version: PROTOCOL_VERSION };

@@ -1,7 +1,7 @@
 /** Deployments of the test app whose pages and worker speak one version of the protocol or another. */
 import { readFile } from 'node:fs/promises';
 import { PROTOCOL_VERSION } from '../../protocol/messages.js';
-import { serveApp, test as base, type AppServer } from './fixtures.js';
+import { serveApp, test as base } from './fixtures.js';
 
 /** What the server has: the versions of the protocol that its pages and its worker speak. */
 export interface Deployment {
@@ -27,7 +27,7 @@ export const test = base.extend<{ deployment: Deployment }>({
   deployment: async ({}, use) => use({ page: PROTOCOL_VERSION, worker: PROTOCOL_VERSION }),
 
   appServer: async ({ portal, deployment, identityConfig }, use) => {
-    const server: AppServer = await serveApp(portal, {
+    const server = await serveApp(portal, {
       config: identityConfig,
       intercept: async (path) => {
         if (!path.endsWith('.js')) return undefined;
