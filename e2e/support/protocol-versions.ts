@@ -1,7 +1,12 @@
 /** Deployments of the test app whose pages and worker speak one version of the protocol or another. */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { PROTOCOL_VERSION } from '../../protocol/messages.js';
 import { serveApp, test as base } from './fixtures.js';
+
+/** The version that is being made, as its source says. */
+const PROTOCOL_VERSION = Number(
+  /PROTOCOL_VERSION = (\d+);/.exec(readFileSync('protocol/messages.ts', 'utf8'))?.[1],
+);
 
 /** What the server has: the versions of the protocol that its pages and its worker speak. */
 export interface Deployment {
