@@ -110,6 +110,12 @@ export const portalCodes = [
   'metadata-issuer-differs',
   'metadata-invalid',
   'pkce-unsupported',
+  'par-endpoint-missing',
+  'par-unreadable',
+  'par-refused',
+  'dpop-required',
+  'dpop-unsupported',
+  'dpop-refused',
 ] as const;
 
 /** Every code an {@link IdentityError} can carry. */

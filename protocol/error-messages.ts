@@ -138,4 +138,18 @@ export const errorMessages = {
     `The metadata of ${issuer(f)} have no usable "${f.field ?? ''}". It has to be an https address.`,
   'pkce-unsupported': (f) =>
     `${issuer(f)} does not support the PKCE method S256, without which a code is not safe in a browser (RFC 9700 §2.1.1). Switch it on at the server.`,
+  'par-endpoint-missing': (f) =>
+    `${issuer(f)} takes pushed authorization requests only (RFC 9126), and its metadata name no endpoint for them. Correct its metadata, or give the endpoints by the option "endpoints".`,
+  'par-unreadable': (f) =>
+    `${issuer(f)} takes pushed authorization requests only (RFC 9126), and lets this site not send them. Let its endpoint for them allow this origin (CORS), as the token endpoint does.`,
+  'par-refused': (f) =>
+    `${issuer(f)} refused the authorization request that was pushed to it (${f.oauthError ?? 'unnamed'}). Check the app's registration there: client id, redirect URI, scope, and the parameters that the app adds.`,
+  'dpop-required': (f) =>
+    f.oauthError === undefined
+      ? `${at(f)} binds the tokens of this app to a key (DPoP). Add dpop: true to its registration.`
+      : `${at(f)} refused the authorization code (${f.oauthError}). It knows proofs of a key (DPoP): if it demands them of this app, add dpop: true to the registration. If it does not, start a new sign-in.`,
+  'dpop-unsupported': (f) =>
+    `${at(f)} does not bind tokens to a key of ours: it takes no proofs with ES256, or issues tokens that are not bound. Switch DPoP on at the server, or take dpop: true out of the registration.`,
+  'dpop-refused': (f) =>
+    `${at(f)} refused the proof of the key (${f.oauthError ?? 'unnamed'}). If the clock of this device is wrong, set it. If the server wants another nonce each time, or lets this site not read the header DPoP-Nonce (CORS), correct that there.`,
 } satisfies Record<ErrorCode, ErrorMessage>;

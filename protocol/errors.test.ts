@@ -83,6 +83,12 @@ const classOf = {
   'metadata-issuer-differs': PortalError,
   'metadata-invalid': PortalError,
   'pkce-unsupported': PortalError,
+  'par-endpoint-missing': PortalError,
+  'par-unreadable': PortalError,
+  'par-refused': PortalError,
+  'dpop-required': PortalError,
+  'dpop-unsupported': PortalError,
+  'dpop-refused': PortalError,
 } satisfies Record<ErrorCode, typeof IdentityError>;
 
 const codes = Object.keys(classOf) as ErrorCode[];

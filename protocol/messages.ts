@@ -24,8 +24,11 @@ export interface CodeRequired {
   authorizationUrl: string;
   /** The portal shows the code to the user, who pastes it (`urn:ietf:wg:oauth:2.0:oob`). */
   outOfBand: boolean;
-  /** Why: a page called `signIn`, no user is signed in, or the portal has ended the session. */
-  reason?: 'requested' | 'signed-out' | 'expired';
+  /**
+   * Why: a page called `signIn`, no user is signed in, the portal has ended the session, or an API wants more of the sign-in than it
+   * has shown (RFC 6750 §3.1, RFC 9470).
+   */
+  reason?: 'requested' | 'signed-out' | 'expired' | 'insufficient';
   /** Number of requests that wait when the message is sent. */
   waitingRequests?: number;
 }

@@ -2,7 +2,7 @@
 import { IdentityError } from '../protocol/identity-error.js';
 import { redactError } from '../protocol/redact-error.js';
 import type { PortalIndex } from './portals/portal-index.js';
-import type { RequestServices } from './request/handle-request.js';
+import type { RequestServices } from './request/request-context.js';
 import { ReportedServices } from './request/reported-services.js';
 import { ServiceMemory } from './request/service-memory.js';
 import { ClientPresence } from './rpc/client-presence.js';
@@ -58,11 +58,13 @@ export function compose(
   const waitingRequests: WaitingRequests = new WaitingRequests({
     records: challengeRecords,
     presence,
-    openChallenge: (portal) => challenges.open(portal),
+    openChallenge: (portal, stepUp) => challenges.open(portal, Infinity, stepUp),
     hasEnded: (portal) => tokens.hasEnded(portal),
     isReturn: hooks.redirectReturn?.isReturn,
   });
-  const challenges = new Challenges(portalIndex, challengeRecords, waitingRequests);
+  const challenges = new Challenges(portalIndex, challengeRecords, waitingRequests, tokens.scope);
+  for (const { proofs, persistence } of portalIndex.portals)
+    if (persistence !== 'memory') proofs?.keepIn(database);
   const memory = new ServiceMemory();
   const services: Services = {
     ...hooks,

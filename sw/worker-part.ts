@@ -7,7 +7,7 @@ import type { Partitions } from './offline/partitions.js';
 import type { Portal } from './portals/portal.js';
 import type { PortalIndex } from './portals/portal-index.js';
 import type { ReplayableRequest } from './request/replayable-request.js';
-import type { RequestContext, RequestServices, UnmatchedContext } from './request/handle-request.js';
+import type { RequestContext, RequestServices, UnmatchedContext } from './request/request-context.js';
 import type { RequestTrace } from './request/request-trace.js';
 import type { ChallengeRecords } from './sign-in/challenge-records.js';
 import type { CodeRedemption } from './sign-in/redeem-code.js';

@@ -96,7 +96,7 @@ const failures: Partial<Record<ErrorCode, keyof SignInTexts>> = {
 };
 
 /** By the beginnings of codes. */
-const kinds = { 'edit-': 'notTaken', 'metadata-': 'refused' } as const;
+const kinds = { 'edit-': 'notTaken', 'metadata-': 'refused', 'par-': 'refused', 'dpop-': 'refused' } as const;
 
 /** The text that tells the user of a failure. */
 export function failureText(code = ''): keyof SignInTexts {

@@ -1,4 +1,5 @@
 /** What registrations add to requests: parameters of their own, and requests that are sent ahead (RFC 9126). */
+import { refusal } from '../support/oauth-servers/api.js';
 import { expect } from '../support/fixtures.js';
 import { changed, signIn, test } from '../support/oauth-servers/fixtures.js';
 
@@ -69,19 +70,40 @@ test.describe('a server that takes pushed requests only', () => {
     ]);
   });
 
-  test('a refused push is the server’s word, and the next sign-in pushes again', async ({ app, server }) => {
-    server.front.reply(/^\/request$/, ({ headers }) => ({
-      status: 400,
-      headers: {
-        'content-type': 'application/json',
-        'access-control-allow-origin': headers.origin ?? '*',
-      },
-      body: JSON.stringify({ error: 'invalid_request' }),
-    }));
+  test('a push that is refused, or cannot be read, is named; the next sign-in pushes again', async ({
+    app,
+    server,
+  }) => {
+    const failWith = async (code: string): Promise<void> => {
+      server.front.clear();
+      await app.page.getByRole('button', { name: 'Sign in' }).click();
+      await expect(app.page.getByRole('status')).toHaveText(code);
+      expect(server.front.requests(/^\/request$/)).toHaveLength(1);
+    };
+    server.front.reply(/^\/request$/, (request) =>
+      refusal(request, 400, undefined, {}, { error: 'invalid_request', error_description: 'a secret' }),
+    );
     await app.open();
-    await app.page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(app.page.getByRole('status')).toHaveText(/^(portal-unreachable|authorization-failed)$/);
+    await failWith('par-refused');
+    server.front.restore();
+    server.front.change(/^\/request$/, ({ headers }) => delete headers['access-control-allow-origin']);
+    await failWith('par-unreadable');
     server.front.restore();
     await signIn(app);
+    expect(app.consoleLines.join('\n')).not.toContain('a secret');
+  });
+
+  test('a demand without an endpoint is named', async ({ app, server }) => {
+    server.front.change(/\.well-known/, (answer) => {
+      const { pushed_authorization_request_endpoint: _, ...metadata } = JSON.parse(answer.body) as Record<
+        string,
+        unknown
+      >;
+      answer.body = JSON.stringify(metadata);
+    });
+    await app.open();
+    await app.page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(app.page.getByRole('status')).toHaveText('par-endpoint-missing');
+    expect(server.front.requests(/^\/(request|auth|token)$/)).toEqual([]);
   });
 });

@@ -10,8 +10,8 @@ const networkResponse = sending(
 );
 
 const redirectsPage = sending(
-  '  const response = await send(request);\n',
-  "  if (placement === 'query') return Response.redirect(request.url, 307);\n  const response = await send(request);\n",
+  "  if (placement !== 'query') requireNetwork(replayable);\n",
+  "  if (placement === 'query') return Response.redirect(request.url, 307);\n  requireNetwork(replayable);\n",
 );
 
 const browserFollows = attach(

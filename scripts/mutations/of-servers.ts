@@ -92,7 +92,7 @@ export const ofServers: readonly Mutation[] = [
     without: 'the time limit of metadata',
     edits: [
       {
-        file: 'sw/oauth/rfc-server.ts',
+        file: 'sw/oauth/rfc-requests.ts',
         from: '  signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),\n',
         to: '  signal: new AbortController().signal,\n',
       },

@@ -50,8 +50,8 @@ export const ofStorage: readonly Mutation[] = [
     edits: [
       {
         file: 'sw/request/send-request.ts',
-        from: '  const response = await send(request);\n',
-        to: "  const response = await send(request);\n  if (request.method === 'GET') await (await caches.open('responses')).put(request, response.clone());\n",
+        from: "  if (response.type === 'opaqueredirect' && placement !== 'header') {\n",
+        to: "  if (request.method === 'GET') await (await caches.open('responses')).put(request, response.clone());\n  if (response.type === 'opaqueredirect' && placement !== 'header') {\n",
       },
     ],
     tests: [attacks('storage', 'no cache holds a secret in its addresses, headers or bodies')],

@@ -38,8 +38,8 @@ export const ofStoredState: readonly Mutation[] = [
     edits: [
       {
         file: 'sw/sign-in/challenges.ts',
-        from: 'const authorizationUrl = await authorizationUrlOf(portal, record.state, codeVerifier);',
-        to: 'const authorizationUrl = (record as any).authorizationUrl ?? (await authorizationUrlOf(portal, record.state, codeVerifier));',
+        from: 'const authorizationUrl = await authorizationUrlOf(portal, record.state, codeVerifier, {}, record.asked);',
+        to: 'const authorizationUrl = (record as any).authorizationUrl ?? (await authorizationUrlOf(portal, record.state, codeVerifier, {}, record.asked));',
       },
     ],
     tests: [

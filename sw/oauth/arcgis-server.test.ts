@@ -4,7 +4,7 @@ import { arcgisEnterprise, type ArcGISEnterpriseOptions } from '../portals/arcgi
 import type { Portal } from '../portals/portal.js';
 import { resolvePortals } from '../portals/portal.js';
 import { arcgisServer, toTokenResponse } from './arcgis-server.js';
-import { fetchForLibrary } from './rfc-server.js';
+import { fetchForLibrary } from './rfc-requests.js';
 import { OAuthError, TokenEndpointUnavailable, type TokenResponse } from './token-endpoint.js';
 import { saneLifetimeS } from './token-response.js';
 

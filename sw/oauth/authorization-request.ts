@@ -11,7 +11,9 @@ import { codeChallengeOf } from './pkce.js';
  *
  * @param state - As random as the code verifier: the two differ for each request.
  * @param parameters - What this sign-in asks for.
- * @throws PortalError `portal-unreachable`, or what is wrong with the metadata of the server.
+ * @param asked - What an API has asked for.
+ * @throws PortalError `portal-unreachable`, `dpop-unsupported`, `dpop-required`, `dpop-refused`, `par-endpoint-missing`,
+ * `par-unreadable`, `par-refused`, or what is wrong with the metadata of the server.
  * @see RFC 6749 §4.1.1, RFC 7636 §4.1-4.3, RFC 9126
  */
 export async function authorizationUrlOf(
@@ -19,14 +21,16 @@ export async function authorizationUrlOf(
   state: string,
   codeVerifier: string,
   parameters: SignInParameters = {},
+  asked: Parameters = {},
 ): Promise<string> {
   const { authorizationServer, clientId } = client;
   const { authorization_endpoint } = await reachable(client, authorizationServer.endpointsOf(client));
   const codeChallenge = await codeChallengeOf(codeVerifier);
   const request = {
     ...client.authorizationParameters,
+    ...asked,
     ...defined(authorizationServer.signInParameters(parameters)),
-    ...authorizationServer.requestParameters?.(client, codeChallenge),
+    ...(await reachable(client, authorizationServer.requestParameters?.(client, codeChallenge))),
     client_id: clientId,
     response_type: 'code',
     redirect_uri: client.redirectUri,
@@ -71,6 +75,7 @@ async function reachable<T>(client: OAuthClient, work: T | Promise<T>): Promise<
   try {
     return await work;
   } catch (error) {
+    if (error instanceof IdentityError) throw error;
     throw error instanceof DiscoveryFailed
       ? error.reason
       : new IdentityError('portal-unreachable', { origin: originOf(client) });

@@ -1,5 +1,8 @@
 /** What is asked of an authorization server. A registration brings the implementation it needs: a worker for ArcGIS alone is smaller. */
 import type { SignInParameters } from '../../protocol/worker-api.js';
+import type { DPoPHandle } from 'oauth4webapi';
+import type { Database } from '../storage/database.js';
+import type { StepUpNote } from '../storage/records.js';
 import type { TokenResponse } from './token-endpoint.js';
 
 /** Addresses of an authorization server (RFC 8414 names). A type, not an interface: the OAuth library wants an index signature. */
@@ -13,10 +16,46 @@ export type Endpoints = {
   readonly userinfo_endpoint?: string;
   readonly pushed_authorization_request_endpoint?: string;
   readonly require_pushed_authorization_requests?: boolean;
+  readonly dpop_signing_alg_values_supported?: string[];
 };
 
 /** Where tokens are issued and revoked: kept with a credential, so that metadata out of reach end no session. */
 export type TokenEndpoints = Pick<Endpoints, 'issuer' | 'token_endpoint' | 'revocation_endpoint'>;
+
+/** Proofs of having the key that tokens are bound to (RFC 9449). */
+export interface Proofs {
+  /** Has the key kept; without it, it is gone when the worker stops. */
+  keepIn(database: Pick<Database, 'key'>): void;
+  /** What the OAuth library makes proofs with. */
+  handle(): Promise<DPoPHandle>;
+  /**
+   * Sends a request with a token and a proof; once more where the server wants its nonce in it (RFC 9449 §9).
+   *
+   * @param make - Makes the request, each time anew.
+   * @param fetchFrom - Sends it.
+   * @param isRepeatable - Whether it can be sent twice.
+   * @throws What `fetchFrom` throws.
+   */
+  send(
+    token: string,
+    make: () => Request,
+    fetchFrom: (request: Request) => Promise<Response>,
+    isRepeatable?: boolean,
+  ): Promise<Response>;
+}
+
+/** What an API asks for beyond what the token shows. */
+export interface StepUp {
+  /** Of the authorization request. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /**
+   * Notes that the user is asked for it. Absent where that has been done.
+   *
+   * @param earlier - What APIs have had asked for before.
+   * @throws where the user has been asked for the same a while ago, or for enough.
+   */
+  note?(earlier: readonly StepUpNote[] | undefined): readonly StepUpNote[];
+}
 
 /** Parameter of an address of this worker that leads to the end of a server's session: the registration's URL. */
 export const SIGN_OUT_PARAMETER = 'identity-sign-out';
@@ -41,6 +80,8 @@ export interface OAuthClient {
   readonly authorizationParameters: Readonly<Record<string, string | undefined>>;
   /** Parameters added to every request to the token endpoint. */
   readonly tokenParameters?: Readonly<Record<string, string>>;
+  /** Present where tokens are bound to a key. */
+  readonly proofs?: Proofs;
   /** The portal is behind web-tier authentication: cookies go along to its endpoints. */
   readonly webTier: boolean;
 }
@@ -72,6 +113,7 @@ export interface AuthorizationServer {
    * Exchanges an authorization code for tokens.
    *
    * @throws ChallengeError `issuer-mismatch` when the response names another server (RFC 9207 §2.4).
+   * @throws PortalError `dpop-required`, `dpop-unsupported`, `dpop-refused`.
    * @see RFC 6749 §4.1.3, RFC 7636 §4.5
    */
   exchangeCode(client: OAuthClient, grant: CodeGrant): Promise<TokenResponse>;
@@ -117,13 +159,25 @@ export interface AuthorizationServer {
    * Further parameters of an authorization request.
    *
    * @param codeChallenge - Of this request.
+   * @throws PortalError `dpop-unsupported`.
    */
-  requestParameters?(client: OAuthClient, codeChallenge: string): Readonly<Record<string, string>>;
+  requestParameters?(
+    client: OAuthClient,
+    codeChallenge: string,
+  ): Promise<Readonly<Record<string, string | undefined>>>;
+
+  /**
+   * What the response of an API asks the user's next sign-in for.
+   *
+   * @param scope - That the token was asked for; absent: the registered one.
+   */
+  stepUpOf?(client: OAuthClient, response: Response, scope: string | undefined): Promise<StepUp | undefined>;
 
   /**
    * Sends the parameters of an authorization request ahead.
    *
    * @returns What stands in their place in the authorization URL; `undefined` where the server does not ask for that.
+   * @throws PortalError `par-endpoint-missing`, `par-unreadable`, `par-refused`, `portal-unreachable`, `dpop-required`, `dpop-refused`.
    * @see RFC 9126
    */
   push?(

@@ -85,7 +85,10 @@ async function read(
 }
 
 /** Whether the server answers at all: it then lets no script of this origin read its answers (CORS), or redirects them. */
-async function isReachable(issuer: string, signal: AbortSignal): Promise<boolean> {
+export async function isReachable(
+  issuer: string,
+  signal = AbortSignal.timeout(METADATA_TIMEOUT_MS),
+): Promise<boolean> {
   const [url = issuer] = metadataUrls(issuer);
   return fetch(url, { mode: 'no-cors', credentials: 'omit', signal }).then(
     () => true,
@@ -126,6 +129,7 @@ function toEndpoints(
     endpoints[name] = address;
   }
   const { authorization_endpoint, token_endpoint } = endpoints;
+  const algorithms = metadata['dpop_signing_alg_values_supported'] ?? undefined;
   if (authorization_endpoint === undefined)
     throw fail('metadata-invalid', { field: 'authorization_endpoint' });
   if (token_endpoint === undefined) throw fail('metadata-invalid', { field: 'token_endpoint' });
@@ -137,6 +141,7 @@ function toEndpoints(
     authorization_response_iss_parameter_supported:
       metadata['authorization_response_iss_parameter_supported'] === true,
     require_pushed_authorization_requests: metadata['require_pushed_authorization_requests'] === true,
+    ...(algorithms !== undefined && { dpop_signing_alg_values_supported: [algorithms].flat().map(String) }),
   };
 }
 

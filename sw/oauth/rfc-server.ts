@@ -5,28 +5,18 @@ import { OUT_OF_BAND } from '../../protocol/registration.js';
 import type { AuthorizationServer, Endpoints, OAuthClient, TokenEndpoints } from './authorization-server.js';
 import { discover } from './discovery.js';
 import { codeChallengeOf } from './pkce.js';
+import { pushAuthorizationRequest } from './pushed-request.js';
 import { readLimited } from './read-limited.js';
+import { issuerOf, optionsFor, originOf, parsed, proofFault } from './rfc-requests.js';
 import { concealedSignOutUrl, holdIdToken, leadToSignOut, usableIdToken } from './sign-out-hint.js';
-import { fetchTokenEndpoint, TOKEN_TIMEOUT_MS, TokenEndpointUnavailable } from './token-endpoint.js';
-import {
-  claimsOf,
-  isErrorWord,
-  parseTokenResponse,
-  nameIn,
-  parseObject,
-  type Json,
-  type ParsedTokenResponse,
-} from './token-response.js';
+import { stepUpOf } from './step-up.js';
+import { MAX_BACKOFF_MS, OAuthError, TokenEndpointUnavailable } from './token-endpoint.js';
+import { claimsOf, nameIn, parseObject, type Json } from './token-response.js';
 
 const discovered = new Map<string, Promise<Endpoints>>();
 
 /** Token endpoints by issuer: from the metadata, or as they were kept with a credential. */
 const known = new Map<string, TokenEndpoints>();
-
-/** The issuer of a registration: its URL, unless several registrations share one. */
-const issuerOf = ({ issuer, url }: Pick<OAuthClient, 'issuer' | 'url'>): string => issuer ?? url;
-
-const originOf = (client: OAuthClient): string => new URL(issuerOf(client)).origin;
 
 /** Longest wait for the user's name, in ms: the sign-in waits for it. */
 const USERINFO_TIMEOUT_MS = 3_000;
@@ -62,55 +52,33 @@ async function tokenEndpointsOf(client: OAuthClient): Promise<TokenEndpoints> {
   }
 }
 
-/** http is let through on loopback alone: registrations admit no other. */
-const optionsFor = (endpoint: string) => ({
-  signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
-  // oxlint-disable-next-line no-deprecated -- marked so as a warning by its authors; loopback portals need it
-  [oauth.allowInsecureRequests]: endpoint.startsWith('http:'),
-  [oauth.customFetch]: fetchForLibrary,
-});
-
-/** A `fetch` for the library that keeps no response apart from a refusal. */
-export async function fetchForLibrary(url: string, init: RequestInit): Promise<Response> {
-  const { status, contentType, text } = await fetchTokenEndpoint(url, { ...init, credentials: 'omit' });
-  return new Response(text === '' ? null : text, { status, headers: { 'content-type': contentType } });
-}
-
-/** What a server of the RFCs has to say of a grant; a 401 without a word is about the client (RFC 6749 §5.2). */
-async function parsed(grant: () => Promise<Response>): Promise<ParsedTokenResponse> {
-  let answer: { status: number; text: string };
-  try {
-    const response = await grant();
-    answer = { status: response.status, text: await response.text() };
-  } catch (error) {
-    // The library's own errors hold what was sent.
-    throw error instanceof TokenEndpointUnavailable ? error : new TokenEndpointUnavailable();
-  }
-  return parseTokenResponse(answer, ({ error }) => (isErrorWord(error) ? error : 'invalid_request'));
-}
-
 /**
  * Asks the server about the user of a token.
  *
  * @see OpenID Connect Core §5.3
  */
-const askUserinfo = (endpoint: string, accessToken: string): Promise<Response> =>
-  fetch(endpoint, {
-    headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
-    credentials: 'omit',
-    cache: 'no-store',
-    redirect: 'error',
-    signal: AbortSignal.timeout(USERINFO_TIMEOUT_MS),
-  });
+function askUserinfo({ proofs }: OAuthClient, endpoint: string, accessToken: string): Promise<Response> {
+  const signal = AbortSignal.timeout(USERINFO_TIMEOUT_MS);
+  const make = (): Request =>
+    new Request(endpoint, {
+      headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
+      credentials: 'omit',
+      cache: 'no-store',
+      redirect: 'error',
+      signal,
+    });
+  return proofs?.send(accessToken, make, fetch) ?? fetch(make());
+}
 
 /** The name that the server has for the user. Best effort: it is for people to read. */
 async function usernameOf(
+  client: OAuthClient,
   { userinfo_endpoint }: Endpoints,
   accessToken: string,
 ): Promise<string | undefined> {
   if (userinfo_endpoint === undefined) return undefined;
   try {
-    const response = await askUserinfo(userinfo_endpoint, accessToken);
+    const response = await askUserinfo(client, userinfo_endpoint, accessToken);
     return response.ok ? nameIn(parseObject(await readLimited(response))) : undefined;
   } catch {
     return undefined;
@@ -121,13 +89,25 @@ async function usernameOf(
 const subjectIn = (claims: Json | undefined): string | undefined =>
   typeof claims?.['sub'] === 'string' ? claims['sub'] : undefined;
 
+/** Servers that demand proofs of a client may say no more than that the code is refused; their metadata tell that they know proofs. */
+const asPerhapsUnproven = (client: OAuthClient, server: Endpoints, error: unknown): unknown =>
+  !client.proofs &&
+  server.dpop_signing_alg_values_supported &&
+  error instanceof OAuthError &&
+  error.oauthError === 'invalid_grant'
+    ? new OAuthError(
+        error.oauthError,
+        new IdentityError('dpop-required', { origin: originOf(client), oauthError: error.oauthError }),
+      )
+    : error;
+
 const isOpenId = ({ authorizationParameters }: OAuthClient): boolean =>
   authorizationParameters['scope']?.split(' ').includes('openid') === true;
 
 /**
  * Servers that keep to the RFCs.
  *
- * @see RFC 6749, RFC 7009, RFC 7636, RFC 8414, RFC 9207
+ * @see RFC 6749, RFC 7009, RFC 7636, RFC 8414, RFC 9126, RFC 9207, RFC 9449, RFC 9470
  */
 export const rfcServer: AuthorizationServer = {
   endpointsOf,
@@ -156,7 +136,7 @@ export const rfcServer: AuthorizationServer = {
     } catch {
       throw new IdentityError('issuer-mismatch', { origin: originOf(registered) });
     }
-    const { tokens, idToken } = await parsed(() =>
+    const { tokens, idToken, tokenType } = await parsed(registered, server, (options) =>
       oauth.authorizationCodeGrantRequest(
         server,
         client,
@@ -164,19 +144,30 @@ export const rfcServer: AuthorizationServer = {
         validated,
         registered.redirectUri,
         grant.request.codeVerifier,
-        {
-          ...optionsFor(server.token_endpoint),
-          ...(registered.tokenParameters && { additionalParameters: registered.tokenParameters }),
-        },
+        options,
       ),
-    );
+    ).catch((error: unknown) => {
+      throw proofFault(registered, error) ?? asPerhapsUnproven(registered, server, error);
+    });
+    // A token that is bound is refused without proofs; one that is not is what the registration forbids (RFC 9449 §5).
+    if (tokenType === (registered.proofs ? 'bearer' : 'dpop')) {
+      const { refreshToken, accessToken } = tokens;
+      await this.revoke(
+        registered,
+        refreshToken ?? accessToken,
+        refreshToken ? 'refresh_token' : 'access_token',
+      );
+      throw new IdentityError(registered.proofs ? 'dpop-unsupported' : 'dpop-required', {
+        origin: originOf(registered),
+      });
+    }
     const { issuer } = server;
     const nonce = isOpenId(registered) ? await codeChallengeOf(grant.request.codeVerifier) : undefined;
     const claims = claimsOf(idToken, { issuer, clientId: registered.clientId, nonce });
     const username =
       tokens.username ??
       nameIn(claims) ??
-      (isOpenId(registered) ? await usernameOf(server, tokens.accessToken) : undefined) ??
+      (isOpenId(registered) ? await usernameOf(registered, server, tokens.accessToken) : undefined) ??
       subjectIn(claims);
     return {
       ...tokens,
@@ -196,23 +187,26 @@ export const rfcServer: AuthorizationServer = {
 
   async refresh(registered, refreshToken) {
     const server = await tokenEndpointsOf(registered);
-    const { tokens } = await parsed(() =>
-      oauth.refreshTokenGrantRequest(server, { client_id: registered.clientId }, oauth.None(), refreshToken, {
-        ...optionsFor(server.token_endpoint),
-        ...(registered.tokenParameters && { additionalParameters: registered.tokenParameters }),
-      }),
-    );
+    const client = { client_id: registered.clientId };
+    const { tokens } = await parsed(registered, server, (options) =>
+      oauth.refreshTokenGrantRequest(server, client, oauth.None(), refreshToken, options),
+    ).catch((error: unknown) => {
+      // A proof that is refused, as for a wrong clock, is no verdict on the refresh token.
+      const isProof = registered.proofs && proofFault(registered, error);
+      throw isProof ? new TokenEndpointUnavailable(MAX_BACKOFF_MS) : error;
+    });
     return tokens;
   },
 
   async accepts(registered, accessToken) {
     const endpoint = isOpenId(registered) && (await endpointsOf(registered)).userinfo_endpoint;
     if (!endpoint) return undefined;
-    const response = await askUserinfo(endpoint, accessToken).catch(() => undefined);
+    const response = await askUserinfo(registered, endpoint, accessToken).catch(() => undefined);
     void response?.body?.cancel().catch(() => undefined);
     if (response?.ok === true) return true;
-    // What is no verdict ends no session.
-    if (response?.status !== 401) throw new TokenEndpointUnavailable(response && 0);
+    // What is no verdict ends no session, and neither does a proof that is refused (RFC 9449 §7.1).
+    const isAboutProof = /_dpop_/.test(response?.headers.get('www-authenticate') ?? '');
+    if (response?.status !== 401 || isAboutProof) throw new TokenEndpointUnavailable(response && 0);
     return false;
   },
 
@@ -243,27 +237,21 @@ export const rfcServer: AuthorizationServer = {
     login_hint: loginHint,
   }),
 
-  // The code challenge is bound to this request and to a secret that the worker alone has: nothing more has to be kept for it.
-  requestParameters: (client, codeChallenge) => (isOpenId(client) ? { nonce: codeChallenge } : {}),
-
-  async push(client, parameters) {
-    const server = await endpointsOf(client);
-    const endpoint = server.pushed_authorization_request_endpoint;
-    if (server.require_pushed_authorization_requests !== true || endpoint === undefined) return undefined;
-    const response = await oauth.pushedAuthorizationRequest(
-      server,
-      { client_id: client.clientId },
-      oauth.None(),
-      parameters,
-      optionsFor(endpoint),
-    );
-    const { request_uri } = await oauth.processPushedAuthorizationResponse(
-      server,
-      { client_id: client.clientId },
-      response,
-    );
-    return { request_uri };
+  async requestParameters(client, codeChallenge) {
+    const { dpop_signing_alg_values_supported: algorithms } = await endpointsOf(client);
+    if (client.proofs && algorithms?.includes('ES256') === false)
+      throw new IdentityError('dpop-unsupported', { origin: originOf(client) });
+    return {
+      // The code challenge is bound to this request and to a secret that the worker alone has: nothing more has to be kept for it.
+      ...(isOpenId(client) && { nonce: codeChallenge }),
+      // The code is worth nothing without the key (RFC 9449 §10).
+      ...(client.proofs && { dpop_jkt: await (await client.proofs.handle()).calculateThumbprint() }),
+    };
   },
+
+  stepUpOf,
+
+  push: async (client, parameters) => pushAuthorizationRequest(client, await endpointsOf(client), parameters),
 
   holdIdToken,
   concealedSignOutUrl,

@@ -1,4 +1,5 @@
 /** Asks a token endpoint. Keeps a refusal of the grant apart from no token response at all: only a refusal costs the session. */
+import type { IdentityError } from '../../protocol/identity-error.js';
 import { readLimited } from './read-limited.js';
 
 /** Longest wait for a token endpoint, in ms. */
@@ -17,6 +18,8 @@ export interface TokenResponse {
   /** Life of the refresh token, in s. */
   readonly refreshTokenExpiresInS?: number;
   readonly username?: string;
+  /** That the sign-in has asked for beyond the registered one. */
+  readonly scope?: string;
   /** Of a sign-in, for its sign-out at the server; absent where that has no use for it. */
   readonly idToken?: string;
 }
@@ -40,7 +43,11 @@ export const isTemporary = (word: string): boolean =>
 
 /** The server refused, in a parsed OAuth error (RFC 6749 §5.2). */
 export class OAuthError extends Error {
-  constructor(readonly oauthError: string) {
+  /** @param reason - What it means, where the word alone does not say. */
+  constructor(
+    readonly oauthError: string,
+    readonly reason?: IdentityError,
+  ) {
     super(oauthError);
   }
 
@@ -76,7 +83,7 @@ export function unavailableFrom({ status, headers }: Response): TokenEndpointUna
 /** A response of a token endpoint that was read to its end. */
 export interface EndpointResponse {
   readonly status: number;
-  readonly contentType: string;
+  readonly headers: Headers;
   readonly text: string;
 }
 
@@ -97,5 +104,5 @@ export async function fetchTokenEndpoint(url: string, init: RequestInit): Promis
   }
   const { status, headers } = response;
   if (status >= 500 || status === 429 || status === 408) throw unavailableFrom(response);
-  return { status, contentType: headers.get('content-type') ?? 'text/plain', text };
+  return { status, headers, text };
 }

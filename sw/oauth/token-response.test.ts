@@ -38,7 +38,8 @@ test.each<[name: string, extra: object]>([
   ['an error of null', { error: null }],
   ['a name of null', { username: null }],
 ])('a response with %s is a token', (_, extra) => {
-  expect(parse({ access_token: 'a', ...extra })).toEqual({
+  const { tokens, idToken } = parse({ access_token: 'a', ...extra });
+  expect({ tokens, idToken }).toEqual({
     tokens: { accessToken: 'a' },
     idToken: undefined,
   });

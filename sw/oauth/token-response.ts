@@ -33,10 +33,11 @@ const isToken = (value: unknown): value is string =>
 export interface ParsedTokenResponse {
   readonly tokens: TokenResponse;
   readonly idToken: string | undefined;
+  readonly tokenType: string;
 }
 
 /**
- * The tokens in a response of a token endpoint. `token_type` and `scope` are not looked at, durations are made sane, and an
+ * The tokens in a response of a token endpoint. `token_type` and `scope` are not checked, durations are made sane, and an
  * optional member that is null, empty or of another type counts as absent. Errors are found wherever they stand, whatever the status.
  *
  * @param wordOf - The error word of an error object.
@@ -74,6 +75,7 @@ export function parseTokenResponse(
       ...(typeof username === 'string' && username !== '' ? { username } : {}),
     },
     idToken: typeof idToken === 'string' ? idToken : undefined,
+    tokenType: String(json['token_type']).toLowerCase(),
   };
 }
 

@@ -3,7 +3,7 @@
  * knows a signed answer by an address with its token, and asks again after each renewal.
  */
 import type { Portal } from '../portals/portal.js';
-import type { RequestContext } from '../request/handle-request.js';
+import type { RequestContext } from '../request/request-context.js';
 import { ownHeaders, toRequest } from '../request/replayable-request.js';
 import { discard, NetworkFailure } from '../request/send-request.js';
 import { CacheIndex, keyOf } from './cache-index.js';

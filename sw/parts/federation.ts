@@ -4,11 +4,8 @@ import { readLimitedJson } from '../oauth/read-limited.js';
 import { addServer, serverRootOf, type PortalIndex, type TokenTarget } from '../portals/portal-index.js';
 import type { Portal } from '../portals/portal.js';
 import { normalizePortalUrl } from '../portals/portal-url.js';
-import {
-  handleUnknownServer,
-  type RequestServices,
-  type UnmatchedContext,
-} from '../request/handle-request.js';
+import { handleUnknownServer } from '../request/handle-request.js';
+import type { RequestServices, UnmatchedContext } from '../request/request-context.js';
 import type { StoredLevel } from '../storage/database.js';
 import { ExpiringMap } from '../storage/expiring-map.js';
 import { ServerTokens } from '../tokens/server-tokens.js';

@@ -2,6 +2,7 @@
 import { OUT_OF_BAND, parseClientId, parseRedirectUri } from '../../protocol/registration.js';
 import { isRecord } from '../../protocol/record.js';
 import type { Endpoints } from '../oauth/authorization-server.js';
+import { ProofKey } from '../oauth/proof-key.js';
 import { rfcServer } from '../oauth/rfc-server.js';
 import { isUnsignableApi } from './unsignable-api-path.js';
 import type { PortalRegistration } from './portal.js';
@@ -27,6 +28,11 @@ export interface OAuthServerOptions extends SharedOptions {
   scope?: string;
   /** Where the token goes. Default `header` (RFC 6750 §2.1). */
   tokenPlacement?: 'header' | 'query';
+  /**
+   * Binds the tokens to a key that cannot be exported (DPoP, RFC 9449): stolen, they are worth nothing. For servers and APIs that know
+   * it; some demand it of a client, which their metadata do not tell. Default `false`.
+   */
+  dpop?: boolean;
   /** Name shown in the sign-in prompt. Default: the host name of the issuer. */
   name?: string;
   /**
@@ -53,6 +59,8 @@ export interface OAuthServerOptions extends SharedOptions {
     endSession?: string;
     /** Where the user's name is asked for (OpenID Connect Core §5.3). */
     userinfo?: string;
+    /** Where authorization requests are sent ahead (RFC 9126); given, they all are. */
+    pushedAuthorization?: string;
   };
   /**
    * Page of the app to which the server sends the user back after its own sign-out (OpenID Connect RP-Initiated Logout 1.0 §2): absolute
@@ -64,18 +72,14 @@ export interface OAuthServerOptions extends SharedOptions {
 }
 
 /** Parameters that make a request what it is: no option overwrites them. */
-const reserved = new Set(
-  (
-    'client_id client_secret redirect_uri response_type response_mode request request_uri state nonce scope ' +
-    'code code_challenge code_challenge_method code_verifier grant_type refresh_token'
-  ).split(' '),
-);
+const reserved =
+  /^(client_(id|secret)|redirect_uri|response_(type|mode)|request(_uri)?|state|nonce|scope|code(_challenge(_method)?|_verifier)?|grant_type|refresh_token|dpop_jkt)$/;
 
 function parseParameters(value: unknown, field: string): Record<string, string> {
   if (value === undefined) return {};
   if (!isRecord(value)) throw optionInvalid({ field });
   for (const [name, text] of Object.entries(value))
-    if (reserved.has(name) || typeof text !== 'string') throw optionInvalid({ field: `${field}.${name}` });
+    if (reserved.test(name) || typeof text !== 'string') throw optionInvalid({ field: `${field}.${name}` });
   return value as Record<string, string>;
 }
 
@@ -83,7 +87,7 @@ function parseParameters(value: unknown, field: string): Record<string, string> 
 function parseEndpoints({ endpoints, issuer }: OAuthServerOptions): Endpoints | undefined {
   if (endpoints === undefined) return undefined;
   if (!isRecord(endpoints)) throw optionInvalid({ field: 'endpoints' });
-  const { authorization, token, revocation, endSession, userinfo } = endpoints;
+  const { authorization, token, revocation, endSession, userinfo, pushedAuthorization } = endpoints;
   const read = (name: string, value: string): string => readPortalUrl(value, `endpoints.${name}`).href;
   const optional = (field: keyof Endpoints, name: string, value: string | undefined): object =>
     value === undefined ? {} : { [field]: read(name, value) };
@@ -94,6 +98,8 @@ function parseEndpoints({ endpoints, issuer }: OAuthServerOptions): Endpoints | 
     ...optional('revocation_endpoint', 'revocation', revocation),
     ...optional('end_session_endpoint', 'endSession', endSession),
     ...optional('userinfo_endpoint', 'userinfo', userinfo),
+    ...optional('pushed_authorization_request_endpoint', 'pushedAuthorization', pushedAuthorization),
+    ...(pushedAuthorization !== undefined && { require_pushed_authorization_requests: true }),
   };
 }
 
@@ -119,13 +125,18 @@ export const oauthServer =
     const tokenPlacement = parseTokenPlacement(options.tokenPlacement);
     // RFC 6750 §2.2 has forms for bodies only, and asks servers to take them for nothing else.
     if (tokenPlacement === 'form') throw optionInvalid({ field: 'tokenPlacement' });
+    const { dpop = false } = options;
+    // A proof goes into a header, and the token with it (RFC 9449 §7.1).
+    if (typeof dpop !== 'boolean' || (dpop && tokenPlacement === 'query'))
+      throw optionInvalid({ field: 'dpop' });
     const resource = options.resource === undefined ? {} : { resource: options.resource };
     const refusalStatuses = parseStatuses(options.refusalStatuses);
+    // An issuer is compared as a string (RFC 8414 §3.3): it stays as written.
+    const name = options.issuer + parseId(options.id);
     return {
       kind: 'oauth',
       authorizationServer: rfcServer,
-      // An issuer is compared as a string (RFC 8414 §3.3): it stays as written.
-      url: options.issuer + parseId(options.id),
+      url: name,
       issuer: options.issuer,
       name: options.name ?? issuer.hostname,
       clientId: parseClientId(options.clientId, issuer.origin),
@@ -148,5 +159,6 @@ export const oauthServer =
       },
       tokenParameters: { ...parseParameters(options.tokenParameters, 'tokenParameters'), ...resource },
       ...(refusalStatuses && { refusalStatuses }),
+      ...(dpop && { proofs: new ProofKey(name) }),
     };
   };

@@ -105,6 +105,7 @@ export const fingerprintOf = ({
   endpoints,
   persistence,
   authorizationParameters,
+  proofs,
 }: Portal): string =>
   JSON.stringify([
     url,
@@ -117,6 +118,7 @@ export const fingerprintOf = ({
     persistence,
     // Tokens hold the scopes and the audience that were asked for (RFC 6749 §3.3, RFC 8707).
     ...['scope', 'audience', 'resource'].map((name) => authorizationParameters[name]),
+    ...(proofs ? ['dpop'] : []),
   ]);
 
 /**

@@ -38,13 +38,19 @@ const neverSignIn = new Set(['COM_0056', 'COM_0057', 'SB_0008']);
 export async function classifyResponse(response: Response, sent: SentRequest): Promise<AuthStatus> {
   const { status } = response;
   if (sent.kind === 'oauth')
-    return (sent.refusalStatuses ?? [401]).includes(status) ? rejectedOrRequired(sent) : 'ok';
+    return (sent.refusalStatuses ?? [401]).includes(status) && !(sent.isSigned && isNotAboutToken(response))
+      ? rejectedOrRequired(sent)
+      : 'ok';
   const isErrorStatus = status === 401 || status === 403 || status === 498 || status === 499;
   if (!isErrorStatus && !canHoldEnvelope(response, sent)) return 'ok';
   const envelope = await readEnvelope(response);
   if (envelope) return classifyEnvelope(envelope, sent);
   return isErrorStatus && status !== 403 ? classifyEnvelope({ code: status }, sent) : 'ok';
 }
+
+/** The token is good: what is missing is a nonce (RFC 9449 §9), or more of the user's sign-in (RFC 6750 §3.1, RFC 9470 §3). */
+const isNotAboutToken = ({ headers }: Response): boolean =>
+  /error="?(use_dpop_nonce|insufficient_)/.test(headers.get('www-authenticate') ?? '');
 
 /**
  * The status that a response has by its content: an error envelope inside HTTP 200 has that of its error, 500 where it names none.

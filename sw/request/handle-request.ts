@@ -15,6 +15,7 @@ import type {
 } from './request-context.js';
 import { discard, sendAnonymously } from './send-request.js';
 import { rememberAcceptance, sendTraced, statusOf } from './send-traced.js';
+import { withStepUp } from './with-step-up.js';
 import { delayed, PATIENCE_MS, soon } from './token-in-time.js';
 
 export type { RequestContext, RequestServices, UnmatchedContext } from './request-context.js';
@@ -72,8 +73,7 @@ async function handleReplayable(
   arrived: RequestContext,
   services: RequestServices,
 ): Promise<Response> {
-  const { target, url, waitUntil } = arrived;
-  const { tokens, memory } = services;
+  const { target } = arrived;
   const context = signable(arrived, services);
   if (
     original.body !== undefined &&
@@ -81,6 +81,18 @@ async function handleReplayable(
   )
     return sendAnonymously(original);
   const replayable = await prepare(original, target, services);
+  const answer = await respond(replayable, context, services);
+  return withStepUp(answer, replayable, context, services);
+}
+
+/** Sends a request that may be signed. */
+async function respond(
+  replayable: ReplayableRequest,
+  context: SignableContext,
+  services: RequestServices,
+): Promise<Response> {
+  const { target, url, waitUntil } = context;
+  const { tokens, memory } = services;
   const source = appOf(context, services) ?? tokens;
   const obtain = (): Promise<string | undefined> => source.token(target);
   const token =

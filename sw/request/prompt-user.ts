@@ -1,5 +1,6 @@
 /** What is public is sent without a token; for the rest the user is prompted. */
 import { ChallengeError } from '../../protocol/identity-error.js';
+import type { StepUp } from '../oauth/authorization-server.js';
 import type { AppTokens } from '../portals/portal.js';
 import { probeAnonymously } from './probe-anonymously.js';
 import type { ReplayableRequest } from './replayable-request.js';
@@ -37,6 +38,7 @@ export async function fallBackToAnonymous(
 /**
  * Waits for the user, then sends the request as if they had been signed in all along.
  *
+ * @param stepUp - What its API wants of the sign-in of a user who is signed in.
  * @throws {@link ChallengeError} `sign-in-required` for a request of the worker's own.
  */
 export async function signIn(
@@ -44,28 +46,33 @@ export async function signIn(
   replayable: ReplayableRequest,
   context: SignableContext,
   services: RequestServices,
+  stepUp?: StepUp,
 ): Promise<Response> {
   const { target, clientId, request, trace, signOuts } = context;
   const { tokens, waitingRequests, holdLimitMs } = services;
   const app = appOf(context, services);
   if (app && (await app.isLast().catch(() => true))) return refusal ?? sendAnonymously(replayable);
   // The user may have signed in while this request was in flight.
-  let token = await tokenInTime(context, services);
+  let token = stepUp ? undefined : await tokenInTime(context, services);
   if (token === undefined && clientId === undefined) {
     discard(refusal);
     throw new ChallengeError('sign-in-required', { origin: new URL(target.portal.url).origin });
   }
   // Do not prompt for requests that were in flight when the user signed out.
   const hasSignedOut = signOuts !== tokens.signOuts(target.portal);
-  const mayPrompt = clientId !== undefined && !hasSignedOut && tokens.info(target.portal) === undefined;
+  const before = tokens.info(target.portal);
+  const mayPrompt = clientId !== undefined && !hasSignedOut && (stepUp !== undefined || before === undefined);
   if (token === undefined && mayPrompt) {
     trace.waited = true;
     const limitMs = request.redirect === 'follow' ? holdLimitMs : Infinity;
-    const outcome = await waitingRequests.awaitSignIn(target.portal, clientId, request.signal, limitMs);
+    const { signal } = request;
+    const outcome = await waitingRequests.awaitSignIn(target.portal, clientId, signal, limitMs, stepUp);
     // The browser sends the same request again, in an event with a limit of its own; the page notices nothing.
     if (outcome === 'held-too-long') return Response.redirect(request.url, 307);
     trace.session = tokens.session(target.portal);
-    if (outcome === 'signed-in') token = await tokenInTime(context, services);
+    // What one user has asked for is not sent in the name of another.
+    const isAnothers = stepUp && tokens.info(target.portal)?.username !== before?.username;
+    if (outcome === 'signed-in' && !isAnothers) token = await tokenInTime(context, services);
   }
   // The response that the page would have got without a worker.
   if (token === undefined) return refusal ?? sendAnonymously(replayable);

@@ -66,7 +66,7 @@ async function sendPlaced(
   const placed = memory.isWithoutHeader(url) && !isReported ? withQueryPlacement(portal) : portal;
   const signed = attachToken(replayable, token, placed, isReported);
   try {
-    return await sendSigned(replayable, signed, token);
+    return await sendSigned(replayable, signed, token, portal);
   } catch (error) {
     const mayTryQuery =
       error instanceof NetworkFailure &&
@@ -89,11 +89,11 @@ async function sendWithoutHeader(
 ): Promise<Response> {
   try {
     // The network may just have dropped it.
-    return await sendSigned(replayable, attachToken(replayable, token, portal), token);
+    return await sendSigned(replayable, attachToken(replayable, token, portal), token, portal);
   } catch {
     const { url } = replayable;
     const signed = attachToken(replayable, token, withQueryPlacement(portal));
-    const response = await sendSigned(replayable, signed, token);
+    const response = await sendSigned(replayable, signed, token, portal);
     if ((await classifyResponse(response, { kind: portal.kind, url, isSigned: true })) !== 'ok') {
       discard(response);
       throw failure;
@@ -107,9 +107,15 @@ async function sendSigned(
   replayable: ReplayableRequest,
   { request, placement, changesUrl }: SignedRequest,
   token: string,
+  { proofs }: Portal,
 ): Promise<Response> {
   if (placement !== 'query') requireNetwork(replayable);
-  const response = await send(request);
+  const response = await (proofs?.send(
+    token,
+    () => attachInHeader(replayable, token),
+    send,
+    !replayable.hasStreamBody,
+  ) ?? send(request));
   if (response.type === 'opaqueredirect' && placement !== 'header') {
     if (replayable.request.redirect === 'follow') return followSafely(replayable, token);
     // The page sees of a redirect that there is one, and its own URL: another redirect shows it no more.

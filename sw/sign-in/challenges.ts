@@ -4,6 +4,7 @@ import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js'
 import { OUT_OF_BAND } from '../../protocol/registration.js';
 import type { ChallengeState, SignInParameters } from '../../protocol/worker-api.js';
 import { authorizationUrlOf } from '../oauth/authorization-request.js';
+import type { StepUp } from '../oauth/authorization-server.js';
 import { randomText } from '../oauth/pkce.js';
 import type { PortalIndex } from '../portals/portal-index.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
@@ -42,25 +43,33 @@ export class Challenges {
   readonly #portalIndex: PortalIndex;
   readonly #records: ChallengeRecords;
   readonly #waiters: Waiters;
+  readonly #scopeOf: (portal: Portal) => string | undefined;
 
-  constructor(portalIndex: PortalIndex, records: ChallengeRecords, waiters: Waiters) {
+  /** @param scopeOf - That the user has signed in with where it is more than the registered one. */
+  constructor(
+    portalIndex: PortalIndex,
+    records: ChallengeRecords,
+    waiters: Waiters,
+    scopeOf: (portal: Portal) => string | undefined,
+  ) {
     this.#portalIndex = portalIndex;
     this.#records = records;
     this.#waiters = waiters;
+    this.#scopeOf = scopeOf;
   }
 
   /** Opens a challenge because the user wants to sign in, or joins the one that is open. A silent one stands beside it. */
   async begin(portal: Portal, parameters: SignInParameters = {}): Promise<CodeRequired> {
     const challenge = parameters.silent
-      ? await this.#open(portal, 0, true)
+      ? await this.#open(portal, 0, this.#sameScope(portal), true)
       : (this.#waiters.challengeOf(portal) ?? (await this.open(portal, JOINABLE_MS)));
-    const { state, codeVerifier } = challenge.record;
+    const { state, codeVerifier, asked } = challenge.record;
     const isPlain = Object.values(parameters).every((value) => value === undefined || value === false);
     return {
       ...toCodeRequired(challenge, portal),
       ...(!isPlain &&
         codeVerifier !== undefined && {
-          authorizationUrl: await authorizationUrlOf(portal, state, codeVerifier, parameters),
+          authorizationUrl: await authorizationUrlOf(portal, state, codeVerifier, parameters, asked),
         }),
       reason: 'requested',
       waitingRequests: this.#waiters.countOf(portal),
@@ -85,11 +94,13 @@ export class Challenges {
    * The open challenge of a portal, or a new one; shared by everybody who asks at once.
    *
    * @param joinableMs - Greatest age of one that is joined, in ms.
+   * @param stepUp - What an API asks for.
+   * @throws where the user has been asked for the same, or for enough, a while ago.
    */
-  open(portal: Portal, joinableMs = Infinity): Promise<OpenChallenge> {
+  open(portal: Portal, joinableMs = Infinity, stepUp?: StepUp): Promise<OpenChallenge> {
     const pending = this.#opening.get(portal.url);
     if (pending) return pending;
-    const opening = this.#open(portal, joinableMs).finally(() => this.#opening.delete(portal.url));
+    const opening = this.#open(portal, joinableMs, stepUp).finally(() => this.#opening.delete(portal.url));
     this.#opening.set(portal.url, opening);
     return opening;
   }
@@ -127,7 +138,13 @@ export class Challenges {
     });
   }
 
-  async #open(portal: Portal, joinableMs: number, isSilent?: true): Promise<OpenChallenge> {
+  /** A silent sign-in of the same user must not lose what they have signed in for. */
+  #sameScope(portal: Portal): StepUp | undefined {
+    const scope = this.#scopeOf(portal);
+    return scope === undefined ? undefined : { parameters: { scope } };
+  }
+
+  async #open(portal: Portal, joinableMs: number, stepUp?: StepUp, isSilent?: true): Promise<OpenChallenge> {
     for (;;) {
       const current = await this.#records.of(portal, isSilent);
       const ageMs = Date.now() - (current?.madeAtMs ?? 0);
@@ -136,8 +153,11 @@ export class Challenges {
         current.fingerprint === fingerprintOf(portal) &&
         ageMs >= 0 &&
         ageMs < joinableMs &&
-        current.codeVerifier !== undefined;
+        current.codeVerifier !== undefined &&
+        (!stepUp || JSON.stringify(current.asked) === JSON.stringify(stepUp.parameters));
       const codeVerifier = (isJoinable && current.codeVerifier) || randomText();
+      const earlier = current?.stepUps;
+      const stepUps = !isJoinable && stepUp?.note ? stepUp.note(earlier) : earlier;
       const record: ChallengeRecord = isJoinable
         ? current
         : {
@@ -149,8 +169,10 @@ export class Challenges {
             madeAtMs: Date.now(),
             phase: 'open',
             ...(isSilent ? { isSilent } : {}),
+            ...(stepUp && { asked: stepUp.parameters }),
+            ...(stepUps && { stepUps }),
           };
-      const authorizationUrl = await authorizationUrlOf(portal, record.state, codeVerifier);
+      const authorizationUrl = await authorizationUrlOf(portal, record.state, codeVerifier, {}, record.asked);
       // Another worker or tab may have opened one meanwhile: then that one is taken.
       if (isJoinable || (await this.#records.replace(current, record))) return { record, authorizationUrl };
     }

@@ -162,7 +162,8 @@ export class CodeRedemption {
         request: { state: record.state, codeVerifier },
       });
       await this.#checkUser(portal, record, tokens);
-      const info = await this.tokens.save(portal, tokens);
+      const scope = record.asked?.['scope'];
+      const info = await this.tokens.save(portal, scope === undefined ? tokens : { ...tokens, scope });
       await this.challenges.close(redeeming, portal, { outcome: 'signed-in' });
       return info;
     } catch (error) {
@@ -184,7 +185,7 @@ const stateOf = (authorizationUrl = ''): string | null =>
 
 function reasonOf(error: unknown, origin: string): IdentityError {
   if (error instanceof OAuthError)
-    return new IdentityError('code-refused', { origin, oauthError: error.oauthError });
+    return error.reason ?? new IdentityError('code-refused', { origin, oauthError: error.oauthError });
   if (error instanceof TokenEndpointUnavailable) return new IdentityError('portal-unreachable', { origin });
   return toIdentityError(error);
 }

@@ -1,5 +1,6 @@
 /** The requests that wait for a user to sign in: one challenge per portal, shown in one page, picked up again after a restart. */
 import type { ChallengeOutcome } from '../../protocol/messages.js';
+import type { StepUp } from '../oauth/authorization-server.js';
 import type { Portal } from '../portals/portal.js';
 import type { ClientPresence } from '../rpc/client-presence.js';
 import { broadcast, clientIds, isAlive, notify } from '../rpc/clients.js';
@@ -28,7 +29,7 @@ interface Dependencies {
   readonly records: ChallengeRecords;
   readonly presence: ClientPresence;
   /** Opens a portal's challenge, or joins the open one. */
-  readonly openChallenge: (portal: Portal) => Promise<OpenChallenge>;
+  readonly openChallenge: (portal: Portal, stepUp?: StepUp) => Promise<OpenChallenge>;
   /** Whether the portal has ended the session. */
   readonly hasEnded: (portal: Portal) => boolean;
   /** Whether a client is the page that a challenge returns to. */
@@ -76,6 +77,7 @@ export class WaitingRequests implements Waiters {
    * @param clientId - Of the request, '' where the browser does not name one.
    * @param signal - Of the request.
    * @param holdLimitMs - Longest wait in one event, in ms.
+   * @param stepUp - What its API asks for; a challenge that others wait for already is joined all the same.
    * @returns Where it is not `signed-in` or `held-too-long`, the request gets the server's own response.
    */
   async awaitSignIn(
@@ -83,14 +85,15 @@ export class WaitingRequests implements Waiters {
     clientId: string,
     signal: AbortSignal,
     holdLimitMs: number,
+    stepUp?: StepUp,
   ): Promise<WaitOutcome> {
     const stored = await this.dependencies.records.of(portal);
     if (stored && (await this.#isDismissed(stored, clientId))) return 'cancelled';
     let wait: Wait;
     try {
-      wait = this.#waits.get(portal.url) ?? (await this.#start(portal));
+      wait = this.#waits.get(portal.url) ?? (await this.#start(portal, stepUp));
     } catch {
-      // There is no sign-in page: its address is unknown.
+      // There is no sign-in page: its address is unknown, or the user has just been asked.
       return 'failed';
     }
     wait.requests += 1;
@@ -125,7 +128,9 @@ export class WaitingRequests implements Waiters {
     const wait = this.#waits.get(portal.url);
     // A page that left for the portal is told when it is returned to; what it waited for has gone with it.
     if (!wait || wait.requests === 0 || wait.attempts >= MAX_ATTEMPTS || failed.returnTo) return undefined;
-    const next = await this.dependencies.openChallenge(portal).catch(() => undefined);
+    const next = await this.dependencies
+      .openChallenge(portal, failed.asked && { parameters: failed.asked })
+      .catch(() => undefined);
     if (!next) return undefined;
     wait.attempts += 1;
     wait.challenge = next;
@@ -134,8 +139,8 @@ export class WaitingRequests implements Waiters {
     };
   }
 
-  async #start(portal: Portal): Promise<Wait> {
-    const challenge = await this.dependencies.openChallenge(portal);
+  async #start(portal: Portal, stepUp: StepUp | undefined): Promise<Wait> {
+    const challenge = await this.dependencies.openChallenge(portal, stepUp);
     const existing = this.#waits.get(portal.url);
     if (existing) return existing;
     let end: (outcome: ChallengeOutcome) => void = () => undefined;
@@ -201,7 +206,7 @@ export class WaitingRequests implements Waiters {
     const message = {
       type: 'identity:code-required',
       ...toCodeRequired(wait.challenge, wait.portal),
-      reason: hasEnded(wait.portal) ? 'expired' : 'signed-out',
+      reason: wait.challenge.record.asked ? 'insufficient' : hasEnded(wait.portal) ? 'expired' : 'signed-out',
       waitingRequests: wait.requests,
     } as const;
     notify(page, { ...message, asked: true });

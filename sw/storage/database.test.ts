@@ -2,7 +2,7 @@
 import { IDBFactory } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Database } from './database.js';
+import { Database, isOwnKey } from './database.js';
 import { createKey } from './encrypter.js';
 
 const NAME = 'identity-worker:/';
@@ -70,8 +70,8 @@ test('a state is replaced only if it is the expected one', async () => {
 
 test('two workers at once end with one key', async () => {
   const [first, second] = await Promise.all([
-    newDatabase().encryptionKey(createKey),
-    newDatabase().encryptionKey(createKey),
+    newDatabase().key('encryption', isOwnKey, createKey),
+    newDatabase().key('encryption', isOwnKey, createKey),
   ]);
   const iv = new Uint8Array(12);
   const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, first, new Uint8Array(1));

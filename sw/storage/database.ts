@@ -109,17 +109,21 @@ export class Database {
     });
   }
 
-  /** The encryption key, made by `create` where there is none that can be used; two workers at once end with one key. */
-  encryptionKey(create: () => Promise<CryptoKey>): Promise<CryptoKey> {
+  /**
+   * A key, or a pair of keys, made by `create` where there is none that can be used; two workers at once end with one.
+   *
+   * @param isOwn - Whether what is there is one: page script can write the database.
+   */
+  key<K>(name: string, isOwn: (found: unknown) => found is K, create: () => Promise<K>): Promise<K> {
     return this.#limited(async (db) => {
-      const known = await db.get('keys', 'encryption');
-      if (isOwnKey(known)) return known;
+      const known = await db.get('keys', name);
+      if (isOwn(known)) return known;
       const made = await create();
       const tx = db.transaction('keys', 'readwrite', STRICT);
-      const existing = await tx.store.get('encryption');
-      if (!isOwnKey(existing)) await tx.store.put(made, 'encryption');
+      const existing = await tx.store.get(name);
+      if (!isOwn(existing)) await tx.store.put(made, name);
       await tx.done;
-      return isOwnKey(existing) ? existing : made;
+      return isOwn(existing) ? existing : made;
     });
   }
 

@@ -5,11 +5,11 @@ import { createKey, Encrypter } from './encrypter.js';
 /** The encrypters of this boot of the worker, each made when it is first needed. */
 export class KeyRing {
   readonly #made = new Map<StoredLevel, Promise<Encrypter>>();
-  readonly #database: Pick<Database, 'encryptionKey'>;
+  readonly #database: Pick<Database, 'key'>;
   readonly #sealed: (() => Promise<Encrypter>) | undefined;
 
   /** @param sealed - Makes the encrypter of the level `sealed`, where the worker has that part. */
-  constructor(database: Pick<Database, 'encryptionKey'>, sealed?: () => Promise<Encrypter>) {
+  constructor(database: Pick<Database, 'key'>, sealed?: () => Promise<Encrypter>) {
     this.#database = database;
     this.#sealed = sealed;
   }
@@ -41,7 +41,8 @@ export class KeyRing {
   }
 
   async #make(level: StoredLevel): Promise<Encrypter> {
-    if (level === 'persistent') return new Encrypter([await this.#database.encryptionKey(createKey)]);
+    if (level === 'persistent')
+      return new Encrypter([await this.#database.key('encryption', isOwnKey, createKey)]);
     if (!this.#sealed) throw new TypeError('The worker has no sealed level.');
     return this.#sealed();
   }

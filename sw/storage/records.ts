@@ -17,6 +17,8 @@ export interface CredentialRecord {
   readonly refreshLifetimeMs?: number;
   readonly accessToken: string;
   readonly refreshToken?: string;
+  /** That a step-up has asked for, with the registered one. */
+  readonly scope?: string;
   /** Of the sign-in, for the sign-out at the server (OpenID Connect RP-Initiated Logout 1.0 §2). */
   readonly idToken?: string;
   /** Where the tokens were issued, by the server's metadata (RFC 8414 names). */
@@ -25,6 +27,13 @@ export interface CredentialRecord {
     readonly token_endpoint: string;
     readonly revocation_endpoint?: string;
   };
+}
+
+/** That an API has had the user asked for more. */
+export interface StepUpNote {
+  /** The same for the same demand. */
+  readonly key: string;
+  readonly atMs: number;
 }
 
 /** A challenge, kept so that a stopped worker can still redeem its code. Its authorization URL is made anew each time. */
@@ -44,6 +53,10 @@ export interface ChallengeRecord {
   readonly dismissedBy?: readonly string[];
   /** Client id of the page that was prompted last: after a stop of the worker it is the one that shows the sign-in. */
   readonly promptedPage?: string;
+  /** Parameters of its authorization request that an API has asked for. */
+  readonly asked?: Readonly<Record<string, string>>;
+  /** What APIs have had asked for lately: an API must not have the user prompted again and again. */
+  readonly stepUps?: readonly StepUpNote[];
   /** Shown to no user: it stands beside the portal's challenge, which other requests may wait for. */
   readonly isSilent?: true;
   /** Where to return to after a sign-in in place of the page; gone once returned. */
@@ -136,6 +149,7 @@ const isCredential = shape({
   // What an HTTP header can carry (RFC 9110 §5.5).
   accessToken: matching(/^[\x21-\x7e]+$/),
   refreshToken: optional(text),
+  scope: optional(text),
   idToken: optional(text),
   endpoints: optional(
     shape({ issuer: text, token_endpoint: webAddress, revocation_endpoint: optional(webAddress) }),
@@ -153,6 +167,8 @@ const isChallenge = shape({
   callId: optional(text),
   dismissedBy: optional(list(text)),
   promptedPage: optional(text),
+  asked: optional((value) => isRecord(value) && Object.values(value).every(text)),
+  stepUps: optional(list(shape({ key: text, atMs: number }))),
   isSilent: oneOf(undefined, true),
   returnTo: optional(shape({ url: text, x: number, y: number })),
   reason: optional(shape({ code: text, facts: isRecord })),

@@ -59,6 +59,10 @@ export function toCached(credential: Credential): CachedCredential {
   };
 }
 
+/** Whether an access token must be renewed before it is used. */
+export const isStale = (cached: CachedCredential | undefined, nowMs: number): boolean =>
+  cached !== undefined && nowMs > cached.staleAtMs;
+
 /** From 0 to 1, evenly spread over credentials and the same for the life of one: multiples of the golden ratio. */
 const jitterOf = ({ obtainedAtMs }: Credential): number => (obtainedAtMs * 0.618033988749895) % 1;
 
@@ -81,6 +85,7 @@ export function toCredential(
   const idToken = response.idToken ?? previous.idToken;
   const { id, portal, fingerprint, endpoints } = previous;
   const keptName = username ?? previous.username;
+  const scope = response.scope ?? previous.scope;
   const keptRefreshToken = refreshToken ?? previous.refreshToken;
   const refreshLifetimeMs = refreshTokenExpiresInS === undefined ? undefined : refreshTokenExpiresInS * 1000;
   return {
@@ -90,6 +95,7 @@ export function toCredential(
     accessToken,
     obtainedAtMs: nowMs,
     ...(endpoints && { endpoints }),
+    ...(scope !== undefined && { scope }),
     ...(expiresInS === undefined ? {} : { lifetimeMs: expiresInS * 1000 }),
     ...(keptRefreshToken === undefined ? {} : { refreshToken: keptRefreshToken }),
     ...(keptName === undefined ? {} : { username: keptName }),

@@ -9,6 +9,7 @@ import { Renewal, type ServerTokenExchange } from './renewal.js';
 import { revoke, toRevocation } from './revocations.js';
 import { StoredCredentials } from './stored-credentials.js';
 import {
+  isStale,
   lifeLeftMs,
   toCached,
   toCredential,
@@ -54,7 +55,7 @@ export class TokenManager {
     this.#now = now;
     const access = {
       current: (portal: Portal) => this.#cached.get(portal.url)?.credential,
-      isStale: (portal: Portal) => this.#isStale(this.#cached.get(portal.url)),
+      isStale: (portal: Portal) => isStale(this.#cached.get(portal.url), this.#now()),
       generation: (portal: Portal) => this.session(portal),
       restoreNewer: (portal: Portal, generation: number) => this.#restoreNewer(portal, generation),
       accept: this.#accept.bind(this),
@@ -97,7 +98,7 @@ export class TokenManager {
   cachedToken(target: TokenTarget, waitUntil: (work: Promise<unknown>) => void): string | undefined {
     const key = targetKey(target);
     const cached = this.#cached.get(key);
-    if (!cached || this.#isStale(cached)) return undefined;
+    if (!cached || isStale(cached, this.#now())) return undefined;
     const { accessToken } = cached.credential;
     if (this.#now() > cached.renewAheadAtMs && !this.#renewal.isPendingOrPaused(key))
       waitUntil(this.#renewal.once(target, accessToken));
@@ -117,7 +118,7 @@ export class TokenManager {
     const isAlive = (): boolean => lifeLeftMs(credential, this.#now()) > 0;
     const isLast = target.serverRoot === undefined && credential.refreshToken === undefined;
     // One that cannot be renewed is the server's to refuse: a clock, or a network that is away, ends no session.
-    if (isLast || !this.#isStale(cached)) return credential.accessToken;
+    if (isLast || !isStale(cached, this.#now())) return credential.accessToken;
     try {
       return await this.#renewal.once(target, credential.accessToken);
     } catch (error) {
@@ -218,6 +219,9 @@ export class TokenManager {
     return this.#ended.has(portal.url);
   }
 
+  /** What a step-up has asked for, with the registered scope; `undefined` where nothing was. */
+  scope = (portal: Portal): string | undefined => this.#cached.get(portal.url)?.credential.scope;
+
   /** What pages may know of all credentials. */
   infos(): CredentialInfo[] {
     return this.#portalIndex.portals.flatMap((portal) => this.info(portal) ?? []);
@@ -227,10 +231,6 @@ export class TokenManager {
   info(portal: Portal): CredentialInfo | undefined {
     const cached = this.#cached.get(portal.url);
     return cached && toInfo(cached.credential);
-  }
-
-  #isStale(cached: CachedCredential | undefined): boolean {
-    return cached !== undefined && this.#now() > cached.staleAtMs;
   }
 
   #cache(credential: Credential): void {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose';
 import type { IncomingMessage } from 'node:http';
-import { Front } from './front.js';
+import { Front, type Answer, type NotedRequest } from './front.js';
 import type { OAuthServer, TokenFacts } from './server.js';
 
 export interface Api {
@@ -78,4 +78,23 @@ const cors = ({ headers }: IncomingMessage): Record<string, string> => ({
   'access-control-allow-headers': 'authorization, dpop',
   'access-control-allow-methods': 'GET, POST, PUT, DELETE',
   'access-control-expose-headers': 'www-authenticate, dpop-nonce',
+});
+
+/** An answer in a server's place that an app may read. @param challenge - `WWW-Authenticate`. */
+export const refusal = (
+  { headers: { origin = '*' } }: NotedRequest,
+  status: number,
+  challenge?: string,
+  headers: Record<string, string> = {},
+  body: unknown = { error: 'refused' },
+): Answer => ({
+  status,
+  headers: {
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': 'www-authenticate, dpop-nonce',
+    'content-type': 'application/json',
+    ...(challenge !== undefined && { 'www-authenticate': challenge }),
+    ...headers,
+  },
+  body: JSON.stringify(body),
 });
