@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type Rolldown, type UserConfig } from 'vite';
+import { defineConfig, type Plugin, type Rolldown, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { secondPass } from './scripts/second-pass.js';
 import { withoutIterators } from './scripts/without-iterators.js';
@@ -156,39 +156,38 @@ const demo = (): UserConfig => ({
 });
 
 /** Plain pages for the e2e tests, built against the public entries as an app would. */
-const e2e = (): UserConfig => ({
+const e2e = (names: readonly string[], outDir = 'dist/e2e'): UserConfig => ({
   root: path('e2e/pages'),
   define,
   build: {
-    outDir: path('dist/e2e'),
+    outDir: path(outDir),
     emptyOutDir: true,
     minify: false,
     target: 'es2022',
     rollupOptions: {
-      input: Object.fromEntries(
-        [
-          'page',
-          'edits',
-          'signed-in',
-          'areas',
-          'guide/page',
-          'guide/signed-in',
-          'guide/account',
-          'guide/own-sign-in',
-          'guide/redirect',
-          'guide/session',
-          'guide/words',
-          'guide/inspect-clients',
-          'guide/edits',
-          'guide/areas',
-          'transparency/page',
-          'transparency/asker',
-        ].map((name) => [name, path(`e2e/pages/${name}.ts`)]),
-      ),
+      input: Object.fromEntries(names.map((name) => [name, path(`e2e/pages/${name}.ts`)])),
       output: { entryFileNames: '[name].js' },
     },
   },
 });
+
+/** In builds of the e2e tests for two versions of the protocol: their server fills in which one a file speaks. */
+const anyProtocolVersion: Plugin = {
+  name: 'any-protocol-version',
+  // The built entries have the number in many places: their sources have it in one.
+  config: () => ({
+    resolve: {
+      alias: [
+        { find: /^identity-worker$/, replacement: path('client/index.ts') },
+        { find: /^identity-worker\/sw$/, replacement: path('sw/index.ts') },
+      ],
+    },
+  }),
+  transform: (code) =>
+    code.includes('PROTOCOL_VERSION = ')
+      ? code.replace(/PROTOCOL_VERSION = \d+;/, "PROTOCOL_VERSION = JSON.parse('__PROTOCOL_VERSION__');")
+      : undefined,
+};
 
 /** Every build, by its mode. */
 export const modes: Readonly<Record<string, () => UserConfig>> = {
@@ -207,7 +206,33 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
     Object.entries(chunks).map(([name, source]) => [`ready-client/${name}`, () => readyChunk(name, source)]),
   ),
   demo,
-  e2e,
+  e2e: () =>
+    e2e([
+      'page',
+      'edits',
+      'signed-in',
+      'areas',
+      'guide/page',
+      'guide/signed-in',
+      'guide/account',
+      'guide/own-sign-in',
+      'guide/redirect',
+      'guide/session',
+      'guide/words',
+      'guide/inspect-clients',
+      'guide/edits',
+      'guide/areas',
+      'transparency/page',
+      'transparency/asker',
+    ]),
+  'e2e-any-version': () => ({
+    ...e2e(['page', 'signed-in'], 'dist/e2e/any-version'),
+    plugins: [anyProtocolVersion],
+  }),
+  'e2e-any-version-worker': () => ({
+    ...classicScript('e2e/pages/worker.ts', 'worker.js', 'dist/e2e/any-version'),
+    plugins: [anyProtocolVersion],
+  }),
   'e2e-guide-worker': () => classicScript('e2e/pages/guide/worker.ts', 'worker.js', 'dist/e2e/guide'),
   'e2e-guide-core-worker': () =>
     classicScript('e2e/pages/guide/core-worker.ts', 'core-worker.js', 'dist/e2e/guide'),

@@ -2,9 +2,11 @@
 import { wrap } from 'comlink';
 import { fromWireError, identityError, type Result } from '../protocol/errors.js';
 import {
+  isForeignPrompt,
   parsePortReady,
   parseWorkerMessage,
   PROTOCOL_VERSION,
+  SIGN_IN_LOCK,
   type PageMessage,
   type WorkerMessage,
 } from '../protocol/messages.js';
@@ -102,6 +104,8 @@ export class Connection {
       // Only from this page's worker, of any version: other workers of the origin have sign-ins of their own.
       const { scriptURL } = (source ?? {}) as Partial<ServiceWorker>;
       const message = parseWorkerMessage(data);
+      // The worker learns by it that this page cannot prompt.
+      if (isForeignPrompt(data)) void this.ping();
       if (!message || scriptURL === undefined) return;
       void this.registration.then(({ active, waiting, installing }) => {
         if (
@@ -122,6 +126,11 @@ export class Connection {
   async ping(): Promise<void> {
     const worker = await this.#worker().catch(() => null);
     worker?.postMessage({ type: 'identity:ping', version: PROTOCOL_VERSION } satisfies PageMessage);
+  }
+
+  /** Keeps other pages from letting a new version of the worker in, until a sign-in of this page has ended. */
+  delayUpdate(ended: Promise<unknown>): void {
+    this.#locks.request(SIGN_IN_LOCK, { mode: 'shared' }, () => ended).catch(() => undefined);
   }
 
   /**

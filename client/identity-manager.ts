@@ -176,7 +176,7 @@ export class IdentityManager extends IdentityEventTarget {
     await this.#connection.controlled();
     this.#connection.listen((message) => this.#receive(message));
     this.#signIns.listenToCallbackPages();
-    await this.#state.read();
+    await this.#readState();
     // A new version of the worker may have been told of changes that this page was not.
     onControllerChange(() => void this.#state.read().catch(() => undefined));
     // A session that only the worker remembers lasts as long as a page of the site is open.
@@ -184,6 +184,18 @@ export class IdentityManager extends IdentityEventTarget {
       if (this.#state.hasMemoryOnlySession) void this.#connection.ping();
     }, PING_MS);
     preloadSignIn();
+  }
+
+  /** A worker of another version of the protocol makes room for the newest one, if it can. */
+  async #readState(): Promise<void> {
+    try {
+      await this.#state.read();
+    } catch (error) {
+      if ((error as IdentityError).code !== 'protocol-mismatch') throw error;
+      const { letNewWorkerIn } = await loadChunk('diagnosis');
+      if (!(await letNewWorkerIn(await this.#connection.registration))) throw error;
+      await this.#state.read();
+    }
   }
 
   #receive(message: WorkerMessage): void {

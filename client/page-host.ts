@@ -6,7 +6,7 @@ import type { LoginMode } from './login-mode.js';
 
 /** The page that a sign-in or a sign-out is part of. */
 export interface PageHost {
-  readonly connection: Pick<Connection, 'call' | 'ping'>;
+  readonly connection: Pick<Connection, 'call' | 'ping' | 'delayUpdate'>;
   /** As it applies in this browser. */
   readonly login: LoginMode;
   /** Makes an error of the page's own classes: a chunk may have a copy of them. */

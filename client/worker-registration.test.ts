@@ -75,6 +75,17 @@ describe('with a worker', () => {
     expect(await failure).toMatchObject({ code: 'worker-script-failed', facts: { path: '/sw.js' } });
   });
 
+  test('one that is stopped while it is installed is registered again', async () => {
+    const { container, registration, worker, start } = setUp();
+    const second = new FakeWorker();
+    const started = start({ worker: '/sw.js' });
+    await vi.advanceTimersByTimeAsync(0);
+    container.register.mockResolvedValue({ ...registration, active: second, installing: null });
+    worker.become('redundant');
+    expect(await started).toMatchObject({ active: second });
+    expect(container.register).toHaveBeenCalledTimes(2);
+  });
+
   test('one that the browser refuses is diagnosed', async () => {
     const { container, diagnose, start } = setUp();
     const refusal = new TypeError('refused');

@@ -18,6 +18,9 @@ export interface WorkerSource {
   type?: WorkerType | undefined;
 }
 
+/** How often a worker is registered that did not install: the browser may have stopped it meanwhile. */
+const INSTALL_ATTEMPTS = 3;
+
 /** How long to wait for an app to register its own worker, in ms. */
 const APP_REGISTRATION_MS = 30_000;
 
@@ -59,12 +62,17 @@ export async function activeRegistration(
   findContainer = serviceWorkers,
 ): Promise<ServiceWorkerRegistration> {
   const container = findContainer();
-  const registration =
-    source.worker === undefined
-      ? await appRegistration(container)
-      : await register(container, source.worker, source, loadDiagnosis);
-  await untilActive(registration);
-  return registration;
+  const { worker } = source;
+  for (let attempt = 1; ; attempt += 1) {
+    const registration =
+      worker === undefined
+        ? await appRegistration(container)
+        : await register(container, worker, source, loadDiagnosis);
+    const failed = await untilActive(registration);
+    if (!failed) return registration;
+    if (worker === undefined || attempt === INSTALL_ATTEMPTS)
+      throw identityError('worker-script-failed', { path: new URL(failed.scriptURL).pathname });
+  }
 }
 
 async function appRegistration(container: ServiceWorkerContainer): Promise<ServiceWorkerRegistration> {
@@ -85,18 +93,20 @@ async function register(
     return await container.register(trustedUrl(worker), options);
   } catch (error) {
     const reason = await (await loadDiagnosis()).diagnose(new URL(worker, document.baseURI), scope, error);
-    if (reason.code !== 'worker-script-refused') throw reason;
-    // The first fetch of a sealed script brought the cookie that the second one is sealed for.
+    if (!/^worker-(script-(refused|failed)|blocked)$/.test(reason.code)) throw reason;
+    // The first fetch of a sealed script brought the cookie that the second one is sealed for; or the browser has stopped the worker
+    // while its script ran.
     return container.register(trustedUrl(worker), options).catch(() => Promise.reject(reason));
   }
 }
 
-async function untilActive(registration: ServiceWorkerRegistration): Promise<void> {
+/** @returns The worker that did not install; `undefined` once one is active. */
+async function untilActive(registration: ServiceWorkerRegistration): Promise<ServiceWorker | undefined> {
   const worker = registration.installing ?? registration.waiting;
   while (!registration.active) {
     if (!worker) throw identityError('worker-missing');
-    if (worker.state === 'redundant')
-      throw identityError('worker-script-failed', { path: new URL(worker.scriptURL).pathname });
+    if (worker.state === 'redundant') return worker;
     await nextEvent(worker, 'statechange');
   }
+  return undefined;
 }

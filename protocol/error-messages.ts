@@ -57,7 +57,7 @@ export const errorMessages = {
   'worker-blocked': (f) =>
     `The browser refused to load ${script(f, 'the')} by policy. Allow it in worker-src of the page's Content-Security-Policy and in the site settings.`,
   'worker-script-failed': (f) =>
-    `${script(f)} threw while it started. Its message is in the console of the worker.`,
+    `${script(f)} was not installed: it threw while it started, a handler of its install event failed, or the browser stopped it. Its message is in the console of the worker. If there is none, reload the page.`,
   'layer-unsupported': (f) =>
     `A layer of ${at(f)} cannot be saved: it has no cache of tiles, tiles in a projection other than Web Mercator or degrees, or features that cannot be asked for in pages. Leave it out, or list the addresses that the app requests.`,
   'worker-unreachable': () =>
@@ -67,7 +67,11 @@ export const errorMessages = {
   'page-uncontrolled': (f) =>
     `The worker is active but does not control this page: it lies outside the scope ${f.scope ?? 'of the worker'}, or the worker may not claim it.`,
   'protocol-mismatch': (f) =>
-    `The page speaks protocol ${f.pageVersion ?? '?'}, the worker ${f.workerVersion ?? '?'}. Reload all tabs of this site.`,
+    `The page speaks protocol ${f.pageVersion ?? '?'}, the worker ${f.workerVersion ?? '?'}. ${
+      Number(f.pageVersion) < Number(f.workerVersion)
+        ? 'The page is the older one: reload it. If it stays so, a cache has kept the page, or the server has the worker of a newer version than the page.'
+        : 'The worker is the older one, and its next version could not take its place: end the sign-in that is open in another tab, then reload this page. If it stays so, close all tabs of this site; after that, the server has the worker of an older version than the page.'
+    }`,
   'storage-unavailable': (f) =>
     `The worker cannot use its database (${f.name ?? 'no reason given'}). Users stay signed in until the worker stops, and have to sign in again then. Free storage, or clear the data of this site.`,
   'storage-rebuilt': () =>

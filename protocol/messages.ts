@@ -4,7 +4,11 @@ import type { AuthorizationResponse } from './authorization-response.js';
 import type { WireError } from './errors.js';
 import { isRecord } from './record.js';
 
-/** Raised when a shape changes. Page and worker of different versions answer `protocol-mismatch` and change nothing. */
+/**
+ * Raised when a shape changes. Page and worker of different versions answer `protocol-mismatch` and change nothing. The same in every
+ * version, so that they get together again: the messages of pages to workers, how the protocol's version is refused, and what the
+ * callback page says, which comes back to a page and a worker that may both be older than itself.
+ */
 export const PROTOCOL_VERSION = 1;
 
 /** How a challenge ended. */
@@ -53,7 +57,11 @@ export type WorkerMessage =
 export type PageMessage =
   | { type: 'identity:connect'; version: number }
   | { type: 'identity:claim'; version: number }
-  | { type: 'identity:ping'; version: number };
+  | { type: 'identity:ping'; version: number }
+  | { type: 'identity:skip-waiting'; version: number };
+
+/** Web Lock that pages share while their users sign in: meanwhile no new version of the worker is let in. */
+export const SIGN_IN_LOCK = 'identity-worker:sign-in';
 
 /** Type of {@link CallbackRelay}. */
 export const CALLBACK_RELAY = 'identity:callback-relay';
@@ -120,6 +128,10 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
   }
 }
 
+/** Whether a worker of another version prompts this page, which would not understand it. */
+export const isForeignPrompt = (data: unknown): boolean =>
+  isRecord(data) && data['type'] === 'identity:code-required' && data['version'] !== PROTOCOL_VERSION;
+
 /** Admits a message from a page; `undefined` for messages that are not ours. */
 export function parsePageMessage(data: unknown): PageMessage | undefined {
   if (!isRecord(data) || typeof data['version'] !== 'number') return undefined;
@@ -127,16 +139,16 @@ export function parsePageMessage(data: unknown): PageMessage | undefined {
     case 'identity:connect':
     case 'identity:claim':
     case 'identity:ping':
+    case 'identity:skip-waiting':
       return data as PageMessage;
     default:
       return undefined;
   }
 }
 
-/** Admits the message of a callback page. */
+/** Admits the message of a callback page, of any version. */
 export function parseCallbackRelay(data: unknown): CallbackRelay | undefined {
-  if (!isRecord(data) || data['type'] !== CALLBACK_RELAY || data['version'] !== PROTOCOL_VERSION)
-    return undefined;
+  if (!isRecord(data) || data['type'] !== CALLBACK_RELAY) return undefined;
   const { response } = data;
   const isResponse =
     isRecord(response) &&

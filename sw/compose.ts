@@ -96,6 +96,7 @@ export function compose(
     await store.restore(snapshot);
     hooks.discovery?.restore(services);
     await tokens.restore(signOuts);
+    await services.redemption.endInterrupted();
     hooks.restored?.(services);
     // Pages took the user for signed out, and may ask.
     for (const portal of isLate ? portalIndex.portals : []) {

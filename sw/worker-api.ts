@@ -34,10 +34,10 @@ export function workerApiFor(
 ): WorkerApi {
   const { portalIndex, tokens, challenges, waitingRequests, redemption, redirectReturn, start } = services;
   const result =
-    <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
+    <A extends unknown[], T>(call: (...args: A) => Promise<T>, isOfEveryVersion = false) =>
     async (...args: A): Promise<Result<OnWire<T>>> => {
       try {
-        if (refusal) throw refusal;
+        if (refusal && !(isOfEveryVersion && refusal.code === 'protocol-mismatch')) throw refusal;
         await start.load();
         return { ok: true, value: ((await call(...args)) ?? null) as OnWire<T> };
       } catch (error) {
@@ -63,15 +63,20 @@ export function workerApiFor(
     signIn: result(async (portal: string | undefined, parameters: SignInParameters | undefined) =>
       challenges.begin(findPortal(portalIndex, portal), parseSignInParameters(parameters)),
     ),
-    submitCode: result(async (response: AuthorizationCodeResponse, callId: string) =>
-      redemption.submitCode(
-        texts(response, 'response', ['code'], ['state', 'iss', 'redirectUri', 'authorizationUrl']),
-        text(callId, 'callId'),
-        'page',
-      ),
+    // A callback page of the next version ends the sign-in of a page of this one.
+    submitCode: result(
+      async (response: AuthorizationCodeResponse, callId: string) =>
+        redemption.submitCode(
+          texts(response, 'response', ['code'], ['state', 'iss', 'redirectUri', 'authorizationUrl']),
+          text(callId, 'callId'),
+          'page',
+        ),
+      true,
     ),
-    submitError: result(async (response: AuthorizationErrorResponse) =>
-      redemption.submitError(texts(response, 'response', ['error', 'state'], ['iss', 'redirectUri'])),
+    submitError: result(
+      async (response: AuthorizationErrorResponse) =>
+        redemption.submitError(texts(response, 'response', ['error', 'state'], ['iss', 'redirectUri'])),
+      true,
     ),
     cancel: result(async (challengeId: string) => challenges.cancel(text(challengeId, 'challengeId'))),
     challengeState: result(async (challengeId: string) => challenges.state(text(challengeId, 'challengeId'))),
@@ -82,7 +87,10 @@ export function workerApiFor(
         services,
       ),
     ),
-    returnUrl: result(async (state: string) => redirectReturn?.urlOf(text(state, 'state'), services) ?? null),
+    returnUrl: result(
+      async (state: string) => redirectReturn?.urlOf(text(state, 'state'), services) ?? null,
+      true,
+    ),
     signOutUrl: result(async (name: string | undefined) => {
       const portal = findPortal(portalIndex, name);
       const url = await signOutUrl(portal);

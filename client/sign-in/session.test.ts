@@ -67,7 +67,7 @@ function setUp(login: LoginMode = 'popup') {
   });
   const ping = vi.fn(async () => undefined);
   const host = {
-    connection: { call, ping },
+    connection: { call, ping, delayUpdate: () => undefined },
     login,
     identity,
     error: fromWireError,

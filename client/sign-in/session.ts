@@ -47,6 +47,7 @@ export class SignInSession {
       };
     });
     this.ended.catch(() => undefined);
+    host.connection.delayUpdate(this.ended);
   }
 
   /**

@@ -1,5 +1,7 @@
 /** The browser stops the service worker at any time: nothing is lost, and there is no second prompt. */
-import { expect, test } from '../support/fixtures.js';
+import { readFileSync } from 'node:fs';
+import { expect, registeredWith, serveApp, test, TestApp } from '../support/fixtures.js';
+import { authorize, fillInForm } from '../support/oauth-client.js';
 import { aCount, countQuery } from '../support/services.js';
 
 test(
@@ -127,3 +129,130 @@ test('after a stop one sign-in answers ten waiting requests', async ({ app }) =>
   expect(app.portal.log.requests({ path: /oauth2\/authorize$/ })).toHaveLength(1);
   expect(app.tokenRequests()).toBe(1);
 });
+
+test('after a stop two tabs with waiting requests show one prompt', { tag: ['@B5'] }, async ({ app }) => {
+  await app.open();
+  const other = await app.newTab();
+  const answer = app.fetchJson(app.hosted(countQuery(1)));
+  await app.waitForDialog();
+  await other.run(() => {
+    window.outcome = new Promise((resolve) =>
+      window.identity.addEventListener('sign-in-elsewhere', () => resolve('elsewhere'), { once: true }),
+    );
+  });
+  const otherAnswer = other.fetchJson(other.hosted(countQuery(2)));
+  await app.portal.log.waitFor({ path: /query$/ }, 2);
+  await app.stopWorker();
+  // Both requests are back when each has been sent again without a token.
+  await app.portal.log.waitFor({ path: /query$/ }, 4);
+  const popup = await app.openWindowFromDialog();
+  expect(await other.isDialogOpen()).toBe(false);
+  await app.fillIn(popup, 'ana');
+  expect(await Promise.all([answer, otherAnswer])).toEqual([aCount, aCount]);
+});
+
+test('a waiting request with a body survives three stops', { tag: ['@B5'] }, async ({ app }) => {
+  await app.open();
+  await app.handleChallengesInApp();
+  const answer = app.fetchJson(app.hosted('Countries/FeatureServer/0/query'), {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'f=json&where=1%3D1&returnCountOnly=true',
+  });
+  await app.challengeUrl();
+  for (const sent of [3, 5, 7]) {
+    await app.stopWorker();
+    // The browser sends it again after the stop, and once more when the worker has handed it back.
+    await app.portal.log.waitFor({ path: /query$/ }, sent);
+  }
+  const code = (await authorize((await app.challengeUrl()).href, 'ana')).searchParams.get('code') ?? '';
+  await app.run((given) => window.challenge?.setCode(given), code);
+  expect(await answer).toEqual(aCount);
+});
+
+test.describe('where the worker takes the code', () => {
+  test.use({
+    identityConfig: registeredWith({ persistence: 'sealed', callback: 'worker' }),
+    isSealed: true,
+  });
+
+  test(
+    'a stop while the code is redeemed ends signIn, closes the window, and the next sign-in works',
+    { tag: ['@B3'] },
+    async ({ app }) => {
+      await app.open();
+      const hold = app.portal.control.hold('/oauth2/token');
+      const popup = await app.openSignInWindow();
+      const closed = popup.waitForEvent('close');
+      // The browser does not send a navigation again: this one never ends.
+      void fillInForm(popup, 'ana').catch(() => undefined);
+      await hold.reached(1);
+      await app.stopWorker();
+      hold.release();
+      // What starts the worker again: the messages that a page in a sign-in sends every 10 s, or any other.
+      await app.run(() => window.identity.inspectClients());
+      await expect(app.page.getByRole('status')).toHaveText('sign-in-interrupted');
+      await closed;
+      expect(app.tokenRequests('authorization_code')).toBe(1);
+      await app.signIn('ben');
+    },
+  );
+});
+
+for (const [lost, fault] of [
+  ['the portal is out of reach', { drop: 'request' }],
+  ['the worker is stopped', { hang: true }],
+] as const) {
+  test(`a revocation that is lost because ${lost} is made up for`, { tag: ['@I2'] }, async ({ app }) => {
+    const validUsers = (): (string | undefined)[] =>
+      app.portal.control
+        .tokens()
+        .filter(({ kind, state }) => kind === 'refresh' && state === 'valid')
+        .map(({ user }) => user);
+    await app.open();
+    await app.signIn('ana');
+    const endFault = app.portal.control.fault(/revokeToken/, fault);
+    // Of the user before, when another one signs in, and of that one at the sign-out.
+    await app.signIn('ben');
+    await app.run(() => window.identity.signOut());
+    await app.stopWorker();
+    expect(validUsers()).toEqual(['ana', 'ben']);
+    endFault();
+    await app.page.reload();
+    await app.ready();
+    await expect.poll(validUsers).toEqual([]);
+  });
+}
+
+for (const phase of ['install', 'activate'] as const) {
+  test(
+    `a stop while the worker's ${phase} event is handled, and a reload before it, end with a page that is ready`,
+    { tag: ['@A1'] },
+    async ({ page, portal }) => {
+      const worker = readFileSync('dist/e2e/worker.js', 'utf8');
+      let arrivals = 0;
+      const server = await serveApp(portal, {
+        intercept: (path) => {
+          if (path === '/handled') {
+            arrivals += 1;
+            return arrivals === 1 ? new Promise(() => undefined) : { body: '' };
+          }
+          if (path !== '/worker.js') return undefined;
+          const head = `self.addEventListener('${phase}', (event) => event.waitUntil(fetch('/handled')));\n`;
+          return { headers: { 'content-type': 'text/javascript' }, body: head + worker };
+        },
+      });
+      const app = new TestApp(page, portal, server.url);
+      await page.goto(app.url);
+      await expect.poll(() => arrivals).toBe(1);
+      const cdp = await page.context().newCDPSession(page);
+      await cdp.send('ServiceWorker.enable');
+      const reloaded = page.reload();
+      await cdp.send('ServiceWorker.stopAllWorkers');
+      await reloaded;
+      await app.ready();
+      await app.signIn('ana');
+      await server.close();
+    },
+  );
+}

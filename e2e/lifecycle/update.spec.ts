@@ -227,8 +227,8 @@ for (const version of [0, 2]) {
           (error: Error & { code: string }) => `${error.name}/${error.code}: ${error.message}`,
         );
       });
-      expect(failure).toBe(
-        `ConnectionError/protocol-mismatch: The page speaks protocol ${version}, the worker 1. Reload all tabs of this site.`,
+      expect(failure).toContain(
+        `ConnectionError/protocol-mismatch: The page speaks protocol ${version}, the worker 1. The ${version < 1 ? 'page' : 'worker'} is the older one`,
       );
       expect(await app.run(() => window.identity.inspectClients())).toMatchObject([
         { kind: 'page', isControlled: true, reason: 'protocol-mismatch' },

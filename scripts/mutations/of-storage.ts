@@ -21,8 +21,8 @@ const storedKeyForSealed: readonly Edit[] = [
 /** Something that is done with each new credential. */
 const withCredential = (act: string): Edit => ({
   file: 'sw/tokens/token-manager.ts',
-  from: "    await this.#stored.keep(portal, credential, 'sign-in');\n",
-  to: `    await this.#stored.keep(portal, credential, 'sign-in');\n    ${act}\n`,
+  from: "    await this.#stored.keep(portal, credential, 'sign-in', revocation);\n",
+  to: `    await this.#stored.keep(portal, credential, 'sign-in', revocation);\n    ${act}\n`,
 });
 
 /** Servers of a portal are sent the portal's own token. */

@@ -64,6 +64,11 @@ export function handleMessage(event: ExtendableMessageEvent, apiOf: ApiOf, prese
     case 'identity:ping':
       // The event itself keeps the worker alive while the user signs in.
       if (message.version === PROTOCOL_VERSION) presence.markSeen(event.source.id);
+      else presence.markIncompatible(event.source.id);
+      return;
+    case 'identity:skip-waiting':
+      // From a page of this version, which cannot work with the one before: see client/worker-update.ts.
+      if (message.version === PROTOCOL_VERSION) event.waitUntil(self.skipWaiting());
       return;
   }
 }

@@ -26,8 +26,20 @@ export class ChallengeRecords {
 
   /** All challenges of registered portals. */
   async all(): Promise<ChallengeRecord[]> {
-    this.#levels ??= new Set(this.#portalIndex.portals.map(storedLevelOf));
-    return (await Promise.all(Array.from(this.#levels, (level) => this.#at(level)))).flat();
+    return (await Promise.all(Array.from(this.#levelsOfPortals(), (level) => this.#at(level)))).flat();
+  }
+
+  /** The challenges as they were read last. */
+  known(): ChallengeRecord[] {
+    return Array.from(this.#levelsOfPortals(), (level) => this.#own(level)).flat();
+  }
+
+  /** Notes which page shows a challenge to the user, for the next start of the worker. */
+  notePrompted(portal: Portal, id: string, promptedPage: string): Promise<boolean> {
+    return this.#store.update(storedLevelOf(portal), (state) => ({
+      ...state,
+      challenges: state.challenges.map((each) => (each.id === id ? { ...each, promptedPage } : each)),
+    }));
   }
 
   async of(portal: Portal, isSilent?: true): Promise<ChallengeRecord | undefined> {
@@ -63,8 +75,17 @@ export class ChallengeRecords {
     });
   }
 
+  #levelsOfPortals(): ReadonlySet<StoredLevel> {
+    return (this.#levels ??= new Set(this.#portalIndex.portals.map(storedLevelOf)));
+  }
+
   async #at(level: StoredLevel): Promise<ChallengeRecord[]> {
-    const { challenges } = await this.#store.latest(level);
+    await this.#store.latest(level);
+    return this.#own(level);
+  }
+
+  #own(level: StoredLevel): ChallengeRecord[] {
+    const { challenges } = this.#store.state(level);
     // One of a weaker level may be page script's.
     const own = challenges.filter(({ portal }) => {
       const owner = this.#portalIndex.byUrl(portal);

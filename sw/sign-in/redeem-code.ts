@@ -88,6 +88,17 @@ export class CodeRedemption {
   }
 
   /**
+   * Ends the sign-ins whose code the worker was redeeming when it was stopped. Browsers do not send a navigation again whose worker
+   * was stopped: nobody else may come back to such a code. Called at the start, before this boot of the worker redeems one.
+   */
+  async endInterrupted(): Promise<void> {
+    for (const record of this.records.known()) {
+      const portal = this.portalIndex.byUrl(record.portal);
+      if (portal && record.phase === 'redeeming') await this.#interrupt(record, portal);
+    }
+  }
+
+  /**
    * Refuses the tokens of a silent sign-in that would put another user in the place of the one who is signed in, unseen.
    *
    * @throws ChallengeError `login-required`.
@@ -110,17 +121,23 @@ export class CodeRedemption {
 
   /** The response to a challenge that is not open any more. */
   async #repeat(record: ChallengeRecord, portal: Portal, callId: string): Promise<CredentialInfo> {
-    if (record.phase === 'cancelled' || record.phase === 'failed')
+    const isRepeated = record.callId === callId;
+    if (record.phase === 'cancelled' || (record.phase === 'failed' && !isRepeated))
       throw new IdentityError('authorization-url-unknown');
-    if (record.callId !== callId) throw new IdentityError('code-reused');
+    if (!isRepeated) throw new IdentityError('code-reused');
     const pending = this.#redeeming.get(record.id);
     if (pending) return pending;
     const info = this.tokens.info(portal);
     if (record.phase === 'signed-in' && info) return info;
-    // The worker was stopped after it sent the code. The code may have arrived, and must not be sent twice.
+    throw await this.#interrupt(record, portal);
+  }
+
+  /** The worker was stopped after it sent the code. The code may have arrived, and must not be sent twice. */
+  async #interrupt(record: ChallengeRecord, portal: Portal): Promise<IdentityError> {
     const reason = new IdentityError('sign-in-interrupted', { origin: new URL(portal.url).origin });
-    await this.challenges.close(record, portal, { outcome: 'failed', reason, isFinal: false });
-    throw reason;
+    if (record.phase !== 'failed')
+      await this.challenges.close(record, portal, { outcome: 'failed', reason, isFinal: false });
+    return reason;
   }
 
   async #redeem(

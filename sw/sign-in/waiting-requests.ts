@@ -15,6 +15,12 @@ const WATCH_MS = 1_000;
 /** How many challenges may fail at the token endpoint before the waiting requests get the server's own response. */
 const MAX_ATTEMPTS = 3;
 
+/**
+ * After a stop the browser sends each waiting request again, once: the next stop would end it as a network error. So requests that come
+ * so soon after the start, in ms, are handed back to the browser, which sends them in a new event that may be repeated once again.
+ */
+const RESUME_MS = 500;
+
 /** How a wait ends; `held-too-long` while the sign-in goes on. */
 export type WaitOutcome = ChallengeOutcome | 'held-too-long';
 
@@ -39,6 +45,8 @@ interface Wait {
   attempts: number;
   requests: number;
   promptedPage: string | undefined;
+  /** Until when requests are taken for those that waited before the worker was stopped, in ms since the epoch. */
+  readonly resumesUntilMs: number;
   /** Selecting a page takes a moment: requests that come meanwhile share the choice. */
   prompting: Promise<boolean> | undefined;
 }
@@ -46,6 +54,7 @@ interface Wait {
 /** Holds requests, prompts a page, and lets the requests go on when the challenge has ended. */
 export class WaitingRequests implements Waiters {
   readonly #waits = new Map<string, Wait>();
+  readonly #startedAtMs = Date.now();
 
   constructor(private readonly dependencies: Dependencies) {}
 
@@ -90,7 +99,8 @@ export class WaitingRequests implements Waiters {
     wait.requests += 1;
     try {
       if (!(await this.#promptSomePage(wait, clientId))) return 'cancelled';
-      return await this.#untilEnded(wait, clientId, signal, holdLimitMs);
+      const resumeMs = Number.isFinite(holdLimitMs) ? wait.resumesUntilMs - Date.now() : 0;
+      return await this.#untilEnded(wait, clientId, signal, resumeMs > 0 ? resumeMs : holdLimitMs);
     } finally {
       wait.requests -= 1;
     }
@@ -145,6 +155,7 @@ export class WaitingRequests implements Waiters {
       attempts: 1,
       requests: 0,
       promptedPage: undefined,
+      resumesUntilMs: challenge.record.madeAtMs < this.#startedAtMs ? Date.now() + RESUME_MS : 0,
       prompting: undefined,
     };
     this.#waits.set(portal.url, wait);
@@ -183,11 +194,15 @@ export class WaitingRequests implements Waiters {
   }
 
   async #promptOnce(wait: Wait, clientId: string): Promise<boolean> {
-    const { presence, hasEnded } = this.dependencies;
-    const page = await selectPage(clientId, presence, wait.portal.redirectUri);
+    const { presence, hasEnded, records } = this.dependencies;
+    // Before the worker was stopped: the user has the sign-in before them there.
+    const { id, promptedPage: earlier } = wait.challenge.record;
+    const isShown = wait.promptedPage === undefined && earlier !== undefined && (await isAlive(earlier));
+    const page = await selectPage(isShown ? earlier : clientId, presence, wait.portal.redirectUri);
     wait.promptedPage = page?.id;
     if (!page) return false;
     presence.markPrompted(page.id);
+    if (page.id !== earlier) void records.notePrompted(wait.portal, id, page.id);
     const message = {
       type: 'identity:code-required',
       ...toCodeRequired(wait.challenge, wait.portal),

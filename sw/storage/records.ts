@@ -51,6 +51,8 @@ export interface ChallengeRecord {
   readonly callId?: string;
   /** Pages that were open when the user cancelled: they are not asked again. */
   readonly dismissedBy?: readonly string[];
+  /** Client id of the page that was prompted last: after a stop of the worker it is the one that shows the sign-in. */
+  readonly promptedPage?: string;
   /** Parameters of its authorization request that an API has asked for. */
   readonly asked?: Readonly<Record<string, string>>;
   /** What APIs have had asked for lately: an API must not have the user prompted again and again. */
@@ -164,6 +166,7 @@ const isChallenge = shape({
   phase: oneOf('open', 'redeeming', 'signed-in', 'cancelled', 'failed'),
   callId: optional(text),
   dismissedBy: optional(list(text)),
+  promptedPage: optional(text),
   asked: optional((value) => isRecord(value) && Object.values(value).every(text)),
   stepUps: optional(list(shape({ key: text, atMs: number }))),
   isSilent: oneOf(undefined, true),

@@ -170,17 +170,18 @@ export class TokenManager {
     };
     const credential = toCredential(response, identity, this.#now());
     this.#evict(portal);
-    await this.#stored.keep(portal, credential, 'sign-in');
-    this.#cache(credential);
-    this.#announce(portal);
     const isAnothers = previous !== undefined && previous.username !== credential.username;
     // What a server may end together with the new tokens of the same user is left to end by itself.
-    if (
+    const revocation =
       previous?.refreshToken !== undefined &&
       previous.refreshToken !== credential.refreshToken &&
       (isAnothers || portal.authorizationServer.revokesTokenOnly)
-    )
-      void revoke(portal, toRevocation(previous));
+        ? toRevocation(previous)
+        : undefined;
+    await this.#stored.keep(portal, credential, 'sign-in', revocation);
+    this.#cache(credential);
+    this.#announce(portal);
+    if (revocation) void this.#stored.revoke(portal, revocation);
     return toInfo(credential);
   }
 
