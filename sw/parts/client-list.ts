@@ -19,7 +19,8 @@ async function listClients(exceptId: string): Promise<ClientInfo[]> {
   ]);
   const controlled = new Set(ours.map(({ id }) => id));
   return all
-    .filter(({ id }) => id !== exceptId)
+    // Firefox lists this worker too.
+    .filter(({ id, url }) => id !== exceptId && url !== self.location.href)
     .map((client) => ({
       kind: kindOf(client),
       url: plainUrl(client.url),
