@@ -47,9 +47,14 @@ export async function loadChunk<C extends keyof Chunks>(chunk: C): Promise<Await
     const load = chunks[chunk] as () => ReturnType<Chunks[C]>;
     return (await load().catch(importAgain)) as Awaited<ReturnType<Chunks[C]>>;
   } catch {
-    addErrorMessages(chunkMissingMessage);
-    throw identityError('client-chunk-missing');
+    return chunkMissing();
   }
+}
+
+/** @throws ConfigurationError `client-chunk-missing`. */
+export function chunkMissing(): never {
+  addErrorMessages(chunkMissingMessage);
+  throw identityError('client-chunk-missing');
 }
 
 /** Loads the sign-in ahead of need: a new deployment may remove the file while a page is open. */
