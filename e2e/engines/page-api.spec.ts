@@ -14,7 +14,9 @@ test('clients: only pages, frames and workers are listed, and the own ones are c
     return loaded.then(() => true);
   });
   const listed = await app.page.run(async () =>
-    (await window.identity.inspectClients()).map(({ kind, isControlled }) => `${kind} ${isControlled}`).sort(),
+    (await window.identity.inspectClients())
+      .map(({ kind, isControlled }) => `${kind} ${isControlled}`)
+      .sort(),
   );
   expect(listed).toEqual(['frame true', 'page true', 'page true']);
 });

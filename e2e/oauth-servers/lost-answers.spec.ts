@@ -1,12 +1,6 @@
 /** A refresh whose answer never came, at a server that replaces refresh tokens: the user is asked only where the server would have to. */
 import { expect, type TestApp } from '../support/fixtures.js';
-import {
-  answerRefreshes,
-  enter,
-  signIn,
-  test,
-  tokenRequests,
-} from '../support/oauth-servers/fixtures.js';
+import { answerRefreshes, enter, signIn, test, tokenRequests } from '../support/oauth-servers/fixtures.js';
 import type { Api } from '../support/oauth-servers/api.js';
 import { CLIENT_ID, redirectUrisOf, type OAuthServer } from '../support/oauth-servers/server.js';
 
@@ -97,58 +91,72 @@ test.describe('of one site with the server', () => {
     expect(await app.isDialogOpen()).toBe(false);
   });
 
-  test('another user’s session at the server is not taken for it: the user is asked', async ({
-    app,
-    server,
-    api,
-  }) => {
-    await app.open();
-    await signIn(app, 'ana');
-    await signInAtServer(app, server, 'ben');
-    await lose(app, server, api);
-    const answer = app.fetchJson(`${api.url}second`);
-    await app.waitForDialog();
-    expect(silent(server)).toBe(1);
-    // The server has issued tokens: they are ben’s.
-    expect(tokenRequests(server, 'authorization_code')).toBe(2);
-    expect(await app.run(() => window.identity.credentials)).toEqual([]);
-    await app.openWindowFromDialog();
-    // The session there is ben’s, and it is the click that says so.
-    expect(await answer).toMatchObject({ user: 'ben' });
-  });
+  test(
+    'another user’s session at the server is not taken for it: the user is asked',
+    {
+      tag: ['@S11', '@user-interface'],
+    },
+    async ({ app, server, api }) => {
+      await app.open();
+      await signIn(app, 'ana');
+      await signInAtServer(app, server, 'ben');
+      await lose(app, server, api);
+      const answer = app.fetchJson(`${api.url}second`);
+      await app.waitForDialog();
+      expect(silent(server)).toBe(1);
+      // The server has issued tokens: they are ben’s.
+      expect(tokenRequests(server, 'authorization_code')).toBe(2);
+      expect(await app.run(() => window.identity.credentials)).toEqual([]);
+      await app.openWindowFromDialog();
+      // The session there is ben’s, and it is the click that says so.
+      expect(await answer).toMatchObject({ user: 'ben' });
+    },
+  );
 
-  test('without a session at the server the user is asked, once', async ({ app, server, api }) => {
+  test(
+    'without a session at the server the user is asked, once',
+    { tag: ['@user-interface'] },
+    async ({ app, server, api }) => {
+      await app.open();
+      await signIn(app);
+      await lose(app, server, api);
+      const answer = app.fetchJson(`${api.url}second`);
+      await enter(await app.openWindowFromDialog());
+      expect(await answer).toMatchObject({ user: 'ana' });
+      expect(silent(server)).toBe(1);
+    },
+  );
+
+  test(
+    'control: a session that the server has ended is not taken up again without the user',
+    {
+      tag: ['@user-interface'],
+    },
+    async ({ app, server, api }) => {
+      await app.open();
+      await signIn(app);
+      server.expireAccessTokens();
+      answerRefreshes(server, 400, { error: 'invalid_grant' });
+      void app.fetch(api.url).catch(() => undefined);
+      await app.waitForDialog();
+      expect(silent(server)).toBe(0);
+    },
+  );
+});
+
+test(
+  'of another site, whose frames have no cookies, the user is asked',
+  {
+    tag: ['@user-interface'],
+  },
+  async ({ app, server, api }) => {
     await app.open();
     await signIn(app);
+    await signInAtServer(app, server, 'ana');
     await lose(app, server, api);
     const answer = app.fetchJson(`${api.url}second`);
-    await enter(await app.openWindowFromDialog());
+    await app.openWindowFromDialog();
     expect(await answer).toMatchObject({ user: 'ana' });
     expect(silent(server)).toBe(1);
-  });
-
-  test('control: a session that the server has ended is not taken up again without the user', async ({
-    app,
-    server,
-    api,
-  }) => {
-    await app.open();
-    await signIn(app);
-    server.expireAccessTokens();
-    answerRefreshes(server, 400, { error: 'invalid_grant' });
-    void app.fetch(api.url).catch(() => undefined);
-    await app.waitForDialog();
-    expect(silent(server)).toBe(0);
-  });
-});
-
-test('of another site, whose frames have no cookies, the user is asked', async ({ app, server, api }) => {
-  await app.open();
-  await signIn(app);
-  await signInAtServer(app, server, 'ana');
-  await lose(app, server, api);
-  const answer = app.fetchJson(`${api.url}second`);
-  await app.openWindowFromDialog();
-  expect(await answer).toMatchObject({ user: 'ana' });
-  expect(silent(server)).toBe(1);
-});
+  },
+);

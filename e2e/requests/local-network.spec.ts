@@ -10,7 +10,7 @@ interface PublicApp {
   readonly app: TestApp;
   readonly context: BrowserContext;
   readonly server: AppServer;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Serves the app at an address that the browser takes for one of the public internet. */
@@ -37,7 +37,7 @@ async function openPublicApp(portal: Portal): Promise<PublicApp> {
     app,
     context,
     server,
-    async close() {
+    close: async () => {
       await browser.close();
       await server.close();
     },
@@ -46,8 +46,7 @@ async function openPublicApp(portal: Portal): Promise<PublicApp> {
 
 const state = (app: TestApp): Promise<string> =>
   app.run(
-    async () =>
-      (await navigator.permissions.query({ name: 'local-network-access' as PermissionName })).state,
+    async () => (await navigator.permissions.query({ name: 'local-network-access' as PermissionName })).state,
   );
 
 test('the page has the user asked, and the requests that failed go through', async ({ portal }) => {
@@ -57,11 +56,11 @@ test('the page has the user asked, and the requests that failed go through', asy
     context.grantPermissions(['local-network-access'], { origin: app.url }),
   );
   await context.addInitScript(() => {
-    const { fetch } = window;
+    const fetchNow = window.fetch.bind(window);
     window.fetch = async (input, init) => {
-      if (String(input).endsWith('/?token='))
+      if (typeof input === 'string' && input.endsWith('/?token='))
         await (window as unknown as { userPermits: () => Promise<void> }).userPermits();
-      return fetch(input, init);
+      return fetchNow(input, init);
     };
   });
   await app.open();
