@@ -223,7 +223,8 @@ export class IdentityManager extends IdentityEventTarget {
 
   async #askForLocalNetwork(origin: string, port: MessagePort | undefined): Promise<void> {
     const { askForLocalNetwork } = await loadChunk('diagnosis');
-    if (port) await askForLocalNetwork(origin, port, (error) => void explain(error).then(reportError));
+    const error = port && (await askForLocalNetwork(origin, port));
+    if (error) reportError(await explain(error));
   }
 
   async #signIn(options: SignInOptions): Promise<CredentialInfo> {

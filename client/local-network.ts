@@ -15,13 +15,12 @@ const permission = (): Promise<PermissionState | undefined> =>
  *
  * @param origin - Of the server.
  * @param port - Told that this page asks, and whether the user permits it.
- * @param report - Gets `local-network-blocked`, once for each server.
+ * @returns `local-network-blocked`, once for each server.
  */
 export async function askForLocalNetwork(
   origin: string,
   port: Pick<MessagePort, 'postMessage'>,
-  report: (error: IdentityError) => void,
-): Promise<void> {
+): Promise<IdentityError | undefined> {
   port.postMessage(null);
   // A request with a token of its own, though it is none, is left to the page by the worker.
   if ((await permission()) === 'prompt')
@@ -31,7 +30,7 @@ export async function askForLocalNetwork(
     );
   const state = await permission();
   port.postMessage(state === 'granted');
-  if (state !== 'denied' || reported.has(origin)) return;
+  if (state !== 'denied' || reported.has(origin)) return undefined;
   reported.add(origin);
-  report(identityError('local-network-blocked', { origin }));
+  return identityError('local-network-blocked', { origin });
 }

@@ -57,12 +57,13 @@ async function ask(origin: string): Promise<boolean> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
     let timer = setTimeout(resolve, TAKE_UP_MS, false);
-    port1.onmessage = ({ data }: MessageEvent<unknown>) => {
+    port1.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       clearTimeout(timer);
       // First that it was taken up.
       if (data === null) timer = setTimeout(resolve, ANSWER_MS, false);
       else resolve(data === true);
-    };
+    });
+    port1.start();
     const message: WorkerMessage = { type: 'identity:local-network', version: PROTOCOL_VERSION, origin };
     page.postMessage(message, [port2]);
   });
