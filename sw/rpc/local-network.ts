@@ -22,7 +22,7 @@ const refused = new ExpiringMap<string, true>(REFUSED_MS);
 const pending = new Map<string, Promise<boolean>>();
 
 /** Pages of this machine may reach everything. */
-const isLocal = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(self.location?.hostname ?? '');
+const local = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
  * Has a page ask for the permission, after a request of the worker has failed.
@@ -32,7 +32,7 @@ const isLocal = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(self.lo
  */
 export function allowsLocalNetwork(url: string): Promise<boolean> {
   const { origin } = new URL(url);
-  if (isLocal || refused.get(origin)) return Promise.resolve(false);
+  if (local.test(self.location.hostname) || refused.get(origin)) return Promise.resolve(false);
   const known = pending.get(origin);
   if (known) return known;
   const asking = ask(origin)
