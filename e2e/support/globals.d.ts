@@ -16,6 +16,8 @@ declare global {
     cancelSave?: () => void;
     challenge?: OAuthCodeRequiredEvent;
     outcome?: Promise<string>;
+    /** When the app prompted, and until when. */
+    prompts: { fromMs: number; toMs?: number }[];
     inspect: typeof inspect;
     edits: offline.PendingEdits;
     abort?: () => Promise<unknown>;
