@@ -18,6 +18,8 @@ declare global {
     outcome?: Promise<string>;
     /** When the app prompted, and until when. */
     prompts: { fromMs: number; toMs?: number }[];
+    /** The worker's messages, as JSON. */
+    received: string[];
     inspect: typeof inspect;
     edits: offline.PendingEdits;
     abort?: () => Promise<unknown>;

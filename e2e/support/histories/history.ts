@@ -49,6 +49,9 @@ export type Step =
       /** A number of times, or a share with this seed. */
       readonly often: 'always' | 1 | 2 | { readonly part: 0.5; readonly seed: number };
     }
+  /** Connections to the server, and to those at its port, are refused. */
+  | { readonly do: 'close the port'; readonly of: 'portal' | 'server' }
+  /** Ends faults, and opens ports. */
   | { readonly do: 'repair' }
   /** All access tokens end: the portal refuses them, or the worker knows by its clock. */
   | { readonly do: 'expire'; readonly by: 'the portal' | 'the clock' }
@@ -91,6 +94,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ),
     }),
     weight: 4,
+  },
+  {
+    arbitrary: fc.record({
+      do: fc.constant('close the port' as const),
+      of: fc.constantFrom('portal' as const, 'server' as const),
+    }),
+    weight: 1,
   },
   { arbitrary: fc.record({ do: fc.constant('repair' as const) }), weight: 1 },
   {

@@ -1,6 +1,6 @@
 /** What must hold after every history, whatever went wrong in it. Pure: it judges what was observed. */
 import type { Fault, LogEntry } from '../../../demo/portal/index.js';
-import type { RequestKind } from './history.js';
+import type { Place, RequestKind } from './history.js';
 
 /** How a request may end: the true answer, the refusal of its server (498 or 499), something else, or a network error. */
 export type Result = 'right' | 'refused' | 'other' | 'failed';
@@ -21,8 +21,8 @@ export interface Span {
 }
 
 export interface Trouble extends Span {
-  /** `network` is being offline, `worker` a stop of the worker. */
-  readonly at: 'token endpoint' | 'rest/info' | 'generateToken' | 'layer' | 'network' | 'worker';
+  /** `port` is a closed one, `network` is being offline, `worker` a stop of the worker. */
+  readonly at: Place | 'port' | 'network' | 'worker';
 }
 
 export interface Observation {
@@ -54,7 +54,7 @@ export interface Observation {
 }
 
 /** Longest time that a request takes, in ms: the worker's limits, which tests make five times shorter, and a slow machine. */
-export const SETTLE_MS = 12_000;
+export const SETTLE_MS = 6_000;
 
 /** So soon after the last trouble everything is right, in ms: the longest pause of a renewal is 10 s. */
 export const RECOVERY_MS = 12_000;
@@ -122,6 +122,7 @@ function wrongEnd(request: SeenRequest, seen: Observation): string[] {
     (isSignedOut ||
       met('token endpoint', RECOVERY_MS) ||
       met('network', RECOVERY_MS) ||
+      met('port', RECOVERY_MS) ||
       met('worker') ||
       (isFederated(kind) && (met('rest/info', RECOVERY_MS) || met('generateToken', RECOVERY_MS))));
   switch (result) {
@@ -133,10 +134,11 @@ function wrongEnd(request: SeenRequest, seen: Observation): string[] {
       return isForeign(kind) || lacksToken ? [] : wrong('was refused, with no reason');
     case 'other':
       return own.length > 0 ? [] : wrong('got another answer, with no fault');
-    default: {
+    case 'failed': {
       const isExcused =
         own.length > 0 ||
         met('network') ||
+        met('port') ||
         met('worker') ||
         isSignedOut ||
         (isImage(kind) && (lacksToken || met('layer'))) ||
@@ -173,9 +175,9 @@ function storms({ log, troubles, expiries }: Observation): string[] {
     // Three federated servers and the foreign one are asked for at the same address, and each may be asked about.
     const of = isTokenRequest
       ? 'refresh'
-      : /generateToken$/.test(path)
+      : path.endsWith('/generateToken')
         ? 'exchange'
-        : /rest\/info$/.test(path)
+        : path.endsWith('/rest/info')
           ? `info of ${server}`
           : undefined;
     if (of === undefined || method === 'OPTIONS') continue;
@@ -202,7 +204,9 @@ function wrongSignOuts(seen: Observation): string[] {
     );
     const renewals = seen.log.filter(
       ({ atMs, grantType, path }) =>
-        isLater(atMs - HAND_OVER_MS) && (grantType === 'refresh_token' || /generateToken$/.test(path)),
+        isLater(atMs) &&
+        atMs > doneAtMs + HAND_OVER_MS &&
+        (grantType === 'refresh_token' || path.endsWith('/generateToken')),
     );
     const shown = toMs === undefined && seen.users.some((users) => users.length > 0);
     return [

@@ -30,12 +30,21 @@ const paths: Readonly<Record<Place, RegExp>> = {
 /** How long a step waits for what is under way, in ms: some of it may wait for the user, or for ever. */
 const PAUSE_MS = 400;
 
-/** Plays it, and tells what was seen. */
+/** Longest time for one history, in ms. */
+export const PLAY_MS = 60_000;
+
+/**
+ * Plays it, and tells what was seen.
+ *
+ * @throws Error where it does not come to its end, such as of a page that does not respond.
+ */
 export async function play(
   history: History,
   { browser, portal, url }: { browser: Browser; portal: Portal; url: string },
 ): Promise<Observation> {
   const context = await browser.newContext({ serviceWorkers: 'allow' });
+  // What waits for a page ends with it.
+  const limit = setTimeout(() => void context.close({ reason: `no end after ${PLAY_MS} ms` }), PLAY_MS);
   try {
     portal.control.reset();
     const player = new Player(portal, [
@@ -46,6 +55,7 @@ export async function play(
     for (const step of history.steps) await player.step(step);
     return await player.end(history);
   } finally {
+    clearTimeout(limit);
     portal.control.reset();
     await context.close();
   }
@@ -74,17 +84,16 @@ class Player {
     await first.open('/?tab=0');
     await second.open('/?tab=1');
     await first.signIn('ana');
-    for (const tab of this.tabs) await tab.run(recordPrompts);
+    for (const tab of this.tabs) await tab.run(record);
     log.clear();
   }
 
   async step(step: Step): Promise<void> {
     const { control } = this.portal;
     const nowMs = Date.now();
-    const context = this.tabs[0].page.context();
     switch (step.do) {
       case 'request':
-        this.#request(step.kind, this.tabs[step.tab]);
+        void this.#request(step.kind, this.tabs[step.tab]);
         return;
       case 'fault': {
         const { at, name, often } = step;
@@ -94,13 +103,20 @@ class Player {
         this.#troubles.push({ at, fromMs: nowMs });
         return;
       }
+      case 'close the port':
+        this.#undoFaults.push(control.closePort(step.of));
+        this.#troubles.push({ at: 'port', fromMs: nowMs });
+        return;
       case 'repair':
         this.#repair();
         return;
       case 'expire':
         this.#expiries += 1;
         if (step.by === 'the portal') control.expireAccessTokens();
-        else await this.tabs[0].advanceWorkerClock(30 * 60_000);
+        else {
+          await this.#wake();
+          await this.tabs[0].advanceWorkerClock(30 * 60_000);
+        }
         return;
       case 'stop the worker': {
         await this.tabs[0].stopWorker();
@@ -109,7 +125,7 @@ class Player {
       }
       case 'offline':
         this.#troubles.push({ at: 'network', fromMs: nowMs });
-        await context.setOffline(true);
+        await this.#setOffline(true);
         return;
       case 'online':
         await this.#online();
@@ -117,21 +133,24 @@ class Player {
       case 'sign out':
         await this.#signOut(this.tabs[step.tab]);
         return;
-      default:
+      case 'wait':
         await Promise.race([Promise.all(this.#running), wait(PAUSE_MS)]);
     }
   }
 
-  async end({ ending }: History): Promise<Observation> {
+  async end({ ending, steps }: History): Promise<Observation> {
     this.#repair();
     await this.#online();
+    // By status 429 an issuer asks for a pause, and browsers cannot read how long: half a minute, and up to half as much again.
+    const isPaused = steps.some((step) => step.do === 'fault' && step.name === 'busy' && step.at !== 'layer');
+    if (isPaused) await this.tabs[0].advanceWorkerClock(46_000);
     const repairedAtMs = Date.now();
     const isSignedOut = this.#signOuts.some(({ toMs }) => toMs === undefined);
     if (isSignedOut) await this.#answerPrompt(ending);
     const isOut = isSignedOut && ending === 'cancel';
     const recoveredAtMs = await this.#recover(isOut, repairedAtMs + RECOVERY_MS);
     if (isOut) await this.#cancelPrompts();
-    await Promise.race([Promise.all([...this.#running]), wait(SETTLE_MS)]);
+    await Promise.race([Promise.all(this.#running), wait(SETTLE_MS)]);
     return this.#observation(repairedAtMs, recoveredAtMs, isOut);
   }
 
@@ -191,7 +210,7 @@ class Player {
         return data(at(serverUrls.server3, countQuery()));
       case 'federated public data':
         return data(at(serverUrls.server, publicCountQuery()));
-      default:
+      case 'foreign data':
         return data(at(`${foreign.origin}/server`, countQuery()));
     }
   }
@@ -212,8 +231,18 @@ class Player {
   }
 
   async #online(): Promise<void> {
-    await this.tabs[0].page.context().setOffline(false);
+    await this.#setOffline(false);
     this.#endTroubles((at) => at === 'network');
+  }
+
+  async #setOffline(isOffline: boolean): Promise<void> {
+    await this.#wake();
+    await this.tabs[0].page.context().setOffline(isOffline);
+  }
+
+  /** A worker that is stopped does not respond to what the test asks of it: any request starts it. */
+  #wake(): Promise<unknown> {
+    return this.tabs[0].fetch(`${this.tabs[0].url}/nothing`);
   }
 
   #endTroubles(isMeant: (at: Trouble['at']) => boolean): void {
@@ -278,6 +307,7 @@ class Player {
     let readable = this.#texts + this.tabs[0].consoleLines.join('\n');
     for (const tab of this.tabs) {
       prompts.push(...(await tab.run(() => window.prompts)));
+      readable += await tab.run(() => window.received.join('\n'));
       readable += `${await tab.run(dumpGlobals)}\n${await tab.run(dumpStorage)}`;
     }
     const users = await Promise.all(
@@ -312,9 +342,13 @@ class Player {
   }
 }
 
-/** Page code: from now on the app prompts by itself, and notes when. */
-const recordPrompts = (): void => {
+/** Page code: from now on the app prompts by itself and notes when, and keeps what the worker tells it. */
+const record = (): void => {
   window.prompts = [];
+  window.received = [];
+  navigator.serviceWorker.addEventListener('message', ({ data }) => {
+    window.received.push(JSON.stringify(data));
+  });
   window.identity.addEventListener('oauth-code-required', (event) => {
     event.preventDefault();
     const prompt: { fromMs: number; toMs?: number } = { fromMs: Date.now() };
