@@ -19,7 +19,7 @@ declare global {
     /** When the app prompted, and until when. */
     prompts: { fromMs: number; toMs?: number }[];
     /** The worker's messages, as JSON. */
-    received: string[];
+    workerMessages: string[];
     inspect: typeof inspect;
     edits: offline.PendingEdits;
     abort?: () => Promise<unknown>;

@@ -196,7 +196,7 @@ function storms({ log, troubles, expiries }: Observation): string[] {
 function wrongSignOuts(seen: Observation): string[] {
   return seen.signOuts.flatMap(({ fromMs, doneAtMs, toMs }) => {
     if (doneAtMs === undefined) return [`a sign-out never ended`];
-    const isLater = (atMs: number): boolean => atMs > doneAtMs && (toMs === undefined || atMs < toMs);
+    const isLater = (atMs: number): boolean => atMs >= doneAtMs && (toMs === undefined || atMs < toMs);
     const signed = seen.requests.filter(
       ({ id, startedAtMs }) =>
         isLater(startedAtMs) &&

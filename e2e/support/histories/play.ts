@@ -307,7 +307,7 @@ class Player {
     let readable = this.#texts + this.tabs[0].consoleLines.join('\n');
     for (const tab of this.tabs) {
       prompts.push(...(await tab.run(() => window.prompts)));
-      readable += await tab.run(() => window.received.join('\n'));
+      readable += await tab.run(() => window.workerMessages.join('\n'));
       readable += `${await tab.run(dumpGlobals)}\n${await tab.run(dumpStorage)}`;
     }
     const users = await Promise.all(
@@ -345,9 +345,9 @@ class Player {
 /** Page code: from now on the app prompts by itself and notes when, and keeps what the worker tells it. */
 const record = (): void => {
   window.prompts = [];
-  window.received = [];
+  window.workerMessages = [];
   navigator.serviceWorker.addEventListener('message', ({ data }) => {
-    window.received.push(JSON.stringify(data));
+    window.workerMessages.push(JSON.stringify(data));
   });
   window.identity.addEventListener('oauth-code-required', (event) => {
     event.preventDefault();
