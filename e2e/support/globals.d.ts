@@ -16,6 +16,8 @@ declare global {
     cancelSave?: () => void;
     challenge?: OAuthCodeRequiredEvent;
     outcome?: Promise<string>;
+    /** Authorization URLs of the prompts so far. */
+    asked?: string[];
     inspect: typeof inspect;
     edits: offline.PendingEdits;
     abort?: () => Promise<unknown>;
