@@ -29,7 +29,7 @@ const token = /oauth2\/token$/;
 /** Of a refresh; `isLost` where the server's answer is lost, and with it a token that it has replaced. */
 const refreshes: readonly (readonly [...Point, isLost?: true])[] = [
   ['request not sent', { step: 'fetch', match: 'oauth2/token' }],
-  ['request not handled', { portal: token, before: true }],
+  ['request not handled', { portal: token, before: true }, true],
   ['answer on its way', { portal: token }, true],
   ['answer here', { step: 'answered', match: 'oauth2/token' }, true],
   ['tokens not stored', { step: 'write' }, true],
