@@ -22,34 +22,45 @@ const form = (app: KillableApp): Promise<unknown> =>
     body: 'f=json&where=1%3D1&returnCountOnly=true',
   });
 
+/** `index` makes an address of its own, which the page has not loaded before. */
 const kinds: readonly (readonly [
   name: string,
   path: RegExp,
-  send: (app: KillableApp) => Promise<unknown>,
+  send: (app: KillableApp, index: number) => Promise<unknown>,
   expected: unknown,
 ])[] = [
   ['GET', /query$/, count, aCount],
   ['POST', /query$/, form, aCount],
-  ['image', /tile\/1\/0\/1$/, (app) => app.loadImage(app.hosted(tile())), 256],
-  ['image with CORS', /tile\/1\/0\/1$/, (app) => app.loadImage(app.hosted(tile()), 'anonymous'), 256],
+  ['image', /tile\/1\/0\/1$/, (app, index) => app.loadImage(app.hosted(tile(index))), 256],
+  [
+    'image with CORS',
+    /tile\/1\/0\/1$/,
+    (app, index) => app.loadImage(app.hosted(tile(index)), 'anonymous'),
+    256,
+  ],
 ];
 
 for (const [kind, path, send, expected] of kinds)
-  for (const [name, step] of [
-    ['not handled', { portal: path, before: true }],
-    ['answer on its way', { portal: path }],
-    ['answer not handed over', { step: 'respond', match: path.source.replace('$', '') }],
-  ] as const satisfies Point[])
-    test(`${kind}: ${name}`, async ({ app, portal }) => {
-      await openSignedIn(app);
-      const stop = await app.stopAt(step);
-      const answer = send(app);
-      answer.catch(() => undefined);
-      await stop();
-      expect(await within(answer)).toEqual(expected);
-      expect(portal.log.count({ path })).toBe(2);
-      expect(await app.asked()).toBe(0);
-    });
+  test(`${kind}: at each step`, async ({ app, portal }) => {
+    await openSignedIn(app);
+    const points: readonly Point[] = [
+      ['not handled', { portal: path, before: true }],
+      ['answer on its way', { portal: path }],
+      ['answer not handed over', { step: 'respond', match: path.source.replace('$', '') }],
+    ];
+    for (const [name, step] of points)
+      await test.step(name, async () => {
+        portal.log.clear();
+        const stop = await app.stopAt(step);
+        const answer = send(app, name.length);
+        answer.catch(() => undefined);
+        await stop();
+        expect(await within(answer)).toEqual(expected);
+        // The browser sends it again, a POST too.
+        expect(portal.log.count({ path })).toBe(2);
+      });
+    expect(await app.asked()).toBe(0);
+  });
 
 test('stream: half of the body is here', async ({ app, portal }) => {
   let end: () => void = () => undefined;
@@ -79,8 +90,9 @@ test('stream: half of the body is here', async ({ app, portal }) => {
   }, `${server.origin}/long`);
   await app.stopWorker();
   end();
-  // The browser has the connection of a body that no code of the worker reads.
-  expect(await within(app.run(() => window.outcome))).toBe('second');
+  // It cannot be sent again: the page has its beginning. See docs/limits.md.
+  expect(await within(app.run(() => window.outcome))).toBe('TypeError');
+  expect(await app.fetch(`${server.origin}/long`)).toMatchObject({ text: 'firstsecond' });
   await server.close();
 });
 
@@ -90,19 +102,26 @@ test.describe('kept answers', () => {
   for (const [name, step] of [
     ['not kept', { step: 'keep', match: 'tile' }],
     ['kept', { step: 'kept', match: 'tile' }],
-    ['partition not noted', { step: 'write' }],
     ['partition noted', { step: 'written' }],
   ] as const satisfies Point[])
     test(`offline: ${name}`, async ({ app, portal }) => {
       portal.control.setMaxAge(600);
       await openSignedIn(app, '/?worker=/offline-worker.js');
       const stop = await app.stopAt(step);
-      const load = (): Promise<number> => app.loadImage(app.hosted(tile()), 'anonymous');
+      const load = (): Promise<number> =>
+        app.run(
+          (url) =>
+            fetch(url)
+              .then((response) => response.blob())
+              .then(({ size }) => size),
+          app.hosted(tile()),
+        );
       const loaded = load();
       loaded.catch(() => undefined);
       await stop();
-      expect(await within(loaded)).toBe(256);
-      expect(await load()).toBe(256);
+      const size = await within(loaded);
+      expect(size).toBeGreaterThan(100);
+      expect(await load()).toBe(size);
       await expect.poll(async () => (await keptIn(app)).length).toBe(1);
       expect(portal.log.leaks(JSON.stringify(await keptIn(app)))).toEqual([]);
       // The next user gets none of it.
@@ -119,12 +138,12 @@ test.describe('edits', () => {
     ['not sent', { step: 'fetch', match: 'applyEdits' }, 1],
     ['being sent', { portal: /applyEdits$/, before: true }, 2],
     ['taken', { portal: /applyEdits$/ }, 2],
-    ['not forgotten', { step: 'write', match: 'workbox', nth: 1 }, 2],
-    ['forgotten', { step: 'written', match: 'workbox', nth: 2 }, 1],
+    ['not forgotten', { step: 'write', match: 'workbox' }, 2],
+    ['forgotten', { step: 'written', match: 'workbox' }, 1],
   ] as const satisfies (readonly [...Point, number])[])
     test(`edit: ${name}`, async ({ app, portal }) => {
       app.expectedFaults.push('IdentityError: edit-');
-      await openSignedIn(app, '/?worker=/edits-worker.js');
+      await openSignedIn(app, '/?worker=/edits-worker.js%3Fno-sync');
       const repair = portal.control.fault(/applyEdits$/, { drop: true });
       const kept = await app.fetch(app.hosted('Notes/FeatureServer/0/applyEdits'), {
         method: 'POST',
@@ -154,7 +173,7 @@ test.describe('edits', () => {
   ] as const satisfies Point[])
     test(`edit being stored: ${name}`, async ({ app, portal }) => {
       app.expectedFaults.push('IdentityError: edit-');
-      await openSignedIn(app, '/?worker=/edits-worker.js');
+      await openSignedIn(app, '/?worker=/edits-worker.js%3Fno-sync');
       const repair = portal.control.fault(/applyEdits$/, { drop: true });
       const stop = await app.stopAt(step);
       const outcome = app.fetch(app.hosted('Notes/FeatureServer/0/applyEdits'), {
@@ -212,7 +231,6 @@ for (const [name, step, isSignedIn] of [
   ['tokens on their way', { portal: token }, false],
   ['credential not stored', { step: 'write', nth: 2 }, false],
   ['credential stored', { step: 'written', nth: 2 }, true],
-  ['answered', { step: 'reply', match: 'RAW' }, true],
 ] as const satisfies (readonly [...Point, boolean])[])
   test(`redirect, back: ${name}`, async ({ app }) => {
     await app.open(signInPage);

@@ -10,6 +10,7 @@ import {
   test as base,
   TestApp,
   type IdentityConfig,
+  type Page,
   type Portal,
 } from './fixtures.js';
 import { authorize, type User } from './oauth-client.js';
@@ -55,14 +56,19 @@ export class KillableApp extends TestApp {
   life: LifeStep | undefined;
   /** The step that the next worker is stopped at, from its activation on. */
   nextStep: WorkerStep | undefined;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'kill-points-'));
+  #release: () => void = () => undefined;
   #server: AppServer | undefined;
   #reach: () => void = () => undefined;
   #reached = this.#newPoint();
 
-  /** The folder with the worker's script. */
-  get folder(): string {
-    return this.#folder;
+  /** @param folder - With the worker's script. */
+  constructor(
+    page: Page,
+    portal: Portal,
+    url: string,
+    readonly folder = mkdtempSync(join(tmpdir(), 'kill-points-')),
+  ) {
+    super(page, portal, url);
   }
 
   /** Writes the script of the worker, as one deployed now. */
@@ -70,7 +76,7 @@ export class KillableApp extends TestApp {
     const text = JSON.stringify(JSON.stringify(config.make(this.portal))).slice(1, -1);
     const hooks = readFileSync('e2e/support/kill-points/hooks.js', 'utf8');
     const script = readFileSync(join('dist/e2e', worker), 'utf8').replaceAll('__IDENTITY_CONFIG__', text);
-    writeFileSync(join(this.#folder, worker), hooks + script);
+    writeFileSync(join(this.folder, worker), hooks + script);
   }
 
   /** Answers what the hooks of the worker ask. */
@@ -95,23 +101,32 @@ export class KillableApp extends TestApp {
     return within(this.#reached, 'The point was not reached');
   }
 
-  /** Names the step. @returns Waits until the worker is there, and stops it. */
-  async stopAt(step: Step): Promise<() => Promise<void>> {
+  /** Names the step. @returns Waits until the worker is there; wrapped, as promises in promises are not. */
+  async reach(step: Step): Promise<{ readonly reached: () => Promise<void> }> {
     if ('portal' in step) {
       const hold = this.portal.control.hold(step.portal, step.before ? { before: true } : {});
-      return async () => {
-        await hold.reached(1);
-        await this.stopWorker();
-        hold.release();
-      };
+      this.#release = () => hold.release();
+      return { reached: () => hold.reached(1) };
     }
     this.#reached = this.#newPoint();
     await this.inWorker((next) => {
       (self as unknown as { killPoints: { set: (point: unknown) => void } }).killPoints.set(next);
     }, step);
+    return { reached: () => this.untilReached() };
+  }
+
+  /** What the portal holds goes on. */
+  release(): void {
+    this.#release();
+  }
+
+  /** Names the step. @returns Waits until the worker is there, and stops it. */
+  async stopAt(step: Step): Promise<() => Promise<void>> {
+    const { reached } = await this.reach(step);
     return async () => {
-      await this.untilReached();
+      await reached();
       await this.stopWorker();
+      this.release();
     };
   }
 
@@ -170,7 +185,7 @@ export class KillableApp extends TestApp {
 
   async close(): Promise<void> {
     await this.#server?.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
@@ -227,7 +242,10 @@ export const test = base.extend<{
     if (!isTokenLost && portal.control.switches.rotateOnRefresh)
       expect(isUnique(sent(portal, 'refresh_token', 'refresh')), 'no refresh token is sent twice').toBe(true);
     const leaks = portal.log.leaks(app.ownRequests.join('\n'));
-    expect(leaks.filter((label) => !label.startsWith('code-')), 'tokens at the app’s own server').toEqual([]);
+    expect(
+      leaks.filter((label) => !label.startsWith('code-')),
+      'tokens at the app’s own server',
+    ).toEqual([]);
     expect(portal.log.requests({ server: 'foreign' }).flatMap(({ secrets }) => secrets)).toEqual([]);
     await app.close();
   },

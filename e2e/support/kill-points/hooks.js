@@ -36,8 +36,7 @@
     const next = await answer.json();
     if (next) self.killPoints.set(next);
   };
-  for (const type of ['install', 'activate'])
-    listen.call(self, type, (event) => event.waitUntil(ask(type)));
+  for (const type of ['install', 'activate']) listen.call(self, type, (event) => event.waitUntil(ask(type)));
   const { claim, matchAll } = Clients.prototype;
   Clients.prototype.claim = async function () {
     await ask('claim');
