@@ -138,6 +138,8 @@ const browser = await chromium.launch({
   ...(executablePath === undefined ? {} : { executablePath }),
 });
 const context = await browser.newContext();
+// What tsx puts around the names of functions, in code that runs in a page.
+await context.addInitScript({ content: 'globalThis.__name = (named) => named;' });
 const session = await browser.newBrowserCDPSession();
 const sessions = new Map<Page, CDPSession>();
 

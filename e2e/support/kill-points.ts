@@ -142,7 +142,7 @@ export class KillableApp extends TestApp {
   async inWorker<A, T>(code: (argument: A) => T, argument: A): Promise<T> {
     const worker = this.page.context().serviceWorkers().at(-1);
     if (!worker) throw new Error('There is no worker.');
-    return worker.evaluate(code as never, argument) as Promise<T>;
+    return worker.evaluate<T, A>(code as never, argument);
   }
 
   /** From now on the page notes whom it asks to sign in, and shows nothing. */
@@ -166,11 +166,14 @@ export class KillableApp extends TestApp {
   async answerPrompts(user: User, from = 0): Promise<void> {
     for (let index = from; ; index += 1) {
       // oxlint-disable-next-line no-await-in-loop -- one prompt after the other
-      const url = await this.run(async (at) => {
-        while (!window.asked?.[at]) await new Promise(requestAnimationFrame);
-        return window.asked[at];
+      const authorizationUrl = await this.run(async (at) => {
+        for (;;) {
+          const url = window.asked?.[at];
+          if (url !== undefined) return url;
+          await new Promise(requestAnimationFrame);
+        }
       }, index);
-      const code = (await authorize(url, user)).searchParams.get('code') ?? '';
+      const code = (await authorize(authorizationUrl, user)).searchParams.get('code') ?? '';
       await this.run((given) => {
         window.challenge?.setCode(given).catch(() => undefined);
       }, code);

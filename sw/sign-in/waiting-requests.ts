@@ -91,7 +91,7 @@ export class WaitingRequests implements Waiters {
   ): Promise<WaitOutcome> {
     const stored = await this.dependencies.records.of(portal);
     if (stored && (await this.#isDismissed(stored, clientId))) return 'cancelled';
-    // Whoever comes while the user's answer is on its way to the portal waits for it, and has nobody asked again.
+    // A request that comes while the user's answer is on its way to the portal waits for that: nobody is asked again.
     if (!this.#waits.has(portal.url) && (await this.dependencies.signsIn(portal))) return 'signed-in';
     let wait: Wait;
     try {

@@ -4,7 +4,9 @@
  */
 (() => {
   const send = self.fetch.bind(self);
-  const listen = EventTarget.prototype.addEventListener;
+  /** Methods of the platform, called with what they belong to. */
+  const methodOf = (prototype, name) => Reflect.get(prototype, name);
+  const listen = methodOf(EventTarget.prototype, 'addEventListener');
   const never = () => new Promise(() => undefined);
   const counts = {};
   let point;
@@ -78,7 +80,7 @@
 
   // A transaction is one step: what was not completed is not there.
   const changed = new WeakSet();
-  const { transaction } = IDBDatabase.prototype;
+  const transaction = methodOf(IDBDatabase.prototype, 'transaction');
   IDBDatabase.prototype.transaction = function (stores, mode, options) {
     const made = transaction.call(this, stores, mode, options);
     listen.call(made, 'complete', () => changed.has(made) && reach('written', this.name));
