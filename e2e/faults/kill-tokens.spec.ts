@@ -74,12 +74,9 @@ for (const [name, step, isLost = false] of refreshes.filter(([each]) => !/ here|
 
 const exchange = /generateToken$/;
 
-/** The first time; from then on the server is known. */
-const firstExchanges: readonly Point[] = [
+const exchanges: readonly Point[] = [
   ['server not known', { portal: /rest\/info$/ }],
   ['server noted', { step: 'written' }],
-];
-const exchanges: readonly Point[] = [
   ['request not sent', { step: 'fetch', match: 'generateToken' }],
   ['request not handled', { portal: exchange, before: true }],
   ['token on its way', { portal: exchange }],
@@ -87,13 +84,10 @@ const exchanges: readonly Point[] = [
   ['signed request not sent', { step: 'fetch', match: 'query.*token=' }],
 ];
 
-for (const first of firstExchanges)
-  test(`federated server: ${first[0]}${first[1] === firstExchanges[1]?.[1] ? ', and each step of an exchange' : ''}`, async ({
-    app,
-  }) => {
+for (const [name, step] of exchanges)
+  test(`federated server: ${name}`, async ({ app }) => {
     await openSignedIn(app);
-    const url = app.federated(countQuery());
-    await expectAllAnswered(app, first === firstExchanges[1] ? [first, ...exchanges] : [first], () => url);
+    await expectAnswered(app, step, app.federated(countQuery()));
     expect(app.tokenRequests()).toBe(1);
   });
 
@@ -122,13 +116,14 @@ for (const [name, step] of signOuts)
     await app.stopWorker();
     await app.page.reload();
     await app.ready();
+    await app.watchPrompts();
     expect(await app.run(() => window.identity.credentials)).toEqual([]);
     const valid = (): number =>
       portal.control.tokens().filter(({ kind, state }) => kind === 'refresh' && state === 'valid').length;
     await expect.poll(valid, 'the portal has ended the session').toBe(0);
     portal.log.clear();
     await app.run((url) => void fetch(url).catch(() => undefined), app.hosted(countQuery()));
-    await app.waitForDialog();
+    await expect.poll(() => app.asked()).toBe(1);
     expect(portal.log.requests({ path: /query$/ }).every(({ tokenId }) => tokenId === undefined)).toBe(true);
   });
 
@@ -138,16 +133,16 @@ test.describe('app login', () => {
     handlers: { make: (portal) => [tokensHandler(portal, false)] },
   });
 
-  test('app login: at each step', async ({ app }) => {
-    await app.open();
-    await app.watchPrompts();
-    const points: readonly Point[] = [
-      ['request not sent', { step: 'fetch', match: 'app-tokens' }],
-      ['token here', { step: 'answered', match: 'app-tokens' }],
-      ['signed request not handled', { portal: /query$/, before: true }],
-    ];
-    await expectAllAnswered(app, points, () => app.hosted(countQuery()));
-  });
+  for (const [name, step] of [
+    ['request not sent', { step: 'fetch', match: 'app-tokens' }],
+    ['token here', { step: 'answered', match: 'app-tokens' }],
+    ['signed request not handled', { portal: /query$/, before: true }],
+  ] as const satisfies Point[])
+    test(`app login: ${name}`, async ({ app }) => {
+      await app.open();
+      await app.watchPrompts();
+      await expectAnswered(app, step, app.hosted(countQuery()));
+    });
 });
 
 const level = (persistence: string): IdentityConfig => ({
