@@ -68,6 +68,7 @@ export function compose(
     records: challengeRecords,
     presence,
     openChallenge: (portal, stepUp) => challenges.open(portal, Infinity, stepUp),
+    signsIn: (portal) => services.redemption.signsIn(portal),
     hasEnded: tokens.hasEnded,
     takeLost: tokens.takeLost,
     isReturn: hooks.redirectReturn?.isReturn,

@@ -20,6 +20,8 @@ declare global {
     prompts: { fromMs: number; toMs?: number }[];
     /** The worker's messages, as JSON. */
     workerMessages: string[];
+    /** Authorization URLs of the prompts so far. */
+    asked?: string[];
     inspect: typeof inspect;
     edits: offline.PendingEdits;
     abort?: () => Promise<unknown>;

@@ -30,6 +30,8 @@ interface Dependencies {
   readonly presence: ClientPresence;
   /** Opens a portal's challenge, or joins the open one. */
   readonly openChallenge: (portal: Portal, stepUp?: StepUp) => Promise<OpenChallenge>;
+  /** Whether a code that is being redeemed now signs the user in to a portal. */
+  readonly signsIn: (portal: Portal) => Promise<boolean>;
   /** Whether the portal has ended the session. */
   readonly hasEnded: (portal: Portal) => boolean;
   /** Whether a session is lost that may go on without the user; true once. */
@@ -91,6 +93,8 @@ export class WaitingRequests implements Waiters {
   ): Promise<WaitOutcome> {
     const stored = await this.dependencies.records.of(portal);
     if (stored && (await this.#isDismissed(stored, clientId))) return 'cancelled';
+    // A request that comes while the user's answer is on its way to the portal waits for that: nobody is asked again.
+    if (!this.#waits.has(portal.url) && (await this.dependencies.signsIn(portal))) return 'signed-in';
     let wait: Wait;
     try {
       wait = this.#waits.get(portal.url) ?? (await this.#start(portal, stepUp));
