@@ -24,6 +24,7 @@ const chunks: Readonly<Record<string, string>> = {
   'sign-in': 'client/sign-in/chunk.ts',
   'inspect-clients': 'client/inspect-clients.ts',
   diagnosis: 'client/diagnosis.ts',
+  tracing: 'client/tracing.ts',
   'option-warnings': 'client/option-warnings.ts',
   'error-messages': 'protocol/error-messages.ts',
   ...Object.fromEntries(
