@@ -221,6 +221,7 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
       'guide/session',
       'guide/words',
       'guide/inspect-clients',
+      'guide/tracing',
       'guide/edits',
       'guide/areas',
       'transparency/page',

@@ -37,9 +37,9 @@ export type TokenPlace = 'query' | 'post' | 'form' | 'multipart' | 'header' | 'p
 /** One thing that was done, or found out. */
 export type TraceFact =
   /** `portal`: of the registration. `server`: the ArcGIS Server that has a token of its own. */
-  | { readonly step: 'matched'; readonly portal: string; readonly server?: string | undefined }
+  | { readonly step: 'matched'; readonly portal: string; server?: string | undefined }
   /** No registration names this ArcGIS Server: it may belong to one of the portals. */
-  | { readonly step: 'server-unknown'; readonly server: string }
+  | { readonly step: 'server-unknown'; server: string }
   | { readonly step: 'not-signed'; readonly reason: NotSignedReason }
   | { readonly step: 'waited'; readonly for: WaitReason; readonly ms: number }
   /** Whose token is sent: the user's, or that of the app's own account. */
@@ -47,12 +47,12 @@ export type TraceFact =
       readonly step: 'token';
       readonly of: 'user' | 'app';
       readonly portal: string;
-      readonly server?: string | undefined;
+      server?: string | undefined;
     }
   /** There is none: nobody is signed in, or the issuer did not answer in time. */
   | { readonly step: 'no-token'; readonly reason: 'signed-out' | 'not-in-time' }
   /** `isRepeated`: not for the first time. */
-  | { readonly step: 'sent'; readonly token: TokenPlace; readonly isRepeated?: boolean }
+  | { readonly step: 'sent'; readonly token: TokenPlace; isRepeated?: boolean }
   /** The error that an ArcGIS server put into its answer, by number. */
   | { readonly step: 'error-in-body'; readonly code: number }
   | {
@@ -76,7 +76,7 @@ export type TraceFact =
   | { readonly step: 'handed-back'; readonly reason: 'held-too-long' | 'internal-error' };
 
 /** A {@link TraceFact}, and when: in ms since the request came. */
-export type TraceStep = TraceFact & { readonly atMs: number };
+export type TraceStep = Readonly<TraceFact> & { readonly atMs: number };
 
 /** How a request ended. `kept`: answered from what is kept. `taken-over`: by a part of the worker. Others as of `Activity`. */
 export type TracedOutcome = 'signed' | 'anonymous' | 'passed-by' | 'failed' | 'kept' | 'taken-over';

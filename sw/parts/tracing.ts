@@ -79,7 +79,11 @@ class Recorder implements StepRecorder {
   }
 
   add(fact: TraceFact): undefined {
-    this.#steps.push({ ...this.#redact(fact), atMs: this.#ageMs() });
+    const step = { ...fact, atMs: this.#ageMs() };
+    if (step.step === 'sent') step.isRepeated = this.#steps.some(({ step: before }) => before === 'sent');
+    // A part of what a page has written; everything else in a fact is a number, a registration's address, or a word of ours.
+    else if ('server' in step && step.server !== undefined) step.server = redactUrl(new URL(step.server));
+    this.#steps.push(step);
   }
 
   async timed<T>(reason: WaitReason, work: Promise<T>): Promise<T> {
@@ -103,23 +107,6 @@ class Recorder implements StepRecorder {
       workerStartedAtMs: performance.timeOrigin,
       steps: this.#steps,
     });
-  }
-
-  /** Everything else in a fact is a word of ours. */
-  #redact(fact: TraceFact): TraceFact {
-    switch (fact.step) {
-      // A server's root is what a page has written; its number is what the server has.
-      case 'matched':
-      case 'token':
-      case 'server-unknown':
-        return fact.server === undefined ? fact : { ...fact, server: redactUrl(new URL(fact.server)) };
-      case 'error-in-body':
-        return fact.code < 1000 ? fact : { ...fact, code: 0 };
-      case 'sent':
-        return { ...fact, isRepeated: this.#steps.some(({ step }) => step === 'sent') };
-      default:
-        return fact;
-    }
   }
 
   #ageMs(): number {

@@ -52,7 +52,8 @@ export async function classifyResponse(response: Response, sent: SentRequest): P
   if (!isErrorStatus && !canHoldEnvelope(response, sent)) return noted('ok', status, sent);
   const envelope = await readEnvelope(response);
   if (envelope) {
-    sent.recorder?.add({ step: 'error-in-body', code: envelope.code });
+    // A number, too, is a text of the server's.
+    sent.recorder?.add({ step: 'error-in-body', code: Math.min(envelope.code, 999) });
     return noted(classifyEnvelope(envelope, sent), status, sent);
   }
   return noted(
