@@ -26,6 +26,7 @@ const chunks: Readonly<Record<string, string>> = {
   diagnosis: 'client/diagnosis.ts',
   tracing: 'client/tracing.ts',
   'option-warnings': 'client/option-warnings.ts',
+  account: 'client/account/chunk.ts',
   'error-messages': 'protocol/error-messages.ts',
   ...Object.fromEntries(
     ['ar', 'de', 'es', 'fr', 'ja'].map((name) => [
@@ -193,7 +194,7 @@ const anyProtocolVersion: Plugin = {
 /** Every build, by its mode. */
 export const modes: Readonly<Record<string, () => UserConfig>> = {
   sw: () => library('sw', 'dist/sw', ['index', 'core', 'offline', 'presets']),
-  client: () => library('client', 'dist/client', ['index', 'arcgis-core', 'offline']),
+  client: () => library('client', 'dist/client', ['index', 'account', 'arcgis-core', 'offline']),
   server,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),
@@ -213,9 +214,11 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
       'edits',
       'signed-in',
       'areas',
+      'account',
       'guide/page',
       'guide/signed-in',
       'guide/account',
+      'guide/account-element',
       'guide/own-sign-in',
       'guide/redirect',
       'guide/session',

@@ -23,6 +23,12 @@ import { StateSync, type RedirectOutcome } from './state-sync.js';
 import { activeRegistration, onControllerChange } from './worker-registration.js';
 
 let instance: IdentityManager | undefined;
+let announceInstance: (made: IdentityManager) => void;
+
+/** The page's IdentityManager, once the app has made it. */
+export const whenMade = new Promise<IdentityManager>((resolve) => {
+  announceInstance = resolve;
+});
 
 /** An app on the home screen of iOS: a window would open in the browser, which has other storage. */
 const hasNoWindows = (): boolean | undefined => (navigator as { standalone?: boolean }).standalone;
@@ -70,6 +76,7 @@ export class IdentityManager extends IdentityEventTarget {
   static instance(options?: IdentityManagerOptions): IdentityManager {
     if (!instance) {
       instance = new IdentityManager(options ?? {});
+      announceInstance(instance);
       // Starts at once; the app learns of failures by `ready`.
       instance.ready.catch(() => undefined);
       onControllerChange(() => instance?.dispatchEvent(new Event('controller-changed')));
@@ -94,6 +101,11 @@ export class IdentityManager extends IdentityEventTarget {
   /** Who is signed in where; never a token. Empty before {@link ready}. */
   get credentials(): readonly CredentialInfo[] {
     return this.#state.credentials;
+  }
+
+  /** Language of the sign-in dialog (BCP 47), as the app has set it. */
+  get language(): string | undefined {
+    return this.#options.language;
   }
 
   /** How a sign-in ended that took the place of this page, when the user has just come back; after {@link ready}. */

@@ -28,9 +28,14 @@ export async function loadChunk<C extends keyof Chunks>(chunk: C): Promise<Await
   try {
     return await (chunks[chunk] as () => ReturnType<Chunks[C]>)();
   } catch {
-    addErrorMessages(chunkMissingMessage);
-    throw identityError('client-chunk-missing');
+    return chunkMissing();
   }
+}
+
+/** @throws ConfigurationError `client-chunk-missing`. */
+export function chunkMissing(): never {
+  addErrorMessages(chunkMissingMessage);
+  throw identityError('client-chunk-missing');
 }
 
 /** Loads the sign-in ahead of need: a new deployment may remove the file while a page is open. */

@@ -5,6 +5,8 @@ export const fuzzCorpus: Readonly<Record<string, readonly unknown[]>> = {
     { code: 'portal-unreachable', facts: null },
     { code: 'portal-unreachable', facts: { origin: { toString: null, valueOf: null } } },
   ],
+  // Half a surrogate pair.
+  presets: [{ url: 'https://id.example.org', realm: '\ud800', clientId: 'abc' }],
   'redacted addresses': [
     // Encoded twice, and a JSON Web Token without digits.
     'https://gis.example.org/rest/%2561%2542%2533/layer',
