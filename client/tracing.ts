@@ -69,8 +69,8 @@ function measure(traced: TracedRequest): void {
   });
 }
 
-const inShort = ({ step: _, ...facts }: TraceStep): string =>
-  Object.entries(facts)
-    .filter(([, value]) => value !== undefined)
+const inShort = (step: TraceStep): string =>
+  Object.entries(step)
+    .filter(([name, value]) => name !== 'step' && value !== undefined)
     .map(([name, value]) => `${name}: ${typeof value === 'number' ? Math.round(value) : value}`)
     .join(', ');

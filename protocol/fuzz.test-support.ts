@@ -1,5 +1,5 @@
 /** Fuzzing of parsers: valid input, changed in one to three places by what has broken parsers before. Seeded, with a corpus. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fuzzCorpus } from './fuzz-corpus.test-support.js';
 
