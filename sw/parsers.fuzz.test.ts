@@ -209,8 +209,7 @@ fuzz([
     parse: (data: unknown) => (isPlainCall(data, ['signIn', 'state']) ? data : undefined),
     check: (call: { path: string[]; argumentList: { type: string }[] } | undefined) =>
       call === undefined ||
-      (/^(signIn|state)$/.test(call.path[0] ?? '') &&
-        call.argumentList.every(({ type }) => type === 'RAW')),
+      (/^(signIn|state)$/.test(call.path[0] ?? '') && call.argumentList.every(({ type }) => type === 'RAW')),
   },
   {
     name: 'answers to edits',
