@@ -7,8 +7,10 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import type { Certificate } from './portal/index.js';
 import {
   guardCallback,
   guardWorkers,
@@ -30,6 +32,8 @@ export interface AppServerOptions {
   port?: number;
   /** Default `127.0.0.1`. The page's own origin is `http://localhost:…`, so that portal and app are different sites. */
   host?: string;
+  /** Speaks `https:`. Default: `http:`. */
+  tls?: Certificate;
   /** Placeholders in HTML and JavaScript, and what they become: the addresses are known at run time only. */
   replacements?: Readonly<Record<string, string>>;
   /** Headers sent with every answer. */
@@ -69,7 +73,7 @@ interface Intercepted {
 }
 
 export interface AppServer {
-  /** `http://localhost:…` without trailing slash. */
+  /** `http://localhost:…` or `https://localhost:…`, without trailing slash. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -100,15 +104,16 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
     seal,
     handlers = [],
     intercept,
+    tls,
   } = options;
   const sealing = seal && mountSealing(seal);
   const first = toNodeListener(...handlers);
-  const server = createServer((request, response) =>
+  const respond = (request: IncomingMessage, response: ServerResponse): void =>
     first(request, response, () => {
       if (sealing) sealing(request, response, () => serve(request, response));
       else serve(request, response);
-    }),
-  );
+    });
+  const server = tls ? createSecureServer(tls, respond) : createServer(respond);
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
     void answer(new URL(request.url ?? '/', 'http://localhost').pathname, request.headers).then(
@@ -183,7 +188,7 @@ export async function startAppServer(options: AppServerOptions): Promise<AppServ
   await listen(server, port, host);
   const { port: actual } = server.address() as AddressInfo;
   return {
-    url: `http://localhost:${actual}`,
+    url: `${tls ? 'https' : 'http'}://localhost:${actual}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,4 +1,5 @@
 /** `npm run demo`: the portal and the app on ports of this machine, without any other server. */
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { sep } from 'node:path';
@@ -6,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { appTokens, contentSecurityPolicy } from 'identity-worker/server';
 import { startAppServer, type AppServer, type AppServerOptions } from './app-server.js';
-import { startPortal, type Portal } from './portal/index.js';
+import { localCertificate } from './local-certificate.js';
+import { startPortal, type Certificate, type Portal } from './portal/index.js';
 
 /** The running demo. */
 export interface Demo {
@@ -21,6 +23,11 @@ interface DemoPorts {
   readonly portalPort?: number;
 }
 
+interface DemoOptions extends DemoPorts {
+  /** App and portal speak `https:`. Requests of the app's server to the portal need Node to trust the certificate. */
+  readonly tls?: Certificate | undefined;
+}
+
 const dist = (path: string): string => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
 
 /**
@@ -28,11 +35,16 @@ const dist = (path: string): string => fileURLToPath(new URL(`../dist/${path}`, 
  *
  * @throws The error of Node's `listen` for a taken port, of `readFile` where the build is missing.
  */
-export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): Promise<Demo> {
+export async function startDemo({ port = 0, portalPort = 0, tls }: DemoOptions = {}): Promise<Demo> {
   const scripts = await readyFiles();
   // A deployment keeps its secret: after a change of the secret, users have to sign in again.
   const secrets = process.env['IDENTITY_WORKER_SECRETS'] ?? randomBytes(32).toString('base64url');
-  const portal = await startPortal({ port: portalPort, serverPort: portalPort === 0 ? 0 : portalPort + 1 });
+  const secure = tls ? { tls } : {};
+  const portal = await startPortal({
+    port: portalPort,
+    serverPort: portalPort === 0 ? 0 : portalPort + 1,
+    ...secure,
+  });
   const policies = contentSecurityPolicy({
     portals: [portal.url, portal.serverUrl],
     // The map library starts its worker without them.
@@ -41,6 +53,7 @@ export async function startDemo({ port = 0, portalPort = 0 }: DemoPorts = {}): P
   try {
     const app = await startAppServer({
       port,
+      ...secure,
       folders: [dist('demo')],
       seal: {
         secrets,
@@ -121,15 +134,16 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-function readPorts(args: string[]): Required<DemoPorts> {
-  const usage = 'Usage: npm run demo -- [--port N] [--portal-port N]   (0 takes any free port)';
-  const parse = (): { port: string; 'portal-port': string } => {
+function readArguments(args: string[]): Required<DemoPorts> & { https: boolean } {
+  const usage = 'Usage: npm run demo -- [--port N] [--portal-port N] [--https]   (0 takes any free port)';
+  const parse = (): { port: string; 'portal-port': string; https: boolean } => {
     try {
       return parseArgs({
         args,
         options: {
           port: { type: 'string', default: '5173' },
           'portal-port': { type: 'string', default: '5180' },
+          https: { type: 'boolean', default: false },
         },
       }).values;
     } catch (error) {
@@ -144,15 +158,33 @@ function readPorts(args: string[]): Required<DemoPorts> {
       fail(`--${name} takes a number from 0 to ${most}, not "${text}".\n${usage}`);
     return value;
   };
-  return { port: number('port', 65_535), portalPort: number('portal-port', 65_534) };
+  return { port: number('port', 65_535), portalPort: number('portal-port', 65_534), https: values.https };
+}
+
+/** Runs this command again in a Node that trusts the certificate: Node reads whom it trusts at its start only. */
+function runTrusting(file: string): void {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: 'inherit',
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: file },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code) => process.exit(code ?? 1));
 }
 
 async function main(): Promise<void> {
-  const ports = readPorts(process.argv.slice(2));
-  const demo = await startDemo(ports).catch((error: unknown) => fail(explain(error, ports)));
+  const { https, ...ports } = readArguments(process.argv.slice(2));
+  const local = https ? await localCertificate() : undefined;
+  if (local && process.env['NODE_EXTRA_CA_CERTS'] !== local.file) return runTrusting(local.file);
+  const demo = await startDemo({ ...ports, tls: local?.certificate }).catch((error: unknown) =>
+    fail(explain(error, ports)),
+  );
   const stop = (): void => void demo.close().then(() => process.exit(0));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  if (https)
+    process.stderr.write(
+      `No authority vouches for the certificate: open ${demo.portal.url} and ${demo.portal.serverUrl} too, and have the browser accept it.\n`,
+    );
   process.stderr.write(
     `Open ${demo.app.url} and sign in as ana (ana-demo-1) or ben (ben-demo-1). Ctrl+C ends the demo.\n`,
   );

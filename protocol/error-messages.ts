@@ -47,7 +47,7 @@ export const errorMessages = {
   'worker-script-missing': (f) =>
     `${script(f)} was answered with status ${f.status ?? 'unknown'}. Put the file there, or correct its URL.`,
   'worker-script-refused': (f) =>
-    `The browser did not start ${script(f, 'the')}, which the server seals. If the console of the worker shows an error, correct it. If not, the server refused the script: allow cookies of this site, and register a classic worker, because browsers fetch module workers without cookies.`,
+    `The browser did not start ${script(f, 'the')}, which the server seals. If the console of the worker shows an error, correct it. If not, the server refused the script: allow cookies of this site, register a classic worker, because browsers fetch module workers without cookies, and use https: Safari keeps no Secure cookie on http://localhost.`,
   'worker-script-wrong-type': (f) =>
     `${script(f)} was answered as "${f.mimeType ?? ''}". Serve it as text/javascript.`,
   'worker-scope-refused': (f) =>

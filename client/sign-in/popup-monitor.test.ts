@@ -29,8 +29,9 @@ describe('untilGone', () => {
     const popup = new FakePopup();
     const over = new AbortController();
     const gone = vi.fn();
-    void untilGone(popup.asWindow, over.signal, () => hasFocus).then(gone);
-    return { popup, over, gone };
+    const focus = { isHere: hasFocus };
+    void untilGone(popup.asWindow, over.signal, () => focus.isHere).then(gone);
+    return { popup, over, gone, focus };
   }
   const tick = (times = 1): Promise<unknown> => vi.advanceTimersByTimeAsync(250 * times);
 
@@ -41,6 +42,21 @@ describe('untilGone', () => {
     popup.closed = true;
     await tick();
     expect(gone.mock.calls).toEqual([['closed']]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test.each([
+    ['in time', 4, 'closed'],
+    ['too late', 5, 'unknown'],
+  ])('a page that has the focus back %s after the window is gone', async (_, ticks, how) => {
+    const { popup, gone, focus } = watch(false);
+    popup.isAway = true;
+    await tick(2);
+    popup.closed = true;
+    await tick(ticks);
+    focus.isHere = true;
+    await tick();
+    expect(gone.mock.calls).toEqual([[how]]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -60,7 +76,7 @@ describe('untilGone', () => {
     popup.isAway = true;
     await tick(ticksAway);
     popup.closed = true;
-    await tick();
+    await tick(5);
     expect(gone.mock.calls).toEqual([['unknown']]);
   });
 

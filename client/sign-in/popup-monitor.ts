@@ -3,6 +3,12 @@
 /** Interval at which an open window is checked, in ms. */
 const WATCH_MS = 250;
 
+/**
+ * How often this page's focus is looked at, once the window is gone: in Firefox and WebKit it comes back some time after `closed` reads
+ * true.
+ */
+const FOCUS_LOOKS = 5;
+
 /** Longest wait for the window to come back to this origin, in ms. */
 const HOME_MS = 3_000;
 
@@ -22,15 +28,19 @@ export function untilGone(
 ): Promise<'closed' | 'unknown'> {
   return new Promise((resolve) => {
     let looksAway = 0;
+    let looksGone = 0;
     const timer = setInterval(() => {
       if (!popup.closed) {
         if (isAway(popup)) looksAway += 1;
         return;
       }
-      stop();
+      looksGone += 1;
       // The window showed the portal's page while it was not severed, and this page has the focus back: it is closed.
       // Seen more than once, since a window looks the same for a moment before it is severed.
-      resolve(looksAway > 1 && hasFocus() ? 'closed' : 'unknown');
+      const isClosed = looksAway > 1 && hasFocus();
+      if (!isClosed && looksAway > 1 && looksGone < FOCUS_LOOKS) return;
+      stop();
+      resolve(isClosed ? 'closed' : 'unknown');
     }, WATCH_MS);
     const stop = (): void => clearInterval(timer);
     signal.addEventListener('abort', stop, { once: true });

@@ -4,8 +4,10 @@ import { startSealedSite, type SiteOptions } from '../support/sealed-site.js';
 import { registeredWith } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
 import type { Certificate } from '../../demo/portal/index.js';
+import { startDemo } from '../../demo/start.js';
 import { startSecureFront } from './https.js';
-import { EnginePage, expect, test } from './fixtures.js';
+import { DIALOG_BUTTON } from './app.js';
+import { EnginePage, expect, fillInForm, test } from './fixtures.js';
 import type { Driver } from './driver.js';
 
 /** Registers the sealed worker of a site of its own, and tries everything. @returns The ways that got the key. */
@@ -62,4 +64,18 @@ test.describe('sealed app', () => {
     expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
     expect(app.tokenRequests()).toBe(1);
   });
+});
+
+test('the demo by https: a user signs in', async ({ driver, certificate }) => {
+  const demo = await startDemo(driver.needsHttps ? { tls: certificate } : {});
+  const page = new EnginePage(driver, await driver.openWindow());
+  try {
+    await page.goto(demo.app.url);
+    const popup = await page.waitForPopup(() => page.click(DIALOG_BUTTON));
+    await fillInForm(popup, 'ana');
+    await page.waitForText('#username', 'ana');
+  } finally {
+    await page.close();
+    await demo.close();
+  }
 });
