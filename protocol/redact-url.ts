@@ -6,7 +6,7 @@ const GAP = '…';
 /** Names behind which a path has a secret. */
 const secretName = /(token|key|secret|code|jwt|auth|sig|signature|session|password|ticket)s?$/i;
 
-/** What no person has named: letters and digits mixed, many digits, many changes of case, or no end. */
+/** What nobody has named: letters and digits mixed, many digits, many changes of case, or no end. */
 const isOpaque = (text: string): boolean =>
   text.length > 20 ||
   /^(\d{10}|eyJ)/.test(text) ||

@@ -32,8 +32,11 @@ const refreshes: readonly (readonly [...Point, isLost?: true])[] = [
   ['request not handled', { portal: token, before: true }, true],
   ['answer on its way', { portal: token }, true],
   ['answer here', { step: 'answered', match: 'oauth2/token' }, true],
-  ['tokens not stored', { step: 'write' }, true],
-  ['tokens stored', { step: 'written' }],
+  // The first write notes that the refresh token is about to leave.
+  ['note not stored', { step: 'write' }],
+  ['note stored', { step: 'written' }],
+  ['tokens not stored', { step: 'write', nth: 2 }, true],
+  ['tokens stored', { step: 'written', nth: 2 }],
   ['tokens announced', { step: 'posted', match: 'credential-changed' }],
   ['answer not handed over', { step: 'respond' }],
 ];
@@ -60,7 +63,9 @@ test('refresh: at each step, where the refresh token stays', async ({ app, porta
   expect(app.tokenRequests('authorization_code')).toBe(1);
 });
 
-for (const [name, step, isLost = false] of refreshes.filter(([each]) => !/ here|announced|handed/.test(each)))
+for (const [name, step, isLost = false] of refreshes.filter(
+  ([each]) => !/^note| here|announced|handed/.test(each),
+))
   test.describe('the refresh token is replaced', () => {
     test.use({ isTokenLost: isLost });
 

@@ -16,7 +16,7 @@ export const ofNamedAddresses: readonly Mutation[] = [
     edits: [
       {
         file: 'sw/request/match-request.ts',
-        from: '  if (target && tellsForeign(request, url, target, portalIndex)) return undefined;\n',
+        from: "  if (target && tellsForeign(request, url, target, portalIndex))\n    return recorder?.add({ step: 'not-signed', reason: 'foreign-address' });\n",
         to: '',
       },
     ],
@@ -142,7 +142,7 @@ export const ofNamedAddresses: readonly Mutation[] = [
     edits: [
       {
         file: 'sw/request/match-request.ts',
-        from: '  if (target && tellsForeign(request, url, target, portalIndex)) return undefined;\n',
+        from: "  if (target && tellsForeign(request, url, target, portalIndex))\n    return recorder?.add({ step: 'not-signed', reason: 'foreign-address' });\n",
         to: '',
       },
       {

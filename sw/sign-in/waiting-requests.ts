@@ -93,7 +93,7 @@ export class WaitingRequests implements Waiters {
   ): Promise<WaitOutcome> {
     const stored = await this.dependencies.records.of(portal);
     if (stored && (await this.#isDismissed(stored, clientId))) return 'cancelled';
-    // A request that comes while the user's answer is on its way to the portal waits for that: nobody is asked again.
+    // A request that comes while the user's answer is on its way to the portal waits for that: the user is not asked again.
     if (!this.#waits.has(portal.url) && (await this.dependencies.signsIn(portal))) return 'signed-in';
     let wait: Wait;
     try {
