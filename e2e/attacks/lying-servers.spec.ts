@@ -19,7 +19,7 @@ for (const [name, spell] of [
 ] as const) {
   test(
     `a server that claims to belong to the portal, ${name}, gets no token`,
-    { tag: ['@S2'] },
+    { tag: ['@S2', '@user-interface'] },
     async ({ app, vulnerableApp, maliciousServer, portal }) => {
       const server = await maliciousServer({
         answer: ({ url }, response) => {

@@ -96,7 +96,7 @@ test('the sealing key cannot be exported', { tag: ['@S1'] }, async ({ app, vulne
 
 test(
   'the key in the database opens no token where the level is sealed',
-  { tag: ['@S1'] },
+  { tag: ['@S1', '@user-interface'] },
   async ({ app: persistent, portal, variant }) => {
     const sealed = await variant(sealedLevel);
     await signedIn(persistent);

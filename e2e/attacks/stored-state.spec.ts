@@ -144,7 +144,7 @@ test.describe('one malformed entry', () => {
   }))
     test(
       `(${name}) costs itself only: the user stays signed in, and can sign in again`,
-      { tag: ['@S1'] },
+      { tag: ['@S1', '@user-interface'] },
       async ({ app }) => {
         await signedIn(app);
         await app.run(forgeState, forge);

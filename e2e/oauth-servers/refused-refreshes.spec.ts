@@ -68,31 +68,35 @@ for (const [status, error] of [
     },
   );
 
-test('what is no word on the token keeps the user signed in, and the token', async ({ app, server, api }) => {
-  await app.open();
-  await signIn(app);
-  await app.shortenWorkerTimeLimits(20);
-  const cases = [
-    [400, '<h1>Bad Request</h1>'],
-    [403, '<h1>Forbidden by the firewall</h1>'],
-    [408, { error: 'invalid_grant' }],
-    [429, { error: 'invalid_grant' }],
-    [503, { error: 'invalid_grant' }],
-    [400, { error: 'temporarily_unavailable' }],
-    [400, { message: 'no' }],
-  ] as const;
-  for (const [index, [status, body]] of cases.entries())
-    await test.step(`${status} ${JSON.stringify(body)}`, async () => {
-      server.expireAccessTokens();
-      answerRefreshes(server, status, body);
-      for (const time of [1, 2, 3]) {
-        await app.fetch(`${api.url}${index}/${time}`);
-        expect(await app.isDialogOpen()).toBe(false);
-      }
-      server.front.restore();
-      // The pause that the trouble costs is over.
-      await app.advanceWorkerClock(60_000);
-      expect(await app.fetchJson(`${api.url}${index}`)).toMatchObject({ user: 'ana' });
-    });
-  expect(authorizations(server)).toBe(1);
-});
+test(
+  'what is no word on the token keeps the user signed in, and the token',
+  { tag: ['@user-interface'] },
+  async ({ app, server, api }) => {
+    await app.open();
+    await signIn(app);
+    await app.shortenWorkerTimeLimits(20);
+    const cases = [
+      [400, '<h1>Bad Request</h1>'],
+      [403, '<h1>Forbidden by the firewall</h1>'],
+      [408, { error: 'invalid_grant' }],
+      [429, { error: 'invalid_grant' }],
+      [503, { error: 'invalid_grant' }],
+      [400, { error: 'temporarily_unavailable' }],
+      [400, { message: 'no' }],
+    ] as const;
+    for (const [index, [status, body]] of cases.entries())
+      await test.step(`${status} ${JSON.stringify(body)}`, async () => {
+        server.expireAccessTokens();
+        answerRefreshes(server, status, body);
+        for (const time of [1, 2, 3]) {
+          await app.fetch(`${api.url}${index}/${time}`);
+          expect(await app.isDialogOpen()).toBe(false);
+        }
+        server.front.restore();
+        // The pause that the trouble costs is over.
+        await app.advanceWorkerClock(60_000);
+        expect(await app.fetchJson(`${api.url}${index}`)).toMatchObject({ user: 'ana' });
+      });
+    expect(authorizations(server)).toBe(1);
+  },
+);

@@ -87,7 +87,7 @@ test.describe('a portal that refuses private items', () => {
     },
   );
 
-  test('an item that does not exist asks for nothing', async ({ app }) => {
+  test('an item that does not exist asks for nothing', { tag: ['@user-interface'] }, async ({ app }) => {
     await app.open();
     expect(await app.fetchJson(item(app, `${missing}?f=json`))).toMatchObject({ error: { code: 400 } });
     expect(await app.isDialogOpen()).toBe(false);
@@ -95,12 +95,16 @@ test.describe('a portal that refuses private items', () => {
   });
 });
 
-test('a portal that hides items is asked as it is, and gives them to who has signed in', async ({ app }) => {
-  await app.open();
-  expect(await app.fetchJson(item(app, `${countries}?f=json`))).toMatchObject({
-    error: { code: 400, messageCode: 'CONT_0001' },
-  });
-  expect(await app.isDialogOpen()).toBe(false);
-  await openSignedIn({ app });
-  expect(await app.fetchJson(item(app, `${countries}?f=json`))).toMatchObject({ title: 'Countries' });
-});
+test(
+  'a portal that hides items is asked as it is, and gives them to who has signed in',
+  { tag: ['@user-interface'] },
+  async ({ app }) => {
+    await app.open();
+    expect(await app.fetchJson(item(app, `${countries}?f=json`))).toMatchObject({
+      error: { code: 400, messageCode: 'CONT_0001' },
+    });
+    expect(await app.isDialogOpen()).toBe(false);
+    await openSignedIn({ app });
+    expect(await app.fetchJson(item(app, `${countries}?f=json`))).toMatchObject({ title: 'Countries' });
+  },
+);

@@ -223,7 +223,7 @@ test.describe('anonymous', () => {
 
   test(
     'a token that the page brought, bound to its origin, works through the worker',
-    { tag: ['@G19'] },
+    { tag: ['@G19', '@user-interface'] },
     async ({ app }) => {
       const own = await generateToken(app.portal, app.url);
       expect(await app.fetchJson(app.hosted(`${countQuery()}&token=${own}`))).toEqual(aCount);
@@ -242,7 +242,7 @@ test.describe('anonymous', () => {
   ] as const) {
     test(
       `the refusal of ${name} by generateToken is passed on to the page`,
-      { tag: ['@J3'] },
+      { tag: ['@J3', '@user-interface'] },
       async ({ app }) => {
         const url = `${app.portal.url}/sharing/rest/generateToken`;
         const body = String(new URLSearchParams({ ...fields, client: 'requestip', f: 'json' }));
@@ -258,7 +258,7 @@ test.describe('anonymous', () => {
 
   test(
     'the refusal of a token that the page brought is passed on, without a prompt',
-    { tag: ['@G18'] },
+    { tag: ['@G18', '@user-interface'] },
     async ({ app }) => {
       const token = await generateToken(app.portal, app.url);
       const url = app.hosted(`${countQuery()}&token=${token}`);

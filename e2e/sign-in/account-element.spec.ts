@@ -127,6 +127,8 @@ test(
     const status = element(page).getByRole('status');
     await app.consumeUserActivation();
     const answer = app.fetchJson(app.federated(countQuery()));
+    // Before a locator looks: that counts as a click, and would open the window.
+    await app.waitForDialog();
     await expect(status).toHaveText('Waiting for the sign-in (1)');
     await expect(element(other).getByRole('status')).toHaveText('The sign-in is open in another tab');
     await expect(page.locator('identity-account:state(waiting)')).toHaveCount(1);

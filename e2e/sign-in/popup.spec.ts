@@ -52,7 +52,7 @@ test(
   },
 );
 
-test('a public layer causes no prompt', async ({ app }) => {
+test('a public layer causes no prompt', { tag: ['@user-interface'] }, async ({ app }) => {
   await app.open();
   const answer = await app.fetchJson(app.hosted(publicCountQuery()));
   expect(answer).toEqual(aCount);

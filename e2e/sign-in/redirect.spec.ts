@@ -134,7 +134,7 @@ for (const callback of ['page', 'worker'] as const) {
 
     test(
       'a stop while the code is redeemed: the page that the user opens again is told, and the next sign-in works',
-      { tag: ['@B3'] },
+      { tag: ['@B3', '@user-interface'] },
       async ({ app }) => {
         const other = await app.newTab();
         await app.open(address);

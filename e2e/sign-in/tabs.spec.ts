@@ -51,7 +51,7 @@ async function answerIn(tab: TestApp): Promise<void> {
 
 test(
   'prompts in one of five tabs only; the others know, and one of them answers for all',
-  { tag: ['@K6'] },
+  { tag: ['@K6', '@user-interface'] },
   async ({ app }) => {
     const [asker, waiting, ...others] = (await open(app, 5)) as [TestApp, TestApp, ...TestApp[]];
     const quiet = [waiting, ...others];

@@ -29,8 +29,10 @@ const helpers = `
       try {
         isHome = /[?]identity-worker=|signed-in/.test(element.contentWindow.location.href);
       } catch { /* Of another origin. */ }
-      if (isHome || seen.length > 0) resolve();
+      if (isHome || seen.some((text) => text.includes('code='))) resolve();
       else requestAnimationFrame(look);
+      // What is told of another address, as of a request of the page's own, is not all that will be told.
+      if (seen.length > 0) setTimeout(resolve, 1_000);
     };
     element.addEventListener('load', look);
     // Told before or after it.

@@ -6,7 +6,7 @@ test.beforeEach(openSignedIn);
 
 test(
   'a service that refuses every token costs one renewal, not one per request',
-  { tag: ['@D6'] },
+  { tag: ['@D6', '@user-interface'] },
   async ({ app, portal }) => {
     portal.control.setAlwaysRefuse('Countries');
     for (let index = 1; index <= 10; index += 1) {
@@ -50,7 +50,7 @@ for (const [name, fault] of [
 ] as const) {
   test(
     `a token endpoint that answers ${name} is left alone for a while`,
-    { tag: ['@E6'] },
+    { tag: ['@E6', '@user-interface'] },
     async ({ app, portal }) => {
       const undo = portal.control.fault('/oauth2/token', fault);
       portal.control.expireAccessTokens();
@@ -90,7 +90,7 @@ test('a server that always refuses costs one refresh and one more request, and t
 for (const style of ['json200', 'status498', 'status401', 'status403'] as const) {
   test(
     `a service that refuses every token with ${style} costs one refresh and one more request, and the session stays`,
-    { tag: ['@D6'] },
+    { tag: ['@D6', '@user-interface'] },
     async ({ app }) => {
       app.portal.control.setErrorStyle(style);
       app.portal.control.setAlwaysRefuse('Countries');
@@ -112,7 +112,7 @@ for (const style of ['json200', 'status498', 'status401', 'status403'] as const)
 
 test(
   'pictures of a service that refuses every token fail after one refresh',
-  { tag: ['@D6'] },
+  { tag: ['@D6', '@user-interface'] },
   async ({ app }) => {
     app.portal.control.setAlwaysRefuse('Terrain');
     for (const turn of [1, 2, 3]) {

@@ -92,7 +92,7 @@ test.describe('signed in', () => {
   ] as const) {
     test(
       `after two hours of sleep ${name} costs one refresh, before a dead token is tried`,
-      { tag: ['@F2', '@G6'] },
+      { tag: ['@F2', '@G6', '@user-interface'] },
       async ({ app }) => {
         expect(await load(app, 1)).toEqual(good);
         await app.advanceWorkerClock(2 * hourMs);

@@ -25,7 +25,7 @@ test.describe('signed in', () => {
 
   test(
     'a refresh token near its end is exchanged, and a request under way with the old access token is sent once more',
-    { tag: ['@K4'] },
+    { tag: ['@K4', '@user-interface'] },
     async ({ app }) => {
       // A day and a half before the two weeks are over everything still is refreshed ...
       const hold = app.portal.control.hold(/FeatureServer\/0\/query$/, { before: true });

@@ -104,9 +104,11 @@ export class WaitingRequests implements Waiters {
     }
     wait.requests += 1;
     try {
+      const resumes = Number.isFinite(holdLimitMs) && Date.now() < wait.resumesUntilMs;
       if (!(await this.#promptSomePage(wait, clientId))) return 'cancelled';
-      const resumeMs = Number.isFinite(holdLimitMs) ? wait.resumesUntilMs - Date.now() : 0;
-      return await this.#untilEnded(wait, clientId, signal, resumeMs > 0 ? resumeMs : holdLimitMs);
+      // On a slow machine the prompt may have taken longer than that.
+      const limitMs = resumes ? Math.max(0, wait.resumesUntilMs - Date.now()) : holdLimitMs;
+      return await this.#untilEnded(wait, clientId, signal, limitMs);
     } finally {
       wait.requests -= 1;
     }
