@@ -115,9 +115,17 @@ export class AccountView {
     else if (this.#main.getAttribute('aria-disabled') !== 'true') this.#actions.signIn(this.#onlySignIn);
   }
 
+  /** Below the button's end, or below its start where the window has no room there. */
+  #place(): void {
+    this.#panel.classList.remove('from-start');
+    const { left, right } = this.#panel.getBoundingClientRect();
+    this.#panel.classList.toggle('from-start', left < 0 || right > innerWidth);
+  }
+
   #toggle(isOpen: boolean): void {
     this.#isOpen = isOpen;
     this.#panel.hidden = !isOpen;
+    if (isOpen) this.#place();
     if (this.#onlySignIn === undefined) {
       this.#main.setAttribute('aria-expanded', String(isOpen));
       this.#main.setAttribute('aria-controls', 'panel');
