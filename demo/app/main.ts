@@ -3,7 +3,7 @@ import { IdentityManager } from 'identity-worker';
 import type { Map as MapLibreMap } from 'maplibre-gl';
 import { showAccount, textOf } from './account.js';
 import { showActivity } from './activity-log.js';
-import { byId } from './dom.js';
+import { byId, make } from './dom.js';
 import { Layer } from './layer.js';
 import { showLayerList } from './layer-list.js';
 import { layersOf, notesUrl } from './layers.js';
@@ -32,15 +32,26 @@ function foldSheet(map: MapLibreMap): void {
   });
 }
 
-async function start(): Promise<void> {
-  showActivity(identity);
-  showReasons(identity);
-  // Before the map: a dedicated worker is controlled only if the page is controlled when it starts.
-  const problem = await identity.ready.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  const map = await createMap(byId('map', HTMLDivElement), currentTheme());
+/** What the map shows, and what is done with it. */
+interface View {
+  readonly map: MapLibreMap;
+  readonly layers: readonly Layer[];
+}
+
+/** Makes the map with its layers. `undefined` where the browser draws none: the page's other requests are signed all the same. */
+async function showMap(): Promise<View | undefined> {
+  const container = byId('map', HTMLDivElement);
+  const map = await createMap(container, currentTheme()).catch((error: unknown) => {
+    reportError(error);
+    return undefined;
+  });
+  if (!map) {
+    container.replaceChildren(
+      make('p', { className: 'no-map' }, 'This browser cannot draw the map: it needs WebGL 2.'),
+    );
+    for (const section of document.querySelectorAll<HTMLElement>('[data-needs="map"]')) section.hidden = true;
+    return undefined;
+  }
   const definitions = layersOf(serverUrl, currentTheme());
   const order = definitions.flatMap(({ layers }) => layers.map(({ id }) => id));
   const layers = definitions.map((definition) => new Layer(definition, map, order));
@@ -53,6 +64,32 @@ async function start(): Promise<void> {
       layers.find((layer) => layer.definition.id === definition.id)?.redraw(definition);
     }
   });
+  return { map, layers };
+}
+
+/** The panels that work with what the map shows. */
+function showPanels({ map, layers }: View, pictures: Pictures): void {
+  showOffline(identity, {
+    content: () => viewOf(map, layers, pictures.urls),
+    name: () => nameOf(map),
+  });
+  showNotes(identity, {
+    url: notesUrl(serverUrl),
+    centre: () => [map.getCenter().wrap().lng, map.getCenter().lat],
+    redraw: () => layers.find(({ definition }) => definition.id === 'notes')?.redraw(),
+  });
+}
+
+async function start(): Promise<void> {
+  showActivity(identity);
+  showReasons(identity);
+  // Before the map: a dedicated worker is controlled only if the page is controlled when it starts.
+  const problem = await identity.ready.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  const view = await showMap();
+  const layers = view?.layers ?? [];
 
   if (problem !== undefined) {
     byId('username', HTMLElement).textContent = 'Sign-in is not available';
@@ -87,15 +124,7 @@ async function start(): Promise<void> {
   };
 
   showAccount(identity);
-  showOffline(identity, {
-    content: () => viewOf(map, layers, pictures.urls),
-    name: () => nameOf(map),
-  });
-  showNotes(identity, {
-    url: notesUrl(serverUrl),
-    centre: () => [map.getCenter().wrap().lng, map.getCenter().lat],
-    redraw: () => layers.find(({ definition }) => definition.id === 'notes')?.redraw(),
-  });
+  if (view) showPanels(view, pictures);
   for (const layer of layers) layer.addEventListener('change', showState);
   follow();
   for (const layer of layers) layer.switch(true);

@@ -59,6 +59,7 @@ test.describe('signed in', () => {
         await context.route(path, (route) => route.fulfill({ status: 302, headers: { location: url } }));
         portal.control.expireAccessTokens();
         await app.advanceWorkerClock(3600_000);
+        await app.shortenWorkerTimeLimits(20);
         await app.fetch(app.hosted(countQuery(1)));
         await app.fetch(app.federated(countQuery(1)));
         expect(await app.loadImage(app.hosted(tile(1)))).toBe(0);
