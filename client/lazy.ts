@@ -23,11 +23,17 @@ type Chunks = typeof chunks;
 const failures = new Map<string, number>();
 
 /**
- * Firefox remembers by its URL that a module could not be loaded (HTML standard, module map), and names it: another fragment is another
- * URL there, and the same file.
+ * Browsers remember that a module could not be loaded. Firefox does by its URL (HTML standard, module map), and names it: another fragment
+ * is another URL there, and the same file. WebKit takes the failed response of a preload again, until its file is fetched anew.
  */
-async function importAgain(error: unknown): Promise<unknown> {
-  const [, url] = /^error loading dynamically imported module: (\S+)$/.exec((error as Error).message) ?? [];
+async function importAgain(load: () => Promise<unknown>, error: unknown): Promise<unknown> {
+  const { message } = error as Error;
+  if (message.startsWith('Importing a module script failed')) {
+    const preloads = document.querySelectorAll<HTMLLinkElement>('link[rel=modulepreload]');
+    await Promise.allSettled(Array.from(preloads, ({ href }) => fetch(href, { cache: 'reload' })));
+    return load();
+  }
+  const [, url] = /^error loading dynamically imported module: (\S+)$/.exec(message) ?? [];
   if (url === undefined) throw error;
   const count = failures.get(url) ?? 1;
   try {
@@ -46,7 +52,9 @@ async function importAgain(error: unknown): Promise<unknown> {
 export async function loadChunk<C extends keyof Chunks>(chunk: C): Promise<Awaited<ReturnType<Chunks[C]>>> {
   try {
     const load = chunks[chunk] as () => ReturnType<Chunks[C]>;
-    return (await load().catch(importAgain)) as Awaited<ReturnType<Chunks[C]>>;
+    return (await load().catch((error: unknown) => importAgain(load, error))) as Awaited<
+      ReturnType<Chunks[C]>
+    >;
   } catch {
     return chunkMissing();
   }

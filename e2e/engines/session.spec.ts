@@ -168,7 +168,7 @@ test('portal that cannot be reached, then can: still signed in', async ({ app })
 /** Chromium ends a fetch event after 300 s, Firefox an idle worker's after 60 s. */
 const PAST_THE_LIMITS_MS = 320_000;
 
-test('a user who takes more than five minutes: the requests are answered', async ({ app }) => {
+test('a user who takes more than five minutes: the requests are answered', async ({ app, engine }) => {
   test.setTimeout(PAST_THE_LIMITS_MS + 60_000);
   await app.open();
   const url = app.hosted(countQuery());
@@ -184,7 +184,7 @@ test('a user who takes more than five minutes: the requests are answered', async
   await app.page.run((ms) => new Promise((resolve) => setTimeout(resolve, ms)), PAST_THE_LIMITS_MS);
   await app.fillIn(await app.openWindowFromDialog(), 'ana');
   expect(await answers).toMatchObject([
-    { redirected: false, url, body: aCount },
+    { redirected: engine !== 'webkit', url, body: aCount },
     { user: 'ana', bodyLength: 28 },
   ]);
 });

@@ -21,6 +21,8 @@ const sections: Readonly<Record<string, string>> = {
   'sign-in.spec.ts': 'Signing in',
   'session.spec.ts': 'Session',
   'content.spec.ts': 'Content',
+  'endings.spec.ts': 'Ends of requests',
+  'page-api.spec.ts': 'What the client does',
   'addresses.spec.ts': 'Attacks: addresses',
   'callback.spec.ts': 'Attacks: callback',
   'reports.spec.ts': 'Attacks: reports',
