@@ -42,5 +42,6 @@ export async function bundleWorker(
   });
   const [script] = [output].flat().flatMap((each) => ('output' in each ? each.output : []));
   if (script?.type !== 'chunk') throw new Error(`The build of ${entry} has no script.`);
-  return script.code;
+  // Routers of workbox would log the navigation to the callback page, with its code.
+  return isDevelopment ? `self.__WB_DISABLE_DEV_LOGS ??= true;\n${script.code}` : script.code;
 }

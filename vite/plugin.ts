@@ -149,8 +149,10 @@ export function identityWorker(options: IdentityWorkerPluginOptions): Plugin[] {
     modules,
     {
       name: 'identity-worker',
-      // In development, pages would be reloaded once it is found.
-      config: () => ({ optimizeDeps: { include: ['identity-worker'] } }),
+      // In development, pages would be reloaded once they are found.
+      config: () => ({
+        optimizeDeps: { include: ['identity-worker', ...(worker ? ['identity-worker/sw'] : [])] },
+      }),
       configResolved(resolved) {
         config = resolved;
         base = resolved.base.startsWith('http') ? '/' : resolved.base;

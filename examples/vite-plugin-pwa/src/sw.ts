@@ -13,5 +13,5 @@ new IdentityWorker({
 precacheAndRoute(self.__WB_MANIFEST);
 if (import.meta.env.PROD)
   registerRoute(
-    new NavigationRoute(createHandlerBoundToURL('index.html'), { denylist: [/\/signed-in\.html$/] }),
+    new NavigationRoute(createHandlerBoundToURL('index.html'), { denylist: [/\/signed-in\.html/] }),
   );
