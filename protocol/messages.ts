@@ -33,8 +33,8 @@ export interface CodeRequired {
   waitingRequests?: number;
 }
 
-/** Worker to page, by `Client.postMessage`. */
-export type WorkerMessage =
+/** Worker to page, by `Client.postMessage`. `scope`: of the worker's registration. */
+export type WorkerMessage = { scope?: string } & (
   | ({ type: 'identity:code-required'; version: number; asked: boolean } & CodeRequired)
   | {
       type: 'identity:challenge-settled';
@@ -51,7 +51,8 @@ export type WorkerMessage =
       credential: CredentialInfo | null;
       /** Why the change may not outlive the worker. */
       storageError?: WireError;
-    };
+    }
+);
 
 /** Page to worker, by `ServiceWorker.postMessage`. `connect` carries the MessagePort of one Comlink call. */
 export type PageMessage =

@@ -341,11 +341,7 @@ describe('silently', () => {
   function silent() {
     const frame = new FakeFrame();
     const page = { createElement: () => frame, body: { append: vi.fn() } };
-    const flow = new SilentFlow(
-      challenge('c1'),
-      identityError('login-required'),
-      page as unknown as Document,
-    );
+    const flow = new SilentFlow(challenge('c1'), (code) => identityError(code), page as unknown as Document);
     return { flow, frame };
   }
 

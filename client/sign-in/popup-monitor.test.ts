@@ -24,12 +24,15 @@ class FakePopup {
   }
 }
 
+const authorizationUrl =
+  'https://gis.example.org/authorize?state=s1&redirect_uri=https%3A%2F%2Fapp.example%2Fback.html';
+
 describe('untilGone', () => {
   function watch(hasFocus = true) {
     const popup = new FakePopup();
     const over = new AbortController();
     const gone = vi.fn();
-    void untilGone(popup.asWindow, over.signal, () => hasFocus).then(gone);
+    void untilGone(popup.asWindow, authorizationUrl, over.signal, () => hasFocus).then(gone);
     return { popup, over, gone };
   }
   const tick = (times = 1): Promise<unknown> => vi.advanceTimersByTimeAsync(250 * times);

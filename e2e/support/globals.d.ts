@@ -19,5 +19,7 @@ declare global {
     inspect: typeof inspect;
     edits: offline.PendingEdits;
     abort?: () => Promise<unknown>;
+    /** Codes of the errors that were reported to the page. */
+    reported: string[];
   }
 }
