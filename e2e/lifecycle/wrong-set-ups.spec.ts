@@ -9,13 +9,14 @@ import {
   TestApp,
   type IdentityConfig,
 } from '../support/fixtures.js';
-import { aCount, countQuery } from '../support/services.js';
+import { aCount, countQuery, publicCountQuery } from '../support/services.js';
 
 type Intercept = NonNullable<AppServerOptions['intercept']>;
 type Serve = (options: {
   intercept?: Intercept;
   headers?: Record<string, string>;
   config?: IdentityConfig;
+  host?: '127.0.0.1';
 }) => Promise<TestApp>;
 
 const test = base.extend<{ serve: Serve }>({
@@ -92,7 +93,7 @@ test.describe('the app in place of the callback page takes the response', () => 
   });
 
   test('in a silent sign-in', async ({ serve }) => {
-    const site = await serve({ intercept: fallback });
+    const site = await serve({ intercept: fallback, host: '127.0.0.1' });
     await site.open();
     await site.signInByWindow('ana');
     const username = site.run(() =>
@@ -104,7 +105,7 @@ test.describe('the app in place of the callback page takes the response', () => 
   test('but leaves the response of another library alone', async ({ serve }) => {
     const site = await serve({});
     await site.open('/?code=theirs&state=theirs');
-    await site.fetchJson(site.hosted(countQuery()));
+    await site.fetchJson(site.hosted(publicCountQuery()));
     expect(new URL(site.page.url()).search).toBe('?code=theirs&state=theirs');
   });
 });
@@ -130,9 +131,13 @@ test.describe('no page takes the response: callback-page-missing', () => {
   test('a request that waits gets the portal’s answer, and the developer the reason', async ({ serve }) => {
     const site = await serve({ intercept: (path) => (path === '/signed-in.html' ? html('') : undefined) });
     await site.open();
-    const answer = site.fetchJson(site.federated(countQuery()));
-    await site.fillIn(await site.openWindowFromDialog(), 'ana');
-    expect(await answer).toMatchObject({ error: { code: 499 } });
+    const popup = await site.waitForPopup(() =>
+      site.page.evaluate((url) => {
+        window.outcome = fetch(url).then((response) => response.text());
+      }, site.hosted(countQuery())),
+    );
+    await site.fillIn(popup, 'ana');
+    expect(JSON.parse(await site.run(() => window.outcome ?? ''))).toMatchObject({ error: { code: 499 } });
     await expect.poll(() => site.run(() => window.reported)).toEqual(['callback-page-missing']);
   });
 });
@@ -198,7 +203,7 @@ test.describe('an embedder policy that the worker lacks', () => {
         picture.addEventListener('error', () => resolve(0));
         picture.src = url;
       });
-    }, site.hosted('Terrain/MapServer/tile/0/0/0'));
+    }, site.hosted('Basemap/MapServer/tile/0/0/0'));
     const codes = (): Promise<string[]> => site.run(() => window.reported);
     if (width === 0) await expect.poll(codes).not.toEqual([]);
     return codes();
@@ -244,7 +249,7 @@ test.describe('two apps of one origin', () => {
     '/worker.js?app=2',
     '/app/../other.js',
     '/deep/other.js',
-    '/worker.js?',
+    '/worker.js?app=b',
   ];
   for (const other of others)
     test(`/worker.js and ${other} under one scope: worker-scope-shared`, async ({ serve }) => {
