@@ -55,10 +55,10 @@ function codeOf(
 /** Looks for what is wrong around a worker that runs, and reports it once. */
 export async function lookAround(scope: string, worker: string | URL, report: Report): Promise<void> {
   const { controller } = navigator.serviceWorker;
-  report(sharedScope(scope, new URL(worker, document.baseURI).href, controller?.scriptURL));
+  await report(sharedScope(scope, new URL(worker, document.baseURI).href, controller?.scriptURL));
   if (isPolicyKnown || !controller) return;
   isPolicyKnown = true;
-  report(await checkEmbedderPolicy(controller.scriptURL).catch(() => undefined));
+  await report(await checkEmbedderPolicy(controller.scriptURL).catch(() => undefined));
 }
 
 /**

@@ -47,8 +47,9 @@ export class IdentityManager extends IdentityEventTarget {
   private constructor(options: IdentityManagerOptions) {
     super();
     const { login = 'popup' } = options;
-    const report = (error: IdentityError | undefined): void =>
-      void (error && explain(error).then(reportError));
+    const report = async (error: IdentityError | undefined): Promise<void> => {
+      if (error) reportError(await explain(error));
+    };
     const connection = new Connection(() =>
       activeRegistration(options, () => loadChunk('diagnosis'), report),
     );

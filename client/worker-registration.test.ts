@@ -28,7 +28,7 @@ function setUp() {
     activeRegistration(
       options,
       async () => ({ diagnose, sharedInstallation: () => undefined }),
-      () => undefined,
+      async () => undefined,
       () => container as unknown as ServiceWorkerContainer,
     );
   const activate = (): void => {

@@ -20,7 +20,7 @@ export interface WorkerSource {
 }
 
 /** Tells the page's developer of something, if there is anything, that does not keep the worker from the page. */
-export type Report = (error: IdentityError | undefined) => void;
+export type Report = (error: IdentityError | undefined) => Promise<void>;
 
 /** How often a worker is registered that did not install: the browser may have stopped it meanwhile. */
 const INSTALL_ATTEMPTS = 3;

@@ -206,7 +206,7 @@ export function identityWorker(options: IdentityWorkerPluginOptions): Plugin[] {
         await handler.apply(this, given);
       } catch (error) {
         // The worker is built; what fails is the list.
-        if (!/^Unable to find a place to inject/.test((error as Error).message)) throw error;
+        if (!(error as Error).message.startsWith('Unable to find a place to inject')) throw error;
         this.warn(`${worker} has no ${INJECTION_POINT}: it is built without a list of files to keep.`);
       }
       if (given[0] !== undefined || !hasPwa()) return;

@@ -81,6 +81,7 @@ function setUp() {
     login: 'popup',
     identity,
     error: fromWireError,
+    report: async () => undefined,
     readState,
   } as unknown as PageHost;
   const started: string[] = [];

@@ -71,6 +71,7 @@ function setUp(login: LoginMode = 'popup') {
     login,
     identity,
     error: fromWireError,
+    report: async () => undefined,
     readState: async () => undefined,
   } as unknown as PageHost;
   const flows: FakeFlow[] = [];

@@ -120,7 +120,7 @@ export class SignInSession {
   async fail(code: 'storage-partitioned' | 'callback-page-missing'): Promise<void> {
     const reason = this.#error(code);
     // A request's sign-in has no caller.
-    if (this.#callers === 0) this.host.report(reason);
+    if (this.#callers === 0) void this.host.report(reason);
     // Rejected before the worker is told, which would give another reason.
     this.#send('impossible', { reason });
     await this.#cancelling;

@@ -23,8 +23,8 @@ const test = base.extend<{ serve: Serve }>({
   serve: async ({ page, portal }, use) => {
     const servers: AppServer[] = [];
     await page.addInitScript(() => {
-      window.reported = [];
-      addEventListener('error', ({ error }) => window.reported.push(error?.code ?? String(error)));
+      window.reportedCodes = [];
+      addEventListener('error', ({ error }) => window.reportedCodes.push(error?.code ?? String(error)));
     });
     await use(async (options) => {
       const server = await serveApp(portal, options);
@@ -138,7 +138,7 @@ test.describe('no page takes the response: callback-page-missing', () => {
     );
     await site.fillIn(popup, 'ana');
     expect(JSON.parse(await site.run(() => window.outcome ?? ''))).toMatchObject({ error: { code: 499 } });
-    await expect.poll(() => site.run(() => window.reported)).toEqual(['callback-page-missing']);
+    await expect.poll(() => site.run(() => window.reportedCodes)).toEqual(['callback-page-missing']);
   });
 });
 
@@ -148,7 +148,7 @@ test.describe('something else in place of the worker’s script', () => {
       while (!('identity' in window)) await new Promise(requestAnimationFrame);
       return window.identity.ready.then(() => 'ready').catch(({ code }) => code);
     });
-  const refusals: readonly [name: string, code: string, answer: ReturnType<Intercept>][] = [
+  const refusals: readonly (readonly [name: string, code: string, answer: ReturnType<Intercept>])[] = [
     ['a redirect to a sign-in page of the site', 'worker-script-redirected', redirect('/login')],
     ['a redirect to another site', 'worker-script-redirected', redirect('http://127.0.0.1:9/login')],
     ['a redirect to its new address', 'worker-script-redirected', redirect('/worker.js')],
@@ -185,13 +185,13 @@ test.describe('an embedder policy that the worker lacks', () => {
   async function reported(
     serve: Serve,
     page: Record<string, string>,
-    script: Record<string, string> = {},
+    scriptHeaders: Record<string, string> = {},
   ): Promise<string[]> {
     const site = await serve({
       intercept: (path) => {
         if (path === '/') return { headers: { 'content-type': 'text/html', ...page }, body: app };
         if (path !== '/worker.js') return undefined;
-        return { headers: { 'content-type': 'text/javascript', ...script }, body: worker };
+        return { headers: { 'content-type': 'text/javascript', ...scriptHeaders }, body: worker };
       },
     });
     await site.open();
@@ -204,7 +204,7 @@ test.describe('an embedder policy that the worker lacks', () => {
         picture.src = url;
       });
     }, site.hosted('Basemap/MapServer/tile/0/0/0'));
-    const codes = (): Promise<string[]> => site.run(() => window.reported);
+    const codes = (): Promise<string[]> => site.run(() => window.reportedCodes);
     if (width === 0) await expect.poll(codes).not.toEqual([]);
     return codes();
   }
@@ -258,7 +258,7 @@ test.describe('two apps of one origin', () => {
         intercept: (path) => (path.endsWith('other.js') ? script(`${worker}\n// ${path}`) : undefined),
       });
       const open = (url: string): Promise<void> => site.open(`/?scope=/&worker=${encodeURIComponent(url)}`);
-      const codes = (): Promise<string[]> => site.run(() => window.reported);
+      const codes = (): Promise<string[]> => site.run(() => window.reportedCodes);
       await open('/worker.js');
       await open(other);
       expect(await codes()).toEqual([]);
@@ -278,7 +278,7 @@ test.describe('two apps of one origin', () => {
     });
     await site.open();
     await site.run(() => navigator.serviceWorker.register('/other.js').then(() => undefined));
-    await expect.poll(() => site.run(() => window.reported)).toEqual(['worker-scope-shared']);
+    await expect.poll(() => site.run(() => window.reportedCodes)).toEqual(['worker-scope-shared']);
   });
 
   test('the next version of an app may have another script, also while the former one is open', async ({
@@ -291,6 +291,6 @@ test.describe('two apps of one origin', () => {
     await site.open();
     const next = new TestApp(await site.page.context().newPage(), portal, site.url);
     for (let time = 0; time < 3; time += 1) await next.open('/?worker=/other.js');
-    expect(await site.run(() => window.reported)).toEqual([]);
+    expect(await site.run(() => window.reportedCodes)).toEqual([]);
   });
 });

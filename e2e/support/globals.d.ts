@@ -20,6 +20,6 @@ declare global {
     edits: offline.PendingEdits;
     abort?: () => Promise<unknown>;
     /** Codes of the errors that were reported to the page. */
-    reported: string[];
+    reportedCodes: string[];
   }
 }

@@ -1,3 +1,4 @@
+/// <reference types="identity-worker/vite/virtual" />
 import { IdentityManager } from 'identity-worker';
 import { redirectUri, type, worker } from 'virtual:identity-worker';
 import { portal } from './portal.js';
