@@ -1,4 +1,3 @@
-/// <reference types="identity-worker/vite/virtual" />
 import { IdentityManager } from 'identity-worker';
 import { redirectUri, type, worker } from 'virtual:identity-worker';
 import { portal } from './portal.js';
