@@ -1,8 +1,18 @@
 /** The browser tests: real Chromium, a real authorization server, no retries: a flake is a bug. */
 import { defineConfig } from '@playwright/test';
-import { chromiumArgs, findChromium } from './scripts/chromium.js';
+import { chromiumArgs, findChromium, findHeadlessShell } from './scripts/chromium.js';
 
-const executablePath = findChromium();
+const launchOptions = (executablePath: string | undefined) => ({
+  headless: true,
+  ...(executablePath === undefined ? {} : { executablePath }),
+  args: chromiumArgs,
+  // Playwright switches off what a user's browser has: popups are blocked without a click, and storage is partitioned.
+  ignoreDefaultArgs: ['--disable-popup-blocking'],
+});
+
+// Those of three engines have a configuration of their own, in their folder.
+const testIgnore = ['**/e2e/{engines,clients}/**', '**/*.slow.spec.ts'];
+const userInterface = /@user-interface/;
 
 export default defineConfig({
   testDir: 'e2e',
@@ -14,8 +24,14 @@ export default defineConfig({
   forbidOnly: Boolean(process.env['CI']),
   reporter: 'list',
   projects: [
-    // Those of three engines have a configuration of their own, in their folder.
-    { name: 'e2e', testIgnore: ['**/e2e/{engines,clients}/**', '**/*.slow.spec.ts'] },
+    {
+      name: 'e2e',
+      testIgnore,
+      grepInvert: userInterface,
+      use: { launchOptions: launchOptions(findHeadlessShell()) },
+    },
+    // What the headless shell lacks, as the popup blocker.
+    { name: 'e2e-user-interface', testIgnore, grep: userInterface },
     // Map libraries, installed and built by `npm run test:clients`.
     {
       name: 'clients',
@@ -29,12 +45,6 @@ export default defineConfig({
     serviceWorkers: 'allow',
     trace: 'off',
     screenshot: 'off',
-    launchOptions: {
-      headless: true,
-      ...(executablePath === undefined ? {} : { executablePath }),
-      args: chromiumArgs,
-      // Playwright switches off what a user's browser has: popups are blocked without a click, and storage is partitioned.
-      ignoreDefaultArgs: ['--disable-popup-blocking'],
-    },
+    launchOptions: launchOptions(findChromium()),
   },
 });

@@ -25,6 +25,7 @@ const chunks: Readonly<Record<string, string>> = {
   'inspect-clients': 'client/inspect-clients.ts',
   diagnosis: 'client/diagnosis.ts',
   'option-warnings': 'client/option-warnings.ts',
+  account: 'client/account/chunk.ts',
   'error-messages': 'protocol/error-messages.ts',
   ...Object.fromEntries(
     ['ar', 'de', 'es', 'fr', 'ja'].map((name) => [
@@ -196,7 +197,7 @@ const anyProtocolVersion: Plugin = {
 /** Every build, by its mode. */
 export const modes: Readonly<Record<string, () => UserConfig>> = {
   sw: () => library('sw', 'dist/sw', ['index', 'core', 'offline', 'presets']),
-  client: () => library('client', 'dist/client', ['index', 'arcgis-core', 'offline']),
+  client: () => library('client', 'dist/client', ['index', 'account', 'arcgis-core', 'offline']),
   server,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),
@@ -216,9 +217,11 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
       'edits',
       'signed-in',
       'areas',
+      'account',
       'guide/page',
       'guide/signed-in',
       'guide/account',
+      'guide/account-element',
       'guide/own-sign-in',
       'guide/redirect',
       'guide/session',

@@ -98,9 +98,9 @@ export class Connection {
   }
 
   /** Calls the handler with every message of the worker that is meant for pages. */
-  listen(handle: (message: WorkerMessage) => void): void {
+  listen(handle: (message: WorkerMessage, port: MessagePort | undefined) => void): void {
     const container = this.#container();
-    container.addEventListener('message', ({ data, source }: MessageEvent<unknown>) => {
+    container.addEventListener('message', ({ data, source, ports }: MessageEvent<unknown>) => {
       // Only from this page's worker, of any version: other workers of the origin have sign-ins of their own.
       const { scriptURL } = (source ?? {}) as Partial<ServiceWorker>;
       const message = parseWorkerMessage(data);
@@ -115,7 +115,7 @@ export class Connection {
             (worker) => worker?.scriptURL === scriptURL,
           )
         )
-          handle(message);
+          handle(message, ports[0]);
       });
     });
     container.startMessages();

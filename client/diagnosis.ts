@@ -1,4 +1,7 @@
-/** Finds out why a browser did not register the worker; and, in a chunk with it, what else is wrong around it, and what heals a worker of another version. */
+/**
+ * Finds out why a browser did not register the worker; and, in a chunk with it, what else is wrong around it, and what heals a worker of another version
+ * or a network out of its reach.
+ */
 import { identityError, type IdentityError } from '../protocol/errors.js';
 import { REFUSAL_HEADER, SCOPE_HEADER } from '../protocol/sealed-script.js';
 
@@ -6,6 +9,7 @@ import { sharedScope } from './shared-scope.js';
 import type { Report } from './worker-registration.js';
 
 export { sharedInstallation } from './shared-scope.js';
+export { askForLocalNetwork } from './local-network.js';
 export { letNewWorkerIn } from './worker-update.js';
 
 /** Whether the embedder policy was looked at: one time is enough for a page. */

@@ -23,6 +23,12 @@ import { StateSync, type RedirectOutcome } from './state-sync.js';
 import { activeRegistration, onControllerChange } from './worker-registration.js';
 
 let instance: IdentityManager | undefined;
+let announceInstance: (made: IdentityManager) => void;
+
+/** The page's IdentityManager, once the app has made it. */
+export const whenMade = new Promise<IdentityManager>((resolve) => {
+  announceInstance = resolve;
+});
 
 /** An app on the home screen of iOS: a window would open in the browser, which has other storage. */
 const hasNoWindows = (): boolean | undefined => (navigator as { standalone?: boolean }).standalone;
@@ -76,6 +82,7 @@ export class IdentityManager extends IdentityEventTarget {
     if (!instance) {
       instance = new IdentityManager(options ?? {});
       markPage(hasCallback(location.search));
+      announceInstance(instance);
       // Starts at once; the app learns of failures by `ready`.
       instance.ready.catch(() => undefined);
       onControllerChange(() => instance?.dispatchEvent(new Event('controller-changed')));
@@ -100,6 +107,11 @@ export class IdentityManager extends IdentityEventTarget {
   /** Who is signed in where; never a token. Empty before {@link ready}. */
   get credentials(): readonly CredentialInfo[] {
     return this.#state.credentials;
+  }
+
+  /** Language of the sign-in dialog (BCP 47), as the app has set it. */
+  get language(): string | undefined {
+    return this.#options.language;
   }
 
   /** How a sign-in ended that took the place of this page, when the user has just come back; after {@link ready}. */
@@ -190,7 +202,7 @@ export class IdentityManager extends IdentityEventTarget {
       // The page that began the sign-in tells the user.
       this.#handover.catch(() => undefined);
     }
-    this.#connection.listen((message) => this.#receive(message));
+    this.#connection.listen((message, port) => this.#receive(message, port));
     this.#signIns.listenToCallbackPages();
     await this.#readState();
     // A new version of the worker may have been told of changes that this page was not.
@@ -230,11 +242,21 @@ export class IdentityManager extends IdentityEventTarget {
     addEventListener('error', ({ target }) => target instanceof HTMLImageElement && look(), true);
   }
 
-  #receive(message: WorkerMessage): void {
+  #receive(message: WorkerMessage, port: MessagePort | undefined): void {
+    if (message.type === 'identity:local-network') {
+      void this.#askForLocalNetwork(message.origin, port).catch(() => undefined);
+      return;
+    }
     if (message.type === 'identity:credential-changed') this.#state.receive(message);
     // If the prompted page does not answer, the worker prompts another one of those that it has heard since it started.
     if (message.type === 'identity:code-required' && !message.asked) void this.#connection.ping();
     this.#signIns.receive(message);
+  }
+
+  async #askForLocalNetwork(origin: string, port: MessagePort | undefined): Promise<void> {
+    const { askForLocalNetwork } = await loadChunk('diagnosis');
+    const error = port && (await askForLocalNetwork(origin, port));
+    if (error) reportError(await explain(error));
   }
 
   async #signIn(options: SignInOptions): Promise<CredentialInfo> {

@@ -2,6 +2,7 @@
 import { isIdentityError } from '../protocol/errors.js';
 import { writeRegistration } from '../protocol/worker-url.js';
 import { IdentityManager } from './identity-manager.js';
+import { chunkMissing } from './lazy.js';
 import type { LoginMode } from './login-mode.js';
 
 declare global {
@@ -38,16 +39,29 @@ function retryImages(): void {
   }
 }
 
-/** Dispatches an event once the page's own scripts, which may be deferred, can listen to it. */
-async function announce(name: 'identity-ready' | 'identity-error', detail: unknown): Promise<void> {
+async function untilParsed(): Promise<void> {
   if (document.readyState === 'loading')
     await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
+}
+
+/** Dispatches an event once the page's own scripts, which may be deferred, can listen to it. */
+async function announce(name: 'identity-ready' | 'identity-error', detail: unknown): Promise<void> {
+  await untilParsed();
   document.dispatchEvent(new CustomEvent(name, { detail }));
+}
+
+/** Loads the element `<identity-account>` for pages that have one. */
+async function defineAccountElement(identity: IdentityManager): Promise<void> {
+  await untilParsed();
+  if (!document.querySelector('identity-account')) return;
+  const { defineAccount } = await import('./account/chunk.js').catch(chunkMissing);
+  defineAccount(Promise.resolve(identity));
 }
 
 async function run(script: HTMLScriptElement): Promise<void> {
   const identity = start(script);
   window.identity = identity;
+  defineAccountElement(identity).catch(reportError);
   if (await identity.completeSignIn()) return;
   const first = navigator.serviceWorker?.controller;
   await identity.ready;

@@ -1,8 +1,8 @@
 /** Finds the browsers that the tests of engines run in. On Debian as root, installs those that are missing. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findChromium } from './chromium.js';
+import { installPackages } from './debian-packages.js';
 
 /** Packages of Debian, by engine. Chromium's is that of `chromium.ts`. */
 const packages = { firefox: ['firefox-esr'], webkit: ['webkit2gtk-driver', 'xvfb'] } as const;
@@ -46,12 +46,5 @@ export const engineFinders = {
 /** Installs the missing engines. Where that fails, they stay missing, and their tests are skipped. */
 export function installEngines(): void {
   const missing = (['firefox', 'webkit'] as const).filter((engine) => engineFinders[engine]() === undefined);
-  if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
-  const wanted = missing.flatMap((engine) => packages[engine]);
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...wanted]]) {
-    spawnSync('apt-get', args, {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  }
+  installPackages(missing.flatMap((engine) => packages[engine]));
 }

@@ -1,44 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { errorCodes, identityError } from '../../protocol/errors.js';
-import { chooseLanguage, directionOf } from './languages.js';
 import ar from './languages/ar.js';
 import de from './languages/de.js';
 import es from './languages/es.js';
 import fr from './languages/fr.js';
 import ja from './languages/ja.js';
 import { english, failureText, type SignInTexts } from './texts.js';
-
-describe('chooseLanguage', () => {
-  test.each([
-    [['de'], 'de'],
-    [['de-AT', 'fr'], 'de'],
-    [['es-419'], 'es'],
-    [['zh-Hant', 'ja-JP', 'en'], 'ja'],
-    [['fr_CA'], 'fr'],
-    [['AR-eg'], 'ar'],
-    [['', 'en-GB', 'de'], 'en'],
-    [['it', 'pt-BR'], 'en'],
-    [['constructor', 'toString'], 'en'],
-    [['dea', 'de'], 'de'],
-    [[' de '], 'de'],
-    [[], 'en'],
-  ])('of %j is %s', (wishes, expected) => {
-    expect(chooseLanguage(wishes)).toBe(expected);
-  });
-});
-
-test.each([
-  ['ar', 'rtl'],
-  ['ar-EG', 'rtl'],
-  ['he', 'rtl'],
-  ['fa-IR', 'rtl'],
-  ['en', 'ltr'],
-  ['arn', 'ltr'],
-  ['ja', 'ltr'],
-  ['', 'ltr'],
-])('%s runs %s', (tag, dir) => {
-  expect(directionOf(tag)).toBe(dir);
-});
 
 describe.each([
   ['German', de],

@@ -1,4 +1,5 @@
 /** Chooses the language of the dialog, and loads its texts when they are needed: only English is always there. */
+import { chooseLanguage, directionOf } from '../language-tags.js';
 import { english, type SignInTexts } from './texts.js';
 
 /** Every language but English, in a file of its own. */
@@ -12,9 +13,6 @@ const languages: Readonly<Record<string, () => Promise<{ default: SignInTexts }>
 
 /** Longest wait for the texts of a language, in ms: then the dialog is shown in English. */
 const LOAD_MS = 4_000;
-
-/** Languages that run from right to left (Unicode, scripts Arabic, Hebrew, Thaana). */
-const rightToLeft = /^(ar|ckb|dv|fa|he|iw|ps|sd|ug|ur|yi)\b/i;
 
 /** Language and texts of the dialog. */
 export interface WordingOptions {
@@ -31,19 +29,10 @@ export interface Wording {
   readonly dir: 'ltr' | 'rtl';
 }
 
-/** The first of some language tags that there are texts for; regional variants count as their language. */
-export function chooseLanguage(tags: readonly string[]): string {
-  const primaries = tags.map((tag) => tag.trim().toLowerCase().split(/[-_]/, 1)[0] ?? '');
-  return primaries.find((primary) => primary === 'en' || Object.hasOwn(languages, primary)) ?? 'en';
-}
-
-/** The direction in which a language is written. */
-export const directionOf = (tag: string): Wording['dir'] => (rightToLeft.test(tag) ? 'rtl' : 'ltr');
-
 /** The texts of the dialog, by the options and the language of the page. */
 export async function wordingFor({ language, texts }: WordingOptions): Promise<Wording> {
   const tags = language === undefined ? [document.documentElement.lang, ...navigator.languages] : [language];
-  const chosen = chooseLanguage(tags);
+  const chosen = chooseLanguage(tags, languages);
   const loaded = await load(chosen);
   // Texts of the app's own are in the language that it names.
   const lang = texts && language !== undefined ? language : loaded ? chosen : 'en';

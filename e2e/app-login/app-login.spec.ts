@@ -71,32 +71,33 @@ test('a page sees nothing of the app’s account, and cannot sign in or out ther
   expect(await isPrompting(app)).toBe(false);
 });
 
-test('beside users: the app signs, what it may not see prompts the user, whose token signs until they sign out', async ({
-  variant,
-  portal,
-}) => {
-  const app = await variant({
-    config: appAndUsers({ persistence: 'sealed', callback: 'worker' }),
-    isSealed: true,
-    handlers: [tokensHandler(portal, true)],
-  });
-  await app.open();
-  expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
-  expect(await app.run(() => window.identity.credentials.length)).toBe(0);
-  expect(kinds(app).at(-1)).toContain('app');
-  const answer = app.fetchJson(app.hosted(privateQuery));
-  await app.fillIn(await app.openWindowFromDialog(), 'ana');
-  expect(await answer).toEqual(aCount);
-  expect(kinds(app).at(-1)).toContain('access');
-  expect(await app.fetchJson(app.hosted(countQuery(1)))).toEqual(aCount);
-  expect(kinds(app).at(-1)).toContain('access');
-  expect(await app.fetchJson(app.federated(countQuery(1)))).toEqual(aCount);
-  await app.run(() => window.identity.signOut());
-  expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
-  expect(kinds(app).at(-1)).toContain('app');
-  expect(await app.run(() => window.identity.credentials.length)).toBe(0);
-  app.expectNothingLeaked();
-});
+test(
+  'beside users: the app signs, what it may not see prompts the user, whose token signs until they sign out',
+  { tag: ['@user-interface'] },
+  async ({ variant, portal }) => {
+    const app = await variant({
+      config: appAndUsers({ persistence: 'sealed', callback: 'worker' }),
+      isSealed: true,
+      handlers: [tokensHandler(portal, true)],
+    });
+    await app.open();
+    expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+    expect(await app.run(() => window.identity.credentials.length)).toBe(0);
+    expect(kinds(app).at(-1)).toContain('app');
+    const answer = app.fetchJson(app.hosted(privateQuery));
+    await app.fillIn(await app.openWindowFromDialog(), 'ana');
+    expect(await answer).toEqual(aCount);
+    expect(kinds(app).at(-1)).toContain('access');
+    expect(await app.fetchJson(app.hosted(countQuery(1)))).toEqual(aCount);
+    expect(kinds(app).at(-1)).toContain('access');
+    expect(await app.fetchJson(app.federated(countQuery(1)))).toEqual(aCount);
+    await app.run(() => window.identity.signOut());
+    expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
+    expect(kinds(app).at(-1)).toContain('app');
+    expect(await app.run(() => window.identity.credentials.length)).toBe(0);
+    app.expectNothingLeaked();
+  },
+);
 
 test('a token that the portal has ended is renewed, one that is about to end too', async ({
   variant,

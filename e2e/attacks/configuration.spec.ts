@@ -211,7 +211,7 @@ test(
 
 test(
   'a page of another origin that holds the app’s window cannot sendMessages to its worker',
-  { tag: ['@S8'] },
+  { tag: ['@S8', '@user-interface'] },
   async ({ app, vulnerableApp, portal }) => {
     /** Opens the app from a foreign page and says to its window whatever a page could say to the worker. */
     const attack = async (target: TestApp): Promise<string> => {

@@ -105,12 +105,12 @@ test(
 /** A service worker of the attacker's loads the sealed script into itself. @returns What it then holds, or an error. */
 const loadIntoWorker = (type: WorkerType): Promise<unknown> =>
   navigator.serviceWorker.register('/upload.js', { type, scope: '/upload' }).then(
-    ({ installing, active }) =>
+    ({ installing, waiting, active }) =>
       new Promise((resolve) => {
         const { port1, port2 } = new MessageChannel();
         port1.addEventListener('message', ({ data }) => resolve(data));
         port1.start();
-        (installing ?? active)?.postMessage('keys', [port2]);
+        (installing ?? waiting ?? active)?.postMessage('keys', [port2]);
       }),
     ({ name }: Error) => name,
   );

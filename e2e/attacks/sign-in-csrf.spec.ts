@@ -121,18 +121,22 @@ test(
   },
 );
 
-test('the user is told in whose account the page works', { tag: ['@S11'] }, async ({ variant }) => {
-  const target = await variant(strict);
-  await target.open();
-  const other = await target.newTab();
-  // A window cannot be told from the one that the app has opened.
-  await target.startSignIn();
-  const popup = await target.openWindowFromDialog();
-  const callback = await authorize(popup.url(), 'ben');
-  await Promise.all([popup.waitForEvent('close'), popup.goto(callback.href).catch(() => undefined)]);
-  for (const { page } of [target, other])
-    await expect(page.locator('identity-worker-status p[aria-live]')).toHaveText(
-      /^Signed in to .Demo Portal.: .ben.$/,
-    );
-  expect(await userOf(target)).toBe('ben');
-});
+test(
+  'the user is told in whose account the page works',
+  { tag: ['@S11', '@user-interface'] },
+  async ({ variant }) => {
+    const target = await variant(strict);
+    await target.open();
+    const other = await target.newTab();
+    // A window cannot be told from the one that the app has opened.
+    await target.startSignIn();
+    const popup = await target.openWindowFromDialog();
+    const callback = await authorize(popup.url(), 'ben');
+    await Promise.all([popup.waitForEvent('close'), popup.goto(callback.href).catch(() => undefined)]);
+    for (const { page } of [target, other])
+      await expect(page.locator('identity-worker-status p[aria-live]')).toHaveText(
+        /^Signed in to .Demo Portal.: .ben.$/,
+      );
+    expect(await userOf(target)).toBe('ben');
+  },
+);

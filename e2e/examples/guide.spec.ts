@@ -46,13 +46,17 @@ const test = base.extend<{ site: TestApp }>({
   },
 });
 
-test('an app’s own worker, page and callback page', { tag: ['@H11'] }, async ({ site }) => {
-  await site.page.goto(`${site.url}/page.html`);
-  await site.fillIn(await site.openWindowFromDialog(), 'ana');
-  await expect(site.page.locator('body')).toContainText(/"count":\d+/);
-});
+test(
+  'an app’s own worker, page and callback page',
+  { tag: ['@H11', '@user-interface'] },
+  async ({ site }) => {
+    await site.page.goto(`${site.url}/page.html`);
+    await site.fillIn(await site.openWindowFromDialog(), 'ana');
+    await expect(site.page.locator('body')).toContainText(/"count":\d+/);
+  },
+);
 
-test('the same page under a worker of the core', async ({ page, portal }) => {
+test('the same page under a worker of the core', { tag: ['@user-interface'] }, async ({ page, portal }) => {
   const server = await serve(portal, 'core-worker.js');
   portal.addRedirectUri(`${server.url}/signed-in.html`);
   const site = new TestApp(page, portal, server.url);
@@ -62,7 +66,7 @@ test('the same page under a worker of the core', async ({ page, portal }) => {
   await server.close();
 });
 
-test('edits that wait for the network', async ({ page, portal }) => {
+test('edits that wait for the network', { tag: ['@user-interface'] }, async ({ page, portal }) => {
   const server = await serve(portal, 'edits-worker.js');
   portal.addRedirectUri(`${server.url}/signed-in.html`);
   const site = new TestApp(page, portal, server.url);
@@ -88,21 +92,25 @@ test('edits that wait for the network', async ({ page, portal }) => {
   await server.close();
 });
 
-test('an area that is saved, and a strategy of the app’s own', async ({ page, portal }) => {
-  const server = await serve(portal, 'offline-worker.js');
-  portal.addRedirectUri(`${server.url}/signed-in.html`);
-  const site = new TestApp(page, portal, server.url);
-  await page.goto(`${site.url}/areas.html`);
-  await site.fillIn(await site.openWindowFromDialog(), 'ana');
-  await expect(page.locator('#account')).toHaveText('Trento');
-  expect(await site.fetchJson(site.federated(countQuery()))).toEqual(aCount);
-  await page.context().setOffline(true);
-  expect(await site.fetchJson(site.federated(countQuery()))).toEqual(aCount);
-  const tile = (level: number) => site.federated(`Terrain/MapServer/tile/${level}/0/0`);
-  expect(await page.evaluate((url) => fetch(url).then(({ status }) => status), tile(0))).toBe(200);
-  await expect(page.evaluate((url) => fetch(url).then(({ status }) => status), tile(9))).rejects.toThrow();
-  await server.close();
-});
+test(
+  'an area that is saved, and a strategy of the app’s own',
+  { tag: ['@user-interface'] },
+  async ({ page, portal }) => {
+    const server = await serve(portal, 'offline-worker.js');
+    portal.addRedirectUri(`${server.url}/signed-in.html`);
+    const site = new TestApp(page, portal, server.url);
+    await page.goto(`${site.url}/areas.html`);
+    await site.fillIn(await site.openWindowFromDialog(), 'ana');
+    await expect(page.locator('#account')).toHaveText('Trento');
+    expect(await site.fetchJson(site.federated(countQuery()))).toEqual(aCount);
+    await page.context().setOffline(true);
+    expect(await site.fetchJson(site.federated(countQuery()))).toEqual(aCount);
+    const tile = (level: number) => site.federated(`Terrain/MapServer/tile/${level}/0/0`);
+    expect(await page.evaluate((url) => fetch(url).then(({ status }) => status), tile(0))).toBe(200);
+    await expect(page.evaluate((url) => fetch(url).then(({ status }) => status), tile(9))).rejects.toThrow();
+    await server.close();
+  },
+);
 
 test('sign-in and sign-out buttons', async ({ site }) => {
   await site.page.goto(`${site.url}/account.html`);
@@ -152,7 +160,7 @@ test('a sign-in UI of the app’s own', async ({ site }) => {
   await expect(site.page.getByRole('link')).toHaveCount(0);
 });
 
-test('a dialog in words of the app’s own', async ({ site }) => {
+test('a dialog in words of the app’s own', { tag: ['@user-interface'] }, async ({ site }) => {
   await site.page.goto(`${site.url}/words.html`);
   await site.run(() => navigator.serviceWorker.ready.then(() => undefined));
   await expect.poll(() => site.run(() => navigator.serviceWorker.controller !== null)).toBe(true);
@@ -172,7 +180,7 @@ test('a client that is not signed is reported', async ({ site }) => {
   expect((await warning).text()).toMatch(/^frame about:blank is not signed\. Workers control no about:blank/);
 });
 
-test('one script tag', async ({ site }) => {
+test('one script tag', { tag: ['@user-interface'] }, async ({ site }) => {
   await site.page.goto(site.url);
   await site.fillIn(await site.openWindowFromDialog(), 'ana');
   await expect.poll(() => site.run(() => document.images[0]?.naturalWidth)).toBe(256);

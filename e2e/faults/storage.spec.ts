@@ -122,30 +122,34 @@ for (const [name, fault] of [
     );
   });
 
-test('a database that answers late is used again, and the prompt goes without an answer', async ({ app }) => {
-  await app.open();
-  await app.signIn('ana');
-  await app.stopWorker();
-  // Another connection of the page keeps an upgrade waiting, and everybody behind it.
-  await app.run(
-    () =>
-      new Promise<void>((resolve) => {
-        const first = indexedDB.open('identity-worker:/');
-        first.addEventListener('success', () => {
-          Reflect.set(window, 'held', first.result);
-          indexedDB.open('identity-worker:/', 2).addEventListener('blocked', () => resolve());
-        });
-      }),
-  );
-  const secured = app.fetchJson(app.hosted(countQuery(1)));
-  await app.waitForDialog();
-  await app.run(() => (Reflect.get(window, 'held') as IDBDatabase).close());
-  expect(await secured).toEqual(aCount);
-  await expect.poll(() => app.isDialogOpen()).toBe(false);
-  await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
-  expect(app.tokenRequests('authorization_code')).toBe(1);
-  await expectKept(app, 2);
-});
+test(
+  'a database that answers late is used again, and the prompt goes without an answer',
+  { tag: ['@user-interface'] },
+  async ({ app }) => {
+    await app.open();
+    await app.signIn('ana');
+    await app.stopWorker();
+    // Another connection of the page keeps an upgrade waiting, and everybody behind it.
+    await app.run(
+      () =>
+        new Promise<void>((resolve) => {
+          const first = indexedDB.open('identity-worker:/');
+          first.addEventListener('success', () => {
+            Reflect.set(window, 'held', first.result);
+            indexedDB.open('identity-worker:/', 2).addEventListener('blocked', () => resolve());
+          });
+        }),
+    );
+    const secured = app.fetchJson(app.hosted(countQuery(1)));
+    await app.waitForDialog();
+    await app.run(() => (Reflect.get(window, 'held') as IDBDatabase).close());
+    expect(await secured).toEqual(aCount);
+    await expect.poll(() => app.isDialogOpen()).toBe(false);
+    await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
+    expect(app.tokenRequests('authorization_code')).toBe(1);
+    await expectKept(app, 2);
+  },
+);
 
 test.describe('openings that fail', () => {
   test.use({

@@ -145,7 +145,7 @@ test.describe('without a registration', () => {
 
   test(
     'a dead refresh token and an expired server token cost one sign-in',
-    { tag: ['@G12'] },
+    { tag: ['@G12', '@user-interface'] },
     async ({ app }) => {
       await app.fetchJson(app.federated(countQuery(1)));
       app.portal.control.expireAccessTokens();
@@ -170,7 +170,7 @@ test.describe('without a registration', () => {
     expect(await app.isDialogOpen()).toBe(false);
   });
 
-  test('signing out ends a federated server’s token', async ({ app }) => {
+  test('signing out ends a federated server’s token', { tag: ['@user-interface'] }, async ({ app }) => {
     await app.fetchJson(app.federated(countQuery(1)));
     await app.run(() => window.identity.signOut());
     await app.consumeUserActivation();
@@ -181,20 +181,22 @@ test.describe('without a registration', () => {
   });
 });
 
-test('an anonymous request to a federated server prompts for a sign-in and then succeeds', async ({
-  app,
-}) => {
-  await app.open();
-  const answers = Promise.all([
-    app.fetchJson(app.federated(countQuery(1))),
-    app.fetchJson(app.federated(countQuery(2))),
-    app.loadImage(app.federated('Terrain/MapServer/tile/1/0/1')),
-  ]);
-  await app.fillIn(await app.openWindowFromDialog(), 'ana');
-  expect(await answers).toEqual([aCount, aCount, 256]);
-  expect(app.portal.log.count({ path: /oauth2\/authorize$/ })).toBe(1);
-  expect(exchanges(app)).toHaveLength(1);
-});
+test(
+  'an anonymous request to a federated server prompts for a sign-in and then succeeds',
+  { tag: ['@user-interface'] },
+  async ({ app }) => {
+    await app.open();
+    const answers = Promise.all([
+      app.fetchJson(app.federated(countQuery(1))),
+      app.fetchJson(app.federated(countQuery(2))),
+      app.loadImage(app.federated('Terrain/MapServer/tile/1/0/1')),
+    ]);
+    await app.fillIn(await app.openWindowFromDialog(), 'ana');
+    expect(await answers).toEqual([aCount, aCount, 256]);
+    expect(app.portal.log.count({ path: /oauth2\/authorize$/ })).toBe(1);
+    expect(exchanges(app)).toHaveLength(1);
+  },
+);
 
 test.describe('registered servers', () => {
   const servers: IdentityConfig = {
@@ -217,12 +219,16 @@ test.describe('registered servers', () => {
     expect(exchanges(app)).toHaveLength(1);
   });
 
-  test('a request to a registered server before the sign-in waits for it', async ({ app }) => {
-    await app.open();
-    const answer = app.fetchJson(app.federated(countQuery()));
-    await app.fillIn(await app.openWindowFromDialog(), 'ana');
-    expect(await answer).toEqual(aCount);
-  });
+  test(
+    'a request to a registered server before the sign-in waits for it',
+    { tag: ['@user-interface'] },
+    async ({ app }) => {
+      await app.open();
+      const answer = app.fetchJson(app.federated(countQuery()));
+      await app.fillIn(await app.openWindowFromDialog(), 'ana');
+      expect(await answer).toEqual(aCount);
+    },
+  );
 });
 
 test.describe('two servers of one portal', () => {

@@ -14,14 +14,18 @@ const hostedRoot = ({ portal }: TestApp): string => portal.hostedUrl.replace(/\/
 const users = ({ portal }: TestApp) =>
   portal.log.requests({ path: /WMSServer$/i }).map(({ user, tokenPlacement }) => user ?? tokenPlacement);
 
-test('a map of a WMS asks the user to sign in, and is shown', async ({ app, portal }) => {
-  await app.open();
-  const shown = app.loadImage(ogc(portal.serverUrl, `${service}?${getMap}`));
-  const popup = await app.openWindowFromDialog();
-  await Promise.all([popup.waitForEvent('close'), fillInForm(popup, 'ana')]);
-  expect(await shown).toBe(128);
-  expect(users(app).at(-1)).toBe('ana');
-});
+test(
+  'a map of a WMS asks the user to sign in, and is shown',
+  { tag: ['@user-interface'] },
+  async ({ app, portal }) => {
+    await app.open();
+    const shown = app.loadImage(ogc(portal.serverUrl, `${service}?${getMap}`));
+    const popup = await app.openWindowFromDialog();
+    await Promise.all([popup.waitForEvent('close'), fillInForm(popup, 'ana')]);
+    expect(await shown).toBe(128);
+    expect(users(app).at(-1)).toBe('ana');
+  },
+);
 
 test.describe('signed in', () => {
   test.beforeEach(openSignedIn);

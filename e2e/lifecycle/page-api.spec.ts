@@ -149,23 +149,27 @@ test.describe('a second call of instance', () => {
   const warnings = (app: TestApp): string[] =>
     app.consoleLines.filter((line) => line.startsWith('Identity Worker:'));
 
-  test('with other options warns which differ; those of the first call count', async ({ app }) => {
-    await app.open();
-    const isSame = await app.run(() => {
-      const second = window.library.IdentityManager.instance({
-        worker: '/worker.js',
-        login: 'none',
-        language: 'de',
+  test(
+    'with other options warns which differ; those of the first call count',
+    { tag: ['@user-interface'] },
+    async ({ app }) => {
+      await app.open();
+      const isSame = await app.run(() => {
+        const second = window.library.IdentityManager.instance({
+          worker: '/worker.js',
+          login: 'none',
+          language: 'de',
+        });
+        return second === window.identity;
       });
-      return second === window.identity;
-    });
-    expect(isSame).toBe(true);
-    await expect.poll(() => warnings(app)).toHaveLength(1);
-    expect(warnings(app)[0]).toContain('(language, login)');
-    await app.run(() => void window.identity.signIn().catch(() => undefined));
-    await app.waitForDialog();
-    await expect(app.page.getByRole('dialog')).toHaveAttribute('lang', 'en');
-  });
+      expect(isSame).toBe(true);
+      await expect.poll(() => warnings(app)).toHaveLength(1);
+      expect(warnings(app)[0]).toContain('(language, login)');
+      await app.run(() => void window.identity.signIn().catch(() => undefined));
+      await app.waitForDialog();
+      await expect(app.page.getByRole('dialog')).toHaveAttribute('lang', 'en');
+    },
+  );
 
   test('with the same options, or none, is silent', async ({ app }) => {
     await app.open();

@@ -17,18 +17,22 @@ test(
   },
 );
 
-test('after a stop the first request starts the challenge', { tag: ['@B4'] }, async ({ app }) => {
-  await app.open();
-  await app.stopWorker();
-  const answer = app.fetchJson(app.hosted(countQuery()));
-  await app.fillIn(await app.openWindowFromDialog(), 'ana');
-  expect(await answer).toEqual(aCount);
-  expect(app.tokenRequests()).toBe(1);
-});
+test(
+  'after a stop the first request starts the challenge',
+  { tag: ['@B4', '@user-interface'] },
+  async ({ app }) => {
+    await app.open();
+    await app.stopWorker();
+    const answer = app.fetchJson(app.hosted(countQuery()));
+    await app.fillIn(await app.openWindowFromDialog(), 'ana');
+    expect(await answer).toEqual(aCount);
+    expect(app.tokenRequests()).toBe(1);
+  },
+);
 
 test(
   'after a stop during the sign-in the same window ends the wait of every request',
-  { tag: ['@A10', '@B5'] },
+  { tag: ['@A10', '@B5', '@user-interface'] },
   async ({ app }) => {
     await app.open();
     const answers = Promise.all([1, 2, 3].map((index) => app.fetchJson(app.hosted(countQuery(index)))));
@@ -116,40 +120,48 @@ test('a stop before the portal has taken the code ends in a typed error, and the
   expect(app.tokenRequests()).toBe(2);
 });
 
-test('after a stop one sign-in answers ten waiting requests', async ({ app }) => {
-  await app.open();
-  const answers = Promise.all(
-    Array.from({ length: 10 }, (_, index) => app.fetchJson(app.hosted(countQuery(index)))),
-  );
-  await app.portal.log.waitFor({ path: /query$/ }, 10);
-  await app.waitForDialog();
-  await app.stopWorker();
-  await app.fillIn(await app.openWindowFromDialog(), 'ana');
-  expect(await answers).toEqual(Array.from({ length: 10 }, () => aCount));
-  expect(app.portal.log.requests({ path: /oauth2\/authorize$/ })).toHaveLength(1);
-  expect(app.tokenRequests()).toBe(1);
-});
-
-test('after a stop two tabs with waiting requests show one prompt', { tag: ['@B5'] }, async ({ app }) => {
-  await app.open();
-  const other = await app.newTab();
-  const answer = app.fetchJson(app.hosted(countQuery(1)));
-  await app.waitForDialog();
-  await other.run(() => {
-    window.outcome = new Promise((resolve) =>
-      window.identity.addEventListener('sign-in-elsewhere', () => resolve('elsewhere'), { once: true }),
+test(
+  'after a stop one sign-in answers ten waiting requests',
+  { tag: ['@user-interface'] },
+  async ({ app }) => {
+    await app.open();
+    const answers = Promise.all(
+      Array.from({ length: 10 }, (_, index) => app.fetchJson(app.hosted(countQuery(index)))),
     );
-  });
-  const otherAnswer = other.fetchJson(other.hosted(countQuery(2)));
-  await app.portal.log.waitFor({ path: /query$/ }, 2);
-  await app.stopWorker();
-  // Both requests are back when each has been sent again without a token.
-  await app.portal.log.waitFor({ path: /query$/ }, 4);
-  const popup = await app.openWindowFromDialog();
-  expect(await other.isDialogOpen()).toBe(false);
-  await app.fillIn(popup, 'ana');
-  expect(await Promise.all([answer, otherAnswer])).toEqual([aCount, aCount]);
-});
+    await app.portal.log.waitFor({ path: /query$/ }, 10);
+    await app.waitForDialog();
+    await app.stopWorker();
+    await app.fillIn(await app.openWindowFromDialog(), 'ana');
+    expect(await answers).toEqual(Array.from({ length: 10 }, () => aCount));
+    expect(app.portal.log.requests({ path: /oauth2\/authorize$/ })).toHaveLength(1);
+    expect(app.tokenRequests()).toBe(1);
+  },
+);
+
+test(
+  'after a stop two tabs with waiting requests show one prompt',
+  { tag: ['@B5', '@user-interface'] },
+  async ({ app }) => {
+    await app.open();
+    const other = await app.newTab();
+    const answer = app.fetchJson(app.hosted(countQuery(1)));
+    await app.waitForDialog();
+    await other.run(() => {
+      window.outcome = new Promise((resolve) =>
+        window.identity.addEventListener('sign-in-elsewhere', () => resolve('elsewhere'), { once: true }),
+      );
+    });
+    const otherAnswer = other.fetchJson(other.hosted(countQuery(2)));
+    await app.portal.log.waitFor({ path: /query$/ }, 2);
+    await app.stopWorker();
+    // Both requests are back when each has been sent again without a token.
+    await app.portal.log.waitFor({ path: /query$/ }, 4);
+    const popup = await app.openWindowFromDialog();
+    expect(await other.isDialogOpen()).toBe(false);
+    await app.fillIn(popup, 'ana');
+    expect(await Promise.all([answer, otherAnswer])).toEqual([aCount, aCount]);
+  },
+);
 
 test('a waiting request with a body survives three stops', { tag: ['@B5'] }, async ({ app }) => {
   await app.open();

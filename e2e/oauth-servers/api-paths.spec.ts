@@ -55,7 +55,7 @@ test.describe('an API at the server itself', () => {
 test.describe('an API that answers with 403 for want of a token', () => {
   test.use({ changes: changed({ refusalStatuses: [401, 403] }) });
 
-  test('gets a renewed token, and a prompt', async ({ app, server, api }) => {
+  test('gets a renewed token, and a prompt', { tag: ['@user-interface'] }, async ({ app, server, api }) => {
     api.front.change(/./, (answer) => {
       if (answer.status === 401) answer.status = 403;
     });

@@ -67,91 +67,92 @@ async function answerPrompts(app: TestApp, count: number, names: Record<string, 
   return origins;
 }
 
-test('each is asked for once, one after the other, and gets no token but its own', async ({
-  app,
-  portal,
-  online,
-  open,
-  server,
-  api,
-}) => {
-  await app.open();
-  const requests = [
-    `${open.hostedUrl}/${countQuery()}`,
-    app.hosted(countQuery()),
-    `${online.hostedUrl}/${countQuery()}`,
-    api.url,
-    apiUrl(app),
-    `${api.url}again`,
-    app.hosted(countQuery(1)),
-  ];
-  const answers = Promise.all(requests.map((url) => app.fetchJson(url)));
-  answers.catch(() => undefined);
-  const prompts = await answerPrompts(app, 4, { [server.issuer]: 'ben' });
-  expect(prompts.toSorted()).toEqual(
-    [portal.origin, online.origin, server.issuer, portal.oauth.issuer].toSorted(),
-  );
-  expect(await answers).toMatchObject([
-    aCount,
-    aCount,
-    aCount,
-    { user: 'ben' },
-    { user: 'ana', scope: 'tiles' },
-    { user: 'ben' },
-    aCount,
-  ]);
-  expect(await app.isDialogOpen()).toBe(false);
+test(
+  'each is asked for once, one after the other, and gets no token but its own',
+  { tag: ['@user-interface'] },
+  async ({ app, portal, online, open, server, api }) => {
+    await app.open();
+    const requests = [
+      `${open.hostedUrl}/${countQuery()}`,
+      app.hosted(countQuery()),
+      `${online.hostedUrl}/${countQuery()}`,
+      api.url,
+      apiUrl(app),
+      `${api.url}again`,
+      app.hosted(countQuery(1)),
+    ];
+    const answers = Promise.all(requests.map((url) => app.fetchJson(url)));
+    answers.catch(() => undefined);
+    const prompts = await answerPrompts(app, 4, { [server.issuer]: 'ben' });
+    expect(prompts.toSorted()).toEqual(
+      [portal.origin, online.origin, server.issuer, portal.oauth.issuer].toSorted(),
+    );
+    expect(await answers).toMatchObject([
+      aCount,
+      aCount,
+      aCount,
+      { user: 'ben' },
+      { user: 'ana', scope: 'tiles' },
+      { user: 'ben' },
+      aCount,
+    ]);
+    expect(await app.isDialogOpen()).toBe(false);
 
-  // Renewals, all at once.
-  server.expireAccessTokens();
-  for (const { control } of [portal, online]) control.expireAccessTokens();
-  const renewed = await Promise.all(requests.map((url) => app.fetchJson(url.replace('again', 'more'))));
-  expect(renewed).toMatchObject([
-    aCount,
-    aCount,
-    aCount,
-    { user: 'ben' },
-    { user: 'ana' },
-    { user: 'ben' },
-    aCount,
-  ]);
-  expect(await users(app)).toMatchObject({
-    [portal.url]: 'ana',
-    [online.url]: 'ana',
-    [server.issuer]: 'ben',
-  });
+    // Renewals, all at once.
+    server.expireAccessTokens();
+    for (const { control } of [portal, online]) control.expireAccessTokens();
+    const renewed = await Promise.all(requests.map((url) => app.fetchJson(url.replace('again', 'more'))));
+    expect(renewed).toMatchObject([
+      aCount,
+      aCount,
+      aCount,
+      { user: 'ben' },
+      { user: 'ana' },
+      { user: 'ben' },
+      aCount,
+    ]);
+    expect(await users(app)).toMatchObject({
+      [portal.url]: 'ana',
+      [online.url]: 'ana',
+      [server.issuer]: 'ben',
+    });
 
-  // Nobody has seen a token of somebody else.
-  const sent = [...server.front.requests(/./), ...api.front.requests(/./)];
-  const toOthers = JSON.stringify(
-    // Cookies are the browser's: they go to every port of a host.
-    sent.map(({ headers, path, query, form }) => [{ ...headers, cookie: '' }, path, `${query}${form}`]),
-  );
-  expect([portal, online, open].flatMap(({ log }) => log.leaks(toOthers))).toEqual([]);
-  const own = api.front
-    .requests(/./)
-    .map(({ headers }) => headers.authorization?.slice('Bearer '.length) ?? '');
-  for (const { log } of [portal, online, open])
-    for (const token of own.filter((value) => value !== ''))
-      expect(JSON.stringify(log.requests({}))).not.toContain(token);
-});
+    // Nobody has seen a token of somebody else.
+    const sent = [...server.front.requests(/./), ...api.front.requests(/./)];
+    const toOthers = JSON.stringify(
+      // Cookies are the browser's: they go to every port of a host.
+      sent.map(({ headers, path, query, form }) => [{ ...headers, cookie: '' }, path, `${query}${form}`]),
+    );
+    expect([portal, online, open].flatMap(({ log }) => log.leaks(toOthers))).toEqual([]);
+    const own = api.front
+      .requests(/./)
+      .map(({ headers }) => headers.authorization?.slice('Bearer '.length) ?? '');
+    for (const { log } of [portal, online, open])
+      for (const token of own.filter((value) => value !== ''))
+        expect(JSON.stringify(log.requests({}))).not.toContain(token);
+  },
+);
 
-test('signing out of one leaves the others signed in', async ({ app, portal, online, server, api }) => {
-  await app.open();
-  const requests = [app.hosted(countQuery()), api.url, `${online.hostedUrl}/${countQuery()}`];
-  const answers = Promise.all(requests.map((url) => app.fetchJson(url)));
-  await answerPrompts(app, 3, { [server.issuer]: 'ben' });
-  await answers;
-  await app.run((url) => window.identity.signOut({ portal: url }), server.issuer);
-  expect(await users(app)).toEqual({ [portal.url]: 'ana', [online.url]: 'ana' });
-  expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
-  expect(await app.fetchJson(`${online.hostedUrl}/${countQuery(2)}`)).toEqual(aCount);
-  // The sign-out without a name is refused, rather than taken for one of them.
-  const outcome = await app.run(() =>
-    window.identity.signOut().then(
-      () => 'signed out',
-      (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
-    ),
-  );
-  expect(outcome).toBe('portal-ambiguous');
-});
+test(
+  'signing out of one leaves the others signed in',
+  { tag: ['@user-interface'] },
+  async ({ app, portal, online, server, api }) => {
+    await app.open();
+    const requests = [app.hosted(countQuery()), api.url, `${online.hostedUrl}/${countQuery()}`];
+    const answers = Promise.all(requests.map((url) => app.fetchJson(url)));
+    await answerPrompts(app, 3, { [server.issuer]: 'ben' });
+    await answers;
+    await app.run((url) => window.identity.signOut({ portal: url }), server.issuer);
+    expect(await users(app)).toEqual({ [portal.url]: 'ana', [online.url]: 'ana' });
+    expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
+    expect(await app.fetchJson(`${online.hostedUrl}/${countQuery(2)}`)).toEqual(aCount);
+    // The sign-out without a name is refused, rather than taken for one of them.
+    const outcome = await app.run(() =>
+      window.identity.signOut().then(
+        () => 'signed out',
+        (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
+      ),
+    );
+    expect(outcome).toBe('portal-ambiguous');
+  },
+);

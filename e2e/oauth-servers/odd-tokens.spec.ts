@@ -58,17 +58,17 @@ test('a refresh that brings no refresh token keeps the one that there is', async
   expect(await app.fetchJson(api.url)).toMatchObject({ user: 'ana' });
 });
 
-test('an answer that has no refresh token signs in until the access token ends', async ({
-  app,
-  server,
-  api,
-}) => {
-  changeTokens(server, { refresh_token: null });
-  await app.open();
-  await signIn(app);
-  expect(await app.fetchJson(api.url)).toMatchObject({ user: 'ana' });
-  server.expireAccessTokens();
-  void app.fetch(`${api.url}2`).catch(() => undefined);
-  await app.waitForDialog();
-  expect(tokenRequests(server, 'refresh_token')).toBe(0);
-});
+test(
+  'an answer that has no refresh token signs in until the access token ends',
+  { tag: ['@user-interface'] },
+  async ({ app, server, api }) => {
+    changeTokens(server, { refresh_token: null });
+    await app.open();
+    await signIn(app);
+    expect(await app.fetchJson(api.url)).toMatchObject({ user: 'ana' });
+    server.expireAccessTokens();
+    void app.fetch(`${api.url}2`).catch(() => undefined);
+    await app.waitForDialog();
+    expect(tokenRequests(server, 'refresh_token')).toBe(0);
+  },
+);

@@ -20,15 +20,19 @@ const names = (app: TestApp) =>
 const userOf = async (app: TestApp, { url }: Api, path = 'maps/1'): Promise<unknown> =>
   (await app.fetchJson(url + path))['user'];
 
-test('a user signs in in the server’s pages, and the API gets the token', async ({ app, server, api }) => {
-  await app.open();
-  const answer = app.fetchJson(`${api.url}maps/1`);
-  await passPages(await app.openWindowFromDialog());
-  expect(await answer).toMatchObject({ user: 'ana', scope: 'openid profile maps', path: '/maps/1' });
-  expect(tokenRequests(server)).toBe(1);
-  // Its ID tokens have no name: that is for the userinfo endpoint to say.
-  expect(await names(app)).toEqual(['ana']);
-});
+test(
+  'a user signs in in the server’s pages, and the API gets the token',
+  { tag: ['@user-interface'] },
+  async ({ app, server, api }) => {
+    await app.open();
+    const answer = app.fetchJson(`${api.url}maps/1`);
+    await passPages(await app.openWindowFromDialog());
+    expect(await answer).toMatchObject({ user: 'ana', scope: 'openid profile maps', path: '/maps/1' });
+    expect(tokenRequests(server)).toBe(1);
+    // Its ID tokens have no name: that is for the userinfo endpoint to say.
+    expect(await names(app)).toEqual(['ana']);
+  },
+);
 
 test.describe('with a strict opener policy', () => {
   test.use({ choice: { kind: 'oidc-provider', isolated: true } });
@@ -101,19 +105,21 @@ test('signing in as another user ends the first one’s session here', async ({ 
   expect(await userOf(app, api)).toBe('ben');
 });
 
-test('signing out revokes the grant, and signs the next request with nothing', async ({
-  app,
-  server,
-  api,
-}) => {
-  await app.open();
-  await signIn(app);
-  await app.run(() => window.identity.signOut());
-  await expect.poll(() => server.front.requests(/revocation/, ({ status }) => status === 200).length).toBe(1);
-  void app.fetch(api.url).catch(() => undefined);
-  await app.waitForDialog();
-  expect(api.front.requests(/./).at(-1)?.headers['authorization']).toBeUndefined();
-});
+test(
+  'signing out revokes the grant, and signs the next request with nothing',
+  { tag: ['@user-interface'] },
+  async ({ app, server, api }) => {
+    await app.open();
+    await signIn(app);
+    await app.run(() => window.identity.signOut());
+    await expect
+      .poll(() => server.front.requests(/revocation/, ({ status }) => status === 200).length)
+      .toBe(1);
+    void app.fetch(api.url).catch(() => undefined);
+    await app.waitForDialog();
+    expect(api.front.requests(/./).at(-1)?.headers['authorization']).toBeUndefined();
+  },
+);
 
 test.describe('without an end of the session', () => {
   test.use({ choice: { kind: 'oidc-provider', endSession: false } });
@@ -131,24 +137,23 @@ test.describe('without an end of the session', () => {
   });
 });
 
-test('an update of the app that asks for another scope signs the user in again, with it', async ({
-  app,
-  server,
-  api,
-  deployment,
-}) => {
-  await app.open();
-  await signIn(app);
-  expect(await app.fetchJson(api.url)).toMatchObject({ scope: 'openid profile maps' });
-  deployment.registrations = {
-    arcgis: [],
-    oauth: [{ ...registrationOf(server, api), scope: 'openid profile maps edits' }],
-  };
-  await updateWorker(app);
-  const answer = app.fetchJson(api.url);
-  await passPages(await app.openWindowFromDialog());
-  expect(await answer).toMatchObject({ user: 'ana', scope: 'openid profile maps edits' });
-});
+test(
+  'an update of the app that asks for another scope signs the user in again, with it',
+  { tag: ['@user-interface'] },
+  async ({ app, server, api, deployment }) => {
+    await app.open();
+    await signIn(app);
+    expect(await app.fetchJson(api.url)).toMatchObject({ scope: 'openid profile maps' });
+    deployment.registrations = {
+      arcgis: [],
+      oauth: [{ ...registrationOf(server, api), scope: 'openid profile maps edits' }],
+    };
+    await updateWorker(app);
+    const answer = app.fetchJson(api.url);
+    await passPages(await app.openWindowFromDialog());
+    expect(await answer).toMatchObject({ user: 'ana', scope: 'openid profile maps edits' });
+  },
+);
 
 /** Loads the new worker, and has it take over. */
 async function updateWorker(app: TestApp): Promise<void> {

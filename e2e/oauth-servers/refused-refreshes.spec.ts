@@ -46,23 +46,27 @@ for (const [status, error] of [
   [403, 'access_denied'],
   [400, 'a_word_of_its_own'],
 ] as const)
-  test(`${status} ${error} ends in one prompt`, async ({ app, server, api }) => {
-    await app.open();
-    await signIn(app);
-    server.expireAccessTokens();
-    answerRefreshes(server, status, { error });
-    const before = authorizations(server);
-    const answer = await fetchUntilPrompt(app, api.url);
-    expect(tokenRequests(server, 'refresh_token')).toBeLessThanOrEqual(2);
-    const popup = await app.openWindowFromDialog();
-    const closed = popup.waitForEvent('close');
-    await enter(popup);
-    await allow(popup);
-    await closed;
-    expect(await answer()).toMatchObject({ user: 'ana' });
-    expect(authorizations(server)).toBe(before + 1);
-    expect(await app.isDialogOpen()).toBe(false);
-  });
+  test(
+    `${status} ${error} ends in one prompt`,
+    { tag: ['@user-interface'] },
+    async ({ app, server, api }) => {
+      await app.open();
+      await signIn(app);
+      server.expireAccessTokens();
+      answerRefreshes(server, status, { error });
+      const before = authorizations(server);
+      const answer = await fetchUntilPrompt(app, api.url);
+      expect(tokenRequests(server, 'refresh_token')).toBeLessThanOrEqual(2);
+      const popup = await app.openWindowFromDialog();
+      const closed = popup.waitForEvent('close');
+      await enter(popup);
+      await allow(popup);
+      await closed;
+      expect(await answer()).toMatchObject({ user: 'ana' });
+      expect(authorizations(server)).toBe(before + 1);
+      expect(await app.isDialogOpen()).toBe(false);
+    },
+  );
 
 test('what is no word on the token keeps the user signed in, and the token', async ({ app, server, api }) => {
   await app.open();

@@ -28,33 +28,32 @@ const test = base.extend<{ otherApi: Api }>({
 
 test.use({ choice: { kind: 'oidc-provider', resourceScopes: 'maps edits' }, isAudience: true });
 
-test('two registrations at one issuer have a token each, at sign-in and at refresh', async ({
-  app,
-  server,
-  api,
-  otherApi,
-}) => {
-  await app.open();
-  const answers = Promise.all([app.fetchJson(api.url), app.fetchJson(otherApi.url)]);
-  const first = await app.openWindowFromDialog();
-  await app.consumeUserActivation();
-  await passPages(first);
-  // The server knows the user by now, and asks for the other permission only.
-  await app.openWindowFromDialog().then(async (popup) => {
-    const closed = popup.waitForEvent('close');
-    await popup.getByRole('button', { name: 'Allow' }).click();
-    await closed;
-  });
-  const maps = { user: 'ana', audience: [api.url], scope: 'maps' };
-  const edits = { user: 'ana', audience: [otherApi.url], scope: 'edits' };
-  expect(await answers).toMatchObject([maps, edits]);
-  for (const round of [1, 2]) {
-    server.expireAccessTokens();
-    expect(
-      await Promise.all([api, otherApi].map(({ url }) => app.fetchJson(url + String(round)))),
-    ).toMatchObject([maps, edits]);
-  }
-  const asked = server.front.requests(/^\/auth$/).map(({ query }) => query.get('resource') ?? '');
-  expect(asked).toHaveLength(2);
-  expect(new Set(asked)).toEqual(new Set([api.url, otherApi.url]));
-});
+test(
+  'two registrations at one issuer have a token each, at sign-in and at refresh',
+  { tag: ['@user-interface'] },
+  async ({ app, server, api, otherApi }) => {
+    await app.open();
+    const answers = Promise.all([app.fetchJson(api.url), app.fetchJson(otherApi.url)]);
+    const first = await app.openWindowFromDialog();
+    await app.consumeUserActivation();
+    await passPages(first);
+    // The server knows the user by now, and asks for the other permission only.
+    await app.openWindowFromDialog().then(async (popup) => {
+      const closed = popup.waitForEvent('close');
+      await popup.getByRole('button', { name: 'Allow' }).click();
+      await closed;
+    });
+    const maps = { user: 'ana', audience: [api.url], scope: 'maps' };
+    const edits = { user: 'ana', audience: [otherApi.url], scope: 'edits' };
+    expect(await answers).toMatchObject([maps, edits]);
+    for (const round of [1, 2]) {
+      server.expireAccessTokens();
+      expect(
+        await Promise.all([api, otherApi].map(({ url }) => app.fetchJson(url + String(round)))),
+      ).toMatchObject([maps, edits]);
+    }
+    const asked = server.front.requests(/^\/auth$/).map(({ query }) => query.get('resource') ?? '');
+    expect(asked).toHaveLength(2);
+    expect(new Set(asked)).toEqual(new Set([api.url, otherApi.url]));
+  },
+);

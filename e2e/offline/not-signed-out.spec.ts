@@ -166,24 +166,25 @@ test('a session that cannot be renewed does not end by this machine’s clock', 
 
 test.describe('nobody signed in', () => {
   for (const [name, fault] of [...captive, ['no network', { drop: true }]] as const)
-    test(`pictures that meet ${name} are asked for again later: the service is not public for that`, async ({
-      app,
-      portal,
-    }) => {
-      await app.open();
-      const leave = portal.control.fault(/tile/, fault);
-      const image = app.loadImage(app.hosted(tile(1)));
-      image.catch(() => undefined);
-      if ('status' in fault && fault.status === 401) {
-        // The one that looks like a service's own answer.
+    test(
+      `pictures that meet ${name} are asked for again later: the service is not public for that`,
+      { tag: ['@user-interface'] },
+      async ({ app, portal }) => {
+        await app.open();
+        const leave = portal.control.fault(/tile/, fault);
+        const image = app.loadImage(app.hosted(tile(1)));
+        image.catch(() => undefined);
+        if ('status' in fault && fault.status === 401) {
+          // The one that looks like a service's own answer.
+          await app.waitForDialog();
+        } else expect(await image).toBe(0);
+        leave();
+        await app.advanceWorkerClock(31_000);
+        app.loadImage(app.hosted(tile(2))).catch(() => undefined);
         await app.waitForDialog();
-      } else expect(await image).toBe(0);
-      leave();
-      await app.advanceWorkerClock(31_000);
-      app.loadImage(app.hosted(tile(2))).catch(() => undefined);
-      await app.waitForDialog();
-      expect(await app.fetchJson(app.hosted(publicCountQuery()))).toEqual(aCount);
-    });
+        expect(await app.fetchJson(app.hosted(publicCountQuery()))).toEqual(aCount);
+      },
+    );
 });
 
 test.describe('a portal with no name in the DNS', () => {

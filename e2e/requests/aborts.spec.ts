@@ -4,7 +4,7 @@ import { aCount, countQuery } from '../support/services.js';
 
 test(
   'a request that waits for a sign-in ends when its page is closed, and is not sent later',
-  { tag: ['@K3'] },
+  { tag: ['@K3', '@user-interface'] },
   async ({ app }) => {
     await app.open();
     const other = await app.newTab();

@@ -29,36 +29,40 @@ const answersOf = (app: TestApp): Promise<string[]> =>
 test.describe('a portal that refuses private items', () => {
   test.beforeEach(({ portal }) => portal.control.setPrivateItems('forbidden'));
 
-  test('asks for one sign-in, and then gives items, data and resources, in every format', async ({ app }) => {
-    const form = { 'content-type': 'application/x-www-form-urlencoded' };
-    const wanted: readonly (readonly [path: string, content: string, init?: RequestInit])[] = [
-      [`${countries}?f=json`, '"title":"Countries"'],
-      [`${countries}?f=pjson`, '"title": "Countries"'],
-      [`${countries}/data?f=json`, '"layers"'],
-      [`${countries}/data`, '"layers"'],
-      [`${countries}/resources/notes/legend.json`, '"legend"'],
-      [countries, '"title":"Countries"', { method: 'POST', body: 'f=json', headers: form }],
-    ];
-    await app.open();
-    await ask(
-      app,
-      wanted.map(([path, , init]) => (init ? [item(app, path), init] : [item(app, path)])),
-    );
-    await app.fillIn(await app.openWindowFromDialog(), 'ana');
-    const answers = await answersOf(app);
-    expect(answers).toEqual(wanted.map(([, content]) => expect.stringContaining(content)));
-    expect(app.tokenRequests('authorization_code')).toBe(1);
-    expect(await app.isDialogOpen()).toBe(false);
-  });
+  test(
+    'asks for one sign-in, and then gives items, data and resources, in every format',
+    { tag: ['@user-interface'] },
+    async ({ app }) => {
+      const form = { 'content-type': 'application/x-www-form-urlencoded' };
+      const wanted: readonly (readonly [path: string, content: string, init?: RequestInit])[] = [
+        [`${countries}?f=json`, '"title":"Countries"'],
+        [`${countries}?f=pjson`, '"title": "Countries"'],
+        [`${countries}/data?f=json`, '"layers"'],
+        [`${countries}/data`, '"layers"'],
+        [`${countries}/resources/notes/legend.json`, '"legend"'],
+        [countries, '"title":"Countries"', { method: 'POST', body: 'f=json', headers: form }],
+      ];
+      await app.open();
+      await ask(
+        app,
+        wanted.map(([path, , init]) => (init ? [item(app, path), init] : [item(app, path)])),
+      );
+      await app.fillIn(await app.openWindowFromDialog(), 'ana');
+      const answers = await answersOf(app);
+      expect(answers).toEqual(wanted.map(([, content]) => expect.stringContaining(content)));
+      expect(app.tokenRequests('authorization_code')).toBe(1);
+      expect(await app.isDialogOpen()).toBe(false);
+    },
+  );
 
-  test('asks for a sign-in for an image alone', async ({ app }) => {
+  test('asks for a sign-in for an image alone', { tag: ['@user-interface'] }, async ({ app }) => {
     await app.open();
     const width = app.loadImage(item(app, `${countries}/info/thumbnail/thumbnail.png`));
     await app.fillIn(await app.openWindowFromDialog(), 'ana');
     expect(await width).toBe(200);
   });
 
-  test('a user who cancels gets the refusal', async ({ app }) => {
+  test('a user who cancels gets the refusal', { tag: ['@user-interface'] }, async ({ app }) => {
     await app.open();
     await ask(app, [[item(app, `${countries}?f=json`)]]);
     await app.waitForDialog();
@@ -66,20 +70,22 @@ test.describe('a portal that refuses private items', () => {
     expect(JSON.parse((await answersOf(app))[0]!)).toMatchObject(refused);
   });
 
-  test('a user who signs in without the permission gets the refusal, and is not asked again', async ({
-    app,
-  }) => {
-    await app.open();
-    await ask(app, [[item(app, `${sites}?f=json`)]]);
-    await app.fillIn(await app.openWindowFromDialog(), 'ben');
-    expect(JSON.parse((await answersOf(app))[0]!)).toMatchObject(refused);
-    app.portal.log.clear();
-    expect(await app.fetchJson(item(app, `${sites}/data?f=json`))).toMatchObject(refused);
-    expect(app.portal.log.entries).toHaveLength(1);
-    expect(await app.isDialogOpen()).toBe(false);
-    expect(await app.run(() => window.identity.credentials)).toMatchObject([{ username: 'ben' }]);
-    expect(await app.fetchJson(item(app, `${countries}?f=json`))).toMatchObject({ title: 'Countries' });
-  });
+  test(
+    'a user who signs in without the permission gets the refusal, and is not asked again',
+    { tag: ['@user-interface'] },
+    async ({ app }) => {
+      await app.open();
+      await ask(app, [[item(app, `${sites}?f=json`)]]);
+      await app.fillIn(await app.openWindowFromDialog(), 'ben');
+      expect(JSON.parse((await answersOf(app))[0]!)).toMatchObject(refused);
+      app.portal.log.clear();
+      expect(await app.fetchJson(item(app, `${sites}/data?f=json`))).toMatchObject(refused);
+      expect(app.portal.log.entries).toHaveLength(1);
+      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.run(() => window.identity.credentials)).toMatchObject([{ username: 'ben' }]);
+      expect(await app.fetchJson(item(app, `${countries}?f=json`))).toMatchObject({ title: 'Countries' });
+    },
+  );
 
   test('an item that does not exist asks for nothing', async ({ app }) => {
     await app.open();

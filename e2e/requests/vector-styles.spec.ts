@@ -35,7 +35,7 @@ for (const [server, rootOf] of vectorTileServers) {
 
   test(
     `every part of a private ${server} style waits for the sign-in, is signed, and outlives its token`,
-    { tag: ['@G1', '@G2', '@G3'] },
+    { tag: ['@G1', '@G2', '@G3', '@user-interface'] },
     async ({ app }) => {
       await app.open();
       const first = typesOf(app, 'first');
@@ -58,7 +58,7 @@ for (const [server, rootOf] of vectorTileServers) {
 for (const [name, path, type] of vectorStyle) {
   test(
     `the ${name} of a private style alone starts the sign-in, and a refresh when its token is refused`,
-    { tag: ['@G1', '@G4'] },
+    { tag: ['@G1', '@G4', '@user-interface'] },
     async ({ app }) => {
       await app.open();
       const url = `${app.portal.hostedUrl}/Countries/VectorTileServer${path}`;

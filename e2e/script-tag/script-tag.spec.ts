@@ -64,30 +64,30 @@ test(
   },
 );
 
-test('an image of the page’s own HTML appears after the sign-in, and the page’s script fetches data', async ({
-  page,
-  portal,
-  serve,
-}) => {
-  const image = `${portal.serverUrl}/rest/services/Terrain/MapServer/tile/1/0/1`;
-  const tag = `<script src="/identity-client.js" data-portal="${portal.url}" data-client-id="idw-demo"></script>`;
-  const server = await serve(html(tag, `<img id="tile" alt="Tile" src="${image}">`));
-  portal.addRedirectUri(`${server.url}/`);
-  const app = new TestApp(page, portal, server.url);
-  await page.goto(server.url);
-  await app.fillIn(await app.openWindowFromDialog(), 'ana');
-  await expect
-    .poll(() => app.run(() => document.querySelector<HTMLImageElement>('#tile')?.naturalWidth))
-    .toBe(256);
-  expect(await app.fetchJson(app.federated(countQuery()))).toEqual(aCount);
-  // A later visit is controlled from the start: the image is signed as it loads.
-  await page.reload();
-  await expect
-    .poll(() => app.run(() => document.querySelector<HTMLImageElement>('#tile')?.naturalWidth))
-    .toBe(256);
-  expect(await app.run(() => document.querySelector('identity-worker-dialog'))).toBeNull();
-  app.expectNothingLeaked();
-});
+test(
+  'an image of the page’s own HTML appears after the sign-in, and the page’s script fetches data',
+  { tag: ['@user-interface'] },
+  async ({ page, portal, serve }) => {
+    const image = `${portal.serverUrl}/rest/services/Terrain/MapServer/tile/1/0/1`;
+    const tag = `<script src="/identity-client.js" data-portal="${portal.url}" data-client-id="idw-demo"></script>`;
+    const server = await serve(html(tag, `<img id="tile" alt="Tile" src="${image}">`));
+    portal.addRedirectUri(`${server.url}/`);
+    const app = new TestApp(page, portal, server.url);
+    await page.goto(server.url);
+    await app.fillIn(await app.openWindowFromDialog(), 'ana');
+    await expect
+      .poll(() => app.run(() => document.querySelector<HTMLImageElement>('#tile')?.naturalWidth))
+      .toBe(256);
+    expect(await app.fetchJson(app.federated(countQuery()))).toEqual(aCount);
+    // A later visit is controlled from the start: the image is signed as it loads.
+    await page.reload();
+    await expect
+      .poll(() => app.run(() => document.querySelector<HTMLImageElement>('#tile')?.naturalWidth))
+      .toBe(256);
+    expect(await app.run(() => document.querySelector('identity-worker-dialog'))).toBeNull();
+    app.expectNothingLeaked();
+  },
+);
 
 for (const [name, language, attributes, more, title] of [
   ['in the page’s language', 'de', '', {}, 'Bei 127.0.0.1 anmelden'],
@@ -100,7 +100,7 @@ for (const [name, language, attributes, more, title] of [
     'Sign in to 127.0.0.1',
   ],
 ] as const) {
-  test(`the dialog is ${name}`, async ({ page, portal, serve }) => {
+  test(`the dialog is ${name}`, { tag: ['@user-interface'] }, async ({ page, portal, serve }) => {
     const tag = `<script src="/identity-client.js" data-portal="${portal.url}" data-client-id="idw-demo" ${attributes}></script>`;
     const server = await serve(html(tag).replace('lang="en"', `lang="${language}"`), more);
     portal.addRedirectUri(`${server.url}/`);
@@ -119,45 +119,47 @@ test.describe('where the folder beside the script is missing', () => {
   const tagOf = (portal: Portal): string =>
     `<script src="/identity-client.js" data-portal="${portal.url}" data-client-id="idw-demo"></script>`;
 
-  test('every call says what is missing and nothing waits; once it is there, signing in works', async ({
-    page,
-    portal,
-    serve,
-  }) => {
-    const gaps = missing('sign-in', 'inspect-clients', 'error-messages');
-    const server = await serve(html(tagOf(portal)), gaps);
-    portal.addRedirectUri(`${server.url}/`);
-    const app = new TestApp(page, portal, server.url);
-    await page.addInitScript(() => {
-      window.addEventListener('error', ({ error }) => Object.assign(window, { reported: error as unknown }));
-    });
-    await app.open();
-    expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({ error: { code: 499 } });
-    const reported = await app.run(() => {
-      const { code, message } = Reflect.get(window, 'reported') as { code: string; message: string };
-      return { code, message };
-    });
-    expect(reported).toEqual({
-      code: 'client-chunk-missing',
-      message: expect.stringContaining('put the folder identity-client beside'),
-    });
-    expect(await app.run(() => window.identity.signIn().catch(({ message }: Error) => message))).toContain(
-      'put the folder identity-client beside',
-    );
-    expect(await app.run(() => window.identity.inspectClients())).toEqual([
-      {
-        kind: 'page',
-        url: `${server.url}/`,
-        isControlled: true,
-        reason: 'client-chunk-missing',
+  test(
+    'every call says what is missing and nothing waits; once it is there, signing in works',
+    { tag: ['@user-interface'] },
+    async ({ page, portal, serve }) => {
+      const gaps = missing('sign-in', 'inspect-clients', 'error-messages');
+      const server = await serve(html(tagOf(portal)), gaps);
+      portal.addRedirectUri(`${server.url}/`);
+      const app = new TestApp(page, portal, server.url);
+      await page.addInitScript(() => {
+        window.addEventListener('error', ({ error }) =>
+          Object.assign(window, { reported: error as unknown }),
+        );
+      });
+      await app.open();
+      expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({ error: { code: 499 } });
+      const reported = await app.run(() => {
+        const { code, message } = Reflect.get(window, 'reported') as { code: string; message: string };
+        return { code, message };
+      });
+      expect(reported).toEqual({
+        code: 'client-chunk-missing',
         message: expect.stringContaining('put the folder identity-client beside'),
-      },
-    ]);
-    for (const path of Object.keys(gaps)) delete gaps[path];
-    await app.run(() => void window.identity.signIn().catch(() => undefined));
-    await app.fillIn(await app.openWindowFromDialog(), 'ana');
-    await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
-  });
+      });
+      expect(await app.run(() => window.identity.signIn().catch(({ message }: Error) => message))).toContain(
+        'put the folder identity-client beside',
+      );
+      expect(await app.run(() => window.identity.inspectClients())).toEqual([
+        {
+          kind: 'page',
+          url: `${server.url}/`,
+          isControlled: true,
+          reason: 'client-chunk-missing',
+          message: expect.stringContaining('put the folder identity-client beside'),
+        },
+      ]);
+      for (const path of Object.keys(gaps)) delete gaps[path];
+      await app.run(() => void window.identity.signIn().catch(() => undefined));
+      await app.fillIn(await app.openWindowFromDialog(), 'ana');
+      await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
+    },
+  );
 
   test('the window of a click does not stay open', async ({ page, portal, serve }) => {
     const server = await serve(html(tagOf(portal), '<button>Sign in</button>'), missing('sign-in'));
@@ -177,25 +179,29 @@ test.describe('where the folder beside the script is missing', () => {
     expect(await app.run(() => window.outcome)).toBe('client-chunk-missing');
   });
 
-  test('a page that was open before signs in all the same', async ({ page, portal, serve }) => {
-    const gaps: Record<string, string> = {};
-    const server = await serve(html(tagOf(portal)), gaps);
-    portal.addRedirectUri(`${server.url}/`);
-    const app = new TestApp(page, portal, server.url);
-    await app.open();
-    // Loaded when the browser had nothing else to do.
-    await app.run(async () => {
-      const isLoaded = (): boolean =>
-        performance
-          .getEntriesByType('resource')
-          .some(({ name }) => name.includes('/identity-client/sign-in.js'));
-      while (!isLoaded()) await new Promise(requestAnimationFrame);
-    });
-    Object.assign(gaps, missing('sign-in', 'inspect-clients', 'error-messages'));
-    await app.run(() => void window.identity.signIn().catch(() => undefined));
-    await app.fillIn(await app.openWindowFromDialog(), 'ana');
-    await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
-  });
+  test(
+    'a page that was open before signs in all the same',
+    { tag: ['@user-interface'] },
+    async ({ page, portal, serve }) => {
+      const gaps: Record<string, string> = {};
+      const server = await serve(html(tagOf(portal)), gaps);
+      portal.addRedirectUri(`${server.url}/`);
+      const app = new TestApp(page, portal, server.url);
+      await app.open();
+      // Loaded when the browser had nothing else to do.
+      await app.run(async () => {
+        const isLoaded = (): boolean =>
+          performance
+            .getEntriesByType('resource')
+            .some(({ name }) => name.includes('/identity-client/sign-in.js'));
+        while (!isLoaded()) await new Promise(requestAnimationFrame);
+      });
+      Object.assign(gaps, missing('sign-in', 'inspect-clients', 'error-messages'));
+      await app.run(() => void window.identity.signIn().catch(() => undefined));
+      await app.fillIn(await app.openWindowFromDialog(), 'ana');
+      await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
+    },
+  );
 });
 
 test('a worker of a wider scope on the same site has sign-ins of its own', async ({

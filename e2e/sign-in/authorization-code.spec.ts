@@ -50,26 +50,30 @@ test('a code with a changed state is refused and never sent; the right one still
   expect(app.tokenRequests()).toBe(1);
 });
 
-test('a code that comes too late costs one new challenge, not a loop', { tag: ['@B5'] }, async ({ app }) => {
-  await app.open();
-  const answer = app.fetchJson(app.hosted(countQuery()));
-  const hold = app.portal.control.hold('/oauth2/token', { before: true });
-  const popup = await app.openWindowFromDialog();
-  await popup.getByLabel('Username').fill('ana');
-  await popup.getByLabel('Password').fill('ana-demo-1');
-  const closed = popup.waitForEvent('close');
-  await popup.getByRole('button', { name: 'Sign in' }).click();
-  await hold.reached(1);
-  app.portal.control.setClockOffset(121_000);
-  app.portal.control.endSessions();
-  await app.consumeUserActivation();
-  hold.release();
-  await closed;
-  await app.fillIn(await app.openWindowFromDialog(), 'ana');
-  expect(await answer).toEqual(aCount);
-  expect(app.tokenRequests()).toBe(2);
-  expect(authorizations(app)).toHaveLength(2);
-});
+test(
+  'a code that comes too late costs one new challenge, not a loop',
+  { tag: ['@B5', '@user-interface'] },
+  async ({ app }) => {
+    await app.open();
+    const answer = app.fetchJson(app.hosted(countQuery()));
+    const hold = app.portal.control.hold('/oauth2/token', { before: true });
+    const popup = await app.openWindowFromDialog();
+    await popup.getByLabel('Username').fill('ana');
+    await popup.getByLabel('Password').fill('ana-demo-1');
+    const closed = popup.waitForEvent('close');
+    await popup.getByRole('button', { name: 'Sign in' }).click();
+    await hold.reached(1);
+    app.portal.control.setClockOffset(121_000);
+    app.portal.control.endSessions();
+    await app.consumeUserActivation();
+    hold.release();
+    await closed;
+    await app.fillIn(await app.openWindowFromDialog(), 'ana');
+    expect(await answer).toEqual(aCount);
+    expect(app.tokenRequests()).toBe(2);
+    expect(authorizations(app)).toHaveLength(2);
+  },
+);
 
 test(
   'an authorization response opened in a second tab does not send its code twice',

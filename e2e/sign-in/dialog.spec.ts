@@ -249,17 +249,21 @@ for (const { name, isOutOfBand, reach, focus, snapshot } of states) {
   test.describe(name, () => {
     if (isOutOfBand === true) test.use(outOfBand);
 
-    test('reads as it should, and looks right in every colour scheme and size', async ({ app }) => {
-      await app.open();
-      await reach(app);
-      await expect(dialogOf(app)).toMatchAriaSnapshot(snapshot);
-      for (const [look, put, isLookedThrough] of looks) {
-        await put(app.page);
-        await expectGood(app, `${name}, ${look}`, isLookedThrough);
-      }
-    });
+    test(
+      'reads as it should, and looks right in every colour scheme and size',
+      { tag: ['@user-interface'] },
+      async ({ app }) => {
+        await app.open();
+        await reach(app);
+        await expect(dialogOf(app)).toMatchAriaSnapshot(snapshot);
+        for (const [look, put, isLookedThrough] of looks) {
+          await put(app.page);
+          await expectGood(app, `${name}, ${look}`, isLookedThrough);
+        }
+      },
+    );
 
-    test('runs from right to left in Arabic', async ({ app }) => {
+    test('runs from right to left in Arabic', { tag: ['@user-interface'] }, async ({ app }) => {
       await app.open('/?language=ar');
       await reach(app);
       await expect(dialogOf(app)).toHaveCSS('direction', 'rtl');
@@ -274,50 +278,58 @@ for (const { name, isOutOfBand, reach, focus, snapshot } of states) {
       expect(words).not.toMatch(/[a-z]/i);
     });
 
-    test('focuses what comes next, closes with Escape, and gives the focus back', async ({ app }) => {
-      await app.open();
-      await app.run(() => document.querySelector<HTMLElement>('#sign-in')?.focus());
-      await reach(app);
-      const next = dialogOf(app).getByRole(focus.role, { name: focus.name, exact: true });
-      await expect(next).toBeFocused();
-      await app.page.keyboard.press('Escape');
-      await expect(dialogOf(app)).toHaveCount(0);
-      expect(await app.run(() => document.activeElement?.id)).toBe('sign-in');
-      // The browser tells of Escape a moment after it has closed the dialog.
-      await expect.poll(() => app.isDialogOpen()).toBe(false);
-    });
+    test(
+      'focuses what comes next, closes with Escape, and gives the focus back',
+      { tag: ['@user-interface'] },
+      async ({ app }) => {
+        await app.open();
+        await app.run(() => document.querySelector<HTMLElement>('#sign-in')?.focus());
+        await reach(app);
+        const next = dialogOf(app).getByRole(focus.role, { name: focus.name, exact: true });
+        await expect(next).toBeFocused();
+        await app.page.keyboard.press('Escape');
+        await expect(dialogOf(app)).toHaveCount(0);
+        expect(await app.run(() => document.activeElement?.id)).toBe('sign-in');
+        // The browser tells of Escape a moment after it has closed the dialog.
+        await expect.poll(() => app.isDialogOpen()).toBe(false);
+      },
+    );
   });
 }
 
-test('the keyboard alone is enough, and cannot leave the dialog', async ({ app }) => {
-  await app.open();
-  await app.run(() => document.querySelector<HTMLElement>('#sign-in')?.focus());
-  const answer = await requestPrompt(app);
-  const focused = (): Promise<string> =>
-    app.page.evaluate(() => {
-      const { activeElement } = document.querySelector('identity-worker-dialog')?.shadowRoot ?? {};
-      return activeElement?.textContent ?? document.activeElement?.tagName ?? '';
-    });
-  expect(await focused()).toBe('Sign in');
-  const seen = new Set<string>();
-  for (let step = 0; step < 6; step += 1) {
-    await app.page.keyboard.press('Tab');
-    seen.add(await focused());
-  }
-  // The browser's own buttons are the only others that can be reached.
-  expect([...seen].toSorted()).toEqual(expect.arrayContaining(['Cancel', 'Sign in']));
-  expect([...seen].every((name) => ['Cancel', 'Sign in', 'BODY', 'HTML'].includes(name))).toBe(true);
-  while ((await focused()) !== 'Sign in') await app.page.keyboard.press('Tab');
-  const popup = await app.waitForPopup(() => app.page.keyboard.press('Enter'));
-  await app.fillIn(popup, 'ana');
-  expect(await answer()).toEqual(aCount);
-  await expect(dialogOf(app)).toHaveCount(0);
-  expect(await app.run(() => document.activeElement?.id)).toBe('sign-in');
-});
+test(
+  'the keyboard alone is enough, and cannot leave the dialog',
+  { tag: ['@user-interface'] },
+  async ({ app }) => {
+    await app.open();
+    await app.run(() => document.querySelector<HTMLElement>('#sign-in')?.focus());
+    const answer = await requestPrompt(app);
+    const focused = (): Promise<string> =>
+      app.page.evaluate(() => {
+        const { activeElement } = document.querySelector('identity-worker-dialog')?.shadowRoot ?? {};
+        return activeElement?.textContent ?? document.activeElement?.tagName ?? '';
+      });
+    expect(await focused()).toBe('Sign in');
+    const seen = new Set<string>();
+    for (let step = 0; step < 6; step += 1) {
+      await app.page.keyboard.press('Tab');
+      seen.add(await focused());
+    }
+    // The browser's own buttons are the only others that can be reached.
+    expect([...seen].toSorted()).toEqual(expect.arrayContaining(['Cancel', 'Sign in']));
+    expect([...seen].every((name) => ['Cancel', 'Sign in', 'BODY', 'HTML'].includes(name))).toBe(true);
+    while ((await focused()) !== 'Sign in') await app.page.keyboard.press('Tab');
+    const popup = await app.waitForPopup(() => app.page.keyboard.press('Enter'));
+    await app.fillIn(popup, 'ana');
+    expect(await answer()).toEqual(aCount);
+    await expect(dialogOf(app)).toHaveCount(0);
+    expect(await app.run(() => document.activeElement?.id)).toBe('sign-in');
+  },
+);
 
 test(
   'Escape gives the waiting request the portal’s own answer, and rejects signIn',
-  { tag: ['@H3'] },
+  { tag: ['@H3', '@user-interface'] },
   async ({ app }) => {
     await app.open();
     const answer = await requestPrompt(app);
@@ -344,34 +356,46 @@ test.describe('languages', () => {
     test.describe(() => {
       test.use({ locale: browser });
 
-      test(`a page in “${page}” and a browser in ${browser}: “${expected}”`, async ({ app }) => {
-        await app.open();
-        await app.run((language) => document.documentElement.setAttribute('lang', language), page);
-        await requestPrompt(app);
-        expect(await title(app)).toBe(expected);
-        await expect(dialogOf(app)).toHaveAttribute('lang', lang);
-        await expect(dialogOf(app)).toHaveCSS('direction', 'ltr');
-      });
+      test(
+        `a page in “${page}” and a browser in ${browser}: “${expected}”`,
+        { tag: ['@user-interface'] },
+        async ({ app }) => {
+          await app.open();
+          await app.run((language) => document.documentElement.setAttribute('lang', language), page);
+          await requestPrompt(app);
+          expect(await title(app)).toBe(expected);
+          await expect(dialogOf(app)).toHaveAttribute('lang', lang);
+          await expect(dialogOf(app)).toHaveCSS('direction', 'ltr');
+        },
+      );
     });
   }
 
-  test('the app names the language and has texts of its own', async ({ app }) => {
-    const texts = encodeURIComponent(JSON.stringify({ title: 'Accedi a {portal}', signIn: 'Accedi' }));
-    await app.open(`/?language=it&texts=${texts}`);
-    await requestPrompt(app);
-    expect(await title(app)).toBe('Accedi a Demo Portal');
-    await expect(dialogOf(app)).toHaveAttribute('lang', 'it');
-    await expect(dialogOf(app).getByRole('button', { name: 'Accedi' })).toBeVisible();
-    await expect(dialogOf(app).getByRole('button', { name: 'Cancel' })).toBeVisible();
-  });
+  test(
+    'the app names the language and has texts of its own',
+    { tag: ['@user-interface'] },
+    async ({ app }) => {
+      const texts = encodeURIComponent(JSON.stringify({ title: 'Accedi a {portal}', signIn: 'Accedi' }));
+      await app.open(`/?language=it&texts=${texts}`);
+      await requestPrompt(app);
+      expect(await title(app)).toBe('Accedi a Demo Portal');
+      await expect(dialogOf(app)).toHaveAttribute('lang', 'it');
+      await expect(dialogOf(app).getByRole('button', { name: 'Accedi' })).toBeVisible();
+      await expect(dialogOf(app).getByRole('button', { name: 'Cancel' })).toBeVisible();
+    },
+  );
 
-  test('a language that cannot be loaded leaves the dialog in English', async ({ app }) => {
-    await app.page.context().route(/\/de-\w+\.js$|\/de-[\w-]+\.js$/, (route) => route.abort());
-    await app.open('/?language=de');
-    await requestPrompt(app);
-    expect(await title(app)).toBe('Sign in to Demo Portal');
-    await expect(dialogOf(app)).toHaveAttribute('lang', 'en');
-  });
+  test(
+    'a language that cannot be loaded leaves the dialog in English',
+    { tag: ['@user-interface'] },
+    async ({ app }) => {
+      await app.page.context().route(/\/de-\w+\.js$|\/de-[\w-]+\.js$/, (route) => route.abort());
+      await app.open('/?language=de');
+      await requestPrompt(app);
+      expect(await title(app)).toBe('Sign in to Demo Portal');
+      await expect(dialogOf(app)).toHaveAttribute('lang', 'en');
+    },
+  );
 
   test('errors are described in the same language', async ({ app }) => {
     await app.open('/?language=fr');
@@ -395,16 +419,20 @@ test.describe('languages', () => {
     // The server that writes the name into the worker takes `$` for a sign of its own.
     test.use({ identityConfig: registeredWith({ name: name.replace('$', '$$$$') }) });
 
-    test('a portal’s name is text, whatever its length and characters', async ({ app }) => {
-      await app.open();
-      await requestPrompt(app);
-      expect(await title(app)).toBe(`Sign in to ${name}`);
-      await expect(dialogOf(app).locator('img')).toHaveCount(0);
-      await expectGood(app, 'long name');
-      await app.page.setViewportSize({ width: 320, height: 256 });
-      await expectGood(app, 'long name, 400 percent');
-      expect(await app.page.title()).toBe('Test app');
-    });
+    test(
+      'a portal’s name is text, whatever its length and characters',
+      { tag: ['@user-interface'] },
+      async ({ app }) => {
+        await app.open();
+        await requestPrompt(app);
+        expect(await title(app)).toBe(`Sign in to ${name}`);
+        await expect(dialogOf(app).locator('img')).toHaveCount(0);
+        await expectGood(app, 'long name');
+        await app.page.setViewportSize({ width: 320, height: 256 });
+        await expectGood(app, 'long name, 400 percent');
+        expect(await app.page.title()).toBe('Test app');
+      },
+    );
   });
 });
 
@@ -416,23 +444,27 @@ test.describe('a strict policy', () => {
     },
   });
 
-  test('the dialog has its style and its language under a strict policy', async ({ app }) => {
-    await app.open('/?language=ar');
-    const violations = app.run(
-      () =>
-        new Promise<string>((resolve) => {
-          document.addEventListener('securitypolicyviolation', ({ violatedDirective }) =>
-            resolve(violatedDirective),
-          );
-          document.addEventListener('all-done', () => resolve('none'));
-        }),
-    );
-    const answer = await requestPrompt(app);
-    await expect(mainButtonOf(app)).toHaveCSS('background-color', 'rgb(11, 92, 173)');
-    await expect(dialogOf(app)).toHaveAttribute('dir', 'rtl');
-    await app.fillIn(await app.waitForPopup(() => mainButtonOf(app).click()), 'ana');
-    expect(await answer()).toEqual(aCount);
-    await app.run(() => document.dispatchEvent(new Event('all-done')));
-    expect(await violations).toBe('none');
-  });
+  test(
+    'the dialog has its style and its language under a strict policy',
+    { tag: ['@user-interface'] },
+    async ({ app }) => {
+      await app.open('/?language=ar');
+      const violations = app.run(
+        () =>
+          new Promise<string>((resolve) => {
+            document.addEventListener('securitypolicyviolation', ({ violatedDirective }) =>
+              resolve(violatedDirective),
+            );
+            document.addEventListener('all-done', () => resolve('none'));
+          }),
+      );
+      const answer = await requestPrompt(app);
+      await expect(mainButtonOf(app)).toHaveCSS('background-color', 'rgb(11, 92, 173)');
+      await expect(dialogOf(app)).toHaveAttribute('dir', 'rtl');
+      await app.fillIn(await app.waitForPopup(() => mainButtonOf(app).click()), 'ana');
+      expect(await answer()).toEqual(aCount);
+      await app.run(() => document.dispatchEvent(new Event('all-done')));
+      expect(await violations).toBe('none');
+    },
+  );
 });

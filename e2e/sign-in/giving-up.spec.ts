@@ -2,24 +2,26 @@
 import { expect, registeredWith, test } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
 
-test('cancelling the dialog gives the request the portal’s own answer, and no prompt follows', async ({
-  app,
-}) => {
-  await app.open();
-  const answer = app.fetchJson(app.hosted(countQuery()));
-  await app.waitForDialog();
-  await app.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-  expect(await answer).toMatchObject({ error: { code: 499 } });
-  expect(await app.fetchJson(app.hosted(countQuery(1)))).toMatchObject({ error: { code: 499 } });
-  expect(await app.isDialogOpen()).toBe(false);
-  // A user who clicks the button gets the window at once.
-  await app.signInByWindow('ana');
-  expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
-});
+test(
+  'cancelling the dialog gives the request the portal’s own answer, and no prompt follows',
+  { tag: ['@user-interface'] },
+  async ({ app }) => {
+    await app.open();
+    const answer = app.fetchJson(app.hosted(countQuery()));
+    await app.waitForDialog();
+    await app.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    expect(await answer).toMatchObject({ error: { code: 499 } });
+    expect(await app.fetchJson(app.hosted(countQuery(1)))).toMatchObject({ error: { code: 499 } });
+    expect(await app.isDialogOpen()).toBe(false);
+    // A user who clicks the button gets the window at once.
+    await app.signInByWindow('ana');
+    expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
+  },
+);
 
 test(
   'declining at the portal gives the request the portal’s own answer',
-  { tag: ['@H5'] },
+  { tag: ['@H5', '@user-interface'] },
   async ({ app }) => {
     await app.open();
     const answer = app.fetchJson(app.hosted(countQuery()));
@@ -30,13 +32,17 @@ test(
   },
 );
 
-test('closing the window gives the request the portal’s own answer', { tag: ['@H3'] }, async ({ app }) => {
-  await app.open();
-  const answer = app.fetchJson(app.hosted(countQuery()));
-  const popup = await app.openWindowFromDialog();
-  await app.closeSignInWindow(popup);
-  expect(await answer).toMatchObject({ error: { code: 499 } });
-});
+test(
+  'closing the window gives the request the portal’s own answer',
+  { tag: ['@H3', '@user-interface'] },
+  async ({ app }) => {
+    await app.open();
+    const answer = app.fetchJson(app.hosted(countQuery()));
+    const popup = await app.openWindowFromDialog();
+    await app.closeSignInWindow(popup);
+    expect(await answer).toMatchObject({ error: { code: 499 } });
+  },
+);
 
 test('signIn tells why it failed, and works at once when tried again', { tag: ['@H5'] }, async ({ app }) => {
   await app.open();
@@ -46,7 +52,7 @@ test('signIn tells why it failed, and works at once when tried again', { tag: ['
   await app.signInByWindow('ben');
 });
 
-test('a reloaded page prompts again', async ({ app }) => {
+test('a reloaded page prompts again', { tag: ['@user-interface'] }, async ({ app }) => {
   await app.open();
   const answer = app.fetchJson(app.hosted(countQuery()));
   await app.waitForDialog();

@@ -4,27 +4,31 @@ import { apiCalls, apiUrl, oauthServer, oauthTokenRequests } from '../support/oa
 
 test.use({ identityConfig: oauthServer() });
 
-test('a request without a token gets 401, the user signs in, and the request succeeds', async ({ app }) => {
-  await app.open();
-  const answer = app.fetchJson(apiUrl(app));
-  await app.fillIn(await app.openWindowFromDialog(), 'ana');
-  expect(await answer).toMatchObject({ user: 'ana', scope: 'tiles', path: '/api/tiles/1' });
-  expect(apiCalls(app)).toMatchObject([
-    { status: 401, tokenPlacement: 'none' },
-    { status: 200, tokenPlacement: 'authorization', user: 'ana' },
-  ]);
-  const [authorization] = app.portal.log.requests({ path: /^\/authorize$/ });
-  expect(Object.fromEntries(new URLSearchParams(authorization?.query))).toEqual({
-    client_id: 'idw-oauth',
-    response_type: 'code',
-    redirect_uri: `${app.url}/signed-in.html`,
-    scope: 'tiles',
-    state: expect.any(String),
-    code_challenge: expect.stringMatching(/^[\w-]{43}$/),
-    code_challenge_method: 'S256',
-  });
-  expect(oauthTokenRequests(app)).toBe(1);
-});
+test(
+  'a request without a token gets 401, the user signs in, and the request succeeds',
+  { tag: ['@user-interface'] },
+  async ({ app }) => {
+    await app.open();
+    const answer = app.fetchJson(apiUrl(app));
+    await app.fillIn(await app.openWindowFromDialog(), 'ana');
+    expect(await answer).toMatchObject({ user: 'ana', scope: 'tiles', path: '/api/tiles/1' });
+    expect(apiCalls(app)).toMatchObject([
+      { status: 401, tokenPlacement: 'none' },
+      { status: 200, tokenPlacement: 'authorization', user: 'ana' },
+    ]);
+    const [authorization] = app.portal.log.requests({ path: /^\/authorize$/ });
+    expect(Object.fromEntries(new URLSearchParams(authorization?.query))).toEqual({
+      client_id: 'idw-oauth',
+      response_type: 'code',
+      redirect_uri: `${app.url}/signed-in.html`,
+      scope: 'tiles',
+      state: expect.any(String),
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      code_challenge_method: 'S256',
+    });
+    expect(oauthTokenRequests(app)).toBe(1);
+  },
+);
 
 for (const iss of ['wrong', 'missing'] as const) {
   test(`an authorization response with the ${iss} issuer is refused, and its code is not sent`, async ({
@@ -95,7 +99,7 @@ test('metadata of another issuer is not used, and nothing is sent anywhere it na
 
 test(
   'endpoints on another host than the issuer are used, and its resources are its own',
-  { tag: ['@H14'] },
+  { tag: ['@H14', '@user-interface'] },
   async ({ app, portal }) => {
     const elsewhere = portal.oauth.issuer.replace('127.0.0.1', 'localhost');
     portal.control.setMetadata({

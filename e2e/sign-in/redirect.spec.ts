@@ -37,7 +37,7 @@ for (const callback of ['page', 'worker'] as const) {
 
     test(
       'a request prompts, the page goes to the portal and returns as it was',
-      { tag: ['@H11'] },
+      { tag: ['@H11', '@user-interface'] },
       async ({ app }) => {
         const seen: string[] = [];
         app.page.on('framenavigated', (frame) => seen.push(frame.url()));
@@ -60,20 +60,24 @@ for (const callback of ['page', 'worker'] as const) {
       },
     );
 
-    test('a user who declines returns unsigned, and is not prompted again', async ({ app }) => {
-      await app.open(address);
-      await leave(app);
-      await app.page.getByRole('button', { name: 'Cancel' }).click();
-      await backAt(app);
-      expect(await outcome(app)).toEqual({ portal: app.portal.url, error: 'access-denied' });
-      expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({ error: { code: 499 } });
-      expect(await app.isDialogOpen()).toBe(false);
-      // Until they act.
-      await app.page.getByRole('button', { name: 'Sign in' }).click();
-      await fillInForm(app.page, 'ana');
-      await backAt(app);
-      expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
-    });
+    test(
+      'a user who declines returns unsigned, and is not prompted again',
+      { tag: ['@user-interface'] },
+      async ({ app }) => {
+        await app.open(address);
+        await leave(app);
+        await app.page.getByRole('button', { name: 'Cancel' }).click();
+        await backAt(app);
+        expect(await outcome(app)).toEqual({ portal: app.portal.url, error: 'access-denied' });
+        expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({ error: { code: 499 } });
+        expect(await app.isDialogOpen()).toBe(false);
+        // Until they act.
+        await app.page.getByRole('button', { name: 'Sign in' }).click();
+        await fillInForm(app.page, 'ana');
+        await backAt(app);
+        expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+      },
+    );
   });
 }
 
@@ -95,28 +99,67 @@ test('an app on the home screen of an iPhone opens no window', { tag: ['@H9'] },
   expect(app.page.context().pages()).toHaveLength(1);
 });
 
-test('going back instead of signing in prompts again, and works', async ({ app }) => {
-  await app.open(address);
-  await leave(app);
-  await app.page.goBack();
-  await backAt(app);
-  expect(await outcome(app)).toEqual({});
-  await leave(app);
-  await fillInForm(app.page, 'ana');
-  await backAt(app);
-  expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
-});
+test(
+  'going back instead of signing in prompts again, and works',
+  { tag: ['@user-interface'] },
+  async ({ app }) => {
+    await app.open(address);
+    await leave(app);
+    await app.page.goBack();
+    await backAt(app);
+    expect(await outcome(app)).toEqual({});
+    await leave(app);
+    await fillInForm(app.page, 'ana');
+    await backAt(app);
+    expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+  },
+);
 
-test('with a portal out of reach when the code arrives, the page returns and is told why', async ({
-  app,
-}) => {
-  await app.open(address);
-  await leave(app);
-  app.portal.control.fault('/oauth2/token', { status: 503 });
-  await fillInForm(app.page, 'ana');
-  await backAt(app);
-  expect(await outcome(app)).toEqual({ portal: app.portal.url, error: 'portal-unreachable' });
-});
+test(
+  'with a portal out of reach when the code arrives, the page returns and is told why',
+  { tag: ['@user-interface'] },
+  async ({ app }) => {
+    await app.open(address);
+    await leave(app);
+    app.portal.control.fault('/oauth2/token', { status: 503 });
+    await fillInForm(app.page, 'ana');
+    await backAt(app);
+    expect(await outcome(app)).toEqual({ portal: app.portal.url, error: 'portal-unreachable' });
+  },
+);
+
+for (const callback of ['page', 'worker'] as const) {
+  test.describe(`callback by the ${callback}`, () => {
+    test.use({ identityConfig: registeredWith({ callback }) });
+
+    test(
+      'a stop while the code is redeemed: the page that the user opens again is told, and the next sign-in works',
+      { tag: ['@B3'] },
+      async ({ app }) => {
+        const other = await app.newTab();
+        await app.open(address);
+        await leave(app);
+        const hold = app.portal.control.hold('/oauth2/token');
+        // Where the worker takes the code, the browser does not send the navigation again: it never ends.
+        void fillInForm(app.page, 'ana').catch(() => undefined);
+        await hold.reached(1);
+        // From a page of the app: this one is at the portal.
+        await other.stopWorker();
+        await other.page.close();
+        hold.release();
+        // The callback page goes back by itself.
+        if (callback === 'worker') await app.page.goto(app.url + address);
+        await backAt(app);
+        expect(await outcome(app)).toEqual({ portal: app.portal.url, error: 'sign-in-interrupted' });
+        expect(app.tokenRequests('authorization_code')).toBe(1);
+        await app.run(() => void window.identity.signIn());
+        await app.page.waitForURL(app.url + address);
+        await expect.poll(() => outcome(app).catch(() => undefined)).toEqual({ portal: app.portal.url });
+        expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+      },
+    );
+  });
+}
 
 for (const persistence of ['persistent', 'memory'] as const) {
   test.describe(persistence, () => {
@@ -124,7 +167,7 @@ for (const persistence of ['persistent', 'memory'] as const) {
 
     test(
       'an app that is killed during the sign-in goes on where it was',
-      { tag: ['@H9'] },
+      { tag: ['@H9', '@user-interface'] },
       async ({ app }) => {
         await app.open(address);
         await leave(app);
@@ -147,23 +190,27 @@ for (const persistence of ['persistent', 'memory'] as const) {
   });
 }
 
-test('an address of another site is never returned to', async ({ app, portal }) => {
-  await app.open(address);
-  await app.run(() => {
-    const send = Reflect.get(MessagePort.prototype, 'postMessage') as (...all: unknown[]) => void;
-    // Page script that has turned hostile rewrites the call.
-    MessagePort.prototype.postMessage = function (this: MessagePort, message: unknown, ...rest: unknown[]) {
-      const text = JSON.stringify(message);
-      const forged = text.includes('saveReturnTo')
-        ? text.replace(location.href, 'https://evil.example/')
-        : text;
-      Reflect.apply(send, this, [JSON.parse(forged), ...rest]);
-    };
-  });
-  await app.run((url) => void fetch(url).catch(() => undefined), app.hosted(countQuery()));
-  await app.waitForDialog();
-  await app.page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
-  await expect(app.page.getByRole('alert')).toContainText('interrupted');
-  expect(app.page.url()).toBe(app.url + address);
-  expect(portal.log.count({ path: /authorize$/ })).toBe(0);
-});
+test(
+  'an address of another site is never returned to',
+  { tag: ['@user-interface'] },
+  async ({ app, portal }) => {
+    await app.open(address);
+    await app.run(() => {
+      const send = Reflect.get(MessagePort.prototype, 'postMessage') as (...all: unknown[]) => void;
+      // Page script that has turned hostile rewrites the call.
+      MessagePort.prototype.postMessage = function (this: MessagePort, message: unknown, ...rest: unknown[]) {
+        const text = JSON.stringify(message);
+        const forged = text.includes('saveReturnTo')
+          ? text.replace(location.href, 'https://evil.example/')
+          : text;
+        Reflect.apply(send, this, [JSON.parse(forged), ...rest]);
+      };
+    });
+    await app.run((url) => void fetch(url).catch(() => undefined), app.hosted(countQuery()));
+    await app.waitForDialog();
+    await app.page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
+    await expect(app.page.getByRole('alert')).toContainText('interrupted');
+    expect(app.page.url()).toBe(app.url + address);
+    expect(portal.log.count({ path: /authorize$/ })).toBe(0);
+  },
+);

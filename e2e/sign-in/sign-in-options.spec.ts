@@ -42,35 +42,41 @@ test.describe('silently', () => {
         expect(portal.log.count({ server: where, path: /signin/i })).toBe(0);
       });
 
-      test('a silent sign-in fails where the portal would have to prompt, and waiting requests go on waiting', async ({
-        app,
-      }) => {
-        await app.open();
-        const url = kind === 'ArcGIS' ? app.hosted(countQuery()) : `${app.portal.oauth.apiUrl}tiles/1`;
-        const answer = app.fetchJson(url);
-        await app.waitForDialog();
-        expect(await signIn(app, { silent: true })).toBe('login-required');
-        expect(await framesOf(app)).toBe(0);
-        expect(await app.isDialogOpen()).toBe(true);
-        await app.fillIn(await app.openWindowFromDialog(), 'ana');
-        expect(await answer).toMatchObject(kind === 'ArcGIS' ? aCount : { user: 'ana' });
-      });
+      test(
+        'a silent sign-in fails where the portal would have to prompt, and waiting requests go on waiting',
+        { tag: ['@user-interface'] },
+        async ({ app }) => {
+          await app.open();
+          const url = kind === 'ArcGIS' ? app.hosted(countQuery()) : `${app.portal.oauth.apiUrl}tiles/1`;
+          const answer = app.fetchJson(url);
+          await app.waitForDialog();
+          expect(await signIn(app, { silent: true })).toBe('login-required');
+          expect(await framesOf(app)).toBe(0);
+          expect(await app.isDialogOpen()).toBe(true);
+          await app.fillIn(await app.openWindowFromDialog(), 'ana');
+          expect(await answer).toMatchObject(kind === 'ArcGIS' ? aCount : { user: 'ana' });
+        },
+      );
     });
   }
 
-  test('a silent sign-in closes an open dialog, and waiting requests succeed', async ({ app }) => {
-    await app.open();
-    // In another tab, so that this one has seen no click.
-    const other = await app.newTab();
-    await other.signInByWindow('ana');
-    await other.run(() => window.identity.signOut());
-    await other.page.close();
-    const answer = app.fetchJson(app.hosted(countQuery()));
-    await app.waitForDialog();
-    expect(await signIn(app, { silent: true })).toBe('ana');
-    expect(await answer).toEqual(aCount);
-    await expect.poll(() => app.isDialogOpen()).toBe(false);
-  });
+  test(
+    'a silent sign-in closes an open dialog, and waiting requests succeed',
+    { tag: ['@user-interface'] },
+    async ({ app }) => {
+      await app.open();
+      // In another tab, so that this one has seen no click.
+      const other = await app.newTab();
+      await other.signInByWindow('ana');
+      await other.run(() => window.identity.signOut());
+      await other.page.close();
+      const answer = app.fetchJson(app.hosted(countQuery()));
+      await app.waitForDialog();
+      expect(await signIn(app, { silent: true })).toBe('ana');
+      expect(await answer).toEqual(aCount);
+      await expect.poll(() => app.isDialogOpen()).toBe(false);
+    },
+  );
 });
 
 test(

@@ -13,7 +13,7 @@ import { fillInForm } from '../support/oauth-client.js';
 
 test(
   'signing out removes the credential and revokes the refresh token, and the next request is anonymous',
-  { tag: ['@G22', '@I2'] },
+  { tag: ['@G22', '@I2', '@user-interface'] },
   async ({ app }) => {
     await app.open();
     await app.signIn('ana');
@@ -47,19 +47,23 @@ test('signOut resolves with the credential gone, however late the worker’s mes
   expect(await app.run(() => window.identity.credentials)).toEqual([]);
 });
 
-test('signing out reaches the other tab at once', { tag: ['@I1', '@K6'] }, async ({ app }) => {
-  await app.open();
-  const other = await app.newTab();
-  await app.signIn('ana');
-  await expect.poll(() => other.run(() => window.identity.credentials.length)).toBe(1);
-  expect(await other.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
-  await app.run(() => window.identity.signOut());
-  await expect.poll(() => other.run(() => window.identity.credentials.length)).toBe(0);
-  app.portal.log.clear();
-  void other.fetch(app.hosted(countQuery())).catch(() => undefined);
-  await other.waitForDialog();
-  expect(app.portal.log.requests({ path: /query$/ })).toMatchObject([{ tokenPlacement: 'none' }]);
-});
+test(
+  'signing out reaches the other tab at once',
+  { tag: ['@I1', '@K6', '@user-interface'] },
+  async ({ app }) => {
+    await app.open();
+    const other = await app.newTab();
+    await app.signIn('ana');
+    await expect.poll(() => other.run(() => window.identity.credentials.length)).toBe(1);
+    expect(await other.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+    await app.run(() => window.identity.signOut());
+    await expect.poll(() => other.run(() => window.identity.credentials.length)).toBe(0);
+    app.portal.log.clear();
+    void other.fetch(app.hosted(countQuery())).catch(() => undefined);
+    await other.waitForDialog();
+    expect(app.portal.log.requests({ path: /query$/ })).toMatchObject([{ tokenPlacement: 'none' }]);
+  },
+);
 
 test(
   'signing out beats a refresh under way: nothing comes back, and the new token is revoked',

@@ -32,48 +32,53 @@ test.describe('callback by the worker', () => {
     expect(await addressesOfCallback(app)).not.toMatch(/code=|state=/);
   });
 
-  test('a user who declines ends the sign-in with access-denied', async ({ app }) => {
-    await app.open();
-    const outcome = await app.startSignIn();
-    const popup = await app.openWindowFromDialog();
-    await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: 'Cancel' }).click()]);
-    await expect.poll(outcome).toBe('access-denied');
-  });
+  test(
+    'a user who declines ends the sign-in with access-denied',
+    { tag: ['@user-interface'] },
+    async ({ app }) => {
+      await app.open();
+      const outcome = await app.startSignIn();
+      const popup = await app.openWindowFromDialog();
+      await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: 'Cancel' }).click()]);
+      await expect.poll(outcome).toBe('access-denied');
+    },
+  );
 
-  test('the window loads the callback page before it closes, however early the worker reports the outcome', async ({
-    page,
-    portal,
-  }) => {
-    let arrive = (): void => undefined;
-    let release = (): void => undefined;
-    const arrived = new Promise<void>((resolve) => (arrive = resolve));
-    const released = new Promise<void>((resolve) => (release = resolve));
-    const server = await serveApp(portal, {
-      config: workerCallback,
-      isSealed: true,
-      intercept: async (path) => {
-        if (path !== '/signed-in.html') return undefined;
-        arrive();
-        await released;
-        return undefined;
-      },
-    });
-    const app = new TestApp(page, portal, server.url);
-    await app.open();
-    await keepAddressesOfCallback(app);
-    const outcome = await app.startSignIn();
-    const popup = await app.openWindowFromDialog();
-    // Playwright waits for the navigation after the click.
-    const filledIn = fillInForm(popup, 'ana');
-    await arrived;
-    expect(await outcome()).toBe('signed in as ana');
-    expect(popup.isClosed()).toBe(false);
-    const closed = popup.waitForEvent('close');
-    release();
-    await Promise.all([filledIn, closed]);
-    await expect.poll(() => addressesOfCallback(app)).toMatch(/identity-worker=signed-in/);
-    await server.close();
-  });
+  test(
+    'the window loads the callback page before it closes, however early the worker reports the outcome',
+    { tag: ['@user-interface'] },
+    async ({ page, portal }) => {
+      let arrive = (): void => undefined;
+      let release = (): void => undefined;
+      const arrived = new Promise<void>((resolve) => (arrive = resolve));
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const server = await serveApp(portal, {
+        config: workerCallback,
+        isSealed: true,
+        intercept: async (path) => {
+          if (path !== '/signed-in.html') return undefined;
+          arrive();
+          await released;
+          return undefined;
+        },
+      });
+      const app = new TestApp(page, portal, server.url);
+      await app.open();
+      await keepAddressesOfCallback(app);
+      const outcome = await app.startSignIn();
+      const popup = await app.openWindowFromDialog();
+      // Playwright waits for the navigation after the click.
+      const filledIn = fillInForm(popup, 'ana');
+      await arrived;
+      expect(await outcome()).toBe('signed in as ana');
+      expect(popup.isClosed()).toBe(false);
+      const closed = popup.waitForEvent('close');
+      release();
+      await Promise.all([filledIn, closed]);
+      await expect.poll(() => addressesOfCallback(app)).toMatch(/identity-worker=signed-in/);
+      await server.close();
+    },
+  );
 
   test('a code without a sign-in is taken out of the address, and opens nothing', async ({ app, page }) => {
     await app.open();

@@ -16,6 +16,10 @@ declare global {
     cancelSave?: () => void;
     challenge?: OAuthCodeRequiredEvent;
     outcome?: Promise<string>;
+    /** When the app prompted, and until when. */
+    prompts: { fromMs: number; toMs?: number }[];
+    /** The worker's messages, as JSON. */
+    workerMessages: string[];
     inspect: typeof inspect;
     edits: offline.PendingEdits;
     abort?: () => Promise<unknown>;

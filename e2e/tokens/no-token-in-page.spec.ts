@@ -15,7 +15,7 @@ const keepMessages = (): void => {
 
 test(
   'no token, code, verifier or refresh token anywhere in the page, through a whole session',
-  { tag: ['@S1'] },
+  { tag: ['@S1', '@user-interface'] },
   async ({ app, portal }) => {
     const addresses: string[] = [];
     const note = (page: Page): void => void page.on('framenavigated', (frame) => addresses.push(frame.url()));

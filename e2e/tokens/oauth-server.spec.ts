@@ -59,17 +59,21 @@ test.describe('signed in', () => {
     expect(others).toEqual([first]);
   });
 
-  test('a refresh token refused with a bare invalid_grant costs one sign-in', async ({ app }) => {
-    app.portal.control.expireAccessTokens();
-    app.portal.control.revokeRefreshTokens();
-    app.portal.control.endSessions();
-    await app.consumeUserActivation();
-    const answer = app.fetchJson(apiUrl(app));
-    await app.fillIn(await app.openWindowFromDialog(), 'ana');
-    expect(await answer).toMatchObject({ user: 'ana' });
-    expect(oauthTokenRequests(app, 'refresh_token')).toBe(1);
-    expect(oauthTokenRequests(app, 'authorization_code')).toBe(1);
-  });
+  test(
+    'a refresh token refused with a bare invalid_grant costs one sign-in',
+    { tag: ['@user-interface'] },
+    async ({ app }) => {
+      app.portal.control.expireAccessTokens();
+      app.portal.control.revokeRefreshTokens();
+      app.portal.control.endSessions();
+      await app.consumeUserActivation();
+      const answer = app.fetchJson(apiUrl(app));
+      await app.fillIn(await app.openWindowFromDialog(), 'ana');
+      expect(await answer).toMatchObject({ user: 'ana' });
+      expect(oauthTokenRequests(app, 'refresh_token')).toBe(1);
+      expect(oauthTokenRequests(app, 'authorization_code')).toBe(1);
+    },
+  );
 
   test('a token endpoint in trouble costs a wait', async ({ app }) => {
     app.portal.control.expireAccessTokens();

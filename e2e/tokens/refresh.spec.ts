@@ -67,18 +67,22 @@ test.describe('signed in', () => {
     },
   );
 
-  test('a new refresh token lost on its way costs a sign-in, not a loop', async ({ app }) => {
-    app.portal.control.setRotateOnRefresh(true);
-    app.portal.control.endSessions();
-    app.portal.control.fault('/oauth2/token', { truncate: true, times: 1 });
-    app.portal.control.expireAccessTokens();
-    await app.consumeUserActivation();
-    const answer = app.fetchJson(app.hosted(countQuery(1)));
-    await app.fillIn(await app.openWindowFromDialog(), 'ana');
-    expect(await answer).toEqual(aCount);
-    expect(app.tokenRequests('refresh_token')).toBe(2);
-    expect(app.tokenRequests('authorization_code')).toBe(1);
-  });
+  test(
+    'a new refresh token lost on its way costs a sign-in, not a loop',
+    { tag: ['@user-interface'] },
+    async ({ app }) => {
+      app.portal.control.setRotateOnRefresh(true);
+      app.portal.control.endSessions();
+      app.portal.control.fault('/oauth2/token', { truncate: true, times: 1 });
+      app.portal.control.expireAccessTokens();
+      await app.consumeUserActivation();
+      const answer = app.fetchJson(app.hosted(countQuery(1)));
+      await app.fillIn(await app.openWindowFromDialog(), 'ana');
+      expect(await answer).toEqual(aCount);
+      expect(app.tokenRequests('refresh_token')).toBe(2);
+      expect(app.tokenRequests('authorization_code')).toBe(1);
+    },
+  );
 
   for (const status of [200, 400] as const) {
     for (const [name, kill] of [
@@ -88,19 +92,23 @@ test.describe('signed in', () => {
         (app: TestApp) => app.portal.control.revokeAccessTokens() + app.portal.control.revokeRefreshTokens(),
       ],
     ] as const) {
-      test(`${name}, told with HTTP ${status}, costs one refresh and one sign-in`, async ({ app }) => {
-        app.portal.control.setOauthErrorStatus(status);
-        app.portal.control.expireAccessTokens();
-        kill(app);
-        app.portal.control.endSessions();
-        await app.consumeUserActivation();
-        const answers = Promise.all([1, 2, 3].map((index) => app.fetchJson(app.hosted(countQuery(index)))));
-        await app.fillIn(await app.openWindowFromDialog(), 'ana');
-        expect(await answers).toEqual([aCount, aCount, aCount]);
-        expect(app.tokenRequests('refresh_token')).toBe(1);
-        expect(app.tokenRequests('authorization_code')).toBe(1);
-        expect(app.portal.log.count({ path: /oauth2\/authorize$/ })).toBe(1);
-      });
+      test(
+        `${name}, told with HTTP ${status}, costs one refresh and one sign-in`,
+        { tag: ['@user-interface'] },
+        async ({ app }) => {
+          app.portal.control.setOauthErrorStatus(status);
+          app.portal.control.expireAccessTokens();
+          kill(app);
+          app.portal.control.endSessions();
+          await app.consumeUserActivation();
+          const answers = Promise.all([1, 2, 3].map((index) => app.fetchJson(app.hosted(countQuery(index)))));
+          await app.fillIn(await app.openWindowFromDialog(), 'ana');
+          expect(await answers).toEqual([aCount, aCount, aCount]);
+          expect(app.tokenRequests('refresh_token')).toBe(1);
+          expect(app.tokenRequests('authorization_code')).toBe(1);
+          expect(app.portal.log.count({ path: /oauth2\/authorize$/ })).toBe(1);
+        },
+      );
     }
   }
 
@@ -147,17 +155,21 @@ test.describe('signed in', () => {
     },
   );
 
-  test('a dead refresh token costs one prompt, not a loop', { tag: ['@E6', '@G20'] }, async ({ app }) => {
-    app.portal.control.expireAccessTokens();
-    app.portal.control.revokeRefreshTokens();
-    app.portal.control.endSessions();
-    await app.consumeUserActivation();
-    const answer = app.fetchJson(app.hosted(countQuery()));
-    await app.fillIn(await app.openWindowFromDialog(), 'ana');
-    expect(await answer).toEqual(aCount);
-    expect(app.tokenRequests('refresh_token')).toBe(1);
-    expect(app.tokenRequests('authorization_code')).toBe(1);
-  });
+  test(
+    'a dead refresh token costs one prompt, not a loop',
+    { tag: ['@E6', '@G20', '@user-interface'] },
+    async ({ app }) => {
+      app.portal.control.expireAccessTokens();
+      app.portal.control.revokeRefreshTokens();
+      app.portal.control.endSessions();
+      await app.consumeUserActivation();
+      const answer = app.fetchJson(app.hosted(countQuery()));
+      await app.fillIn(await app.openWindowFromDialog(), 'ana');
+      expect(await answer).toEqual(aCount);
+      expect(app.tokenRequests('refresh_token')).toBe(1);
+      expect(app.tokenRequests('authorization_code')).toBe(1);
+    },
+  );
 
   test(
     'fifty tiles in each of three tabs with an expired token make one token request',

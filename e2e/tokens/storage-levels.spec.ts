@@ -11,7 +11,7 @@ test.describe('memory', () => {
 
   test(
     'at level memory nothing is stored, and a stopped worker has forgotten everything',
-    { tag: ['@I6'] },
+    { tag: ['@I6', '@user-interface'] },
     async ({ app, portal }) => {
       await app.open();
       await app.signInByWindow('ana');

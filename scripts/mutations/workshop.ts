@@ -117,7 +117,7 @@ export class Workshop {
   #playwright(given: readonly string[]): TestRun[] {
     const { stdout, stderr } = this.#run(
       process.execPath,
-      ['node_modules/@playwright/test/cli.js', 'test', '--project=e2e', '--reporter=json', ...given],
+      ['node_modules/@playwright/test/cli.js', 'test', '--project=e2e*', '--reporter=json', ...given],
       this.#folder,
     );
     const report = parse(stdout, stderr) as PlaywrightReport;

@@ -6,6 +6,7 @@ import type { AuthorizationCodeResponse, AuthorizationErrorResponse } from '../.
 import { OAuthError, TokenEndpointUnavailable, type TokenResponse } from '../oauth/token-endpoint.js';
 import type { PortalIndex } from '../portals/portal-index.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
+import { allowsLocalNetwork } from '../rpc/local-network.js';
 import type { ChallengeRecord } from '../storage/records.js';
 import type { TokenManager } from '../tokens/token-manager.js';
 import type { ChallengeRecords } from './challenge-records.js';
@@ -99,7 +100,8 @@ export class CodeRedemption {
   }
 
   /**
-   * Refuses the tokens of a silent sign-in that would put another user in the place of the one who is signed in, unseen.
+   * Refuses the tokens of a silent sign-in that would put another user in the place of the one who is signed in, or whose session was
+   * lost, unseen.
    *
    * @throws ChallengeError `login-required`.
    */
@@ -108,7 +110,7 @@ export class CodeRedemption {
     record: ChallengeRecord,
     { username, ...tokens }: TokenResponse,
   ): Promise<void> {
-    const current = this.tokens.info(portal)?.username;
+    const current = this.tokens.info(portal)?.username ?? this.tokens.lostUser(portal);
     if (!record.isSilent || current === undefined || current === username) return;
     const { refreshToken, accessToken } = tokens;
     await portal.authorizationServer.revoke(
@@ -155,11 +157,18 @@ export class CodeRedemption {
       if (codeVerifier === undefined) throw new IdentityError('sign-in-interrupted', { origin });
       if (isRedirectUriOfAnother(response.redirectUri, portal, this.portalIndex.portals))
         throw new IdentityError('issuer-mismatch', { origin });
-      const tokens = await portal.authorizationServer.exchangeCode(portal, {
+      const grant = {
         code: response.code,
         state: response.state,
         iss: response.iss,
         request: { state: record.state, codeVerifier },
+      };
+      const { authorizationServer } = portal;
+      const tokens = await authorizationServer.exchangeCode(portal, grant).catch(async (error: unknown) => {
+        // Where the user permits it only now, the code has not been sent.
+        if (error instanceof TokenEndpointUnavailable && (await allowsLocalNetwork(portal.url)))
+          return authorizationServer.exchangeCode(portal, grant);
+        throw error;
       });
       await this.#checkUser(portal, record, tokens);
       const scope = record.asked?.['scope'];

@@ -1,0 +1,4 @@
+import 'identity-worker/account';
+import { IdentityManager } from 'identity-worker';
+
+IdentityManager.instance({ worker: '/worker.js' });
