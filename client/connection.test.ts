@@ -272,7 +272,7 @@ describe('listen', () => {
     const { connection, container } = setUp();
     const messages: unknown[] = [];
     connection.listen((each) => messages.push(each));
-    container.dispatchEvent(Object.assign(new Event('message'), { data, source }));
+    container.dispatchEvent(Object.assign(new Event('message'), { data, source, ports: [] }));
     await new Promise(setImmediate);
     expect(container.startMessages).toHaveBeenCalledTimes(1);
     return messages;
