@@ -88,7 +88,11 @@ const readyChunk = (name: string, source: string): UserConfig => ({
 const server = (): UserConfig => ({
   build: {
     lib: {
-      entry: Object.fromEntries(['index', 'node', 'vite'].map((name) => [name, path(`server/${name}.ts`)])),
+      entry: {
+        index: path('server/index.ts'),
+        node: path('server/node.ts'),
+        vite: path('vite/index.ts'),
+      },
       formats: ['es'],
     },
     outDir: path('dist/server'),

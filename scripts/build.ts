@@ -10,7 +10,7 @@ const wanted = process.argv.slice(2);
 // Files of an earlier build must not be published.
 if (wanted.length === 0) rmSync('dist', { recursive: true, force: true });
 
-const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'server'], {
+const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'server', 'vite'], {
   stdio: 'inherit',
   shell: process.platform === 'win32',
 });

@@ -37,6 +37,7 @@ const boundaries = [
   { folder: 'sw', folders: ['protocol'] },
   { folder: 'client', folders: ['protocol'] },
   { folder: 'server', folders: ['protocol'] },
+  { folder: 'vite', folders: ['server', 'sw'] },
   { folder: 'demo', folders: [], isConsumer: true },
   { folder: 'e2e', folders: ['demo', 'scripts'], isConsumer: true },
 ];
@@ -62,7 +63,7 @@ const names = [
   'claimId',
 ];
 
-const product = ['protocol', 'sw', 'client', 'server'];
+const product = ['protocol', 'sw', 'client', 'server', 'vite'];
 const around = ['demo', 'bench', 'scripts'];
 
 const only = (tree: SourceTree, isWanted: (path: string) => boolean): SourceTree =>
