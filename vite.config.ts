@@ -101,6 +101,25 @@ const server = (): UserConfig => ({
   },
 });
 
+/** The testing package: the portal and its fixtures, which leave their dependencies to Node. */
+const testing = (): UserConfig => ({
+  build: {
+    lib: {
+      entry: Object.fromEntries(['index', 'playwright'].map((name) => [name, path(`testing/${name}.ts`)])),
+      formats: ['es'],
+    },
+    outDir: path('testing/dist'),
+    emptyOutDir: false,
+    minify: false,
+    target: 'es2022',
+    rollupOptions: {
+      // Whatever is neither a relative path nor a file.
+      external: /^[^./]/,
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
+  },
+});
+
 /** A classic script with everything inside, such as the ready files for sites without a build. */
 const classicScript = (entry: string, file: string, outDir = 'dist'): UserConfig => ({
   define,
@@ -195,6 +214,7 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
   sw: () => library('sw', 'dist/sw', ['index', 'core', 'offline', 'presets']),
   client: () => library('client', 'dist/client', ['index', 'account', 'arcgis-core', 'offline']),
   server,
+  testing,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),
     plugins: [withoutIterators, secondPass],

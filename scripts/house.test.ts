@@ -38,7 +38,8 @@ const boundaries = [
   { folder: 'client', folders: ['protocol'] },
   { folder: 'server', folders: ['protocol'] },
   { folder: 'demo', folders: [], isConsumer: true },
-  { folder: 'e2e', folders: ['demo', 'scripts'], isConsumer: true },
+  { folder: 'testing', folders: ['demo'] },
+  { folder: 'e2e', folders: ['demo', 'scripts', 'testing'], isConsumer: true },
 ];
 
 /** Words that the standards have better ones for, and turns of phrase that hide a plain cause. */
@@ -63,7 +64,7 @@ const names = [
 ];
 
 const product = ['protocol', 'sw', 'client', 'server'];
-const around = ['demo', 'bench', 'scripts'];
+const around = ['testing', 'demo', 'bench', 'scripts'];
 
 const only = (tree: SourceTree, isWanted: (path: string) => boolean): SourceTree =>
   new Map([...tree].filter(([path]) => isWanted(path)));
