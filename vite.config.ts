@@ -101,6 +101,19 @@ const server = (): UserConfig => ({
   },
 });
 
+/** The command line: its commands are loaded when they are called. */
+const cli = (): UserConfig => ({
+  build: {
+    lib: { entry: path('cli/index.ts'), formats: ['es'], fileName: () => 'index.js' },
+    outDir: path('dist/cli'),
+    emptyOutDir: true,
+    minify: false,
+    // With `await` outside of functions.
+    target: 'es2022',
+    rollupOptions: { external: /^node:/, output: { chunkFileNames: '[name].js' } },
+  },
+});
+
 /** The testing package: the portal and its fixtures, which leave their dependencies to Node. */
 const testing = (): UserConfig => ({
   build: {
@@ -215,6 +228,7 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
   client: () => library('client', 'dist/client', ['index', 'account', 'arcgis-core', 'offline']),
   server,
   testing,
+  cli,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),
     plugins: [withoutIterators, secondPass],

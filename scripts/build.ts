@@ -11,7 +11,7 @@ const wanted = process.argv.slice(2);
 if (wanted.length === 0)
   for (const folder of ['dist', 'testing/dist']) rmSync(folder, { recursive: true, force: true });
 
-const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'server', 'testing'], {
+const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'server', 'testing', 'cli'], {
   stdio: 'inherit',
   shell: process.platform === 'win32',
 });

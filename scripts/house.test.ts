@@ -38,6 +38,7 @@ const boundaries = [
   { folder: 'client', folders: ['protocol'] },
   { folder: 'server', folders: ['protocol'] },
   { folder: 'demo', folders: [], isConsumer: true },
+  { folder: 'cli', folders: [] },
   { folder: 'testing', folders: ['demo'] },
   { folder: 'e2e', folders: ['demo', 'scripts', 'testing'], isConsumer: true },
 ];
@@ -64,7 +65,7 @@ const names = [
 ];
 
 const product = ['protocol', 'sw', 'client', 'server'];
-const around = ['testing', 'demo', 'bench', 'scripts'];
+const around = ['cli', 'testing', 'demo', 'bench', 'scripts'];
 
 const only = (tree: SourceTree, isWanted: (path: string) => boolean): SourceTree =>
   new Map([...tree].filter(([path]) => isWanted(path)));
