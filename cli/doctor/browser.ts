@@ -16,8 +16,9 @@ const usualPaths = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** In ms. */
+/** For the page, and for its worker after that; in ms. */
 const timeLimitMs = 20_000;
+const workerLimitMs = 10_000;
 
 /** @returns What the browser shows of page and worker. */
 export async function checkInBrowser(url: URL): Promise<Finding[]> {
@@ -91,30 +92,31 @@ async function look(page: Page, url: URL): Promise<Finding[]> {
   });
   page.on('pageerror', (error) => lines.push(error.message));
   await page.goto(url.href, { timeout: timeLimitMs });
-  const state = await page
-    .waitForFunction(
-      () =>
-        navigator.serviceWorker
-          ?.getRegistrations()
-          .then((all) => all.find(({ active }) => active?.state === 'activated')?.active?.scriptURL ?? ''),
-      undefined,
-      { timeout: lines.some((line) => telling.test(line)) ? 2000 : 10_000, polling: 200 },
-    )
-    .then((handle) => handle.jsonValue())
-    .catch(() => '');
+  const script = await page.evaluate(activeWorker, workerLimitMs);
   const told = [...new Set(lines.filter((line) => telling.test(line)))].map((line) =>
     warning(
       `its console says: ${line.split('\n', 1)[0]?.slice(0, 300)}`,
       'Look up errors of the library in docs/errors.md.',
     ),
   );
-  return typeof state === 'string' && state !== ''
-    ? [ok(`the worker ${new URL(state).pathname} runs.`), ...told]
-    : [
+  return script === undefined
+    ? [
         fault(
-          'the page has started no worker within 10 s.',
+          `the page has started no worker within ${workerLimitMs / 1000} s.`,
           'See the other findings, and the console of a browser.',
         ),
         ...told,
-      ];
+      ]
+    : [ok(`the worker ${new URL(script).pathname} runs.`), ...told];
+}
+
+/** Runs in the page. @returns Address of the worker that has become active, once there is one. */
+async function activeWorker(limitMs: number): Promise<string | undefined> {
+  const endMs = Date.now() + limitMs;
+  for (;;) {
+    const all = (await navigator.serviceWorker?.getRegistrations()) ?? [];
+    const script = all.find(({ active }) => active?.state === 'activated')?.active?.scriptURL;
+    if (script !== undefined || Date.now() > endMs) return script;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }

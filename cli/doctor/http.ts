@@ -42,12 +42,19 @@ export async function get(url: URL, headers: Readonly<Record<string, string>> = 
   }
 }
 
-/** Follows redirects within the origin, as a navigation does. @throws {@link NoAnswer} */
-export async function visit(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-  let answer = await get(url, headers);
+/** What a browser sends with a navigation that its user starts, and what servers look at. */
+const navigation = {
+  accept: 'text/html,*/*;q=0.8',
+  'sec-fetch-dest': 'document',
+  'sec-fetch-site': 'none',
+};
+
+/** Opens a page: follows redirects within the origin. @throws {@link NoAnswer} */
+export async function visit(url: URL): Promise<Answer> {
+  let answer = await get(url, navigation);
   for (let count = 0; answer.location?.origin === url.origin; count += 1) {
     if (count === 10) throw new NoAnswer(`${url.href} redirects again and again`);
-    answer = await get(answer.location, headers);
+    answer = await get(answer.location, navigation);
   }
   return answer;
 }

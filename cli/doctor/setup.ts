@@ -25,7 +25,6 @@ export interface Setup {
 export const workerFetch = {
   'service-worker': 'script',
   'sec-fetch-dest': 'serviceworker',
-  'sec-fetch-mode': 'same-origin',
   'sec-fetch-site': 'same-origin',
 } as const;
 
@@ -52,12 +51,12 @@ export async function findSetup(
     given.worker === undefined
       ? (tag?.worker ?? (await findWorker(page, scripts)))
       : new URL(given.worker, page.url);
-  const source = worker ? await workerText(worker, cookie) : '';
+  const registration = worker ? registrationIn(await workerText(worker, cookie)) : '';
   const field = (name: string, property: string): string | undefined =>
-    worker?.searchParams.get(name) ?? literalOf(source, property);
+    worker?.searchParams.get(name) ?? literalOf(registration, property);
   const base = worker ?? page.url;
   const redirectUri = given.redirectUri ?? field('redirect-uri', 'redirectUri');
-  const portal = given.portal ?? worker?.searchParams.get('portal') ?? portalOf(source);
+  const portal = given.portal ?? field('portal', 'url');
   const clientId = given.clientId ?? field('client-id', 'clientId');
   return {
     ...(worker ? { worker } : {}),
@@ -94,8 +93,7 @@ function scriptTag(page: Answer): { worker: URL; scope: string } | undefined {
 }
 
 async function findWorker(page: Answer, scripts: ReadonlyMap<string, string>): Promise<URL | undefined> {
-  // Comments of a script that was not minified have examples.
-  const texts = Array.from(scripts.values(), (text) => text.replace(/^\s*\/\*\*[\s\S]*?\*\//gm, ''));
+  const texts = Array.from(scripts.values(), withoutComments);
   for (const text of texts) {
     const [, named] = namedWorker.exec(text) ?? [];
     if (named !== undefined && URL.canParse(named, page.url)) return new URL(named, page.url);
@@ -103,7 +101,7 @@ async function findWorker(page: Answer, scripts: ReadonlyMap<string, string>): P
   const literals = texts.flatMap((text) =>
     Array.from(text.matchAll(workerLiteral), ([, found = '']) => found),
   );
-  for (const candidate of new Set([...literals, ...usualNames])) {
+  for (const candidate of new Set(literals.length === 0 ? usualNames : literals)) {
     if (!URL.canParse(candidate, page.url)) continue;
     const url = new URL(candidate, page.url);
     // A chunk of the page is no worker.
@@ -143,17 +141,19 @@ export async function workerText(url: URL, cookie: string): Promise<string> {
   return [own, ...others].join('\n');
 }
 
+/** Comments of a script that was not minified have examples. */
+const withoutComments = (text: string): string => text.replace(/^\s*\/\*\*[\s\S]*?\*\//gm, '');
+
 /** Value of a property in code, or in JSON within a string of code. */
-function literalOf(source: string, property: string): string | undefined {
-  const text = source.replace(/\\(["'`])/g, '$1');
+function literalOf(text: string, property: string): string | undefined {
   return new RegExp(`\\b${property}["'\`]?\\s*:\\s*["'\`]([^"'\`\\s]+)["'\`]`).exec(text)?.[1];
 }
 
-/** The address that stands beside the first client id. */
-function portalOf(source: string): string | undefined {
-  const text = source.replace(/\\(["'`])/g, '$1');
-  const at = /\bclientId["'`]?\s*:\s*["'`]/.exec(text)?.index;
-  if (at === undefined) return undefined;
-  const around = text.slice(Math.max(0, at - 300), at + 300);
-  return /\burl["'`]?\s*:\s*["'`](https?:\/\/[^"'`\s]+)["'`]/.exec(around)?.[1];
+/** The text around the first client id that has an address beside it: the registration of a portal. */
+function registrationIn(source: string): string {
+  const text = withoutComments(source).replace(/\\(["'`])/g, '$1');
+  const around = Array.from(text.matchAll(/\bclientId["'`]?\s*:\s*["'`]/g), ({ index }) =>
+    text.slice(Math.max(0, index - 300), index + 300),
+  );
+  return around.find((part) => /^https?:/.test(literalOf(part, 'url') ?? '')) ?? around[0] ?? '';
 }
