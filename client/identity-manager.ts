@@ -186,7 +186,7 @@ export class IdentityManager extends IdentityEventTarget {
     if (!/^(popup|redirect|none)$/.test(this.#host.login))
       throw identityError('option-invalid', { field: 'login' });
     await this.#connection.controlled();
-    this.#connection.listen((message) => this.#receive(message));
+    this.#connection.listen((message, port) => this.#receive(message, port));
     this.#signIns.listenToCallbackPages();
     await this.#readState();
     // A new version of the worker may have been told of changes that this page was not.
@@ -210,11 +210,21 @@ export class IdentityManager extends IdentityEventTarget {
     }
   }
 
-  #receive(message: WorkerMessage): void {
+  #receive(message: WorkerMessage, port: MessagePort | undefined): void {
+    if (message.type === 'identity:local-network') {
+      void this.#askForLocalNetwork(message.origin, port).catch(() => undefined);
+      return;
+    }
     if (message.type === 'identity:credential-changed') this.#state.receive(message);
     // If the prompted page does not answer, the worker prompts another one of those that it has heard since it started.
     if (message.type === 'identity:code-required' && !message.asked) void this.#connection.ping();
     this.#signIns.receive(message);
+  }
+
+  async #askForLocalNetwork(origin: string, port: MessagePort | undefined): Promise<void> {
+    const { askForLocalNetwork } = await loadChunk('diagnosis');
+    const error = port && (await askForLocalNetwork(origin, port));
+    if (error) reportError(await explain(error));
   }
 
   async #signIn(options: SignInOptions): Promise<CredentialInfo> {

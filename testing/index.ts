@@ -11,12 +11,14 @@ export {
   type TestService,
   type TestUser,
 } from './start-portal.js';
+export { InvalidFault } from '../demo/portal/index.js';
 export type {
   Certificate,
   CorsMode,
   EnvelopeShape,
   ErrorStyle,
   Fault,
+  FederatedName,
   Hold,
   HoldOptions,
   LogEntry,
@@ -25,6 +27,8 @@ export type {
   PortalControl,
   RequestLog,
   ServerName,
+  Share,
+  Stage,
   Switches,
   TokenFilter,
   TokenKind,

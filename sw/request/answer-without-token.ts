@@ -28,11 +28,11 @@ export async function answerWithoutToken(
   context: SignableContext,
   services: RequestServices,
 ): Promise<Response> {
-  const { request, target, trace, waitUntil } = context;
+  const { request, target, trace } = context;
   const { tokens } = services;
   requireSession(context, services);
   if (request.keepalive && !refusal) {
-    waitUntil(obtain().catch(() => undefined));
+    void obtain().catch(() => undefined);
     const token = tokens.livingToken(target);
     return token === undefined
       ? sendAnonymously(replayable)

@@ -16,7 +16,7 @@ import type {
 import { discard, sendAnonymously } from './send-request.js';
 import { rememberAcceptance, sendTraced, statusOf } from './send-traced.js';
 import { withStepUp } from './with-step-up.js';
-import { delayed, PATIENCE_MS, soon } from './token-in-time.js';
+import { delayed, outliving, PATIENCE_MS, soon } from './token-in-time.js';
 
 export type { RequestContext, RequestServices, UnmatchedContext } from './request-context.js';
 
@@ -94,7 +94,7 @@ async function respond(
   const { target, url, waitUntil } = context;
   const { tokens, memory } = services;
   const source = appOf(context, services) ?? tokens;
-  const obtain = (): Promise<string | undefined> => source.token(target);
+  const obtain = outliving(() => source.token(target), waitUntil);
   const token =
     source.cachedToken(target, waitUntil) ?? (await soon(obtain(), patienceMs(context, services)));
   if (token === delayed) return answerWithoutToken(undefined, obtain, replayable, context, services);
@@ -129,13 +129,13 @@ async function recover(
   services: RequestServices,
   source: Pick<AppTokens, 'renew'>,
 ): Promise<Response> {
-  const { target, url, trace } = context;
+  const { target, url, trace, waitUntil } = context;
   const { memory, tokens } = services;
   const { portal } = target;
   // A service that rejected a token when it was new does so again: another one would not help.
   if (!memory.mayRenew(url, rejected, portal, tokens.session(portal)))
     return publicOr(refusal, replayable, context);
-  const obtain = (): Promise<string | undefined> => source.renew(target, rejected);
+  const obtain = outliving(() => source.renew(target, rejected), waitUntil);
   const renewed = await soon(obtain(), PATIENCE_MS);
   if (renewed === delayed) return answerWithoutToken(refusal, obtain, replayable, context, services);
   discard(refusal);

@@ -7,7 +7,7 @@ import type { ReplayableRequest } from './replayable-request.js';
 import type { RequestContext, RequestServices, SignableContext } from './request-context.js';
 import { discard, sendAnonymously } from './send-request.js';
 import { rememberAcceptance, requireSession, sendTraced, statusOf } from './send-traced.js';
-import { delayed, untilLimit } from './token-in-time.js';
+import { delayed, outliving, untilLimit } from './token-in-time.js';
 
 /** The app's own tokens sign where no user is signed in. */
 export const appOf = (
@@ -101,10 +101,13 @@ export async function signIn(
 
 /** @returns `undefined` where the user has to sign in, or where the portal gives no token now: then the server's refusal stands. */
 async function tokenInTime(
-  { target, request, trace }: SignableContext,
+  { target, request, trace, waitUntil }: SignableContext,
   { tokens }: RequestServices,
 ): Promise<string | undefined> {
-  const token = await untilLimit(() => tokens.token(target), request.signal);
+  const token = await untilLimit(
+    outliving(() => tokens.token(target), waitUntil),
+    request.signal,
+  );
   if (token !== delayed) return token;
   trace.lacksToken = true;
   return undefined;

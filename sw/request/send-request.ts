@@ -1,5 +1,6 @@
 /** Sends a request and returns its response in a form from which the page learns no token. */
 import type { Portal } from '../portals/portal.js';
+import { allowsLocalNetwork } from '../rpc/local-network.js';
 import { attachInHeader, attachToken, withQueryPlacement, type SignedRequest } from './attach-token.js';
 import { classifyResponse } from './classify-response.js';
 import { asReadable, toRequest, type ReplayableRequest } from './replayable-request.js';
@@ -156,12 +157,15 @@ async function followSafely(replayable: ReplayableRequest, token: string): Promi
   }
 }
 
-async function send(request: Request): Promise<Response> {
+async function send(request: Request, isSecond = false): Promise<Response> {
   try {
     return await fetch(request);
   } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    const mayRepeat = !isSecond && (request.method === 'GET' || request.method === 'HEAD');
+    if (mayRepeat && (await allowsLocalNetwork(request.url))) return send(request, true);
     // The reason may hold the URL, and the URL the token.
-    throw error instanceof DOMException && error.name === 'AbortError' ? error : new NetworkFailure();
+    throw new NetworkFailure();
   }
 }
 
