@@ -120,8 +120,8 @@ async function withData({ data, ...service }: TestService): Promise<OwnService> 
   }
 }
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined;
 
 /** Errors of Node's `listen`, and of the portal, in words that say what to do. */
 function explained(error: unknown): unknown {

@@ -90,7 +90,7 @@ const broken: Record<string, [variation: Variation, finding: RegExp]> = {
     /signed-in\.html answers 404.*\n.*Vite builds index\.html alone/,
   ],
   'the app at every address': [
-    { intercept: (path) => (/\.html$/.test(path) ? { headers: html, body: appPage } : undefined) },
+    { intercept: (path) => (path.endsWith('.html') ? { headers: html, body: appPage } : undefined) },
     /Redirect URI: \/signed-in\.html is answered with the app's page/,
   ],
   'a callback page without the library': [
@@ -171,6 +171,6 @@ test('a site that is down, elsewhere, or not of this library is told as such', a
   await once(server, 'close');
   expect(await run(['doctor', origin])).toMatchObject({
     exitCode: 1,
-    text: expect.stringContaining('nothing listens there') as string,
+    text: expect.stringContaining('nothing listens there'),
   });
 });

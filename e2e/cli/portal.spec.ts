@@ -1,8 +1,10 @@
 /** `npx identity-worker portal`, and the command line where it is called wrongly. */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
 import { run, start } from '../support/command-line.js';
 
@@ -49,4 +51,9 @@ test('portal names data that cannot be used', async () => {
   rmSync(folder, { recursive: true });
   expect(exitCode).toBe(1);
   expect(text).toContain('gone.geojson cannot be read (ENOENT)');
+});
+
+test('the example of a script runs with Node alone', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'e2e/testing/start.ts']);
+  expect(JSON.parse(stdout)).toEqual({ count: 2 });
 });
