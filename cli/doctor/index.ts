@@ -1,21 +1,16 @@
 /** `npx identity-worker doctor <url>`: looks at a site and says what is wrong with it, and what to do. */
 import { print, read, UsageError, type Command } from '../command.js';
 import { checkInBrowser } from './browser.js';
-import {
-  checkCallback,
-  checkHttps,
-  checkOpener,
-  checkPolicies,
-  checkPortal,
-  checkSeal,
-  checkWorker,
-  sealCookie,
-  type Site,
-} from './checks.js';
+import { checkCallback } from './check-callback.js';
+import { checkHttps, checkOpener, checkPolicies } from './check-policies.js';
+import { checkPortal } from './check-portal.js';
+import { checkSeal, sealCookie } from './check-seal.js';
+import { checkWorker } from './check-worker.js';
 import { about, lineOf, type Finding } from './finding.js';
 import { NoAnswer, visit, type Answer } from './http.js';
 import { hasLibrary, scriptsOf } from './scripts.js';
 import { findSetup, type Given } from './setup.js';
+import type { Site } from './site.js';
 
 const usage = `Usage: npx identity-worker doctor <url> [options]
 

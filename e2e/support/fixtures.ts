@@ -1,8 +1,15 @@
 /** What every browser test starts from: a reset portal, an app registered at it, and a page of the app. */
 import { randomBytes } from 'node:crypto';
+import type {
+  PlaywrightTestArgs,
+  PlaywrightTestOptions,
+  PlaywrightWorkerArgs,
+  PlaywrightWorkerOptions,
+  TestType,
+} from '@playwright/test';
 import { startAppServer, type AppServer, type AppServerOptions } from '../../demo/app-server.js';
 import type { Portal } from '../../demo/portal/index.js';
-import { test as base } from '../../testing/playwright.js';
+import { test as base, type TestFixtures, type TestWorkerFixtures } from '../../testing/playwright.js';
 import { TestApp } from './test-app.js';
 
 /** Registrations of the test app's worker, as its own source would hold them; made when the addresses are known. */
@@ -64,6 +71,11 @@ export interface Fixtures {
   app: TestApp;
 }
 
+/** What every test and every worker process of Playwright gets: named here, so that the types of tests that go on from these can be. */
+export interface TestArgs
+  extends PlaywrightTestArgs, PlaywrightTestOptions, TestFixtures, Options, Fixtures {}
+export interface WorkerArgs extends PlaywrightWorkerArgs, PlaywrightWorkerOptions, TestWorkerFixtures {}
+
 /** Serves the test app, registered at the portal. */
 export async function serveApp(
   portal: Portal,
@@ -111,7 +123,7 @@ export async function serveApp(
   return { ...server, url };
 }
 
-export const test = base.extend<Options & Fixtures>({
+export const test: TestType<TestArgs, WorkerArgs> = base.extend<Options & Fixtures>({
   identityConfig: [onePortal, { option: true }],
   appHeaders: [{}, { option: true }],
   appHost: ['localhost', { option: true }],
