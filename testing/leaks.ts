@@ -1,14 +1,17 @@
 /** Looks for secrets of the portal wherever page script could find them. */
 import type { Page } from '@playwright/test';
 import type { Portal } from '../demo/portal/index.js';
-import type { BrowserRecord } from './browser-record.js';
 import { dumpGlobals, dumpStorage } from './page-search.js';
 
 /**
- * @param record - Of the page's browser context, where there is one.
+ * @param recorded - Of the browser: lines of consoles, and requests of pages.
  * @returns Labels of the secrets and where they are, such as `access-3 in storage of http://localhost:5173/`.
  */
-export async function findLeaks(portal: Portal, page: Page, record?: BrowserRecord): Promise<string[]> {
+export async function findLeaks(
+  portal: Portal,
+  page: Page,
+  recorded: { readonly consoles: readonly string[]; readonly requests: readonly string[] },
+): Promise<string[]> {
   const searched: [place: string, text: string][] = [['the address', page.url()]];
   for (const frame of page.frames()) {
     const url = frame.url();
@@ -19,10 +22,8 @@ export async function findLeaks(portal: Portal, page: Page, record?: BrowserReco
     searched.push([`globals or HTML ${of}`, await frame.evaluate(dumpGlobals)]);
     searched.push([`storage ${of}`, await frame.evaluate(dumpStorage)]);
   }
-  if (record) {
-    searched.push(['a console', record.consoleLines.join('\n')]);
-    searched.push(['a request of a page', record.requests.join('\n')]);
-  }
+  searched.push(['a console', recorded.consoles.join('\n')]);
+  searched.push(['a request of a page', recorded.requests.join('\n')]);
   return searched.flatMap(([place, text]) => portal.log.leaks(text).map((label) => `${label} in ${place}`));
 }
 

@@ -3,10 +3,10 @@
  *
  * @module identity-worker-testing/playwright
  */
-import { expect, test as base, type BrowserContext, type Page } from '@playwright/test';
+import { expect, test as base, type Page } from '@playwright/test';
 import type { Portal, TokenFilter } from '../demo/portal/index.js';
-import { BrowserRecord } from './browser-record.js';
 import { findLeaks } from './leaks.js';
+import { recordConsoles, recordRequests } from './records.js';
 import { signIn } from './sign-in.js';
 import { startPortal, type TestPortalOptions } from './start-portal.js';
 import { stopWorker } from './stop-worker.js';
@@ -45,8 +45,6 @@ export interface TestWorkerFixtures {
   sharedPortal: Portal;
 }
 
-const records = new WeakMap<BrowserContext, BrowserRecord>();
-
 export const test = base.extend<TestFixtures, TestWorkerFixtures>({
   portalOptions: [{}, { option: true, scope: 'worker' }],
 
@@ -76,11 +74,6 @@ export const test = base.extend<TestFixtures, TestWorkerFixtures>({
     await use(sharedPortal);
   },
 
-  context: async ({ context }, use) => {
-    records.set(context, new BrowserRecord(context));
-    await use(context);
-  },
-
   signIn: async ({ portal }, use) => use((page, username, act) => signIn(portal, page, username, act)),
 
   expire: async ({ portal }, use) => use((filter) => portal.control.expireAccessTokens(filter)),
@@ -98,11 +91,14 @@ export const test = base.extend<TestFixtures, TestWorkerFixtures>({
       return () => page.context().setOffline(false);
     }),
 
-  expectNothingLeaked: async ({ portal }, use) =>
-    use(async (page) => {
-      const leaks = await findLeaks(portal, page, records.get(page.context()));
+  // Records from before the first page on.
+  expectNothingLeaked: async ({ portal, context }, use) => {
+    const recorded = { consoles: recordConsoles(context), requests: recordRequests(context) };
+    await use(async (page) => {
+      const leaks = await findLeaks(portal, page, recorded);
       expect(leaks, 'Secrets of the portal that page script can read').toEqual([]);
-    }),
+    });
+  },
 });
 
 export { expect };

@@ -1,14 +1,15 @@
 /** The test app as its user sees it: opened in a tab, signed in through the portal's own page. */
 import { expect, type CDPSession, type Page } from '@playwright/test';
 import type { Portal } from '../../demo/portal/index.js';
-import { BrowserRecord } from '../../testing/browser-record.js';
+import { recordConsoles } from '../../testing/records.js';
 import { stopWorker } from '../../testing/stop-worker.js';
 import { answerChallenge } from './answer-challenge.js';
 import { fetchInPage, jsonOf, loadImageInPage, untilWindowSeen, type Outcome } from './in-page.js';
 import { authorize, fillInForm, type User } from './oauth-client.js';
 
 export class TestApp {
-  readonly #record: BrowserRecord;
+  /** Everything that pages and workers of this browser wrote to their consoles. */
+  readonly consoleLines: string[];
   /** What a test does to the worker, as its console tells it. */
   readonly expectedFaults = ['ConfigurationError'];
   #cdp: CDPSession | undefined;
@@ -18,12 +19,7 @@ export class TestApp {
     readonly portal: Portal,
     readonly url: string,
   ) {
-    this.#record = new BrowserRecord(page.context());
-  }
-
-  /** Everything that pages and workers of this browser wrote to their consoles. */
-  get consoleLines(): string[] {
-    return this.#record.consoleLines;
+    this.consoleLines = recordConsoles(page.context());
   }
 
   /** The same app in another tab of the same browser. */
