@@ -16,6 +16,7 @@ import {
 import { ownPageReport } from './own-page-report.js';
 import type { PageHost } from './page-host.js';
 import { openPopupInClick } from './popup.js';
+import { RequestTracing } from './request-tracing.js';
 import { signOut } from './sign-out.js';
 import { SignInLoader } from './sign-in-loader.js';
 import { StateSync, type RedirectOutcome } from './state-sync.js';
@@ -40,6 +41,8 @@ const hasNoWindows = (): boolean | undefined => (navigator as { standalone?: boo
  * await identity.ready; // from here every request to a registered portal is signed
  */
 export class IdentityManager extends IdentityEventTarget {
+  /** Tells what the worker does to each request and why, by events and in the browser's performance timeline. Off until it is started. */
+  readonly trace: RequestTracing;
   readonly #options: IdentityManagerOptions;
   readonly #connection: Connection;
   readonly #signIns: SignInLoader;
@@ -62,6 +65,7 @@ export class IdentityManager extends IdentityEventTarget {
     this.#signIns = new SignInLoader(this.#host, options);
     this.#state = new StateSync(connection, this);
     this.#connection = connection;
+    this.trace = new RequestTracing(connection, this);
   }
 
   /**

@@ -13,6 +13,7 @@ const chunks = {
   signIn: () => import('./sign-in/chunk.js'),
   inspectClients: () => import('./inspect-clients.js'),
   diagnosis: () => import('./diagnosis.js'),
+  tracing: () => import('./tracing.js'),
   optionWarnings: () => import('./option-warnings.js'),
   errorMessages: () => import('../protocol/error-messages.js'),
 };

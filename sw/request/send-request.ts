@@ -21,6 +21,7 @@ const withoutBody = new Set([101, 103, 204, 205, 304]);
 
 /** Sends without a token, as the page would have. */
 export async function sendAnonymously(replayable: ReplayableRequest): Promise<Response> {
+  replayable.recorder?.add({ step: 'sent', token: 'none' });
   const isUntouched = replayable.body === undefined && replayable.changes === undefined;
   return send(isUntouched ? replayable.request : toRequest(replayable));
 }
@@ -110,6 +111,7 @@ async function sendSigned(
   token: string,
   { proofs }: Portal,
 ): Promise<Response> {
+  replayable.recorder?.add({ step: 'sent', token: proofs ? 'proof' : placement });
   if (placement !== 'query') requireNetwork(replayable);
   const response = await (proofs?.send(
     token,
@@ -149,6 +151,7 @@ async function followSafely(replayable: ReplayableRequest, token: string): Promi
   // Sending a body twice could do its work twice: the redirect of an upload ends as a network error.
   if (replayable.body !== undefined || replayable.hasStreamBody) throw new NetworkFailure();
   requireNetwork(replayable);
+  replayable.recorder?.add({ step: 'sent', token: 'header' });
   try {
     return forElement(await send(attachInHeader(replayable, token, { mode: 'cors' })), replayable);
   } catch {
