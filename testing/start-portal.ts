@@ -128,7 +128,7 @@ function explained(error: unknown): unknown {
   if (error instanceof InvalidService)
     return new PortalStartError('invalid-data', error.message, { cause: error });
   const port = error instanceof Error && 'port' in error ? String(error.port) : '';
-  switch (codeOf(error)) {
+  switch (codeOf(error) ?? '') {
     case 'EADDRINUSE':
       return new PortalStartError(
         'port-in-use',
