@@ -8,9 +8,10 @@ import { modes } from '../vite.config.js';
 const wanted = process.argv.slice(2);
 
 // Files of an earlier build must not be published.
-if (wanted.length === 0) rmSync('dist', { recursive: true, force: true });
+if (wanted.length === 0)
+  for (const folder of ['dist', 'testing/dist']) rmSync(folder, { recursive: true, force: true });
 
-const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'server', 'vite'], {
+const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'server', 'vite', 'testing', 'cli'], {
   stdio: 'inherit',
   shell: process.platform === 'win32',
 });

@@ -28,22 +28,25 @@ try {
     { filename: string },
   ];
   const tarball = join(folder, filename);
-  process.stdout.write(run('npx', ['publint', 'run', tarball, '--strict']));
-  process.stdout.write(
-    run('npx', [
-      'attw',
-      tarball,
-      '--profile',
-      'esm-only',
-      '--exclude-entrypoints',
-      'identity-worker.js',
-      'identity-client.js',
-      'identity-client/*.js',
-      // Types alone, of a module that the plugin makes.
-      'vite/virtual',
-    ]),
-  );
-
+  const [testing] = JSON.parse(
+    run('npm', ['pack', '--json', '--workspace', 'testing', '--pack-destination', folder]),
+  ) as [{ filename: string }];
+  for (const [each, excluded] of [
+    // Of vite/virtual there are types alone: the plugin makes the module.
+    [tarball, ['identity-worker.js', 'identity-client.js', 'identity-client/*.js', 'vite/virtual']],
+    [join(folder, testing.filename), []],
+  ] as const) {
+    process.stdout.write(run('npx', ['publint', 'run', each, '--strict']));
+    process.stdout.write(
+      run('npx', [
+        'attw',
+        each,
+        '--profile',
+        'esm-only',
+        ...(excluded.length === 0 ? [] : ['--exclude-entrypoints', ...excluded]),
+      ]),
+    );
+  }
   const modules = join(folder, 'node_modules');
   mkdirSync(modules);
   run('tar', ['-xzf', tarball, '-C', modules]);

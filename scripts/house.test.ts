@@ -39,7 +39,9 @@ const boundaries = [
   { folder: 'server', folders: ['protocol'] },
   { folder: 'vite', folders: ['server', 'sw'] },
   { folder: 'demo', folders: [], isConsumer: true },
-  { folder: 'e2e', folders: ['demo', 'scripts'], isConsumer: true },
+  { folder: 'cli', folders: [] },
+  { folder: 'testing', folders: ['demo'] },
+  { folder: 'e2e', folders: ['demo', 'scripts', 'testing'], isConsumer: true },
 ];
 
 /** Words that the standards have better ones for, and turns of phrase that hide a plain cause. */
@@ -64,7 +66,7 @@ const names = [
 ];
 
 const product = ['protocol', 'sw', 'client', 'server', 'vite'];
-const around = ['demo', 'bench', 'scripts'];
+const around = ['cli', 'testing', 'demo', 'bench', 'scripts'];
 
 const only = (tree: SourceTree, isWanted: (path: string) => boolean): SourceTree =>
   new Map([...tree].filter(([path]) => isWanted(path)));
