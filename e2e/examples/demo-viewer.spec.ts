@@ -84,7 +84,9 @@ test(
       .toEqual(['Countries', 'Terrain', 'Sites', 'World map', 'Photo of a site']);
     const log = page.getByRole('table', { name: 'Requests' });
     await expect(log.getByRole('row').filter({ hasText: 'signed' }).first()).toBeVisible();
-    await takePictures(page, 'demo');
+    await takePictures(page, 'demo', {
+      settle: () => expectStates(page, [...open, ...byApp, ...secured], 'Loaded'),
+    });
 
     const everything = [...lines, await page.content(), await page.locator('#log').innerText()].join('\n');
     expect(demo.portal.log.leaks(everything)).toEqual([]);

@@ -5,7 +5,6 @@ import { test } from '../support/attack.js';
 import { expect, registration, type Page, type TestApp } from '../support/fixtures.js';
 import { fillInForm } from '../support/oauth-client.js';
 import { oauthRegistration } from '../support/oauth-server.js';
-import { takePictures } from '../support/pictures.js';
 import { aCount, countQuery } from '../support/services.js';
 
 const element = (page: Page) => page.locator('identity-account');
@@ -22,19 +21,16 @@ async function expectAccessible(page: Page): Promise<void> {
   }
 }
 
-test(
-  'one portal: signed in and out by keyboard, and the focus is never lost',
-  { tag: '@picture' },
-  async ({ app }) => {
-    const { page } = app;
-    await app.open('/account.html');
-    await expectAccessible(page);
-    await page.keyboard.press('Tab');
-    await app.fillIn(await app.waitForPopup(() => page.keyboard.press('Enter')), 'ana');
-    const account = element(page).getByRole('button', { name: 'ana' });
-    await expect(account).toBeFocused();
-    await page.keyboard.press('Enter');
-    await expect(element(page)).toMatchAriaSnapshot(`
+test('one portal: signed in and out by keyboard, and the focus is never lost', async ({ app }) => {
+  const { page } = app;
+  await app.open('/account.html');
+  await expectAccessible(page);
+  await page.keyboard.press('Tab');
+  await app.fillIn(await app.waitForPopup(() => page.keyboard.press('Enter')), 'ana');
+  const account = element(page).getByRole('button', { name: 'ana' });
+  await expect(account).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(element(page)).toMatchAriaSnapshot(`
     - button "ana" [expanded]
     - group "Account":
       - list:
@@ -43,19 +39,17 @@ test(
           - button "Sign out"
           - button "Use another account"
   `);
-    await expectAccessible(page);
-    await takePictures(page, 'account', element(page));
-    await page.keyboard.press('Escape');
-    await expect(account).toBeFocused();
-    await expect(account).toHaveAttribute('aria-expanded', 'false');
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await expect(element(page).getByRole('button', { name: 'Sign in' })).toBeFocused();
-    await expect(element(page).getByRole('button')).toHaveCount(1);
-    expect(await app.run(() => window.identity.credentials.length)).toBe(0);
-  },
-);
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(account).toBeFocused();
+  await expect(account).toHaveAttribute('aria-expanded', 'false');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(element(page).getByRole('button', { name: 'Sign in' })).toBeFocused();
+  await expect(element(page).getByRole('button')).toHaveCount(1);
+  expect(await app.run(() => window.identity.credentials.length)).toBe(0);
+});
 
 test('the panel closes when the user goes elsewhere, by click and by keyboard', async ({ app }) => {
   const { page } = app;

@@ -257,7 +257,7 @@ for (const { name, isOutOfBand, reach, focus, snapshot } of states) {
         await app.open();
         await reach(app);
         await expect(dialogOf(app)).toMatchAriaSnapshot(snapshot);
-        if (name === 'prompt') await takePictures(app.page, 'dialog', dialogOf(app));
+        if (name === 'prompt') await takePictures(app.page, 'dialog', { shown: dialogOf(app) });
         for (const [look, put, isLookedThrough] of looks) {
           await put(app.page);
           await expectGood(app, `${name}, ${look}`, isLookedThrough);
