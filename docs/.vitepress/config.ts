@@ -2,7 +2,7 @@
 import { defineConfig } from 'vitepress';
 import { slug } from '../../scripts/docs/links.js';
 import { checkAnchors } from './anchors.js';
-import { apiSidebar, decisionsSidebar, guides, nav } from './navigation.js';
+import { apiSidebars, decisionsSidebar, guides, nav } from './navigation.js';
 import { repository, repositoryLinks } from './repository-links.js';
 
 export default defineConfig({
@@ -18,15 +18,19 @@ export default defineConfig({
   markdown: {
     // Links to headings are written as a repository resolves them.
     anchor: { slugify: slug },
+    // The usual themes have comments and keywords with too little contrast.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config: (markdown) => void markdown.use(repositoryLinks),
   },
   themeConfig: {
     nav: [...nav],
-    sidebar: { '/api/': apiSidebar(), '/decisions/': decisionsSidebar(), '/': [...guides] },
+    sidebar: { ...apiSidebars(), '/decisions/': decisionsSidebar(), '/': [...guides] },
     outline: [2, 3],
     search: { provider: 'local' },
     socialLinks: [{ icon: 'github', link: repository }],
     editLink: { pattern: `${repository}/edit/main/docs/:path`, text: 'Edit this page' },
   },
+  // The index of the search is one file of a megabyte, loaded by the first search.
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
   buildEnd: ({ outDir, site: { base } }) => checkAnchors(outDir, base),
 });

@@ -97,18 +97,22 @@ export const decisionsSidebar = (): Item[] => {
   return [{ text: 'Decisions', link: '/decisions/', items }];
 };
 
-/** The entry points of the package with what they export, out of the files that `npm run docs:api` writes. */
-export function apiSidebar(): Item[] {
+/**
+ * The entry points of the package, out of the files that `npm run docs:api` writes. The pages of one list its exports only: all of them on
+ * every page would be most of the site.
+ */
+export function apiSidebars(): Record<string, Item[]> {
   const index = join(docs, 'api/README.md');
   if (!existsSync(index)) throw new Error('docs/api/ is missing. Write it with `npm run docs:api`.');
-  return [...readFileSync(index, 'utf8').matchAll(/^- \[(.+)\]\((.+)README\.md\)$/gm)].map(
-    ([, text = '', folder = '']) => ({
-      text,
-      link: `/api/${folder}`,
-      collapsed: true,
-      items: exportsIn(`api/${folder}`),
-    }),
+  const entries = [...readFileSync(index, 'utf8').matchAll(/^- \[(.+)\]\((.+)README\.md\)$/gm)].map(
+    ([, text = '', folder = '']) => ({ text, link: `/api/${folder}` }),
   );
+  const listed = (open?: string): Item[] =>
+    entries.map((entry) => (entry.link === open ? { ...entry, items: exportsIn(entry.link) } : entry));
+  return Object.fromEntries([
+    ['/api/', listed()],
+    ...entries.map(({ link }) => [link, listed(link)] as const),
+  ]);
 }
 
 /** TypeDoc's folders for kinds of exports; other folders are entry points of their own. */
@@ -121,6 +125,6 @@ const exportsIn = (folder: string): Item[] =>
     .flatMap((path) =>
       readdirSync(join(docs, path)).map((file) => {
         const name = file.replace(/\.md$/, '');
-        return { text: name, link: `/${path}/${name}` };
+        return { text: name, link: `${path}/${name}` };
       }),
     );

@@ -1,56 +1,64 @@
 /** The documentation as a site, built by `npm run docs:site`: every page is led to, found and readable, and nothing comes from elsewhere. */
 import { existsSync, readdirSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test as base, type Page } from '@playwright/test';
-import { startAppServer } from '../../demo/app-server.js';
+import { expect, test, type Page } from '@playwright/test';
+import { startAppServer, type AppServer } from '../../demo/app-server.js';
 
 const folder = 'dist/site';
 
-const test = base.extend<{ elsewhere: string[] }, { url: string }>({
-  url: [
-    async ({}, use) => {
-      if (!existsSync(`${folder}/index.html`)) throw new Error('Build the site first: npm run docs:site');
-      const server = await startAppServer({ folders: [folder] });
-      await use(server.url);
-      await server.close();
-    },
-    { scope: 'worker' },
-  ],
-  /** Addresses of requests that leave the site. */
-  elsewhere: [
-    async ({ context, url }, use) => {
-      const addresses: string[] = [];
-      context.on('request', (request) => {
-        if (new URL(request.url()).origin !== url && !request.url().startsWith('data:'))
-          addresses.push(request.url());
-      });
-      await use(addresses);
-      expect(addresses).toEqual([]);
-    },
-    { auto: true },
-  ],
+let site: AppServer;
+test.beforeAll(async () => {
+  if (!existsSync(`${folder}/index.html`)) throw new Error('Build the site first: npm run docs:site');
+  site = await startAppServer({ folders: [folder] });
 });
+test.afterAll(() => site.close());
 
-const linksOf = (page: Page): Promise<string[]> =>
-  page
-    .locator('.VPNavBarMenu a, .VPSidebar a')
-    .evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).pathname));
+/** Addresses of requests that leave the site: none. */
+const elsewhere: string[] = [];
+test.beforeEach(({ context }) => {
+  context.on('request', (request) => {
+    const { origin, protocol, href } = new URL(request.url());
+    if (origin !== site.url && protocol !== 'data:') elsewhere.push(href);
+  });
+});
+test.afterEach(() => expect(elsewhere.splice(0)).toEqual([]));
 
-test('the navigation leads to every page', async ({ page, url }) => {
+/** Pages that the navigation beside one of these pages, and at the top, leads to. */
+const linksOf = (page: Page, addresses: readonly string[]): Promise<string[]> =>
+  page.evaluate(
+    async (all) =>
+      (
+        await Promise.all(
+          all.map(async (address) => {
+            const html = await (await fetch(address)).text();
+            const { body } = new DOMParser().parseFromString(html, 'text/html');
+            return [...body.querySelectorAll<HTMLAnchorElement>('.VPNavBarMenu a, .VPSidebar a')].map(
+              ({ pathname }) => pathname,
+            );
+          }),
+        )
+      ).flat(),
+    addresses,
+  );
+
+test('the navigation leads to every page', async ({ page }) => {
+  await page.goto(`${site.url}/`);
   const seen = new Set<string>();
-  for (const start of ['/', '/api/', '/decisions/']) {
-    await page.goto(url + start);
-    for (const link of await linksOf(page)) seen.add(link.replace(/\/$/, '/index.html'));
+  for (let next = ['/']; next.length > 0;) {
+    const found = new Set(await linksOf(page, next));
+    next = [...found].filter((link) => link.endsWith('/') && !seen.has(link));
+    for (const link of found) seen.add(link);
   }
   const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => `/${name.replaceAll('\\', '/')}`)
-    .filter((name) => name.endsWith('.html') && name !== '/404.html');
+    .filter((name) => name.endsWith('.html') && name !== '/404.html')
+    .map((name) => name.replace(/\/index\.html$/, '/'));
   expect(pages.length).toBeGreaterThan(60);
   expect(pages.filter((name) => !seen.has(name))).toEqual([]);
 });
 
-test('the search finds an error by its code and a guide by its words', async ({ page, url }) => {
-  await page.goto(`${url}/`);
+test('the search finds an error by its code and a guide by its words', async ({ page }) => {
+  await page.goto(`${site.url}/`);
   await page.getByRole('button', { name: 'Search' }).click();
   for (const [words, address] of [
     ['worker-script-wrong-type', /\/errors\.html#worker-script-wrong-type$/],
@@ -74,9 +82,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const name of ['/', '/how-it-works.html', '/hosting.html'])
       test(`${name} is accessible in ${colorScheme} colours, and its pictures are there`, async ({
         page,
-        url,
       }) => {
-        await page.goto(url + name);
+        await page.goto(site.url + name);
         await expect(page.locator('html')).toHaveClass(colorScheme === 'dark' ? /dark/ : /^(?!.*dark)/);
         const { violations } = await new AxeBuilder({ page }).analyze();
         expect(
