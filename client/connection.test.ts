@@ -124,16 +124,16 @@ describe('controlled', () => {
     await controlled;
   });
 
-  test('a worker that is replaced before it claims hands on to its successor', async () => {
+  test('a worker that is stopped or replaced before it claims is told again', async () => {
     const { connection, worker, registration, control } = setUp({ isControlled: false });
     const successor = new FakeWorker();
     successor.onClaim = () => control(successor);
-    worker.onClaim = () => {
-      registration['active'] = successor;
-      worker.state = 'redundant';
-      worker.dispatchEvent(new Event('statechange'));
-    };
-    await connection.controlled();
+    const controlled = connection.controlled();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(worker.messages).toHaveLength(2);
+    registration['active'] = successor;
+    await vi.advanceTimersByTimeAsync(1_000);
+    await controlled;
     expect(successor.messages).toEqual(['identity:claim']);
   });
 
@@ -141,7 +141,7 @@ describe('controlled', () => {
     const { connection } = setUp({ isControlled: false });
     const failure = connection.controlled().catch(codeOf);
     await vi.advanceTimersByTimeAsync(9_999);
-    expect(vi.getTimerCount()).toBe(1);
+    expect(vi.getTimerCount()).toBe(2);
     await vi.advanceTimersByTimeAsync(1);
     expect(await failure).toBe('page-uncontrolled');
   });
@@ -203,6 +203,17 @@ describe('call', () => {
     expect(heard).toEqual([[{ type: 'RAW', value: 'c1' }], [{ type: 'RAW', value: 'c1' }]]);
   });
 
+  test('makes a call again that is lost with a worker before it is taken up', async () => {
+    vi.useFakeTimers();
+    const { connection, worker } = setUp();
+    worker.answers = [() => undefined, answering({ ok: true, value: null })];
+    const call = connection.call('cancel', 'c1');
+    await vi.advanceTimersByTimeAsync(5_000);
+    vi.useRealTimers();
+    expect(await call).toBeNull();
+    expect(worker.messages).toHaveLength(2);
+  });
+
   test('gives up when the worker is stopped three times', async () => {
     const { connection, worker, locks } = setUp();
     worker.answers = ['boot-1', 'boot-2', 'boot-3'].map(hanging);
@@ -249,7 +260,7 @@ describe('call', () => {
   test('fails after fifteen seconds when a worker does not take it up, such as one of another kind', async () => {
     vi.useFakeTimers();
     const { connection, worker } = setUp();
-    worker.answers = [(port) => port.postMessage({ type: 'something-else' })];
+    worker.answers = [1, 2, 3].map(() => (port) => port.postMessage({ type: 'something-else' }));
     const failure = connection.call('state').catch(codeOf);
     await vi.advanceTimersByTimeAsync(14_999);
     expect(vi.getTimerCount()).toBe(1);

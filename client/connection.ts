@@ -1,6 +1,6 @@
 /** The page's connection to the worker: a Comlink port per call, so that a stopped worker breaks nothing. */
 import { wrap } from 'comlink';
-import { fromWireError, identityError, type Result } from '../protocol/errors.js';
+import { fromWireError, identityError, type ErrorCode, type Result } from '../protocol/errors.js';
 import {
   isForeignPrompt,
   parsePortReady,
@@ -14,19 +14,27 @@ import type { WorkerApi } from '../protocol/worker-api.js';
 import { failAfter, nextEvent } from './wait.js';
 import { serviceWorkers } from './worker-registration.js';
 
-/** Longest wait until the worker takes up a call, in ms; a stopped worker starts within a second. */
-const TAKE_UP_MS = 15_000;
+/**
+ * Longest wait until the worker takes up a call, in ms, before it is made again; a stopped worker starts within a second. One that is
+ * stopped before it takes the call up has lost it, and no lock tells.
+ */
+const TAKE_UP_MS = 5_000;
 
 /** Longest wait for an active worker to claim this page, in ms. */
 const CLAIM_MS = 10_000;
 
+/** How often the worker is told to claim this page, in ms: it may be stopped or replaced before it does. */
+const CLAIM_AGAIN_MS = 1_000;
+
 /** Interval of the messages that keep the worker running, in ms: browsers stop one that gets no event for 30 s. */
 export const PING_MS = 10_000;
 
-/** How often a call is made when the browser stops the worker during it. Every call may be repeated: see protocol/worker-api.ts. */
+/** How often a call is made when the browser stops the worker before or during it. Every call may be repeated: see protocol/worker-api.ts. */
 const ATTEMPTS = 3;
 
 type Calls = { [M in keyof WorkerApi]: WorkerApi[M] };
+/** Why a call has no answer. */
+type Lost = 'worker-restarted' | 'worker-unreachable';
 type Value<M extends keyof WorkerApi> = Awaited<ReturnType<Calls[M]>> extends Result<infer T> ? T : never;
 
 /** One page's connection. */
@@ -80,27 +88,28 @@ export class Connection {
     if (!this.#href.startsWith(registration.scope))
       throw identityError('page-uncontrolled', { scope: new URL(registration.scope).pathname });
     const over = new AbortController();
-    const claim = (): void => {
-      const { active } = registration;
-      // A worker that is replaced before the message arrives can no longer claim: tell its successor.
-      active?.addEventListener('statechange', () => active.state === 'redundant' && claim(), over);
-      active?.postMessage({ type: 'identity:claim', version: PROTOCOL_VERSION } satisfies PageMessage);
-    };
+    const claim = (): void =>
+      registration.active?.postMessage({
+        type: 'identity:claim',
+        version: PROTOCOL_VERSION,
+      } satisfies PageMessage);
     const controlled = async (): Promise<void> => {
       while (!isControlled()) await nextEvent(container, 'controllerchange');
     };
     claim();
+    const timer = setInterval(claim, CLAIM_AGAIN_MS);
     try {
       await Promise.race([controlled(), failAfter(CLAIM_MS, 'page-uncontrolled', over.signal)]);
     } finally {
+      clearInterval(timer);
       over.abort();
     }
   }
 
   /** Calls the handler with every message of the worker that is meant for pages. */
-  listen(handle: (message: WorkerMessage) => void): void {
+  listen(handle: (message: WorkerMessage, port: MessagePort | undefined) => void): void {
     const container = this.#container();
-    container.addEventListener('message', ({ data, source }: MessageEvent<unknown>) => {
+    container.addEventListener('message', ({ data, source, ports }: MessageEvent<unknown>) => {
       // Only from this page's worker, of any version: other workers of the origin have sign-ins of their own.
       const { scriptURL } = (source ?? {}) as Partial<ServiceWorker>;
       const message = parseWorkerMessage(data);
@@ -113,7 +122,7 @@ export class Connection {
             (worker) => worker?.scriptURL === scriptURL,
           )
         )
-          handle(message);
+          handle(message, ports[0]);
       });
     });
     container.startMessages();
@@ -139,19 +148,20 @@ export class Connection {
    * @throws IdentityError as the worker answered it; `worker-unreachable`, `worker-restarted`, `protocol-mismatch`.
    */
   async call<M extends keyof WorkerApi>(method: M, ...args: Parameters<Calls[M]>): Promise<Value<M>> {
+    let failure: ErrorCode | undefined;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const result = await this.#callOnce(method, args);
-      if (result === 'stopped') continue;
-      if (result.ok) return result.value;
-      throw fromWireError(result.error);
+      if (typeof result === 'string') failure = result;
+      else if (result.ok) return result.value;
+      else throw fromWireError(result.error);
     }
-    throw identityError('worker-restarted');
+    throw identityError(failure ?? 'worker-restarted');
   }
 
   async #callOnce<M extends keyof WorkerApi>(
     method: M,
     args: Parameters<Calls[M]>,
-  ): Promise<Result<Value<M>> | 'stopped'> {
+  ): Promise<Result<Value<M>> | Lost> {
     const worker = await this.#worker();
     if (!worker) throw identityError('worker-missing');
     const { port1, port2 } = new MessageChannel();
@@ -166,7 +176,10 @@ export class Connection {
         (...args: unknown[]) => Promise<Result<Value<M>>>
       >;
       const result = api[method](...args);
-      return await Promise.race([result, this.#stopped(await lock, over.signal)]);
+      const taken = await lock.catch(() => undefined);
+      return taken === undefined
+        ? 'worker-unreachable'
+        : await Promise.race([result, this.#stopped(taken, over.signal)]);
     } finally {
       over.abort();
       port1.close();
@@ -187,9 +200,9 @@ export class Connection {
   }
 
   /** Resolves when the worker that held the lock has ended: the port does not tell. */
-  async #stopped(lock: string, signal: AbortSignal): Promise<'stopped'> {
+  async #stopped(lock: string, signal: AbortSignal): Promise<Lost> {
     try {
-      return await this.#locks.request(lock, { signal }, () => 'stopped' as const);
+      return await this.#locks.request(lock, { signal }, () => 'worker-restarted' as const);
     } catch {
       return new Promise(() => undefined);
     }

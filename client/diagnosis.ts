@@ -1,7 +1,8 @@
-/** Finds out why a browser did not register the worker; and, in a chunk with it, what heals a worker of another version. */
+/** Finds out why a browser did not register the worker; and, in a chunk with it, what heals a worker of another version or a network out of its reach. */
 import { identityError, type IdentityError } from '../protocol/errors.js';
 import { REFUSAL_HEADER, SCOPE_HEADER } from '../protocol/sealed-script.js';
 
+export { askForLocalNetwork } from './local-network.js';
 export { letNewWorkerIn } from './worker-update.js';
 
 /** Browsers give the reason as free text only: the script is fetched to find it. */

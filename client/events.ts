@@ -1,5 +1,6 @@
 /** The events of the IdentityManager. */
 import { ACTIVITY_CHANNEL, type Activity, type CodeRequired } from '../protocol/messages.js';
+import type { TracedRequest } from '../protocol/traced-request.js';
 
 /** The user has to sign in. After `preventDefault()` the app does it: the library then opens no window and no dialog. */
 export class OAuthCodeRequiredEvent extends Event {
@@ -60,6 +61,13 @@ export class ActivityEvent extends Event {
   }
 }
 
+/** What the worker did to one request and why; only while `IdentityManager.trace` is on. */
+export class RequestTracedEvent extends Event {
+  constructor(readonly traced: TracedRequest) {
+    super('request-traced');
+  }
+}
+
 /** The events of {@link IdentityManager}, by name. */
 export interface IdentityEventMap {
   'oauth-code-required': OAuthCodeRequiredEvent;
@@ -68,6 +76,7 @@ export interface IdentityEventMap {
   /** A worker has claimed this page, or a new version of it has taken over: see `IdentityManager.inspectClients`. */
   'controller-changed': Event;
   activity: ActivityEvent;
+  'request-traced': RequestTracedEvent;
 }
 
 /** An `EventTarget` whose listeners get the events of {@link IdentityManager}. */

@@ -16,6 +16,7 @@ import {
 import { ownPageReport } from './own-page-report.js';
 import type { PageHost } from './page-host.js';
 import { openPopupInClick } from './popup.js';
+import { RequestTracing } from './request-tracing.js';
 import { signOut } from './sign-out.js';
 import { SignInLoader } from './sign-in-loader.js';
 import { StateSync, type RedirectOutcome } from './state-sync.js';
@@ -40,6 +41,8 @@ const hasNoWindows = (): boolean | undefined => (navigator as { standalone?: boo
  * await identity.ready; // from here every request to a registered portal is signed
  */
 export class IdentityManager extends IdentityEventTarget {
+  /** Tells what the worker does to each request and why, by events and in the browser's performance timeline. Off until it is started. */
+  readonly trace: RequestTracing;
   readonly #options: IdentityManagerOptions;
   readonly #connection: Connection;
   readonly #signIns: SignInLoader;
@@ -62,6 +65,7 @@ export class IdentityManager extends IdentityEventTarget {
     this.#signIns = new SignInLoader(this.#host, options);
     this.#state = new StateSync(connection, this);
     this.#connection = connection;
+    this.trace = new RequestTracing(connection, this);
   }
 
   /**
@@ -186,7 +190,7 @@ export class IdentityManager extends IdentityEventTarget {
     if (!/^(popup|redirect|none)$/.test(this.#host.login))
       throw identityError('option-invalid', { field: 'login' });
     await this.#connection.controlled();
-    this.#connection.listen((message) => this.#receive(message));
+    this.#connection.listen((message, port) => this.#receive(message, port));
     this.#signIns.listenToCallbackPages();
     await this.#readState();
     // A new version of the worker may have been told of changes that this page was not.
@@ -210,11 +214,21 @@ export class IdentityManager extends IdentityEventTarget {
     }
   }
 
-  #receive(message: WorkerMessage): void {
+  #receive(message: WorkerMessage, port: MessagePort | undefined): void {
+    if (message.type === 'identity:local-network') {
+      void this.#askForLocalNetwork(message.origin, port).catch(() => undefined);
+      return;
+    }
     if (message.type === 'identity:credential-changed') this.#state.receive(message);
     // If the prompted page does not answer, the worker prompts another one of those that it has heard since it started.
     if (message.type === 'identity:code-required' && !message.asked) void this.#connection.ping();
     this.#signIns.receive(message);
+  }
+
+  async #askForLocalNetwork(origin: string, port: MessagePort | undefined): Promise<void> {
+    const { askForLocalNetwork } = await loadChunk('diagnosis');
+    const error = port && (await askForLocalNetwork(origin, port));
+    if (error) reportError(await explain(error));
   }
 
   async #signIn(options: SignInOptions): Promise<CredentialInfo> {

@@ -10,12 +10,23 @@ export type { ClientReport, ClientReportReason } from './inspect-clients.js';
 export {
   ActivityEvent,
   OAuthCodeRequiredEvent,
+  RequestTracedEvent,
   SignInElsewhereEvent,
   type IdentityEventMap,
 } from './events.js';
 export type { SignInTexts } from './sign-in/texts.js';
 export type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
+export type { RequestTracing } from './request-tracing.js';
 export type { Activity } from '../protocol/messages.js';
+export type {
+  NotSignedReason,
+  TracedOutcome,
+  TracedRequest,
+  TraceFact,
+  TraceStep,
+  TokenPlace,
+  WaitReason,
+} from '../protocol/traced-request.js';
 export {
   ChallengeError,
   ConfigurationError,

@@ -13,10 +13,30 @@ const chunks = {
   signIn: () => import('./sign-in/chunk.js'),
   inspectClients: () => import('./inspect-clients.js'),
   diagnosis: () => import('./diagnosis.js'),
+  tracing: () => import('./tracing.js'),
   optionWarnings: () => import('./option-warnings.js'),
   errorMessages: () => import('../protocol/error-messages.js'),
 };
 type Chunks = typeof chunks;
+
+/** So often a chunk has failed, by its URL. */
+const failures = new Map<string, number>();
+
+/**
+ * Firefox remembers by its URL that a module could not be loaded (HTML standard, module map), and names it: another fragment is another
+ * URL there, and the same file.
+ */
+async function importAgain(error: unknown): Promise<unknown> {
+  const [, url] = /^error loading dynamically imported module: (\S+)$/.exec((error as Error).message) ?? [];
+  if (url === undefined) throw error;
+  const count = failures.get(url) ?? 1;
+  try {
+    return await import(/* @vite-ignore */ `${url}#${count}`);
+  } catch (failure) {
+    failures.set(url, count + 1);
+    throw failure;
+  }
+}
 
 /**
  * Loads a chunk; once, unless that failed.
@@ -25,7 +45,8 @@ type Chunks = typeof chunks;
  */
 export async function loadChunk<C extends keyof Chunks>(chunk: C): Promise<Awaited<ReturnType<Chunks[C]>>> {
   try {
-    return await (chunks[chunk] as () => ReturnType<Chunks[C]>)();
+    const load = chunks[chunk] as () => ReturnType<Chunks[C]>;
+    return (await load().catch(importAgain)) as Awaited<ReturnType<Chunks[C]>>;
   } catch {
     return chunkMissing();
   }

@@ -1,5 +1,5 @@
 /** Loads the chunk that signs in when it is first needed, and passes on to it what the worker says. */
-import { CALLBACK_RELAY, type WorkerMessage } from '../protocol/messages.js';
+import { CALLBACK_RELAY, type SignInMessage } from '../protocol/messages.js';
 import { loadChunk } from './lazy.js';
 import type { PageHost } from './page-host.js';
 import type { SignInCoordinator } from './sign-in/coordinator.js';
@@ -28,7 +28,7 @@ export class SignInLoader {
   }
 
   /** Takes up a message of the worker; in the order in which they came. */
-  receive(message: WorkerMessage): void {
+  receive(message: SignInMessage): void {
     if (this.#coordinator || message.type !== 'identity:credential-changed') void this.#receive(message);
   }
 
@@ -47,7 +47,7 @@ export class SignInLoader {
     return new chunk.SignInCoordinator(this.#host, this.#options);
   }
 
-  async #receive(message: WorkerMessage): Promise<void> {
+  async #receive(message: SignInMessage): Promise<void> {
     try {
       (await this.load()).receive(message);
     } catch (error) {

@@ -98,6 +98,7 @@ export const challengeCodes = [
 export const portalCodes = [
   'authorization-failed',
   'portal-unreachable',
+  'local-network-blocked',
   'edit-delayed',
   'edit-refused',
   'edit-partly-refused',

@@ -106,6 +106,8 @@ export const errorMessages = {
     `${at(f)} ended the sign-in with an error (${f.oauthError ?? 'unnamed'}). Check the app's registration at the portal.`,
   'portal-unreachable': (f) =>
     `${at(f)} could not be reached, or answered something else than a token. Nothing was lost; try again later. If it never works, check that the portal allows this site's origin.`,
+  'local-network-blocked': (f) =>
+    `${at(f)} could not be reached, and this site may not reach the user's local network. If the server is in that network, the user allows "Local network access" in the browser's settings of this site; around a frame, the page has to allow it as well: <iframe allow="local-network-access">. Managed browsers have a policy for it (LocalNetworkAccessAllowedForUrls).`,
   'edit-not-kept': (f) =>
     `An edit could not be kept for later (${f.name ?? 'no reason given'}), and failed as without a worker. Free storage, and send it again.`,
   'edit-waits-for-sign-in': (f) =>

@@ -71,6 +71,7 @@ const classOf = {
   'issuer-mismatch': ChallengeError,
   'authorization-failed': PortalError,
   'portal-unreachable': PortalError,
+  'local-network-blocked': PortalError,
   'edit-delayed': PortalError,
   'edit-refused': PortalError,
   'edit-partly-refused': PortalError,

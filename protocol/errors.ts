@@ -55,7 +55,10 @@ export function isIdentityError(error: unknown): error is IdentityError {
 /** Turns whatever was thrown into a wire error; what is not ours becomes `internal-error`, redacted. */
 export const toWireError = (error: unknown): WireError => toWireErrorOf(error, isIdentityError);
 
-/** Makes the thrown class of a wire error; an unknown code (a newer worker) becomes `internal-error`. */
-export function fromWireError(wire: WireError): IdentityError {
-  return classOf(wire.code) ? identityError(wire.code, wire.facts) : identityError('internal-error');
+/** Makes the thrown class of a wire error; an unknown code (a newer worker) becomes `internal-error`, and facts of other types are left out. */
+export function fromWireError({ code, facts }: WireError): IdentityError {
+  const told = Object.entries(facts ?? {}).filter(([, fact]) => /^(str|num)/.test(typeof fact));
+  return classOf(code)
+    ? identityError(code, Object.fromEntries(told) as Facts)
+    : identityError('internal-error');
 }

@@ -31,6 +31,8 @@ export interface CodeRequired {
   reason?: 'requested' | 'signed-out' | 'expired' | 'insufficient';
   /** Number of requests that wait when the message is sent. */
   waitingRequests?: number;
+  /** The session was lost with an answer of the token endpoint: a silent sign-in may bring it back before the user is prompted. */
+  silentFirst?: boolean;
 }
 
 /** Worker to page, by `Client.postMessage`. */
@@ -51,7 +53,12 @@ export type WorkerMessage =
       credential: CredentialInfo | null;
       /** Why the change may not outlive the worker. */
       storageError?: WireError;
-    };
+    }
+  /** A server cannot be reached: the page is to have the browser ask the user. Carries the port for the answer. */
+  | { type: 'identity:local-network'; version: number; origin: string };
+
+/** What of it concerns sign-ins. */
+export type SignInMessage = Exclude<WorkerMessage, { type: 'identity:local-network' }>;
 
 /** Page to worker, by `ServiceWorker.postMessage`. `connect` carries the MessagePort of one Comlink call. */
 export type PageMessage =
@@ -123,6 +130,8 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
       return hasStrings(data, 'portal') && (data['credential'] === null || isRecord(data['credential']))
         ? (data as WorkerMessage)
         : undefined;
+    case 'identity:local-network':
+      return hasStrings(data, 'origin') ? (data as WorkerMessage) : undefined;
     default:
       return undefined;
   }

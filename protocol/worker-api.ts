@@ -62,6 +62,8 @@ export interface WorkerApi {
   /** The page that the sign-in of a state took the place of, if any. */
   returnUrl(state: string): Promise<Result<string | null>>;
   signOut(portal: string | undefined): Promise<Result<null>>;
+  /** Tells the page what is done to requests, or no longer. Answers the name of the Web Lock that the page holds meanwhile. */
+  trace(isOn: boolean): Promise<Result<string>>;
   /** The other pages, frames and workers of the origin. */
   clients(): Promise<Result<readonly ClientInfo[]>>;
   /** The page where the portal ends its own session with this browser, or an address of the worker that leads a window there. */

@@ -16,6 +16,7 @@ const marks: Readonly<Record<string, RegExp>> = {
   sealedLevel: /__identityWorkerKeys/,
   staticRoutes: /addRoutes/,
   strictCallback: /navigation:\$\{/,
+  tracing: /identity-worker:trace:/,
   webTier: /authorizedCrossOriginDomains/,
 };
 

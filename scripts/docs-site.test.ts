@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { createMarkdownRenderer } from 'vitepress';
 import { describe, expect, test } from 'vitest';
 import { checkAnchors } from '../docs/.vitepress/anchors.js';
+import { guides } from '../docs/.vitepress/navigation.js';
 import { repository, repositoryLinks } from '../docs/.vitepress/repository-links.js';
 
 describe('a link to a heading', () => {
@@ -60,6 +61,14 @@ describe('a link of a page', async () => {
   test('to a file that does not exist fails the build', () => {
     expect(() => render('../../sw/none.ts')).toThrow('leads to no file');
   });
+});
+
+test('the navigation of the guides leads to every page', () => {
+  const led = guides.flatMap(({ items = [] }) => items.map(({ link }) => link));
+  const pages = readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `/${name.replace(/\.md$/, '').replace(/^index$/, '')}`);
+  expect(pages.filter((page) => !led.includes(page))).toEqual([]);
 });
 
 const pictures = readdirSync('docs/images').map((name) => join('docs/images', name));

@@ -68,7 +68,9 @@ export function compose(
     records: challengeRecords,
     presence,
     openChallenge: (portal, stepUp) => challenges.open(portal, Infinity, stepUp),
-    hasEnded: (portal) => tokens.hasEnded(portal),
+    signsIn: (portal) => services.redemption.signsIn(portal),
+    hasEnded: tokens.hasEnded,
+    takeLost: tokens.takeLost,
     isReturn: hooks.redirectReturn?.isReturn,
   });
   const challenges = new Challenges(portalIndex, challengeRecords, waitingRequests, tokens.scope);

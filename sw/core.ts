@@ -30,5 +30,6 @@ export { redirectReturn } from './parts/redirect-return.js';
 export { sealedLevel } from './parts/sealed-level.js';
 export { staticRoutes } from './parts/static-routes.js';
 export { strictCallback } from './parts/strict-callback.js';
+export { tracing } from './parts/tracing.js';
 export { webTier } from './parts/web-tier.js';
 export type { WorkerPart } from './worker-part.js';

@@ -1,12 +1,12 @@
 /** Handles a fetch event: matches it, reads the database at cold start, sends it down the request path, reports what was done. */
-import { toIdentityError } from '../protocol/identity-error.js';
+import { IdentityError, toIdentityError } from '../protocol/identity-error.js';
 import type { Services } from './compose.js';
 import { SIGN_OUT_PARAMETER } from './oauth/authorization-server.js';
 import type { PortalKind } from './portals/portal.js';
 import { statusByContent } from './request/classify-response.js';
 import { handleRequest } from './request/handle-request.js';
 import type { RequestContext, UnmatchedContext } from './request/request-context.js';
-import { newTrace } from './request/request-trace.js';
+import { newTrace, timed, type StepRecorder } from './request/request-trace.js';
 import { matchRequest, type RequestMatch } from './request/match-request.js';
 import { discard, NetworkFailure } from './request/send-request.js';
 import { waitUntilOf } from './rpc/wait-until.js';
@@ -24,14 +24,20 @@ export function handleFetch(event: FetchEvent, services: Services): Promise<Resp
   const { parts, report, start } = services;
   try {
     const url = new URL(request.url);
+    const recorder = services.tracing?.begin(event.clientId, request, url);
     const leading = request.destination === 'document' && leadToSignOut(url, services);
     if (leading) return leading;
     for (const part of parts) {
       const respondTo = part.intercept?.(request, url, services);
-      if (respondTo) return start.load().then(respondTo);
+      if (respondTo) {
+        recorder?.add({ step: 'taken-over', by: part.name });
+        recorder?.end('taken-over', 0);
+        return start.load().then(respondTo);
+      }
     }
-    const match = matchOf(request, url, services);
-    if (match) return respond(event, url, match, services);
+    const match = matchOf(request, url, services, recorder);
+    if (match) return respond(event, url, match, services, recorder);
+    recorder?.end('passed-by', 0);
     // Most requests of a page end here: nothing is measured for a part that the worker does not have.
     report?.({
       request,
@@ -59,22 +65,25 @@ export const matchOf = (
   request: Request,
   url: URL,
   { portalIndex, discovery }: Pick<Services, 'portalIndex' | 'discovery'>,
+  recorder?: StepRecorder,
 ): RequestMatch | undefined =>
-  matchRequest(request, url, portalIndex, discovery && ((at) => discovery.unknownServerOf(at)));
+  matchRequest(request, url, portalIndex, discovery && ((at) => discovery.unknownServerOf(at)), recorder);
 
 async function respond(
   event: FetchEvent,
   url: URL,
   early: RequestMatch,
   services: Services,
+  recorder: StepRecorder | undefined,
 ): Promise<Response> {
   const { request, clientId } = event;
-  const unmatched = { request, url, clientId, waitUntil: waitUntilOf(event), trace: newTrace() };
+  const trace = newTrace(recorder);
+  const unmatched = { request, url, clientId, waitUntil: waitUntilOf(event), trace };
   try {
     return await handleMatched(unmatched, early, services, services.serve);
   } catch (error) {
     if (error instanceof NetworkFailure) return Response.error();
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    if (isAbort(error)) throw error;
     // A bug of the worker must not break the page: the browser's plain request is sent.
     self.reportError(toIdentityError(error));
     return request.bodyUsed ? Response.error() : fetch(request);
@@ -99,6 +108,7 @@ export async function fetchSigned(
   const url = new URL(request.url);
   const waitUntil = event ? waitUntilOf(event) : (): void => undefined;
   const clientId = isOfPage ? event.clientId : undefined;
+  trace.recorder ??= services.tracing?.begin(clientId, request, url);
   const unmatched = { request, url, clientId, waitUntil, trace, onlyInSession: session };
   // Which servers are nobody's is known only then: what they answer is left as it is.
   await services.start.load();
@@ -115,9 +125,11 @@ export async function fetchSigned(
     return isOfPage ? response : await withStatusByContent(response, kind, url);
   } catch (error) {
     if (error instanceof NetworkFailure) throw new TypeError('Failed to fetch', { cause: error });
-    throw error instanceof DOMException && error.name === 'AbortError' ? error : toIdentityError(error);
+    throw isAbort(error) ? error : toIdentityError(error);
   }
 }
+
+const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
 
 /** A refusal must not look like success to code that asks for `response.ok` only. */
 async function withStatusByContent(response: Response, kind: PortalKind, url: URL): Promise<Response> {
@@ -140,18 +152,24 @@ async function handleMatched(
     serve?.(context, send, services) ?? send(context);
   const { start, discovery } = services;
   const startedAtMs = performance.now();
-  const report = (outcome: RequestReport['outcome'], status = 0): void =>
+  const report = (outcome: RequestReport['outcome'], status = 0): void => {
     services.report?.({ request, url, outcome, startedAtMs, trace, status });
+    trace.recorder?.end(outcome, status);
+  };
   try {
-    if (!start.isDone) await start.load();
+    if (!start.isDone) await timed(trace, 'worker-start', start.load());
     // At cold start the servers that were found before are known only now.
     const match = 'target' in early ? early : (matchOf(request, url, services) ?? early);
+    if ('unknownServer' in match)
+      trace.recorder?.add({ step: 'server-unknown', server: match.unknownServer });
     const response = await ('target' in match
       ? handle({ ...unmatched, target: match.target })
       : (discovery?.respond(unmatched, match.unknownServer, services) ?? fetch(request)));
     report(trace.isSigned ? 'signed' : 'anonymous', response.status);
     return response;
   } catch (error) {
+    if (!(error instanceof NetworkFailure || error instanceof IdentityError || isAbort(error)))
+      trace.recorder?.add({ step: 'handed-back', reason: 'internal-error' });
     report('failed');
     throw error;
   }

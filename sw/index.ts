@@ -16,6 +16,7 @@ import { redirectReturn } from './parts/redirect-return.js';
 import { sealedLevel } from './parts/sealed-level.js';
 import { staticRoutes } from './parts/static-routes.js';
 import { strictCallback } from './parts/strict-callback.js';
+import { tracing } from './parts/tracing.js';
 import { webTier } from './parts/web-tier.js';
 import { workboxRoutes } from './workbox-routes.js';
 import type { WorkerPart } from './worker-part.js';
@@ -77,6 +78,7 @@ export class IdentityWorker extends CoreWorker {
         redirectReturn(),
         sealedLevel(),
         keepalive(),
+        tracing(),
         ...(staticRouting ? [staticRoutes()] : []),
         ...(activity ? [activityPart()] : []),
         ...parts,

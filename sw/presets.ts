@@ -35,7 +35,8 @@ function matched(value: unknown, shape: RegExp, field: string): string {
 
 const hostName = /^[\w-]+(\.[\w-]+)+(:\d+)?$/;
 const address = /^https?:\/\/[^?#]+$/;
-const segment = /^[^/?#]+$/;
+/** Half a surrogate pair has no place in an address. */
+const segment = /^[^/?#\ud800-\udfff]+$/u;
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** An address without the slashes at its end. */

@@ -11,6 +11,7 @@ import { redirectReturn } from './parts/redirect-return.js';
 import { sealedLevel } from './parts/sealed-level.js';
 import { staticRoutes } from './parts/static-routes.js';
 import { strictCallback } from './parts/strict-callback.js';
+import { tracing } from './parts/tracing.js';
 import { arcgisPortal, online, ONLINE } from './portals/arcgis-portal.js';
 import { parseShared, parseTokenPlacement, type SharedOptions } from './portals/portal-options.js';
 import type { PortalRegistration } from './portals/portal.js';
@@ -75,5 +76,6 @@ new IdentityWorker({
     sealedLevel(),
     keepalive(),
     staticRoutes(),
+    tracing(),
   ],
 }).listen();

@@ -99,6 +99,7 @@ export function workerApiFor(
     signOut: result(async (portal: string | undefined) =>
       tokens.remove(findPortal(portalIndex, portal), waitUntil),
     ),
+    trace: result(async (isOn: boolean) => partOf(services.tracing, 'tracing').turn(clientId, isOn)),
     clients: result(async () => partOf(services.listClients, 'client-list')(clientId)),
   };
 }

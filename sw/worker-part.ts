@@ -8,7 +8,7 @@ import type { Portal } from './portals/portal.js';
 import type { PortalIndex } from './portals/portal-index.js';
 import type { ReplayableRequest } from './request/replayable-request.js';
 import type { RequestContext, RequestServices, UnmatchedContext } from './request/request-context.js';
-import type { RequestTrace } from './request/request-trace.js';
+import type { RequestTrace, StepRecorder } from './request/request-trace.js';
 import type { ChallengeRecords } from './sign-in/challenge-records.js';
 import type { CodeRedemption } from './sign-in/redeem-code.js';
 import type { Encrypter } from './storage/encrypter.js';
@@ -38,6 +38,14 @@ export interface RequestReport {
   readonly trace: Readonly<RequestTrace>;
   /** HTTP status, 0 for opaque responses and failures. */
   readonly status: number;
+}
+
+/** Records what is done to requests, for the pages that ask for it. */
+export interface RequestTracing {
+  /** Begins with a request; `undefined` while no page traces. */
+  begin(clientId: string | undefined, request: Request, url: URL): StepRecorder | undefined;
+  /** Turns tracing on or off for a page. @returns Name of the Web Lock that the page is to hold meanwhile. */
+  turn(clientId: string, isOn: boolean): string;
 }
 
 /** Finds the portals of ArcGIS Servers that no registration names. */
@@ -73,7 +81,14 @@ export interface RedirectReturnHooks {
 export interface WorkerPart {
   /** The options that need this part name it: a registration that needs a missing one is refused with `part-missing`. */
   readonly name:
-    PartName | 'static-routes' | 'keepalive' | 'activity' | 'client-list' | 'http-cache' | 'offline';
+    | PartName
+    | 'static-routes'
+    | 'keepalive'
+    | 'activity'
+    | 'client-list'
+    | 'http-cache'
+    | 'offline'
+    | 'tracing';
   /** @throws ConfigurationError for registrations that the part cannot serve. */
   readonly check?: (portals: readonly Portal[]) => void;
   /** Adds listeners, synchronously, while the worker's script runs. */
@@ -111,6 +126,7 @@ export interface WorkerPart {
   readonly partitions?: Partitions | undefined;
   /** Told what was done to each request. */
   readonly report?: (report: RequestReport) => void;
+  readonly tracing?: RequestTracing;
   readonly discovery?: ServerDiscovery;
   readonly serverTokens?: ServerTokenExchange;
   readonly redirectReturn?: RedirectReturnHooks | undefined;

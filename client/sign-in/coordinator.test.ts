@@ -6,7 +6,7 @@ import {
   CALLBACK_RELAY,
   PROTOCOL_VERSION,
   type CodeRequired,
-  type WorkerMessage,
+  type SignInMessage,
 } from '../../protocol/messages.js';
 import type { SignInElsewhereEvent } from '../events.js';
 import type { PageHost } from '../page-host.js';
@@ -25,7 +25,7 @@ const challenge = (id: string, of = portal): CodeRequired => ({
   outOfBand: false,
 });
 
-const prompt = (id: string, asked: boolean, of = portal): WorkerMessage => ({
+const prompt = (id: string, asked: boolean, of = portal): SignInMessage => ({
   type: 'identity:code-required',
   version: PROTOCOL_VERSION,
   asked,
@@ -36,7 +36,7 @@ const settled = (
   id: string,
   outcome: 'signed-in' | 'cancelled' | 'failed',
   more: Record<string, unknown> = {},
-): WorkerMessage => ({
+): SignInMessage => ({
   type: 'identity:challenge-settled',
   version: PROTOCOL_VERSION,
   challengeId: id,
@@ -106,7 +106,7 @@ describe('prompts of several portals', () => {
     page.coordinator.receive(prompt('c3', true, third));
     return page;
   };
-  const end = (id: string, of: string, outcome: 'signed-in' | 'cancelled' = 'signed-in'): WorkerMessage =>
+  const end = (id: string, of: string, outcome: 'signed-in' | 'cancelled' = 'signed-in'): SignInMessage =>
     settled(id, outcome, { portal: of });
 
   test('are shown one at a time, in the order in which they came', () => {
@@ -242,7 +242,7 @@ describe('signIn', () => {
 
 test('a credential of another tab ends a sign-in that has failed here', () => {
   const { coordinator, started } = setUp();
-  const arrived = (credential: CredentialInfo | null): WorkerMessage => ({
+  const arrived = (credential: CredentialInfo | null): SignInMessage => ({
     type: 'identity:credential-changed',
     version: PROTOCOL_VERSION,
     portal,

@@ -1,7 +1,7 @@
 /** All sign-ins of a page: those that the worker prompts for in it, those that the app asks for, and those of other pages. */
 import type { CredentialInfo } from '../../protocol/credential-info.js';
 import type { ErrorCode, IdentityError } from '../../protocol/errors.js';
-import { parseCallbackRelay, type CodeRequired, type WorkerMessage } from '../../protocol/messages.js';
+import { parseCallbackRelay, type CodeRequired, type SignInMessage } from '../../protocol/messages.js';
 import type { SignInParameters } from '../../protocol/worker-api.js';
 import { hasForeignParent } from '../foreign-parent.js';
 import type { PageHost } from '../page-host.js';
@@ -20,6 +20,8 @@ export class SignInCoordinator {
   readonly #elsewhere = new SignInsInOtherPages();
   /** By challenge. */
   readonly #silent = new Map<string, SilentFlow>();
+  /** Challenges that wait while a silent sign-in is tried. */
+  readonly #held = new Set<string>();
 
   constructor(
     private readonly host: PageHost,
@@ -45,7 +47,7 @@ export class SignInCoordinator {
   }
 
   /** Takes up a message of the worker. */
-  receive(message: WorkerMessage): void {
+  receive(message: SignInMessage): void {
     if (message.type === 'identity:credential-changed') {
       // The user has signed in to a portal, here or in another tab.
       if (message.credential) this.#open.get(message.portal)?.credentialArrived();
@@ -55,12 +57,13 @@ export class SignInCoordinator {
         ? this.host.error(message.error)
         : this.#error('challenge-cancelled', portal);
       this.#elsewhere.end(challengeId);
+      this.#held.delete(challengeId);
       this.#open.get(portal)?.settle(challengeId, outcome, reason);
       this.#silent.get(challengeId)?.settle(outcome === 'signed-in' ? undefined : reason);
       if (outcome === 'signed-in' && this.host.login !== 'none') void this.#tellUser(portal);
     } else if (message.asked) {
       this.#elsewhere.end(message.challengeId);
-      this.#join(message);
+      void this.#prompt(message);
     } else if (!this.#open.has(message.portal)) {
       const event = this.#elsewhere.take(message);
       if (event) this.host.identity.dispatchEvent(event);
@@ -86,7 +89,26 @@ export class SignInCoordinator {
     if (wording.texts.signedIn) showSignedIn(name, username, wording);
   }
 
-  async #signInSilently(challenge: CodeRequired, signal: AbortSignal | undefined): Promise<void> {
+  /** Prompts the user, unless the portal knows them still. */
+  async #prompt(challenge: CodeRequired): Promise<void> {
+    const { challengeId, portal, silentFirst } = challenge;
+    if (this.#held.has(challengeId)) return;
+    if (silentFirst) {
+      this.#held.add(challengeId);
+      try {
+        await this.#signInSilently(await this.host.connection.call('signIn', portal, { silent: true }));
+        // That ends this challenge too.
+        return;
+      } catch {
+        // The user is asked.
+      }
+      // It has ended meanwhile.
+      if (!this.#held.delete(challengeId)) return;
+    }
+    this.#join(challenge);
+  }
+
+  async #signInSilently(challenge: CodeRequired, signal?: AbortSignal): Promise<void> {
     const silent = new SilentFlow(challenge, this.#error('login-required', challenge.portal));
     this.#silent.set(challenge.challengeId, silent);
     try {

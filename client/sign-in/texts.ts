@@ -85,6 +85,7 @@ const failures: Partial<Record<ErrorCode, keyof SignInTexts>> = {
   'authorization-url-unknown': 'interrupted',
   'response-misplaced': 'interrupted',
   'portal-unreachable': 'unreachable',
+  'local-network-blocked': 'unreachable',
   'edit-delayed': 'unreachable',
   'save-interrupted': 'unreachable',
   'edit-waits-for-sign-in': 'expired',

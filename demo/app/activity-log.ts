@@ -113,7 +113,7 @@ function rowOf(activity: Activity): HTMLTableRowElement {
 }
 
 /** A short name of a request: the path below the services directory, with the item id shortened. */
-function shorten(url: string): string {
+export function shorten(url: string): string {
   return decodeURI(new URL(url).pathname)
     .replace(/^.*\/rest\/services\//, '')
     .replace(/^.*\/sharing\/rest\//, '')

@@ -11,6 +11,7 @@ import { handlePointer, centre, createMap, paintSea } from './map.js';
 import { showNotes } from './notes.js';
 import { showOffline } from './offline-panel.js';
 import { Pictures } from './pictures.js';
+import { showReasons } from './request-reasons.js';
 import { nameOf, viewOf } from './saved-view.js';
 import { currentTheme, followTheme } from './theme.js';
 import './style.css';
@@ -33,6 +34,7 @@ function foldSheet(map: MapLibreMap): void {
 
 async function start(): Promise<void> {
   showActivity(identity);
+  showReasons(identity);
   // Before the map: a dedicated worker is controlled only if the page is controlled when it starts.
   const problem = await identity.ready.then(
     () => undefined,

@@ -14,6 +14,8 @@ export interface PortalUrls {
   readonly origin: string;
   readonly portal: string;
   readonly server: string;
+  readonly server2: string;
+  readonly server3: string;
   /** Root of the hosted server, without `/rest/services`. */
   readonly hosted: string;
   readonly alone: string;

@@ -1,6 +1,8 @@
 // Controls the portal from tests: expire, revoke, move the clock, inject faults, reset.
 
-import type { Fault, Faults, Hold, HoldOptions } from './faults.js';
+import type { Fault } from './fault.js';
+import type { Faults, Hold, HoldOptions } from './faults.js';
+import type { Ports } from './http/ports.js';
 import type { PendingSignIns } from './pages/pending-sign-ins.js';
 import type { RequestLog } from './request-log.js';
 import type { PathPattern } from './request-matcher.js';
@@ -23,6 +25,7 @@ export interface ControlParts {
   readonly faults: Faults;
   readonly log: RequestLog;
   readonly edits: LayerEdits;
+  readonly ports: Ports;
 }
 
 export class PortalControl {
@@ -88,6 +91,11 @@ export class PortalControl {
     this.#parts.switches.maxTokenExpirationMinutes = minutes;
   }
 
+  /** @param seconds - Life of the tokens of federated servers; `undefined`: as clients ask. */
+  setServerTokenLifetime(seconds: number | undefined): void {
+    this.#parts.switches.serverTokenLifetimeS = seconds ?? null;
+  }
+
   omitRefreshTokenExpiresIn(omit = true): void {
     this.#parts.switches.omitRefreshTokenExpiresIn = omit;
   }
@@ -126,6 +134,11 @@ export class PortalControl {
   setRotateOnRefresh(rotate: boolean, server: 'portal' | 'oauth' = 'portal'): void {
     if (server === 'portal') this.#parts.switches.rotateOnRefresh = rotate;
     else this.#parts.switches.oauthRotateOnRefresh = rotate;
+  }
+
+  /** @param seconds - How long a rotated refresh token can be used again, as where responses got lost; 0: not at all. */
+  setRotationGrace(seconds: number): void {
+    this.#parts.switches.rotationGraceS = seconds;
   }
 
   setRevokeFamilyOnReuse(revoke: boolean): void {
@@ -188,9 +201,19 @@ export class PortalControl {
     this.#parts.switches.responseIss = iss;
   }
 
-  /** Injects a fault into matching requests. @returns A function that ends it. */
+  /**
+   * Injects a fault into matching requests.
+   *
+   * @returns A function that ends it.
+   * @throws InvalidFault
+   */
   fault(path: PathPattern, fault: Fault): () => void {
     return this.#parts.faults.add(path, fault);
+  }
+
+  /** Closes the port of a server, and of those that share it: connections are refused. @returns A function that opens it again. */
+  closePort(server: ServerName): () => void {
+    return this.#parts.ports.close(server);
   }
 
   /** Holds the responses to matching requests until they are released. */
@@ -199,13 +222,14 @@ export class PortalControl {
   }
 
   /**
-   * Resets switches, faults, holds, features and the log, and removes all tokens and sessions.
+   * Resets switches, faults, holds, features and the log, opens closed ports, and removes all tokens and sessions.
    * Keeps registered redirect URIs and the secrets that `log.leaks` searches for.
    */
   reset(): void {
-    const { switches, defaults, tokens, pendingSignIns, faults, log, edits } = this.#parts;
+    const { switches, defaults, tokens, pendingSignIns, faults, log, edits, ports } = this.#parts;
     Object.assign(switches, defaults());
     faults.clear();
+    ports.openAll();
     edits.clear();
     tokens.clear();
     pendingSignIns.clear();

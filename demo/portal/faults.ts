@@ -1,29 +1,10 @@
-// Faults and holds: responses that fail, break off, hang, or wait until a test releases them.
+// Which request meets which fault, and holds: responses that wait until a test releases them.
 
+import { checkFault, type Fault } from './fault.js';
 import type { PortalRequest } from './http/request.js';
+import { randomFrom } from './random.js';
 import { matches, type PathPattern, type RequestMatcher } from './request-matcher.js';
 import type { ServerName } from './switches.js';
-
-export interface Fault {
-  /** Only requests to this server. */
-  readonly server?: ServerName;
-  readonly method?: string;
-  /** Number of requests that get the fault. Default: all until it is removed. */
-  readonly times?: number;
-  /** Delay before the request is handled, in ms. */
-  readonly delayMs?: number;
-  /** Respond with this status instead of handling the request. */
-  readonly status?: number;
-  readonly retryAfterS?: number;
-  /** Respond with this HTML, or a default page, instead of handling the request. Default status: 200. */
-  readonly html?: string | true;
-  /** Handle the request, then send the first half of the body as if it were complete. */
-  readonly truncate?: boolean;
-  /** Reset the connection: before the request is handled (`true` or `request`), after it (`answer`), or within the body. */
-  readonly drop?: true | 'request' | 'answer' | 'body';
-  /** Never respond. */
-  readonly hang?: boolean;
-}
 
 export interface HoldOptions {
   readonly server?: ServerName;
@@ -94,6 +75,8 @@ class ActiveHold implements Hold {
 interface ActiveFault {
   readonly matcher: RequestMatcher;
   readonly fault: Fault;
+  /** Whether the next request that matches is of the share. */
+  readonly isChosen: () => boolean;
   left: number;
 }
 
@@ -102,11 +85,18 @@ export class Faults {
   #holds: ActiveHold[] = [];
   #hanging = new Set<() => void>();
 
-  /** Adds a fault. @returns A function that removes it. */
+  /**
+   * Adds a fault.
+   *
+   * @returns A function that removes it.
+   * @throws InvalidFault
+   */
   add(path: PathPattern, fault: Fault): () => void {
+    checkFault(fault);
     const active: ActiveFault = {
       matcher: matcherFor(path, fault),
       fault,
+      isChosen: chooser(fault),
       left: fault.times ?? Number.POSITIVE_INFINITY,
     };
     this.#faults.push(active);
@@ -115,9 +105,11 @@ export class Faults {
     };
   }
 
-  /** The fault for this request, if there is one. It counts towards `times`. Preflights have none. */
+  /** The fault for this request, if there is one. It counts towards `times`. */
   take(request: PortalRequest): Fault | undefined {
-    const active = this.#faults.find(({ matcher, left }) => left > 0 && matches(matcher, request));
+    const active = this.#faults.find(
+      ({ matcher, left, isChosen }) => left > 0 && isFor(matcher, request) && isChosen(),
+    );
     if (!active) return undefined;
     active.left -= 1;
     return active.fault;
@@ -133,7 +125,7 @@ export class Faults {
   async pass(request: PortalRequest, stage: 'before' | 'after'): Promise<void> {
     this.#holds = this.#holds.filter(({ isOver }) => !isOver);
     const hold = this.#holds.find(
-      ({ matcher, before }) => before === (stage === 'before') && matches(matcher, request),
+      ({ matcher, before }) => before === (stage === 'before') && isFor(matcher, request),
     );
     await hold?.wait();
   }
@@ -150,6 +142,19 @@ export class Faults {
     for (const resolve of this.#hanging) resolve();
     this.#hanging.clear();
   }
+}
+
+/** Preflights are what browsers send by themselves: a fault or hold is for them only where it says so. */
+function isFor(matcher: RequestMatcher, request: PortalRequest): boolean {
+  if (request.method === 'OPTIONS' && matcher.method?.toUpperCase() !== 'OPTIONS') return false;
+  return matches(matcher, request);
+}
+
+/** Draws one number for each request that matches, so that others do not change the choice. */
+function chooser({ share }: Fault): () => boolean {
+  if (!share) return () => true;
+  const random = randomFrom(String(share.seed));
+  return () => random() < share.part;
 }
 
 function matcherFor(path: PathPattern, options: HoldOptions): RequestMatcher {

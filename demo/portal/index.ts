@@ -1,7 +1,5 @@
-// Starts the portal: four HTTP servers that share accounts, tokens and switches.
+// Starts the portal: five HTTP servers that share accounts, tokens and switches.
 
-import { createServer, type Server } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
 import { Clients, confidentialClientId, confidentialClientSecret, genericClientId } from './accounts.js';
 import { createClock } from './clock.js';
 import type { PortalContext, PortalUrls } from './context.js';
@@ -12,6 +10,7 @@ import { IdTokenSigner } from './generic/id-token.js';
 import { handleGeneric } from './generic/routes.js';
 import { makeCertificate, type Certificate } from './http/certificate.js';
 import { createListener } from './http/listener.js';
+import { Ports } from './http/ports.js';
 import { PendingSignIns } from './pages/pending-sign-ins.js';
 import { RequestLog } from './request-log.js';
 import { SecretRegister } from './secrets.js';
@@ -21,16 +20,17 @@ import type { Mount } from './servers/mount.js';
 import { handleServer } from './servers/routes.js';
 import { orgId } from './sharing/organisation.js';
 import { handlePortal } from './sharing/routes.js';
-import { defaultSwitches, type ServerName } from './switches.js';
+import { defaultSwitches, type FederatedName, type ServerName } from './switches.js';
 import { TestEndpoints, testPrefix } from './test-endpoints.js';
 import { TokenTable } from './tokens.js';
 
 export type { PortalControl } from './control.js';
-export type { Fault, Hold, HoldOptions } from './faults.js';
+export { InvalidFault, type Fault, type Share, type Stage } from './fault.js';
+export type { Hold, HoldOptions } from './faults.js';
 export { makeCertificate, type Certificate } from './http/certificate.js';
 export type { TokenPlacement } from './http/request.js';
 export type { LogEntry, LogFilter, RequestLog } from './request-log.js';
-export type { CorsMode, EnvelopeShape, ErrorStyle, ServerName, Switches } from './switches.js';
+export type { CorsMode, EnvelopeShape, ErrorStyle, FederatedName, ServerName, Switches } from './switches.js';
 export type { TokenFilter, TokenKind, TokenLabel } from './tokens.js';
 
 export interface PortalOptions {
@@ -57,6 +57,8 @@ export interface Portal {
   readonly origin: string;
   /** Root of the federated server: `{serverUrl}/rest/services`. */
   readonly serverUrl: string;
+  /** Roots of all federated servers: `serverUrl`, one at an origin of its own, and one that shares the origin of the first. */
+  readonly serverUrls: Readonly<Record<FederatedName, string>>;
   /** `rest/services` of the hosted server, which accepts the portal's token. */
   readonly hostedUrl: string;
   /** Root of the standalone server, with its own generateToken. */
@@ -97,39 +99,36 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
   const faults = new Faults();
   const log = new RequestLog(secrets, tokens);
   const edits = new LayerEdits(() => clock.now());
-  const control = new PortalControl({ switches, defaults, tokens, pendingSignIns, faults, log, edits });
+  const ports = new Ports({ host, tls });
+  const control = new PortalControl({
+    switches,
+    defaults,
+    tokens,
+    pendingSignIns,
+    faults,
+    log,
+    edits,
+    ports,
+  });
   const addRedirectUri = (uri: string, clientId?: string) => clients.addRedirectUri(uri, clientId);
 
-  const servers: Server[] = [];
-  const listen = async (wantedPort: number): Promise<{ server: Server; origin: string }> => {
-    // Longer than any pause in a test: a request on a connection that closes at the same time fails.
-    const server: Server = tls
-      ? createSecureServer({ ...tls, keepAliveTimeout: 65_000 })
-      : createServer({ keepAliveTimeout: 65_000 });
-    servers.push(server);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(wantedPort, host, resolve);
-    });
-    const address = server.address();
-    const actualPort = typeof address === 'object' && address !== null ? address.port : wantedPort;
-    const scheme = tls ? 'https' : 'http';
-    return { server, origin: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${actualPort}` };
-  };
   const close = async () => {
     faults.clear();
-    await Promise.all(servers.map(closeServer));
+    await ports.closeAll();
   };
   try {
     // Responses contain the URLs of all servers, so all ports are opened first.
-    const main = await listen(port);
-    const federated = await listen(serverPort);
-    const generic = await listen(oauthPort);
-    const foreign = await listen(0);
+    const main = await ports.open(port, ['portal', 'hosted', 'alone']);
+    const federated = await ports.open(serverPort, ['server', 'server3']);
+    const federated2 = await ports.open(0, ['server2']);
+    const generic = await ports.open(oauthPort, ['oauth']);
+    const foreign = await ports.open(0, ['foreign']);
     const urls: PortalUrls = {
       origin: main.origin,
       portal: `${main.origin}/portal`,
       server: `${federated.origin}/server`,
+      server2: `${federated2.origin}/server`,
+      server3: `${federated.origin}/image`,
       hosted: `${main.origin}/hosted/${orgId}/arcgis`,
       alone: `${main.origin}/alone`,
       issuer: generic.origin,
@@ -157,11 +156,12 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
     const shared = { log, faults, switches, writeLine: options.log ?? (() => undefined) };
     const mounts: Record<Mount['server'], Mount> = {
       server: { server: 'server', root: urls.server },
+      server2: { server: 'server2', root: urls.server2 },
+      server3: { server: 'server3', root: urls.server3 },
       hosted: { server: 'hosted', root: urls.hosted },
       alone: { server: 'alone', root: urls.alone },
     };
-    main.server.on(
-      'request',
+    main.onRequest(
       createListener({
         ...shared,
         serverAt: mainServerAt,
@@ -173,24 +173,22 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
             : handlePortal(context, request),
       }),
     );
-    federated.server.on(
-      'request',
+    const federatedListener = (serverAt: (path: string) => FederatedName) =>
       createListener({
         ...shared,
-        serverAt: () => 'server',
-        handle: (request) => handleServer(context, log, request, mounts.server),
-      }),
-    );
-    generic.server.on(
-      'request',
+        serverAt,
+        handle: (request) => handleServer(context, log, request, mounts[serverAt(request.path)]),
+      });
+    federated.onRequest(federatedListener((path) => (/^\/image(\/|$)/.test(path) ? 'server3' : 'server')));
+    federated2.onRequest(federatedListener(() => 'server2'));
+    generic.onRequest(
       createListener({
         ...shared,
         serverAt: () => 'oauth',
         handle: (request) => handleGeneric(context, signer, request),
       }),
     );
-    foreign.server.on(
-      'request',
+    foreign.onRequest(
       createListener({
         ...shared,
         serverAt: () => 'foreign',
@@ -201,6 +199,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       url: urls.portal,
       origin: urls.origin,
       serverUrl: urls.server,
+      serverUrls: { server: urls.server, server2: urls.server2, server3: urls.server3 },
       hostedUrl: `${urls.hosted}/rest/services`,
       aloneUrl: urls.alone,
       appAccount: { clientId: confidentialClientId, clientSecret: confidentialClientSecret },
@@ -221,12 +220,4 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
 function mainServerAt(path: string): ServerName {
   if (/^\/hosted(\/|$)/.test(path)) return 'hosted';
   return /^\/alone(\/|$)/.test(path) ? 'alone' : 'portal';
-}
-
-/** Also closes the connections that browsers keep open, which closing would wait for. */
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

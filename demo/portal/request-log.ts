@@ -1,6 +1,7 @@
 // All requests in order, with every secret replaced by its label.
 
 import { createHash } from 'node:crypto';
+import type { Fault } from './fault.js';
 import type { PortalRequest, TokenPlacement } from './http/request.js';
 import { matches, type RequestMatcher } from './request-matcher.js';
 import type { SecretRegister } from './secrets.js';
@@ -30,6 +31,8 @@ export interface LogEntry {
   readonly bodySha256?: string;
   readonly requestHeaders: Readonly<Record<string, string>>;
   closedByClientAtMs?: number;
+  /** The fault that the request met. */
+  fault?: Fault;
 }
 
 export interface LogFilter extends RequestMatcher {

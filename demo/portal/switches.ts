@@ -1,7 +1,18 @@
 // All settings of the portal that tests can change, with defaults. Plain JSON, which is also sent over HTTP.
 
-export type ServerName = 'portal' | 'server' | 'hosted' | 'alone' | 'oauth' | 'foreign';
-export const serverNames: readonly ServerName[] = ['portal', 'server', 'hosted', 'alone', 'oauth', 'foreign'];
+/** The federated servers. `server2` has an origin of its own, `server3` shares the one of `server`. */
+export type FederatedName = 'server' | 'server2' | 'server3';
+export const federatedNames: readonly FederatedName[] = ['server', 'server2', 'server3'];
+
+export type ServerName = FederatedName | 'portal' | 'hosted' | 'alone' | 'oauth' | 'foreign';
+export const serverNames: readonly ServerName[] = [
+  'portal',
+  ...federatedNames,
+  'hosted',
+  'alone',
+  'oauth',
+  'foreign',
+];
 
 /** How services report a missing or refused token. */
 export type ErrorStyle = 'json200' | 'html200' | 'exception200' | 'status498' | 'status401' | 'status403';
@@ -27,6 +38,8 @@ export interface Switches {
   refreshTokenLifetimeS: number | null;
   /** The organisation's limit in minutes; -1: none. */
   maxTokenExpirationMinutes: number;
+  /** Life of the tokens that the portal issues for federated servers, in seconds; null: as clients ask. */
+  serverTokenLifetimeS: number | null;
   /** True for portals older than 10.9.1. */
   omitRefreshTokenExpiresIn: boolean;
   /** Replaces the value of `expires_in`; null: the true one. Without `value`, `expires_in` is left out. */
@@ -39,6 +52,8 @@ export interface Switches {
   rotateOnRefresh: boolean;
   /** The same for the generic OAuth server. */
   oauthRotateOnRefresh: boolean;
+  /** How long a rotated refresh token can be used again, in seconds: responses get lost. At both servers. */
+  rotationGraceS: number;
   /** Whether the use of a rotated refresh token revokes all tokens that were issued after it (RFC 9700 §4.14.2). */
   revokeFamilyOnReuse: boolean;
   /** Whether only the server accepts a token that it was issued for. */
@@ -79,12 +94,14 @@ export function defaultSwitches(accessTokenLifetimeS: number, isSecure: boolean)
     accessTokenLifetimeS,
     refreshTokenLifetimeS: null,
     maxTokenExpirationMinutes: -1,
+    serverTokenLifetimeS: null,
     omitRefreshTokenExpiresIn: false,
     expiresIn: null,
     ssl: isSecure,
     oauthErrorStatus: 200,
     rotateOnRefresh: false,
     oauthRotateOnRefresh: true,
+    rotationGraceS: 0,
     revokeFamilyOnReuse: false,
     strictAudience: true,
     errorStyles: {},
@@ -97,6 +114,8 @@ export function defaultSwitches(accessTokenLifetimeS: number, isSecure: boolean)
     cors: {
       portal: 'refuse-preflight',
       server: 'star',
+      server2: 'star',
+      server3: 'star',
       hosted: 'two-headers',
       alone: 'star',
       oauth: 'two-headers',

@@ -1,10 +1,11 @@
 // The control over HTTP, below /__test/, for tests in another process. Web pages cannot use it.
 
 import type { PortalControl } from './control.js';
+import { InvalidFault } from './fault.js';
 import { json, type PortalResponse } from './http/response.js';
 import type { PortalRequest } from './http/request.js';
 import type { RequestLog } from './request-log.js';
-import type { Switches } from './switches.js';
+import { serverNames, type ServerName, type Switches } from './switches.js';
 
 export const testPrefix = '/__test/';
 
@@ -89,7 +90,8 @@ export class TestEndpoints {
           typeof args['clientId'] === 'string' ? args['clientId'] : undefined,
         ),
     ],
-    ['POST fault', ({ control }, args) => this.#keep(control.fault(text(args, 'path'), args))],
+    ['POST fault', ({ control }, args) => this.#keep(faultFrom(control, args))],
+    ['POST close-port', ({ control }, args) => this.#keep(control.closePort(otherPort(args)))],
     [
       'POST hold',
       ({ control }, args) => {
@@ -123,6 +125,23 @@ function text(args: Arguments, name: string): string {
   const value = args[name];
   if (typeof value !== 'string') throw new BadArgument(`"${name}" must be a string.`);
   return value;
+}
+
+function faultFrom(control: PortalControl, { path, ...fault }: Arguments): () => void {
+  if (typeof path !== 'string') throw new BadArgument('"path" must be a string.');
+  try {
+    return control.fault(path, fault);
+  } catch (error) {
+    throw error instanceof InvalidFault ? new BadArgument(error.message) : error;
+  }
+}
+
+/** A server at another port than these endpoints, which could not open their own again. */
+function otherPort(args: Arguments): ServerName {
+  const others = serverNames.filter((name) => !['portal', 'hosted', 'alone'].includes(name));
+  const found = others.find((name) => name === args['server']);
+  if (!found) throw new BadArgument(`"server" must be one of ${others.join(', ')}.`);
+  return found;
 }
 
 /** Accepts known switches with values of the same kind as now. */

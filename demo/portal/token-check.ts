@@ -4,9 +4,11 @@ import type { PortalContext } from './context.js';
 import type { PortalRequest } from './http/request.js';
 import type { Audience, TokenRecord } from './tokens.js';
 
-const audiencesOfServer: Record<'portal' | 'server' | 'hosted' | 'alone' | 'oauth', readonly Audience[]> = {
+const audiencesOfServer: Record<Audience, readonly Audience[]> = {
   portal: ['portal'],
   server: ['server'],
+  server2: ['server2'],
+  server3: ['server3'],
   // Hosted services accept the portal's token, or one exchanged for them.
   hosted: ['portal', 'hosted'],
   alone: ['alone'],

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.js';
 import type { SecretRegister } from './secrets.js';
+import type { FederatedName } from './switches.js';
 
 export type TokenKind =
   | 'code'
@@ -20,7 +21,7 @@ export type TokenKind =
   | 'oauth-session';
 
 /** Who accepts the token. */
-export type Audience = 'portal' | 'server' | 'hosted' | 'alone' | 'oauth';
+export type Audience = FederatedName | 'portal' | 'hosted' | 'alone' | 'oauth';
 
 /** Values of the authorization request that the token request has to match. */
 export interface CodeGrant {
@@ -56,6 +57,8 @@ export interface TokenRecord extends Omit<TokenFacts, 'lifetimeS'> {
   expiresAtMs: number;
   revoked: boolean;
   used: boolean;
+  /** When a refresh token was rotated, by the portal's clock. */
+  rotatedAtMs?: number;
 }
 
 /** The description of a token for tests, without its value. */
@@ -121,6 +124,17 @@ export class TokenTable {
 
   isExpired(record: TokenRecord): boolean {
     return this.clock.now() >= record.expiresAtMs;
+  }
+
+  /** Uses a refresh token up. Another use within a grace period does not prolong it. */
+  rotate(record: TokenRecord): void {
+    record.used = true;
+    record.rotatedAtMs ??= this.clock.now();
+  }
+
+  /** Whether a refresh token was rotated so short a time ago that it can be used again. */
+  isInGrace({ rotatedAtMs }: TokenRecord, graceS: number): boolean {
+    return rotatedAtMs !== undefined && this.clock.now() - rotatedAtMs < graceS * 1000;
   }
 
   revoke(record: TokenRecord): void {

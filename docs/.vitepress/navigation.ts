@@ -78,6 +78,7 @@ export const guides: readonly Item[] = [
       { text: 'Configuration', link: '/configuration' },
       { text: 'Errors', link: '/errors' },
       { text: 'Controlled clients', link: '/inspect-clients' },
+      { text: 'Traces', link: '/tracing' },
       { text: 'Limits', link: '/limits' },
       { text: 'Browsers', link: '/browsers' },
       { text: 'Field cases', link: '/field-cases' },

@@ -1,7 +1,7 @@
 /** A session over time, in every engine. */
 import { registeredWith } from '../support/fixtures.js';
 import { aCount, countQuery } from '../support/services.js';
-import { cannot, EngineApp, EnginePage, expect, needs, test } from './fixtures.js';
+import { cannot, EngineApp, EnginePage, expect, fillInForm, needs, test } from './fixtures.js';
 
 test('refresh: ten requests with an expired token cost one', { tag: '@smoke' }, async ({ app }) => {
   await app.open();
@@ -179,4 +179,31 @@ test('a user who takes more than five minutes: the requests are answered', async
   await app.page.run((ms) => new Promise((resolve) => setTimeout(resolve, ms)), PAST_THE_LIMITS_MS);
   await app.fillIn(await app.openWindowFromDialog(), 'ana');
   expect(await answers).toMatchObject([aCount, { user: 'ana', bodyLength: 28 }]);
+});
+
+test.describe('callback by the worker', () => {
+  test.use({ isSealed: true, identityConfig: registeredWith({ persistence: 'sealed', callback: 'worker' }) });
+
+  test('worker stop while it redeems the code: the sign-in ends, and the next one works', async ({
+    app,
+    driver,
+    portal,
+  }) => {
+    needs(driver, 'stopWorkers');
+    await app.open();
+    const hold = portal.control.hold('/oauth2/token');
+    const popup = await app.openSignInWindow();
+    await fillInForm(popup, 'ana');
+    await hold.reached(1);
+    await driver.stopWorkers(app.page.window);
+    hold.release();
+    // As the messages of a page in a sign-in do, every 10 s.
+    await app.page.run(() => window.identity.inspectClients());
+    await app.page.waitForText('#status', 'sign-in-interrupted');
+    await popup.waitForClose();
+    // The portal knows the user still.
+    await app.openSignInWindow();
+    await app.page.waitForText('#status', 'signed in as ana');
+    expect(app.tokenRequests('authorization_code')).toBe(2);
+  });
 });

@@ -157,7 +157,7 @@ test.describe('in a wide window', () => {
   });
 });
 
-test('the list of requests can be paused', async ({ page }) => {
+test('the list of requests can be paused, and says why', async ({ page }) => {
   await visitAs(page, 'ana');
   await expectStates(page, secured, 'Loaded');
   const pause = page.getByRole('button', { name: 'Pause' });
@@ -170,6 +170,29 @@ test('the list of requests can be paused', async ({ page }) => {
   await expectStates(page, ['terrain'], 'Loaded');
   await expect(page.locator('#counters')).not.toHaveText(passed, { useInnerText: true });
   expect(await page.locator('#log-rows').innerText()).toBe(rows);
+
+  // The reasons, by keyboard.
+  const why = page.getByRole('button', { name: 'Say why' });
+  await why.focus();
+  await page.keyboard.press('Enter');
+  await expect(why).toHaveAttribute('aria-pressed', 'true');
+  await page.evaluate(
+    (url) => fetch(url).then(({ status }) => status),
+    `${demo.portal.serverUrl}/rest/services/Terrain/MapServer/tile/0/0/0?after=why`,
+  );
+  const list = page.getByRole('list', { name: 'Requests and reasons, the most recent first' });
+  const summary = list.locator('summary', { hasText: 'signed 200 Terrain/MapServer/tile/0/0/0' }).first();
+  await summary.focus();
+  await page.keyboard.press('Space');
+  await expect(list.getByRole('listitem').filter({ hasText: /^\d+\.\d ms/ })).toContainText([
+    /Belongs to the portal/,
+    /Token of the user/,
+    /Sent with the token in the query/,
+    /Answer 200: nothing about a sign-in/,
+  ]);
+  await expectAccessible(page);
+  await why.click();
+  await expect(list).toBeHidden();
 });
 
 test('the viewer opens offline', { tag: ['@A7'] }, async ({ page, context }) => {

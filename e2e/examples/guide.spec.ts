@@ -29,7 +29,7 @@ const serve = (portal: Portal, worker?: string): Promise<AppServer> =>
         };
       if (path === '/') return { headers: { 'content-type': 'text/html' }, body: scriptTagPage };
       const name =
-        /^\/(page|signed-in|account|own-sign-in|redirect|session|words|inspect-clients|edits|areas)\.html$/.exec(
+        /^\/(page|signed-in|account|own-sign-in|redirect|session|words|inspect-clients|tracing|edits|areas)\.html$/.exec(
           path,
         )?.[1];
       return name === undefined ? undefined : { headers: { 'content-type': 'text/html' }, body: shell(name) };
@@ -178,6 +178,15 @@ test('a client that is not signed is reported', async ({ site }) => {
   const warning = site.page.waitForEvent('console', (message) => message.type() === 'warning');
   await site.page.goto(`${site.url}/inspect-clients.html`);
   expect((await warning).text()).toMatch(/^frame about:blank is not signed\. Workers control no about:blank/);
+});
+
+test('requests are traced', async ({ site }) => {
+  const lines: string[] = [];
+  site.page.on('console', (message) => lines.push(message.text()));
+  await site.page.goto(`${site.url}/tracing.html`);
+  await expect
+    .poll(() => site.run(() => fetch('/guide/page.js').then(() => document.readyState)).then(() => lines))
+    .toContain(`GET ${site.url}/guide/page.js: passed-by, 0`);
 });
 
 test('one script tag', { tag: ['@user-interface'] }, async ({ site }) => {

@@ -14,6 +14,7 @@ test('the names that a page imports', async ({ app }) => {
     'IdentityManager',
     'OAuthCodeRequiredEvent',
     'PortalError',
+    'RequestTracedEvent',
     'SignInElsewhereEvent',
     'isIdentityError',
   ]);

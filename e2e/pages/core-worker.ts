@@ -10,6 +10,7 @@ import {
   sealedLevel,
   staticRoutes,
   strictCallback,
+  tracing,
   webTier,
   type ArcGISEnterpriseOptions,
 } from 'identity-worker/sw/core';
@@ -23,6 +24,7 @@ const parts = {
   sealedLevel,
   staticRoutes,
   strictCallback,
+  tracing,
   webTier,
 };
 

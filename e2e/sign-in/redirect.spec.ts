@@ -128,6 +128,39 @@ test(
   },
 );
 
+for (const callback of ['page', 'worker'] as const) {
+  test.describe(`callback by the ${callback}`, () => {
+    test.use({ identityConfig: registeredWith({ callback }) });
+
+    test(
+      'a stop while the code is redeemed: the page that the user opens again is told, and the next sign-in works',
+      { tag: ['@B3'] },
+      async ({ app }) => {
+        const other = await app.newTab();
+        await app.open(address);
+        await leave(app);
+        const hold = app.portal.control.hold('/oauth2/token');
+        // Where the worker takes the code, the browser does not send the navigation again: it never ends.
+        void fillInForm(app.page, 'ana').catch(() => undefined);
+        await hold.reached(1);
+        // From a page of the app: this one is at the portal.
+        await other.stopWorker();
+        await other.page.close();
+        hold.release();
+        // The callback page goes back by itself.
+        if (callback === 'worker') await app.page.goto(app.url + address);
+        await backAt(app);
+        expect(await outcome(app)).toEqual({ portal: app.portal.url, error: 'sign-in-interrupted' });
+        expect(app.tokenRequests('authorization_code')).toBe(1);
+        await app.run(() => void window.identity.signIn());
+        await app.page.waitForURL(app.url + address);
+        await expect.poll(() => outcome(app).catch(() => undefined)).toEqual({ portal: app.portal.url });
+        expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+      },
+    );
+  });
+}
+
 for (const persistence of ['persistent', 'memory'] as const) {
   test.describe(persistence, () => {
     test.use({ identityConfig: registeredWith({ persistence }) });

@@ -16,6 +16,12 @@ declare global {
     cancelSave?: () => void;
     challenge?: OAuthCodeRequiredEvent;
     outcome?: Promise<string>;
+    /** When the app prompted, and until when. */
+    prompts: { fromMs: number; toMs?: number }[];
+    /** The worker's messages, as JSON. */
+    workerMessages: string[];
+    /** Authorization URLs of the prompts so far. */
+    asked?: string[];
     inspect: typeof inspect;
     edits: offline.PendingEdits;
     abort?: () => Promise<unknown>;

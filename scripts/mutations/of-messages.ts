@@ -34,6 +34,8 @@ const whateverPhase: Edit = {
 
 const sentOnce = attacks('messages', 'a code submitted by ten pages at once, and again later, is sent once');
 
+const tracesHoldNone = attacks('tracing', 'traces hold no token, wherever a page or a server has put it');
+
 export const ofMessages: readonly Mutation[] = [
   {
     rule: 'S8',
@@ -166,8 +168,52 @@ async function answerNext(port: MessagePort, api: WorkerApi): Promise<void> {`,
   {
     rule: 'S1',
     without: 'the redaction of the activity channel',
-    edits: [{ file: 'sw/parts/activity.ts', from: 'url: url.origin + url.pathname,', to: 'url: url.href,' }],
+    edits: [{ file: 'sw/parts/activity.ts', from: 'url: redactUrl(url),', to: 'url: url.href,' }],
     tests: [attacks('messages', 'the activity channel holds no token')],
+  },
+  {
+    rule: 'S1',
+    without: 'the redaction of traces: the query stays',
+    edits: [{ file: 'sw/parts/tracing.ts', from: 'url: redactUrl(this.#url),', to: 'url: this.#url.href,' }],
+    tests: [tracesHoldNone],
+  },
+  {
+    rule: 'S1',
+    without: 'the redaction of paths in traces',
+    edits: [
+      {
+        file: 'protocol/redact-url.ts',
+        from: "return isHidden ? (isId ? segment.slice(0, 4) : '') + GAP : segment;",
+        to: 'return segment;',
+      },
+    ],
+    tests: [tracesHoldNone],
+  },
+  {
+    rule: 'S1',
+    without: 'the redaction of methods in traces',
+    edits: [
+      {
+        file: 'sw/parts/tracing.ts',
+        from: 'method: redactMethod(this.#request.method),',
+        to: 'method: this.#request.method,',
+      },
+    ],
+    tests: [tracesHoldNone],
+  },
+  {
+    rule: 'S8',
+    without: 'the choice of the pages that are told of requests',
+    edits: [
+      {
+        file: 'sw/parts/tracing.ts',
+        from: '      if (!gone.delete(page.id)) continue;\n',
+        to: '      gone.delete(page.id);\n',
+      },
+    ],
+    tests: [
+      attacks('tracing', 'a page of the origin is told nothing of requests in the name of another page'),
+    ],
   },
   {
     rule: 'S1',

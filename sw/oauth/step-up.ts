@@ -8,6 +8,9 @@ import type { OAuthClient, StepUp } from './authorization-server.js';
 const MAX_ASKED = 256;
 const MAX_SCOPE = 1024;
 
+/** Longest header with challenges that is read, in characters: for longer ones the library takes seconds. */
+const MAX_CHALLENGES = 8192;
+
 /** So often, and within so many ms, APIs can have the user of a portal sign in once more; for the same thing once. */
 const MAX_STEP_UPS = 3;
 const PAUSE_MS = 10 * 60_000;
@@ -34,6 +37,7 @@ export async function stepUpOf(
   scope = '',
 ): Promise<StepUp | undefined> {
   if (response.status !== 401 && response.status !== 403) return undefined;
+  if ((response.headers.get('www-authenticate') ?? '').length > MAX_CHALLENGES) return undefined;
   const challenge = (await challengesOf(response)).find(
     ({ scheme, parameters: { error } }) =>
       (scheme === 'bearer' || scheme === 'dpop') &&

@@ -89,8 +89,11 @@ export class Areas {
     serve: (send: Send) => Promise<Response>,
     services: AreaServices,
   ): Promise<Response> {
-    const match = (): Promise<Response | undefined> =>
-      this.match(request, target.portal, services).catch(() => undefined);
+    const match = async (): Promise<Response | undefined> => {
+      const found = await this.match(request, target.portal, services).catch(() => undefined);
+      if (found) trace.recorder?.add({ step: 'kept-answer' });
+      return found;
+    };
     const isOffline = !navigator.onLine;
     const kept = isOffline ? await match() : undefined;
     try {

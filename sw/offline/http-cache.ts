@@ -82,7 +82,7 @@ export class HttpCache {
     const isUsable =
       lookup === 'any' ||
       (lookup === 'fresh' && kept && isFresh(kept.headers, kept.receivedAtMs, Date.now()));
-    if (kept && isUsable) return toResponse(kept, request);
+    if (kept && isUsable) return toResponse(kept, context);
     try {
       // What an element is given is not to be remembered: the cache needs the server's own word.
       const plain = request.destination === '' ? context : { ...context, request: new Request(request) };
@@ -101,14 +101,14 @@ export class HttpCache {
         };
         this.#remember(request, known);
         context.waitUntil(this.#put(request, known, portal, services));
-        return toResponse(known, request);
+        return toResponse(known, context);
       }
       return this.#keep(response, context, kept, services);
     } catch (error) {
       const mayServe =
         kept && lookup === 'fresh' && error instanceof NetworkFailure && mayBeStale(kept.headers);
       if (mayServe && this.#partitions.isCurrent(portal, kept.partition, services))
-        return toResponse(kept, request);
+        return toResponse(kept, context);
       throw error;
     }
   }
@@ -263,9 +263,10 @@ export class HttpCache {
 }
 
 /** As the page would have got it from the network. */
-function toResponse({ headers: kept, statusText, body }: Kept, { destination }: Request): Response {
+function toResponse({ headers: kept, statusText, body }: Kept, { request, trace }: RequestContext): Response {
+  trace.recorder?.add({ step: 'kept-answer' });
   const headers = new Headers(kept);
   headers.delete(KEPT_HEADER);
-  if (destination !== '') headers.set('cache-control', 'no-store');
+  if (request.destination !== '') headers.set('cache-control', 'no-store');
   return new Response(body, { statusText, headers });
 }

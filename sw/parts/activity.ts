@@ -1,5 +1,6 @@
 /** Tells pages what was done to each request, redacted, for a panel that shows it. Costs a message a request. */
 import { ACTIVITY_CHANNEL, type Activity } from '../../protocol/messages.js';
+import { redactMethod, redactUrl } from '../../protocol/redact-url.js';
 import type { WorkerPart } from '../worker-part.js';
 
 /** The part. Carried where the option `activity` asks for it. */
@@ -10,8 +11,8 @@ export function activity(): WorkerPart {
     report: ({ request, url, outcome, startedAtMs, trace, status }) => {
       const { refreshed, waited } = trace;
       channel.postMessage({
-        method: request.method,
-        url: url.origin + url.pathname,
+        method: redactMethod(request.method),
+        url: redactUrl(url),
         outcome,
         refreshed,
         waited,

@@ -18,13 +18,16 @@ async function listClients(exceptId: string): Promise<ClientInfo[]> {
     self.clients.matchAll({ type: 'all', includeUncontrolled: true }),
   ]);
   const controlled = new Set(ours.map(({ id }) => id));
-  return all
-    .filter(({ id }) => id !== exceptId)
-    .map((client) => ({
-      kind: kindOf(client),
-      url: plainUrl(client.url),
-      isControlled: controlled.has(client.id),
-    }));
+  return (
+    all
+      // Firefox lists this worker too.
+      .filter(({ id, url }) => id !== exceptId && url !== self.location.href)
+      .map((client) => ({
+        kind: kindOf(client),
+        url: plainUrl(client.url),
+        isControlled: controlled.has(client.id),
+      }))
+  );
 }
 
 function kindOf(client: Client): ClientInfo['kind'] {

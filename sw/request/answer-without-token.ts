@@ -2,6 +2,7 @@
 import { signIn, tryAnonymously } from './prompt-user.js';
 import type { ReplayableRequest } from './replayable-request.js';
 import type { SignableContext, RequestServices } from './request-context.js';
+import { timed } from './request-trace.js';
 import { discard, NetworkFailure, sendAnonymously } from './send-request.js';
 import { requireSession, sendTraced } from './send-traced.js';
 import { delayed, PATIENCE_MS, untilLimit } from './token-in-time.js';
@@ -28,11 +29,12 @@ export async function answerWithoutToken(
   context: SignableContext,
   services: RequestServices,
 ): Promise<Response> {
-  const { request, target, trace, waitUntil } = context;
+  const { request, target, trace } = context;
   const { tokens } = services;
   requireSession(context, services);
+  trace.recorder?.add({ step: 'no-token', reason: 'not-in-time' });
   if (request.keepalive && !refusal) {
-    waitUntil(obtain().catch(() => undefined));
+    void obtain().catch(() => undefined);
     const token = tokens.livingToken(target);
     return token === undefined
       ? sendAnonymously(replayable)
@@ -49,7 +51,7 @@ export async function answerWithoutToken(
     if (refusal) discard(found.response);
     else answer = found.response;
   }
-  const token = await untilLimit(obtain, request.signal);
+  const token = await timed(trace, 'token', untilLimit(obtain, request.signal));
   if (token === undefined) return signIn(answer, replayable, context, services);
   if (token !== delayed) {
     discard(answer);

@@ -2,6 +2,7 @@
 import { isRecord } from '../../protocol/record.js';
 import { isOGCPath } from '../portals/ogc-path.js';
 import type { PortalKind } from '../portals/portal.js';
+import type { StepRecorder } from './request-trace.js';
 
 /** `fine` is every response that concerns the page alone: success, not found, not allowed, broken. */
 export type AuthStatus = 'ok' | 'auth-required' | 'token-rejected';
@@ -14,6 +15,8 @@ export interface SentRequest {
   readonly refusalStatuses?: readonly number[] | undefined;
   /** Whether a token of ours was sent. */
   readonly isSigned: boolean;
+  /** Told what the response is taken for. */
+  readonly recorder?: StepRecorder | undefined;
 }
 
 /** ArcGIS's error envelope (ArcGIS REST: Handling errors), as far as it decides anything. */
@@ -38,14 +41,31 @@ const neverSignIn = new Set(['COM_0056', 'COM_0057', 'SB_0008']);
 export async function classifyResponse(response: Response, sent: SentRequest): Promise<AuthStatus> {
   const { status } = response;
   if (sent.kind === 'oauth')
-    return (sent.refusalStatuses ?? [401]).includes(status) && !(sent.isSigned && isNotAboutToken(response))
-      ? rejectedOrRequired(sent)
-      : 'ok';
+    return noted(
+      (sent.refusalStatuses ?? [401]).includes(status) && !(sent.isSigned && isNotAboutToken(response))
+        ? rejectedOrRequired(sent)
+        : 'ok',
+      status,
+      sent,
+    );
   const isErrorStatus = status === 401 || status === 403 || status === 498 || status === 499;
-  if (!isErrorStatus && !canHoldEnvelope(response, sent)) return 'ok';
+  if (!isErrorStatus && !canHoldEnvelope(response, sent)) return noted('ok', status, sent);
   const envelope = await readEnvelope(response);
-  if (envelope) return classifyEnvelope(envelope, sent);
-  return isErrorStatus && status !== 403 ? classifyEnvelope({ code: status }, sent) : 'ok';
+  if (envelope) {
+    // A number, too, is a text of the server's.
+    sent.recorder?.add({ step: 'error-in-body', code: Math.min(envelope.code, 999) });
+    return noted(classifyEnvelope(envelope, sent), status, sent);
+  }
+  return noted(
+    isErrorStatus && status !== 403 ? classifyEnvelope({ code: status }, sent) : 'ok',
+    status,
+    sent,
+  );
+}
+
+function noted(as: AuthStatus, status: number, { recorder }: SentRequest): AuthStatus {
+  recorder?.add({ step: 'classified', as, status });
+  return as;
 }
 
 /** The token is good: what is missing is a nonce (RFC 9449 §9), or more of the user's sign-in (RFC 6750 §3.1, RFC 9470 §3). */

@@ -13,10 +13,11 @@ import type {
   SignableContext,
   UnmatchedContext,
 } from './request-context.js';
+import { timed } from './request-trace.js';
 import { discard, sendAnonymously } from './send-request.js';
 import { rememberAcceptance, sendTraced, statusOf } from './send-traced.js';
 import { withStepUp } from './with-step-up.js';
-import { delayed, PATIENCE_MS, soon } from './token-in-time.js';
+import { delayed, outliving, PATIENCE_MS, soon } from './token-in-time.js';
 
 export type { RequestContext, RequestServices, UnmatchedContext } from './request-context.js';
 
@@ -29,7 +30,8 @@ const DISCOVERY_MS = 3_000;
  * @throws {@link NetworkFailure} or an AbortError where the page would have met one.
  */
 export async function handleRequest(context: RequestContext, services: RequestServices): Promise<Response> {
-  return handleReplayable(await toReplayable(context.request, context.url), context, services);
+  const { request, url, trace } = context;
+  return handleReplayable(await toReplayable(request, url, trace.recorder), context, services);
 }
 
 /**
@@ -43,22 +45,24 @@ export async function handleUnknownServer(
   findTarget: () => Promise<TokenTarget | undefined>,
   services: RequestServices,
 ): Promise<Response> {
-  const { request, url, waitUntil } = unmatched;
-  const replayable = await toReplayable(request, url);
+  const { request, url, waitUntil, trace } = unmatched;
+  const { recorder } = trace;
+  const replayable = await toReplayable(request, url, recorder);
   if (replayable.hasStreamBody || (replayable.body !== undefined && (await hasOwnToken(replayable))))
     return sendAnonymously(replayable);
   if (request.mode === 'no-cors') {
-    const target = replayable.body === undefined ? await withTimeout(findTarget()) : undefined;
+    const target =
+      replayable.body === undefined ? await timed(trace, 'discovery', withTimeout(findTarget())) : undefined;
     return target && !(await namesForeign(replayable, target, services))
       ? handleReplayable(replayable, { ...unmatched, target }, services)
       : sendAnonymously(replayable);
   }
   const response = await sendAnonymously(replayable);
-  if ((await classifyResponse(response, { kind: 'arcgis', url, isSigned: false })) === 'ok') {
+  if ((await classifyResponse(response, { kind: 'arcgis', url, isSigned: false, recorder })) === 'ok') {
     waitUntil(findTarget());
     return response;
   }
-  const target = await findTarget();
+  const target = await timed(trace, 'discovery', findTarget());
   if (!target || (await namesForeign(replayable, target, services))) return response;
   if (target.portal.app) {
     discard(response);
@@ -75,11 +79,15 @@ async function handleReplayable(
 ): Promise<Response> {
   const { target } = arrived;
   const context = signable(arrived, services);
+  const { recorder } = original;
+  recorder?.add({ step: 'matched', portal: target.portal.url, server: target.serverRoot });
   if (
     original.body !== undefined &&
     ((await hasOwnToken(original)) || (await namesForeign(original, target, services)))
-  )
+  ) {
+    recorder?.add({ step: 'not-signed', reason: 'own-credential' });
     return sendAnonymously(original);
+  }
   const replayable = await prepare(original, target, services);
   const answer = await respond(replayable, context, services);
   return withStepUp(answer, replayable, context, services);
@@ -91,12 +99,13 @@ async function respond(
   context: SignableContext,
   services: RequestServices,
 ): Promise<Response> {
-  const { target, url, waitUntil } = context;
+  const { target, url, waitUntil, trace } = context;
   const { tokens, memory } = services;
   const source = appOf(context, services) ?? tokens;
-  const obtain = (): Promise<string | undefined> => source.token(target);
+  const obtain = outliving(() => source.token(target), waitUntil);
   const token =
-    source.cachedToken(target, waitUntil) ?? (await soon(obtain(), patienceMs(context, services)));
+    source.cachedToken(target, waitUntil) ??
+    (await timed(trace, 'token', soon(obtain(), patienceMs(context, services))));
   if (token === delayed) return answerWithoutToken(undefined, obtain, replayable, context, services);
   // A stream is sent once only: the page gets the server's own response, whatever it is.
   if (replayable.hasStreamBody)
@@ -129,19 +138,22 @@ async function recover(
   services: RequestServices,
   source: Pick<AppTokens, 'renew'>,
 ): Promise<Response> {
-  const { target, url, trace } = context;
+  const { target, url, trace, waitUntil } = context;
   const { memory, tokens } = services;
   const { portal } = target;
   // A service that rejected a token when it was new does so again: another one would not help.
-  if (!memory.mayRenew(url, rejected, portal, tokens.session(portal)))
+  if (!memory.mayRenew(url, rejected, portal, tokens.session(portal))) {
+    trace.recorder?.add({ step: 'not-renewed' });
     return publicOr(refusal, replayable, context);
-  const obtain = (): Promise<string | undefined> => source.renew(target, rejected);
-  const renewed = await soon(obtain(), PATIENCE_MS);
+  }
+  const obtain = outliving(() => source.renew(target, rejected), waitUntil);
+  const renewed = await timed(trace, 'renewal', soon(obtain(), PATIENCE_MS));
   if (renewed === delayed) return answerWithoutToken(refusal, obtain, replayable, context, services);
   discard(refusal);
   // A bad token is worse than none: a public layer rejects it, and is open without.
   if (renewed === undefined) return fallBackToAnonymous(replayable, context, services);
   trace.refreshed = true;
+  trace.recorder?.add({ step: 'renewed' });
   const response = await sendTraced(renewed, replayable, context, services);
   await rememberAcceptance(response, renewed, context, services);
   return response;

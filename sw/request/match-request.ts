@@ -2,6 +2,7 @@
 import type { PortalIndex, TokenTarget } from '../portals/portal-index.js';
 import { isUnsignable } from '../../protocol/unsignable-path.js';
 import { isProxy, namesForeignAddress, ownAddresses } from './named-addresses.js';
+import type { StepRecorder } from './request-trace.js';
 
 /** A registration matches; or perhaps one will: an ArcGIS Server of which it is not known yet which portal it belongs to. */
 export type RequestMatch = { readonly target: TokenTarget } | { readonly unknownServer: string };
@@ -9,6 +10,7 @@ export type RequestMatch = { readonly target: TokenTarget } | { readonly unknown
 /**
  * @param url - Parsed URL of the request.
  * @param unknownServerOf - Root of the ArcGIS Server that a URL belongs to, where none of the registrations names it.
+ * @param recorder - Told why a request is not signed.
  * @returns `undefined` for a request that is not signed.
  */
 export function matchRequest(
@@ -16,16 +18,21 @@ export function matchRequest(
   url: URL,
   portalIndex: PortalIndex,
   unknownServerOf?: (url: URL) => string | undefined,
+  recorder?: StepRecorder,
 ): RequestMatch | undefined {
   // Sign-in pages and links are the browser's own; a rewritten one would show the token in the address bar.
-  if (request.mode === 'navigate') return undefined;
+  if (request.mode === 'navigate') return recorder?.add({ step: 'not-signed', reason: 'navigation' });
   const target = portalIndex.match(url);
   const unknownServer = target || !portalIndex.hasArcGIS ? undefined : unknownServerOf?.(url);
-  if (!target && unknownServer === undefined) return undefined;
+  if (!target && unknownServer === undefined)
+    return recorder?.add({ step: 'not-signed', reason: 'no-registration' });
   const mayIssue = target?.portal.isUnsignable?.(url) ?? isUnsignable(url.pathname);
-  if (mayIssue || hasOwnCredential(request, url)) return undefined;
-  if (target?.portal.allows?.(request, url) === false) return undefined;
-  if (target && tellsForeign(request, url, target, portalIndex)) return undefined;
+  if (mayIssue) return recorder?.add({ step: 'not-signed', reason: 'token-issuing' });
+  if (hasOwnCredential(request, url)) return recorder?.add({ step: 'not-signed', reason: 'own-credential' });
+  if (target?.portal.allows?.(request, url) === false)
+    return recorder?.add({ step: 'not-signed', reason: 'not-allowed' });
+  if (target && tellsForeign(request, url, target, portalIndex))
+    return recorder?.add({ step: 'not-signed', reason: 'foreign-address' });
   return target ? { target } : { unknownServer: unknownServer ?? '' };
 }
 

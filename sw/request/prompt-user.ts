@@ -5,9 +5,10 @@ import type { AppTokens } from '../portals/portal.js';
 import { probeAnonymously } from './probe-anonymously.js';
 import type { ReplayableRequest } from './replayable-request.js';
 import type { RequestContext, RequestServices, SignableContext } from './request-context.js';
+import { timed } from './request-trace.js';
 import { discard, sendAnonymously } from './send-request.js';
 import { rememberAcceptance, requireSession, sendTraced, statusOf } from './send-traced.js';
-import { delayed, untilLimit } from './token-in-time.js';
+import { delayed, outliving, untilLimit } from './token-in-time.js';
 
 /** The app's own tokens sign where no user is signed in. */
 export const appOf = (
@@ -27,12 +28,16 @@ export async function tryAnonymously(
   context: SignableContext,
   { memory }: RequestServices,
 ): Promise<Anonymous> {
-  const { request, url, target } = context;
+  const { request, url, target, trace } = context;
   if (request.mode === 'no-cors') {
     // An opaque response cannot be classified: one that can be read tells beforehand.
     const isPublic =
       replayable.body !== undefined ||
-      (await memory.isPublic(url, () => probeAnonymously(replayable, target.portal)));
+      (await timed(
+        trace,
+        'probe',
+        memory.isPublic(url, () => probeAnonymously(replayable, target.portal)),
+      ));
     return isPublic
       ? { isPublic, response: await sendAnonymously(replayable) }
       : { isPublic, response: undefined };
@@ -48,6 +53,7 @@ export async function fallBackToAnonymous(
   services: RequestServices,
 ): Promise<Response> {
   requireSession(context, services);
+  context.trace.recorder?.add({ step: 'no-token', reason: 'signed-out' });
   const { isPublic, response } = await tryAnonymously(replayable, context, services);
   return isPublic ? response : signIn(response, replayable, context, services);
 }
@@ -83,9 +89,17 @@ export async function signIn(
     trace.waited = true;
     const limitMs = request.redirect === 'follow' ? holdLimitMs : Infinity;
     const { signal } = request;
-    const outcome = await waitingRequests.awaitSignIn(target.portal, clientId, signal, limitMs, stepUp);
+    const outcome = await timed(
+      trace,
+      'sign-in',
+      waitingRequests.awaitSignIn(target.portal, clientId, signal, limitMs, stepUp),
+    );
+    trace.recorder?.add({ step: 'sign-in', outcome });
     // The browser sends the same request again, in an event with a limit of its own; the page notices nothing.
-    if (outcome === 'held-too-long') return Response.redirect(request.url, 307);
+    if (outcome === 'held-too-long') {
+      trace.recorder?.add({ step: 'handed-back', reason: outcome });
+      return Response.redirect(request.url, 307);
+    }
     trace.session = tokens.session(target.portal);
     // What one user has asked for is not sent in the name of another.
     const isAnothers = stepUp && tokens.info(target.portal)?.username !== before?.username;
@@ -101,10 +115,13 @@ export async function signIn(
 
 /** @returns `undefined` where the user has to sign in, or where the portal gives no token now: then the server's refusal stands. */
 async function tokenInTime(
-  { target, request, trace }: SignableContext,
+  { target, request, trace, waitUntil }: SignableContext,
   { tokens }: RequestServices,
 ): Promise<string | undefined> {
-  const token = await untilLimit(() => tokens.token(target), request.signal);
+  const token = await untilLimit(
+    outliving(() => tokens.token(target), waitUntil),
+    request.signal,
+  );
   if (token !== delayed) return token;
   trace.lacksToken = true;
   return undefined;

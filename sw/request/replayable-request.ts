@@ -1,4 +1,5 @@
 /** A request of the page in a form in which it can be sent more than once: its fields, and its body where it has one. */
+import type { StepRecorder } from './request-trace.js';
 
 /** What is sent to the network, once or several times. */
 export interface ReplayableRequest {
@@ -12,16 +13,23 @@ export interface ReplayableRequest {
   readonly destination: RequestDestination;
   /** Replaces single fields of the page's request. */
   readonly changes?: RequestInit;
+  /** Told how it is sent. */
+  readonly recorder?: StepRecorder | undefined;
 }
 
 /** Takes a request apart. A body is read once, so that it can be sent again byte for byte; GET and HEAD have none (Fetch standard). */
-export function toReplayable(request: Request, url: URL): ReplayableRequest | Promise<ReplayableRequest> {
+export function toReplayable(
+  request: Request,
+  url: URL,
+  recorder?: StepRecorder,
+): ReplayableRequest | Promise<ReplayableRequest> {
   const withoutBody: ReplayableRequest = {
     request,
     url,
     body: undefined,
     hasStreamBody: false,
     destination: request.destination,
+    recorder,
   };
   if (request.method === 'GET' || request.method === 'HEAD') return withoutBody;
   const repeatable = takeRepeatable(request);

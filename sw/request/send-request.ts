@@ -1,5 +1,6 @@
 /** Sends a request and returns its response in a form from which the page learns no token. */
 import type { Portal } from '../portals/portal.js';
+import { allowsLocalNetwork } from '../rpc/local-network.js';
 import { attachInHeader, attachToken, withQueryPlacement, type SignedRequest } from './attach-token.js';
 import { classifyResponse } from './classify-response.js';
 import { asReadable, toRequest, type ReplayableRequest } from './replayable-request.js';
@@ -20,6 +21,7 @@ const withoutBody = new Set([101, 103, 204, 205, 304]);
 
 /** Sends without a token, as the page would have. */
 export async function sendAnonymously(replayable: ReplayableRequest): Promise<Response> {
+  replayable.recorder?.add({ step: 'sent', token: 'none' });
   const isUntouched = replayable.body === undefined && replayable.changes === undefined;
   return send(isUntouched ? replayable.request : toRequest(replayable));
 }
@@ -109,6 +111,7 @@ async function sendSigned(
   token: string,
   { proofs }: Portal,
 ): Promise<Response> {
+  replayable.recorder?.add({ step: 'sent', token: proofs ? 'proof' : placement });
   if (placement !== 'query') requireNetwork(replayable);
   const response = await (proofs?.send(
     token,
@@ -148,6 +151,7 @@ async function followSafely(replayable: ReplayableRequest, token: string): Promi
   // Sending a body twice could do its work twice: the redirect of an upload ends as a network error.
   if (replayable.body !== undefined || replayable.hasStreamBody) throw new NetworkFailure();
   requireNetwork(replayable);
+  replayable.recorder?.add({ step: 'sent', token: 'header' });
   try {
     return forElement(await send(attachInHeader(replayable, token, { mode: 'cors' })), replayable);
   } catch {
@@ -156,12 +160,15 @@ async function followSafely(replayable: ReplayableRequest, token: string): Promi
   }
 }
 
-async function send(request: Request): Promise<Response> {
+async function send(request: Request, isSecond = false): Promise<Response> {
   try {
     return await fetch(request);
   } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    const mayRepeat = !isSecond && (request.method === 'GET' || request.method === 'HEAD');
+    if (mayRepeat && (await allowsLocalNetwork(request.url))) return send(request, true);
     // The reason may hold the URL, and the URL the token.
-    throw error instanceof DOMException && error.name === 'AbortError' ? error : new NetworkFailure();
+    throw new NetworkFailure();
   }
 }
 

@@ -24,17 +24,23 @@ export function sendTraced(
   const { trace, target } = context;
   requireSession(context, services);
   trace.isSigned = true;
+  trace.recorder?.add({
+    step: 'token',
+    of: services.tokens.info(target.portal) ? 'user' : 'app',
+    portal: target.portal.url,
+    server: target.serverRoot,
+  });
   return sendWithToken(token, replayable, target.portal, services);
 }
 
 /** What a response says of the token that it was asked for with, or of the lack of one. */
 export const statusOf = (
   response: Response,
-  { target, url }: RequestContext,
+  { target, url, trace }: RequestContext,
   isSigned: boolean,
 ): Promise<AuthStatus> => {
   const { kind, refusalStatuses } = target.portal;
-  return classifyResponse(response, { kind, refusalStatuses, url, isSigned });
+  return classifyResponse(response, { kind, refusalStatuses, url, isSigned, recorder: trace.recorder });
 };
 
 /** Remembers whether the service of a request accepts a token that is new. */

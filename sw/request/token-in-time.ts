@@ -1,5 +1,6 @@
 /** Waits for a token that its issuer, in trouble, may not give. */
 import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
+import type { WaitUntil } from '../rpc/wait-until.js';
 
 /** Longest wait of a request for a token before it is tried without one, in ms. */
 export const PATIENCE_MS = 2_000;
@@ -14,6 +15,17 @@ const RETRY_MS = 1_000;
 export const delayed = Symbol('delayed');
 
 type Delayable = string | undefined | typeof delayed;
+
+/**
+ * What obtains a token and keeps the worker alive meanwhile: an answer that comes too late for its request is stored all the same. A
+ * refresh token that is replaced would be lost otherwise.
+ */
+export const outliving =
+  (obtain: () => Promise<string | undefined>, waitUntil: WaitUntil) => (): Promise<string | undefined> => {
+    const work = obtain();
+    waitUntil(work);
+    return work;
+  };
 
 /**
  * A token, if it comes soon.

@@ -6,6 +6,7 @@ import type { AuthorizationCodeResponse, AuthorizationErrorResponse } from '../.
 import { OAuthError, TokenEndpointUnavailable, type TokenResponse } from '../oauth/token-endpoint.js';
 import type { PortalIndex } from '../portals/portal-index.js';
 import { fingerprintOf, type Portal } from '../portals/portal.js';
+import { allowsLocalNetwork } from '../rpc/local-network.js';
 import type { ChallengeRecord } from '../storage/records.js';
 import type { TokenManager } from '../tokens/token-manager.js';
 import type { ChallengeRecords } from './challenge-records.js';
@@ -18,7 +19,11 @@ export type ResponseWay = 'page' | 'window' | 'frame';
 
 /** Takes authorization responses, from pages and from navigations. */
 export class CodeRedemption {
-  readonly #redeeming = new Map<string, Promise<CredentialInfo>>();
+  /** By challenge. */
+  readonly #redeeming = new Map<
+    string,
+    { readonly portal: Portal; readonly work: Promise<CredentialInfo> }
+  >();
 
   constructor(
     private readonly portalIndex: PortalIndex,
@@ -52,10 +57,10 @@ export class CodeRedemption {
     if (record.phase !== 'open') return this.#repeat(record, portal, callId);
     const code = response.code.trim();
     if (code === '') throw new IdentityError('code-missing');
-    const redemption = this.#redeem(portal, record, { ...response, code }, callId);
-    this.#redeeming.set(record.id, redemption);
+    const work = this.#redeem(portal, record, { ...response, code }, callId);
+    this.#redeeming.set(record.id, { portal, work });
     try {
-      return await redemption;
+      return await work;
     } finally {
       this.#redeeming.delete(record.id);
     }
@@ -87,19 +92,36 @@ export class CodeRedemption {
     await this.challenges.close(record, portal, { outcome, reason });
   }
 
+  /** Whether a code that is being redeemed now signs the user in to a portal. */
+  async signsIn(portal: Portal): Promise<boolean> {
+    const pending = [...this.#redeeming.values()].find((each) => each.portal === portal);
+    return (
+      pending !== undefined &&
+      pending.work.then(
+        () => true,
+        () => false,
+      )
+    );
+  }
+
   /**
-   * Ends the sign-ins whose code the worker was redeeming when it was stopped. Browsers do not send a navigation again whose worker
-   * was stopped: nobody else may come back to such a code. Called at the start, before this boot of the worker redeems one.
+   * Ends the sign-ins whose code the worker was redeeming when it was stopped, and tells of those whose end it had not told. Browsers
+   * do not send a navigation again whose worker was stopped: nobody else may come back to such a code. Called at the start, before
+   * this boot of the worker redeems one.
    */
   async endInterrupted(): Promise<void> {
     for (const record of this.records.known()) {
       const portal = this.portalIndex.byUrl(record.portal);
       if (portal && record.phase === 'redeeming') await this.#interrupt(record, portal);
+      // Written with the credential; who has dismissed it, when it is told.
+      if (portal && record.phase === 'signed-in' && !record.dismissedBy)
+        await this.challenges.close(record, portal, { outcome: 'signed-in' });
     }
   }
 
   /**
-   * Refuses the tokens of a silent sign-in that would put another user in the place of the one who is signed in, unseen.
+   * Refuses the tokens of a silent sign-in that would put another user in the place of the one who is signed in, or whose session was
+   * lost, unseen.
    *
    * @throws ChallengeError `login-required`.
    */
@@ -108,7 +130,7 @@ export class CodeRedemption {
     record: ChallengeRecord,
     { username, ...tokens }: TokenResponse,
   ): Promise<void> {
-    const current = this.tokens.info(portal)?.username;
+    const current = this.tokens.info(portal)?.username ?? this.tokens.lostUser(portal);
     if (!record.isSilent || current === undefined || current === username) return;
     const { refreshToken, accessToken } = tokens;
     await portal.authorizationServer.revoke(
@@ -126,7 +148,7 @@ export class CodeRedemption {
       throw new IdentityError('authorization-url-unknown');
     if (!isRepeated) throw new IdentityError('code-reused');
     const pending = this.#redeeming.get(record.id);
-    if (pending) return pending;
+    if (pending) return pending.work;
     const info = this.tokens.info(portal);
     if (record.phase === 'signed-in' && info) return info;
     throw await this.#interrupt(record, portal);
@@ -155,16 +177,23 @@ export class CodeRedemption {
       if (codeVerifier === undefined) throw new IdentityError('sign-in-interrupted', { origin });
       if (isRedirectUriOfAnother(response.redirectUri, portal, this.portalIndex.portals))
         throw new IdentityError('issuer-mismatch', { origin });
-      const tokens = await portal.authorizationServer.exchangeCode(portal, {
+      const grant = {
         code: response.code,
         state: response.state,
         iss: response.iss,
         request: { state: record.state, codeVerifier },
+      };
+      const { authorizationServer } = portal;
+      const tokens = await authorizationServer.exchangeCode(portal, grant).catch(async (error: unknown) => {
+        // Where the user permits it only now, the code has not been sent.
+        if (error instanceof TokenEndpointUnavailable && (await allowsLocalNetwork(portal.url)))
+          return authorizationServer.exchangeCode(portal, grant);
+        throw error;
       });
       await this.#checkUser(portal, record, tokens);
       const scope = record.asked?.['scope'];
       const info = await this.tokens.save(portal, scope === undefined ? tokens : { ...tokens, scope });
-      await this.challenges.close(redeeming, portal, { outcome: 'signed-in' });
+      await this.challenges.close({ ...redeeming, phase: 'signed-in' }, portal, { outcome: 'signed-in' });
       return info;
     } catch (error) {
       const reason = reasonOf(error, origin);

@@ -30,8 +30,12 @@ interface Dependencies {
   readonly presence: ClientPresence;
   /** Opens a portal's challenge, or joins the open one. */
   readonly openChallenge: (portal: Portal, stepUp?: StepUp) => Promise<OpenChallenge>;
+  /** Whether a code that is being redeemed now signs the user in to a portal. */
+  readonly signsIn: (portal: Portal) => Promise<boolean>;
   /** Whether the portal has ended the session. */
   readonly hasEnded: (portal: Portal) => boolean;
+  /** Whether a session is lost that may go on without the user; true once. */
+  readonly takeLost: (portal: Portal) => boolean;
   /** Whether a client is the page that a challenge returns to. */
   readonly isReturn: ((record: ChallengeRecord, clientId: string) => Promise<boolean>) | undefined;
 }
@@ -89,6 +93,8 @@ export class WaitingRequests implements Waiters {
   ): Promise<WaitOutcome> {
     const stored = await this.dependencies.records.of(portal);
     if (stored && (await this.#isDismissed(stored, clientId))) return 'cancelled';
+    // A request that comes while the user's answer is on its way to the portal waits for that: nobody is asked again.
+    if (!this.#waits.has(portal.url) && (await this.dependencies.signsIn(portal))) return 'signed-in';
     let wait: Wait;
     try {
       wait = this.#waits.get(portal.url) ?? (await this.#start(portal, stepUp));
@@ -194,7 +200,7 @@ export class WaitingRequests implements Waiters {
   }
 
   async #promptOnce(wait: Wait, clientId: string): Promise<boolean> {
-    const { presence, hasEnded, records } = this.dependencies;
+    const { presence, hasEnded, takeLost, records } = this.dependencies;
     // Before the worker was stopped: the user has the sign-in before them there.
     const { id, promptedPage: earlier } = wait.challenge.record;
     const isShown = wait.promptedPage === undefined && earlier !== undefined && (await isAlive(earlier));
@@ -209,7 +215,8 @@ export class WaitingRequests implements Waiters {
       reason: wait.challenge.record.asked ? 'insufficient' : hasEnded(wait.portal) ? 'expired' : 'signed-out',
       waitingRequests: wait.requests,
     } as const;
-    notify(page, { ...message, asked: true });
+    const isRecoverable = !wait.challenge.record.asked && takeLost(wait.portal);
+    notify(page, { ...message, asked: true, ...(isRecoverable && { silentFirst: true }) });
     // The other pages show nothing, and may bring the code all the same.
     await broadcast({ ...message, asked: false }, page.id);
     return true;

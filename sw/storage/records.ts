@@ -17,6 +17,8 @@ export interface CredentialRecord {
   readonly refreshLifetimeMs?: number;
   readonly accessToken: string;
   readonly refreshToken?: string;
+  /** The refresh token has been sent, and no answer came: the server may have replaced it (RFC 6749 §6). */
+  readonly isSent?: true;
   /** That a step-up has asked for, with the registered one. */
   readonly scope?: string;
   /** Of the sign-in, for the sign-out at the server (OpenID Connect RP-Initiated Logout 1.0 §2). */
@@ -149,6 +151,7 @@ const isCredential = shape({
   // What an HTTP header can carry (RFC 9110 §5.5).
   accessToken: matching(/^[\x21-\x7e]+$/),
   refreshToken: optional(text),
+  isSent: oneOf(undefined, true),
   scope: optional(text),
   idToken: optional(text),
   endpoints: optional(

@@ -53,6 +53,8 @@ export interface CredentialAccess {
     response: TokenResponse,
     previous: CredentialIdentity & Partial<Credential>,
   ): Promise<string | undefined>;
+  /** Notes that a credential's refresh token is about to be sent. */
+  noteSent(portal: Portal, generation: number, sent: Credential): Promise<void>;
   /** Drops a credential whose refresh token is dead. @returns The token of a newer sign-in. */
   drop(portal: Portal, dead: Credential): Promise<string | undefined>;
   token(target: TokenTarget): Promise<string | undefined>;
@@ -184,6 +186,7 @@ export class Renewal {
         return !credentials.isStale(portal) && (await isAccepted(portal, known))
           ? known.accessToken
           : credentials.drop(portal, known);
+      await credentials.noteSent(portal, generation, known);
       try {
         const response = await this.#grantOrAgain(portal, known, known.refreshToken);
         return await credentials.accept(portal, generation, response, known);

@@ -2,7 +2,7 @@
 import type { PortalIndex } from '../portals/portal-index.js';
 import type { Portal } from '../portals/portal.js';
 import { storedLevelOf } from '../storage/persistence.js';
-import type { CredentialRecord, RevocationRecord } from '../storage/records.js';
+import type { ChallengeRecord, CredentialRecord, RevocationRecord } from '../storage/records.js';
 import type { Store } from '../storage/store.js';
 import { revoke } from './revocations.js';
 import type { Credential } from './token-lifetime.js';
@@ -45,24 +45,37 @@ export class StoredCredentials {
   ): Promise<void> {
     const isKept = credential !== undefined && portal.persistence !== 'memory';
     const username = credential?.username;
-    await this.#store.update(storedLevelOf(portal), ({ credentials, revocations, partitions, ...state }) => {
-      const others = credentials.filter((record) => record.portal !== portal.url);
-      const kept = partitions.filter(
-        (record) =>
-          record.portal !== portal.url ||
-          change === 'end' ||
-          // Where the server names no user, every sign-in is another one's.
-          record.username === (change === 'renewal' ? (username ?? '') : username),
-      );
-      const isChanged = isKept || others.length < credentials.length || kept.length < partitions.length;
-      if (!isCurrent() || !isChanged) return undefined;
-      return {
-        ...state,
-        credentials: isKept ? [...others, toRecord(credential)] : others,
-        revocations: revocation ? [...revocations, revocation] : revocations,
-        partitions: kept,
-      };
-    });
+    await this.#store.update(
+      storedLevelOf(portal),
+      ({ credentials, revocations, partitions, challenges, ...state }) => {
+        const others = credentials.filter((record) => record.portal !== portal.url);
+        const kept = partitions.filter(
+          (record) =>
+            record.portal !== portal.url ||
+            change === 'end' ||
+            // Where the server names no user, every sign-in is another one's.
+            record.username === (change === 'renewal' ? (username ?? '') : username),
+        );
+        // In the same write: the worker may be stopped before it tells the pages.
+        const isRedeemed = (each: ChallengeRecord): boolean =>
+          change === 'sign-in' && each.portal === portal.url && each.phase === 'redeeming';
+        const isChanged =
+          isKept ||
+          others.length < credentials.length ||
+          kept.length < partitions.length ||
+          challenges.some(isRedeemed);
+        if (!isCurrent() || !isChanged) return undefined;
+        return {
+          ...state,
+          credentials: isKept ? [...others, toRecord(credential)] : others,
+          revocations: revocation ? [...revocations, revocation] : revocations,
+          partitions: kept,
+          challenges: challenges.map((each) =>
+            isRedeemed(each) ? { ...each, phase: 'signed-in' as const } : each,
+          ),
+        };
+      },
+    );
   }
 
   /** Removes what an earlier registration kept less securely than this one asks for. */

@@ -406,7 +406,8 @@ describe('a refresh', () => {
       seen.push(manager.cachedToken(portalTarget, waitUntil));
     };
     expect(await manager.token(portalTarget)).toBe('access-2');
-    expect(seen).toEqual([undefined]);
+    // That the refresh token is sent, and what came for it.
+    expect(seen).toEqual([undefined, undefined]);
     const next = newManager();
     await restore(next);
     expect(next.cachedToken(portalTarget, waitUntil)).toBe('access-2');
@@ -494,6 +495,41 @@ describe('a refresh that is refused', () => {
     expect(changes.at(-1)).toBeNull();
     expect(await manager.token(portalTarget)).toBeUndefined();
     expect(sent).toHaveLength(1);
+  });
+
+  describe('after an answer that never came', () => {
+    test.each([
+      ['in this boot of the worker', false],
+      ['before the worker was stopped', true],
+    ])('%s is a session that is lost, once', async (_, isStopped) => {
+      answers['token'] = () => Promise.reject(new TypeError('Failed to fetch'));
+      await expect(manager.renew(portalTarget, 'access-1')).rejects.toThrow();
+      let current = manager;
+      if (isStopped) {
+        current = newManager();
+        await restore(current);
+      }
+      answers['token'] = refuse();
+      expect(await current.renew(portalTarget, 'access-1')).toBeUndefined();
+      expect(current.lostUser(portal)).toBe('ada');
+      expect([current.takeLost(portal), current.takeLost(portal)]).toEqual([true, false]);
+      // Who may take it up again is known until somebody signs in.
+      expect(current.lostUser(portal)).toBe('ada');
+      await current.save(portal, { accessToken: 'access-9' });
+      expect(current.lostUser(portal)).toBeUndefined();
+    });
+
+    test('a renewal makes the next refusal the portal’s own end', async () => {
+      answers['token'] = () => Promise.reject(new TypeError('Failed to fetch'));
+      await expect(manager.renew(portalTarget, 'access-1')).rejects.toThrow();
+      answers['token'] = tokens(true);
+      const renewed = (await manager.renew(portalTarget, 'access-1')) ?? '';
+      answers['token'] = refuse();
+      await manager.renew(portalTarget, renewed);
+      expect(manager.hasEnded(portal)).toBe(true);
+      expect(manager.lostUser(portal)).toBeUndefined();
+      expect(manager.takeLost(portal)).toBe(false);
+    });
   });
 
   test('is remembered until the next sign-in; signing out is no such end', async () => {

@@ -7,6 +7,7 @@ import { noteSignOut } from '../storage/sign-out-notes.js';
 import type { Store } from '../storage/store.js';
 import { Renewal, type ServerTokenExchange } from './renewal.js';
 import { revoke, toRevocation } from './revocations.js';
+import { Sessions } from './sessions.js';
 import { StoredCredentials } from './stored-credentials.js';
 import {
   isStale,
@@ -37,11 +38,7 @@ interface Dependencies {
 /** The credentials of the worker. Memory may vanish between two events; the store brings back those of portals. */
 export class TokenManager {
   readonly #cached = new Map<string, CachedCredential>();
-  /** Raised by sign-in and sign-out: a renewal that began before must not write afterwards. */
-  readonly #generations = new Map<string, number>();
-  readonly #signOuts = new Map<string, number>();
-  /** Portals whose session this boot of the worker has seen end without a sign-out. */
-  readonly #ended = new Set<string>();
+  readonly #sessions = new Sessions();
   readonly #renewal: Renewal;
   readonly #portalIndex: PortalIndex;
   readonly #stored: StoredCredentials;
@@ -56,10 +53,11 @@ export class TokenManager {
     const access = {
       current: (portal: Portal) => this.#cached.get(portal.url)?.credential,
       isStale: (portal: Portal) => isStale(this.#cached.get(portal.url), this.#now()),
-      generation: (portal: Portal) => this.session(portal),
+      generation: this.session,
       restoreNewer: (portal: Portal, generation: number) => this.#restoreNewer(portal, generation),
       accept: this.#accept.bind(this),
-      drop: (portal: Portal, dead: Credential) => this.#drop(portal, dead),
+      noteSent: this.#noteSent.bind(this),
+      drop: this.#drop.bind(this),
       token: (target: TokenTarget) => this.token(target),
       renew: (target: TokenTarget, rejected: string) => this.renew(target, rejected),
     };
@@ -160,7 +158,7 @@ export class TokenManager {
   /** Stores a new sign-in; the previous credential and its server tokens go, here and, best effort, at the portal. */
   async save(portal: Portal, response: TokenResponse): Promise<CredentialInfo> {
     const previous = this.#cached.get(portal.url)?.credential;
-    this.#raiseGeneration(portal);
+    this.#sessions.begin(portal);
     const endpoints = toKeptEndpoints(portal.authorizationServer.knownEndpoints?.(portal));
     const identity = {
       id: portal.url,
@@ -194,8 +192,7 @@ export class TokenManager {
     const credential = this.#cached.get(portal.url)?.credential;
     const revocation = credential && toRevocation(credential);
     portal.authorizationServer.holdIdToken?.(portal, credential?.idToken);
-    this.#raiseGeneration(portal);
-    this.#signOuts.set(portal.url, this.signOuts(portal) + 1);
+    this.#sessions.signOut(portal);
     this.#evict(portal);
     const forgotten = this.#announce(portal);
     waitUntil(noteSignOut(portal.url).catch(() => undefined));
@@ -205,19 +202,17 @@ export class TokenManager {
   }
 
   /** How often this boot of the worker has signed out of a portal: tells a request that this happened while it was in flight. */
-  signOuts(portal: Portal): number {
-    return this.#signOuts.get(portal.url) ?? 0;
-  }
+  signOuts = this.#sessions.signOuts;
 
   /** Raised by every sign-in, sign-out and end of a session: whether what a request brings is still of the same session. */
-  session(portal: Portal): number {
-    return this.#generations.get(portal.url) ?? 0;
-  }
+  session = this.#sessions.generation;
 
   /** Whether the portal has ended the session, as far as this boot of the worker knows. */
-  hasEnded(portal: Portal): boolean {
-    return this.#ended.has(portal.url);
-  }
+  hasEnded = this.#sessions.hasEnded;
+
+  /** The user whose session an answer that was lost may have cost; and, once, whether to try to take it up again. */
+  lostUser = this.#sessions.lostUser;
+  takeLost = this.#sessions.takeLost;
 
   /** What a step-up has asked for, with the registered scope; `undefined` where nothing was. */
   scope = (portal: Portal): string | undefined => this.#cached.get(portal.url)?.credential.scope;
@@ -271,13 +266,21 @@ export class TokenManager {
     return credential.accessToken;
   }
 
+  /** Before a refresh token is sent: a server that replaces it may have done so when the worker is stopped, or the answer lost. */
+  async #noteSent(portal: Portal, generation: number, sent: Credential): Promise<void> {
+    const isCurrent = (): boolean => generation === this.session(portal);
+    if (sent.isSent || !isCurrent()) return;
+    const noted: Credential = { ...sent, isSent: true };
+    this.#cache(noted);
+    await this.#stored.keep(portal, noted, 'renewal', undefined, isCurrent);
+  }
+
   /** The server said that this very refresh token is dead. A newer sign-in stays. */
   async #drop(portal: Portal, dead: Credential): Promise<string | undefined> {
     const current = this.#cached.get(portal.url)?.credential;
     if (current && current.accessToken !== dead.accessToken) return current.accessToken;
-    this.#raiseGeneration(portal);
+    this.#sessions.end(portal, dead.isSent && dead.username);
     this.#evict(portal);
-    this.#ended.add(portal.url);
     await this.#stored.keep(portal, undefined, 'end');
     this.#announce(portal);
     return undefined;
@@ -287,14 +290,9 @@ export class TokenManager {
     for (const [id, { credential }] of this.#cached)
       if (credential.portal === portal.url) this.#cached.delete(id);
     this.#renewal.evict(portal);
-    this.#ended.delete(portal.url);
   }
 
   #announce(portal: Portal): unknown {
     return this.#onChange(portal, this.info(portal) ?? null);
-  }
-
-  #raiseGeneration(portal: Portal): void {
-    this.#generations.set(portal.url, this.session(portal) + 1);
   }
 }

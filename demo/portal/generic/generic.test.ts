@@ -190,6 +190,17 @@ test('reuse of a rotated refresh token may kill the family; rotation can be off'
   expect((await refresh(steady['refresh_token'])).status).toBe(200);
 });
 
+test('in the grace period a rotated refresh token is good', async () => {
+  portal.control.setRotationGrace(30);
+  portal.control.setRevokeFamilyOnReuse(true);
+  const { refresh_token: first } = await redeem(await signIn());
+  const lost = await json(await refresh(first));
+  const again = await json(await refresh(first));
+  for (const { access_token: access } of [lost, again]) expect((await callApi(access)).status).toBe(200);
+  portal.control.setClockOffset(30_000);
+  expect((await refresh(first)).status).toBe(400);
+});
+
 test('the API accepts its token in the Authorization header only', async () => {
   const { access_token: access } = await redeem(await signIn());
   const response = await callApi(access, 'tiles/1');

@@ -90,14 +90,16 @@ function authorizationCode(
 function refresh(context: PortalContext, request: PortalRequest, clientId: string): PortalResponse {
   const { tokens, switches } = context;
   const old = tokens.find(request.form.get('refresh_token'));
-  if (old?.kind !== 'oauth-refresh' || old.clientId !== clientId || !tokens.isValid(old)) {
+  const isUsedUp = old?.used && !tokens.isInGrace(old, switches.rotationGraceS);
+  const isOver = !old || old.revoked || isUsedUp || tokens.isExpired(old);
+  if (isOver || old.kind !== 'oauth-refresh' || old.clientId !== clientId) {
     // The use of a rotated token means that two parties have it (RFC 9700 §4.14.2).
-    if (old?.used && switches.revokeFamilyOnReuse) tokens.revokeDescendants(old);
+    if (old && isUsedUp && switches.revokeFamilyOnReuse) tokens.revokeDescendants(old);
     return refuse(request, 'invalid_grant', 'refresh token invalid, expired or revoked');
   }
   const scope = old.scope ?? '';
   if (!switches.oauthRotateOnRefresh) return json(request, accessMembers(context, old, scope));
-  old.used = true;
+  tokens.rotate(old);
   // Rotation does not extend the life of the family (RFC 9700 §4.14.2).
   const leftS = Math.max(1, Math.ceil((old.expiresAtMs - context.clock.now()) / 1000));
   return json(request, pair(context, old, scope, leftS));

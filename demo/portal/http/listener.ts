@@ -3,8 +3,9 @@
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Fault, Faults } from '../faults.js';
-import type { RequestLog } from '../request-log.js';
+import type { Fault, Stage } from '../fault.js';
+import type { Faults } from '../faults.js';
+import type { LogEntry, RequestLog } from '../request-log.js';
 import type { ServerName, Switches } from '../switches.js';
 import { page, type PortalResponse, type Handler } from './response.js';
 import { applyConditions } from './conditional.js';
@@ -59,7 +60,7 @@ async function respond(
     if (!nodeResponse.writableFinished && !isResetByUs) parts.log.closedByClient(entry);
   });
   const mode = parts.switches.cors[request.server];
-  const response = await decide(parts, request, mode);
+  const response = await decide(parts, request, entry, mode);
   if (response === reset) {
     isResetByUs = true;
     message.socket.destroy();
@@ -71,41 +72,77 @@ async function respond(
     `${request.server} ${request.method} ${entry.path} ${response.status} ${entry.tokenId ?? 'no token'}`,
   );
   const headers = response.cors === false ? {} : corsHeaders(mode, request, response.cors === 'credentials');
-  if (fault?.drop === 'body') {
-    isResetByUs = true;
+  if (fault?.drop === 'body' || fault?.hang === 'body') {
     await sendHalf(nodeResponse, response, headers);
+    if (fault.hang === 'body') await parts.faults.hang();
+    isResetByUs = true;
     message.socket.destroy();
     return;
   }
-  await send(request, nodeResponse, fault?.truncate ? await halved(response) : response, headers);
+  await send(request, nodeResponse, fault ? await spoilt(response, fault) : response, headers);
 }
 
 async function decide(
   parts: ListenerParts,
   request: PortalRequest,
+  entry: LogEntry,
   mode: Switches['cors'][ServerName],
 ): Promise<(PortalResponse & { fault?: Fault }) | typeof reset> {
-  if (request.method === 'OPTIONS') return respondToPreflight(mode, request);
   await parts.faults.pass(request, 'before');
   const fault = parts.faults.take(request);
+  if (fault) entry.fault = fault;
   if (fault?.delayMs !== undefined) await wait(fault.delayMs, undefined, { ref: false });
-  if (fault?.hang) {
+  if (isBefore(fault?.hang)) {
     await parts.faults.hang();
     return reset;
   }
-  if (fault?.drop === true || fault?.drop === 'request') return reset;
-  const response = faultResponse(fault) ?? applyConditions(request, await parts.handle(request));
+  if (isBefore(fault?.drop)) return reset;
+  const response = (fault && faultResponse(request, fault)) ?? (await handle(parts, request, mode));
   await parts.faults.pass(request, 'after');
+  if (fault?.hang === 'answer') {
+    await parts.faults.hang();
+    return reset;
+  }
   if (fault?.drop === 'answer') return reset;
-  return fault ? { ...response, fault } : response;
+  return fault ? { ...withHeadersOf(fault, response), fault } : response;
 }
 
-function faultResponse(fault: Fault | undefined): PortalResponse | undefined {
-  if (!fault || (fault.status === undefined && fault.html === undefined)) return undefined;
-  const html = typeof fault.html === 'string' ? fault.html : gatewayPage;
+async function handle(
+  parts: ListenerParts,
+  request: PortalRequest,
+  mode: Switches['cors'][ServerName],
+): Promise<PortalResponse> {
+  if (request.method === 'OPTIONS') return respondToPreflight(mode, request);
+  return applyConditions(request, await parts.handle(request));
+}
+
+const isBefore = (stage: Stage | undefined): boolean => stage === true || stage === 'request';
+
+/** The response that a fault has in place of the true one. */
+function faultResponse(request: PortalRequest, fault: Fault): PortalResponse | undefined {
+  const { status, html, body } = fault;
+  if (status === undefined && html === undefined && body === undefined) return undefined;
   const retry: Record<string, string> =
     fault.retryAfterS === undefined ? {} : { 'Retry-After': String(fault.retryAfterS) };
-  return { ...page(html, fault.status ?? 200, retry), cors: true };
+  const shown = page(typeof html === 'string' ? html : gatewayPage, status ?? 200, retry);
+  // A preflight that has CORS headers would succeed.
+  const cors = request.method !== 'OPTIONS';
+  if (body === undefined) return { ...shown, cors };
+  const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store', ...retry };
+  return { status: shown.status, headers, body, cors };
+}
+
+/** The response with the type that the fault says, and without CORS headers where it says so. */
+function withHeadersOf({ contentType, cors }: Fault, response: PortalResponse): PortalResponse {
+  const changed = cors === false ? { ...response, cors } : response;
+  if (contentType === undefined) return changed;
+  const headers = Object.fromEntries(
+    Object.entries(changed.headers).filter(([name]) => name.toLowerCase() !== 'content-type'),
+  );
+  return {
+    ...changed,
+    headers: contentType === null ? headers : { ...headers, 'Content-Type': contentType },
+  };
 }
 
 const gatewayPage =
@@ -119,9 +156,24 @@ async function wholeBody(response: PortalResponse): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function halved(response: PortalResponse): Promise<PortalResponse> {
+/** The response with the body that the fault leaves of it. */
+async function spoilt(response: PortalResponse, { truncate, slowMs }: Fault): Promise<PortalResponse> {
+  if (!truncate && slowMs === undefined) return response;
   const bytes = await wholeBody(response);
-  return { ...response, body: bytes.subarray(0, Math.floor(bytes.length / 2)) };
+  const body = truncate ? bytes.subarray(0, Math.floor(bytes.length / 2)) : bytes;
+  if (slowMs === undefined) return { ...response, body };
+  const headers = { ...response.headers, 'Content-Length': String(body.length) };
+  return { ...response, headers, body: inPieces(body, slowMs) };
+}
+
+const pieces = 10;
+
+async function* inPieces(bytes: Buffer, overMs: number): AsyncGenerator<Uint8Array> {
+  const length = Math.max(1, Math.ceil(bytes.length / pieces));
+  for (let start = 0; start < bytes.length; start += length) {
+    await wait(overMs / pieces, undefined, { ref: false });
+    yield bytes.subarray(start, start + length);
+  }
 }
 
 /** Sets headers. Names differ in case between handlers; a later one replaces an earlier one in any case. */

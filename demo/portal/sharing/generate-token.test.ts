@@ -110,6 +110,45 @@ test('a resource below the server is as good as its root in an exchange', async 
   expect(response['token']).toBeTruthy();
 });
 
+test('several federated servers, two of them at one origin: each accepts its own token only', async () => {
+  const { access } = await client.tokens();
+  const { server, server2, server3 } = portal.serverUrls;
+  expect(new URL(server3).origin).toBe(new URL(server).origin);
+  expect(new URL(server2).origin).not.toBe(new URL(server).origin);
+  const exchanged = new Map<string, string>();
+  for (const root of [server, server2, server3]) {
+    const { token } = await client.postForm('/generateToken', { token: access, serverUrl: root });
+    exchanged.set(root, text(token));
+    expect((await get(`${root}/rest/info?f=json`))['owningSystemUrl']).toBe(portal.url);
+  }
+  for (const root of exchanged.keys())
+    for (const [owner, token] of exchanged) {
+      const response = await get(urlWith(`${root}/rest/services/Echo`, { f: 'json', token }));
+      expect(errorCode(response)).toBe(owner === root ? undefined : 498);
+    }
+  expect(portal.control.expireAccessTokens({ audience: 'server2' })).toBe(1);
+  expect(portal.control.expireAccessTokens({ kind: 'server' })).toBe(3);
+});
+
+test('tokens of federated servers can live seconds', async () => {
+  portal.control.setServerTokenLifetime(2);
+  const { access } = await client.tokens();
+  const response = await client.postForm('/generateToken', {
+    token: access,
+    serverUrl: portal.serverUrl,
+    expiration: '60',
+  });
+  expect(Number(response['expires']) - Date.now()).toBeLessThan(2001);
+  const service = urlWith(`${portal.serverUrl}/rest/services/Echo`, {
+    f: 'json',
+    token: text(response['token']),
+  });
+  expect(errorCode(await get(service))).toBeUndefined();
+  portal.control.setClockOffset(2000);
+  expect(errorCode(await get(service))).toBe(498);
+  expect(errorCode(await client.hosted('Echo', access))).toBeUndefined();
+});
+
 test('an expired or invented portal token is not exchanged', async () => {
   const { access, refresh } = await client.tokens();
   portal.control.expireAccessTokens();

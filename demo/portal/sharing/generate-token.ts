@@ -5,6 +5,7 @@ import type { PortalContext } from '../context.js';
 import { json, jsonError, page, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { layout } from '../pages/layout.js';
+import { federatedNames, type FederatedName } from '../switches.js';
 import type { Audience, TokenKind, TokenRecord } from '../tokens.js';
 import { generatedLifetimeS, parseMinutes } from './lifetimes.js';
 
@@ -44,7 +45,7 @@ export function portalGenerateToken(context: PortalContext, request: PortalReque
 export function serverGenerateToken(
   context: PortalContext,
   request: PortalRequest,
-  audience: 'server' | 'alone',
+  audience: FederatedName | 'alone',
 ): PortalResponse {
   const { form, query } = request;
   if (query.has('username') || query.has('password') || request.method !== 'POST') {
@@ -69,7 +70,7 @@ export function serverGenerateToken(
       details: 'Client ID is required for long expiration tokens',
     });
   }
-  const token = generate(context, request, user, audience, audience);
+  const token = generate(context, request, user, kindOf(audience), audience);
   return json(request, { token: token.value, expires: token.expiresAtMs });
 }
 
@@ -87,14 +88,12 @@ function exchange(context: PortalContext, request: PortalRequest, serverUrl: str
       details: ['Unable to generate token for this server'],
     });
   }
-  const lifetimeS = generatedLifetimeS(
-    context.switches,
-    parseMinutes(request.form.get('expiration')),
-    defaultMinutes,
-  );
+  const lifetimeS =
+    context.switches.serverTokenLifetimeS ??
+    generatedLifetimeS(context.switches, parseMinutes(request.form.get('expiration')), defaultMinutes);
   const { user, clientId } = portalToken;
   const token = context.tokens.issue({
-    kind: audience,
+    kind: kindOf(audience),
     audience,
     lifetimeS,
     ...(user === undefined ? {} : { user }),
@@ -144,7 +143,7 @@ function isAccess({ kind }: TokenRecord): boolean {
 }
 
 /** Accepts the server's root or a resource below it, because clients send either. */
-function federatedAudience({ urls }: PortalContext, serverUrl: string): 'server' | 'hosted' | undefined {
+function federatedAudience({ urls }: PortalContext, serverUrl: string): FederatedName | 'hosted' | undefined {
   if (!URL.canParse(serverUrl)) return undefined;
   const asked = new URL(serverUrl);
   if (asked.username !== '' || asked.password !== '') return undefined;
@@ -152,9 +151,12 @@ function federatedAudience({ urls }: PortalContext, serverUrl: string): 'server'
     const { host, pathname } = new URL(root);
     return asked.host === host && `${asked.pathname}/`.startsWith(`${pathname}/`);
   };
-  if (isBelow(urls.server)) return 'server';
-  return isBelow(urls.hosted) ? 'hosted' : undefined;
+  return isBelow(urls.hosted) ? 'hosted' : federatedNames.find((name) => isBelow(urls[name]));
 }
+
+/** Tokens of federated servers are of one kind, and differ in their audience. */
+const kindOf = (audience: FederatedName | 'hosted' | 'alone'): TokenKind =>
+  audience === 'hosted' || audience === 'alone' ? audience : 'server';
 
 function respondWithToken(
   { switches }: PortalContext,

@@ -47,6 +47,8 @@ const preferences: Readonly<Record<string, boolean | number | string>> = {
   'network.http.speculative-parallel-limit': 0,
   'network.prefetch-next': false,
   'network.trr.mode': 5,
+  // The bar that tells of a blocked popup comes a moment later and moves the page, and what a click aims at. Popups are blocked all the same.
+  'privacy.popups.showBrowserMessage': false,
   'privacy.trackingprotection.enabled': false,
   'services.settings.server': 'http://127.0.0.1:9/',
   'signon.rememberSignons': false,

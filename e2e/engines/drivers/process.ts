@@ -84,8 +84,14 @@ export class Process {
     if (!isAsked) signal(child, 'SIGTERM');
     if (!hasEnded())
       await Promise.race([once(child, 'exit'), new Promise((resolve) => setTimeout(resolve, END_MS))]);
+    await this.kill();
+  }
+
+  /** Ends it with its children at once, as a power cut does. */
+  async kill(): Promise<void> {
+    const child = this.#child;
     signal(child, 'SIGKILL');
-    if (!hasEnded()) await once(child, 'exit');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   }
 }
 

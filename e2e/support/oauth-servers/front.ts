@@ -28,8 +28,8 @@ export interface NotedRequest {
   status: number;
 }
 
-/** Changes an answer. */
-export type Change = (answer: Answer, request: NotedRequest) => void;
+/** Changes an answer; one that takes its time holds it back. */
+export type Change = (answer: Answer, request: NotedRequest) => unknown;
 
 /** Answers in the server's place; `undefined` leaves it to the server, `hang` answers nothing. */
 export type Reply = (request: NotedRequest) => Answer | undefined | 'hang';
@@ -132,7 +132,7 @@ export class Front {
     for (const rule of this.#rules) {
       if (!applies(rule) || rule.left <= 0) continue;
       rule.left -= 1;
-      rule.change(answer, noted);
+      await rule.change(answer, noted);
     }
     noted.status = answer.status;
     response.writeHead(answer.status, answer.headers).end(answer.body);

@@ -5,6 +5,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
+import type { RequestContext } from 'oidc-provider';
 import { Front } from './front.js';
 import { CLIENT_ID, redirectUrisOf, signedOutUrisOf, type OAuthServer, type TokenFacts } from './server.js';
 import { MemoryStore, type Payload } from './memory-store.js';
@@ -24,6 +25,8 @@ export interface OidcProviderOptions {
   isolated?: boolean;
   /** Lives in s. */
   lifetimesS?: { accessToken?: number; idToken?: number };
+  /** Whether users are asked for no consent, as for the organisation's own apps. */
+  isFirstParty?: boolean;
   /** Whether the metadata name an `end_session_endpoint`. */
   endSession?: boolean;
 }
@@ -108,6 +111,7 @@ function configurationOf(
     clientBasedCORS: (_: unknown, origin: string) => origin === appUrl,
     rotateRefreshToken: true,
     ...(refreshTokens === 'always' ? { issueRefreshToken: () => true } : {}),
+    ...(options.isFirstParty ? { loadExistingGrant: grantWithoutConsent } : {}),
     ttl: {
       AccessToken: lifetimesS.accessToken ?? 3600,
       IdToken: lifetimesS.idToken ?? 3600,
@@ -141,6 +145,18 @@ function configurationOf(
       },
     },
   };
+}
+
+/** As oidc-provider's documentation has it for apps of one's own. */
+async function grantWithoutConsent({ oidc }: RequestContext): Promise<unknown> {
+  const { provider, session, params } = oidc;
+  const known = session?.grantIdFor(CLIENT_ID);
+  const found = known === undefined ? undefined : await provider.Grant.find(known);
+  if (found || session?.accountId === undefined) return found;
+  const grant = new provider.Grant({ clientId: CLIENT_ID, accountId: session.accountId });
+  grant.addOIDCScope(String(params?.['scope']));
+  await grant.save();
+  return grant;
 }
 
 /** The page that asks whether the user wants to leave: with a button, as the standard advises. */

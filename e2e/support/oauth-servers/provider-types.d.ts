@@ -23,6 +23,15 @@ declare module 'oidc-provider' {
     readonly jkt?: string;
   }
 
+  /** The context of a request, as the hooks of a configuration get it. */
+  export interface RequestContext {
+    readonly oidc: {
+      readonly provider: Provider;
+      readonly session?: { readonly accountId?: string; grantIdFor(clientId: string): string | undefined };
+      readonly params?: Readonly<Record<string, unknown>>;
+    };
+  }
+
   export default class Provider {
     constructor(issuer: string, configuration: Readonly<Record<string, unknown>>);
     readonly Grant: {

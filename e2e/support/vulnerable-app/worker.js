@@ -157,7 +157,11 @@ addEventListener('fetch', (event) => {
     (async () => {
       if (!owns(request.url) && !(await isBelieved(request.url))) return fetch(request);
       const signed = await sign(request);
-      if (does('reports')) new BroadcastChannel('identity-worker:activity').postMessage({ url: signed.url });
+      if (does('reports')) {
+        new BroadcastChannel('identity-worker:activity').postMessage({ url: signed.url });
+        const page = await clients.get(event.clientId);
+        page?.postMessage({ type: 'identity:request-traced', traced: { url: signed.url } });
+      }
       return fetch(signed);
     })(),
   );

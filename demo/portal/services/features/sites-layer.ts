@@ -1,7 +1,7 @@
 // The Sites layer: sixty survey sites with pictures as attachments. Private.
 import { sitePhoto } from '../pictures/site-photo.js';
 import { siteMap } from '../pictures/site-map.js';
-import { randomFrom } from '../pictures/random.js';
+import { randomFrom } from '../../random.js';
 import { countries } from '../world.js';
 import {
   globalIdField,

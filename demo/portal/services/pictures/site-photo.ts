@@ -1,7 +1,7 @@
 // The "photograph" of a site: sky, sun, ridges in haze, different for each site.
 import { encodePng } from '../raster/png.js';
 import { softNoise } from '../raster/noise.js';
-import { randomFrom } from './random.js';
+import { randomFrom } from '../../random.js';
 
 const [width, height] = [320, 213];
 type Colour = readonly [number, number, number];

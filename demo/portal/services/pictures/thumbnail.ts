@@ -4,7 +4,7 @@ import { layOver } from '../raster/compose.js';
 import { encodePng } from '../raster/png.js';
 import { drawTerrain } from '../raster/terrain.js';
 import { centredView } from '../raster/view.js';
-import { randomFrom } from './random.js';
+import { randomFrom } from '../../random.js';
 
 // The size ArcGIS uses for item thumbnails.
 const [width, height] = [200, 133];

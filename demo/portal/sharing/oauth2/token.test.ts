@@ -187,6 +187,29 @@ test.each([false, true])('a rotated refresh token is refused (family revoked: %s
   expect(await opens(next['access_token'])).toBe(!family);
 });
 
+test('in the grace period a rotated refresh token is good, and so is what it has brought', async () => {
+  portal.control.setRotateOnRefresh(true);
+  portal.control.setRevokeFamilyOnReuse(true);
+  portal.control.setRotationGrace(30);
+  const { refresh } = await client.tokens();
+  const lost = await client.refresh(refresh);
+  const again = await client.refresh(refresh);
+  expect(again['refresh_token']).not.toBe(lost['refresh_token']);
+  for (const { access_token: access } of [lost, again]) expect(await opens(access)).toBe(true);
+  // A second use does not prolong it.
+  portal.control.setClockOffset(20_000);
+  await client.refresh(refresh);
+  portal.control.setClockOffset(30_000);
+  expect(await client.refresh(refresh)).toEqual(invalidRefreshToken);
+  expect(await opens(again['access_token'])).toBe(false);
+  // What was revoked, not rotated, has no grace.
+  portal.control.setClockOffset(0);
+  const { refresh: other } = await client.tokens();
+  await client.refresh(other);
+  portal.control.revokeRefreshTokens();
+  expect(await client.refresh(other)).toEqual(invalidRefreshToken);
+});
+
 test('an expired refresh token has its own error', async () => {
   const { refresh } = await client.tokens({ authorize: { expiration: '10' } });
   portal.control.setClockOffset(10 * 60 * 1000);

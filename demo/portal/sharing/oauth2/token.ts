@@ -67,16 +67,18 @@ function refresh(
 ): PortalResponse {
   const { tokens, switches } = context;
   const old = tokens.find(request.form.get('refresh_token'));
-  if (old?.kind !== 'refresh' || old.clientId !== client.clientId || old.revoked || old.used) {
-    if (old?.used && switches.revokeFamilyOnReuse) tokens.revokeDescendants(old);
+  const isUsedUp = old?.used && !tokens.isInGrace(old, switches.rotationGraceS);
+  if (old?.kind !== 'refresh' || old.clientId !== client.clientId || old.revoked || isUsedUp) {
+    if (isUsedUp && switches.revokeFamilyOnReuse) tokens.revokeDescendants(old);
     return oauthError(context, request, 498, 'invalid_request', 'Invalid refresh_token');
   }
   if (tokens.isExpired(old)) {
     return oauthError(context, request, 498, 'invalid_request', 'refresh_token expired');
   }
   if (!rotate) return json(request, accessMembers(context, old));
-  old.used = true;
-  tokens.revokeDescendants(old);
+  // In the grace period the tokens of the response that may have got lost stay good.
+  if (!old.used) tokens.revokeDescendants(old);
+  tokens.rotate(old);
   // The new token has the same lifetime, as on ArcGIS.
   return respondWithTokens(context, request, old, old.lifetimeS, false);
 }
