@@ -26,6 +26,8 @@ describe('a link to a heading', () => {
   test.each([
     ['of the same page', { 'a.html': `${heading}<a href="#here">` }, '/'],
     ['of another page', { 'a.html': '<a class="x" href="/b.html#here">', 'b.html': heading }, '/'],
+    ['of a page beside it', { 'x/a.html': '<a href="./../b.html#here">', 'b.html': heading }, '/'],
+    ['of another site', { 'a.html': '<a href="https://example.org/b#there">' }, '/'],
     ['of a folder', { 'a.html': '<a href="/b/#here">', 'b/index.html': heading }, '/'],
     ['below a base', { 'a.html': '<a href="/docs/b.html#here">', 'b.html': heading }, '/docs/'],
   ])('%s is good', (_, pages, base) => {
@@ -35,6 +37,7 @@ describe('a link to a heading', () => {
   test.each([
     ['that the same page does not have', { 'a.html': '<a href="#there">' }],
     ['that another page does not have', { 'a.html': '<a href="/b.html#there">', 'b.html': heading }],
+    ['that a page beside it does not have', { 'a.html': '<a href="./b.html#there">', 'b.html': heading }],
     ['of a page that does not exist', { 'a.html': `${heading}<a href="/b.html#here">` }],
   ])('%s fails the build', (_, pages) => {
     expect(() => check(pages)).toThrow('a.html: ');

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const internalLink = /<a\b[^>]*\bhref="(\/[^"#]*)?#([^"]+)"/g;
+const linkToHeading = /<a\b[^>]*\bhref="(?![a-z]+:)([^"#]*)#([^"]+)"/g;
 const id = /\bid="([^"]+)"/g;
 
 /**
@@ -20,10 +20,10 @@ export function checkAnchors(folder: string, base: string): void {
     [...pages].map(([name, html]) => [name, new Set([...html.matchAll(id)].map(([, found = '']) => found))]),
   );
   const dead = [...pages].flatMap(([name, html]) =>
-    [...html.matchAll(internalLink)].flatMap(([, address, anchor = '']) => {
-      const target =
-        address === undefined ? name : address.slice(base.length).replace(/(^|\/)$/, '$1index.html');
-      return ids.get(target)?.has(decodeURIComponent(anchor)) ? [] : [`${name}: ${address ?? ''}#${anchor}`];
+    [...html.matchAll(linkToHeading)].flatMap(([, address = '', anchor = '']) => {
+      const { pathname } = new URL(address, `http://localhost${base}${name}`);
+      const target = pathname.slice(base.length).replace(/(^|\/)$/, '$1index.html');
+      return ids.get(target)?.has(decodeURIComponent(anchor)) ? [] : [`${name}: ${address}#${anchor}`];
     }),
   );
   if (dead.length > 0)

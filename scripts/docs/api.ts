@@ -25,6 +25,7 @@ const unlisted = [
   'PartServices',
   'PortalIndex',
   'RequestReport',
+  'RequestTracing',
   'RequestServices',
   'RequestContext',
   'Partitions',
