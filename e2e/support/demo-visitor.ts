@@ -2,15 +2,15 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect as baseExpect, type Page } from '@playwright/test';
 import { fillInForm, type User } from './oauth-client.js';
+import { arePicturesWanted } from './pictures.js';
 
 /** A map is drawn in software here, and its tiles by the portal in this process: a busy machine takes its time. */
 export const expect = baseExpect.configure({ timeout: 60_000 });
 
 /** A small window without transitions: the portal draws each tile on request, and the browser each frame of the map in software. */
-export const smallWindow = {
-  viewport: { width: 480, height: 640 },
-  deviceScaleFactor: 0.5,
-} as const;
+export const smallWindow = arePicturesWanted
+  ? ({ viewport: { width: 960, height: 600 }, deviceScaleFactor: 1 } as const)
+  : ({ viewport: { width: 480, height: 640 }, deviceScaleFactor: 0.5 } as const);
 
 export type { User };
 
