@@ -14,6 +14,7 @@ import { Challenges } from './sign-in/challenges.js';
 import { CodeRedemption } from './sign-in/redeem-code.js';
 import { WaitingRequests } from './sign-in/waiting-requests.js';
 import { Database, type Snapshot } from './storage/database.js';
+import { elapsed } from './storage/elapsed.js';
 import { KeyRing } from './storage/key-ring.js';
 import { signOutNotes } from './storage/sign-out-notes.js';
 import { Store } from './storage/store.js';
@@ -203,9 +204,5 @@ export class Start {
 /** When users signed out last; a Cache Storage that fails or does not answer knows of none. */
 function readSignOuts(): Promise<ReadonlyMap<string, number>> {
   const none = new Map<string, number>();
-  const limit = AbortSignal.timeout(SIGN_OUTS_TIMEOUT_MS);
-  return Promise.race([
-    signOutNotes().catch(() => none),
-    new Promise<typeof none>((resolve) => limit.addEventListener('abort', () => resolve(none))),
-  ]);
+  return Promise.race([signOutNotes().catch(() => none), elapsed(SIGN_OUTS_TIMEOUT_MS).then(() => none)]);
 }

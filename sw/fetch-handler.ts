@@ -8,7 +8,7 @@ import { handleRequest } from './request/handle-request.js';
 import type { RequestContext, UnmatchedContext } from './request/request-context.js';
 import { newTrace, timed, type StepRecorder } from './request/request-trace.js';
 import { matchRequest, type RequestMatch } from './request/match-request.js';
-import { discard, NetworkFailure } from './request/send-request.js';
+import { discard, isAbort, NetworkFailure } from './request/send-request.js';
 import { waitUntilOf } from './rpc/wait-until.js';
 import type { RequestReport, WorkerPart } from './worker-part.js';
 
@@ -128,8 +128,6 @@ export async function fetchSigned(
     throw isAbort(error) ? error : toIdentityError(error);
   }
 }
-
-const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
 
 /** A refusal must not look like success to code that asks for `response.ok` only. */
 async function withStatusByContent(response: Response, kind: PortalKind, url: URL): Promise<Response> {

@@ -13,6 +13,8 @@ export interface AccountState {
   readonly texts: AccountTexts;
   readonly lang: string;
   readonly status: string;
+  /** What went wrong; read out at once. */
+  readonly alert: string;
   readonly isBusy: boolean;
 }
 
@@ -59,11 +61,12 @@ export class AccountView {
     });
   }
 
-  show({ portals, credentials, texts, lang, status, isBusy }: AccountState): void {
+  show({ portals, credentials, texts, lang, status, alert, isBusy }: AccountState): void {
     const of = (url: string): CredentialInfo | undefined => credentials.find(({ portal }) => portal === url);
     const signedIn = portals.map(({ url }) => of(url)).find(Boolean);
     const [portal] = portals;
-    this.#frame.hidden = portal === undefined;
+    this.#main.hidden = portal === undefined;
+    this.#frame.hidden = this.#main.hidden && alert === '';
     this.#frame.lang = lang;
     this.#frame.dir = directionOf(lang);
     this.#onlySignIn = portals.length === 1 && !signedIn ? portal?.url : undefined;
@@ -87,13 +90,7 @@ export class AccountView {
     }
     this.#toggle(this.#isOpen);
     say(this.#status, status);
-  }
-
-  /** What went wrong; read out at once. */
-  alert(text: string): void {
-    this.#frame.hidden = false;
-    this.#main.hidden = this.#rows.size === 0;
-    say(this.#alert, text);
+    say(this.#alert, alert);
   }
 
   /** A click elsewhere in the page. */
@@ -107,7 +104,6 @@ export class AccountView {
     this.#rows.clear();
     for (const portal of portals) this.#rows.set(portal.url, new PortalRow(portal, this.#actions));
     this.#list.replaceChildren(...[...this.#rows.values()].map(({ item }) => item));
-    this.#main.hidden = false;
   }
 
   #press(): void {
@@ -115,9 +111,17 @@ export class AccountView {
     else if (this.#main.getAttribute('aria-disabled') !== 'true') this.#actions.signIn(this.#onlySignIn);
   }
 
+  /** Below the button's end, or below its start where the window has no room there. */
+  #place(): void {
+    this.#panel.classList.remove('from-start');
+    const { left, right } = this.#panel.getBoundingClientRect();
+    this.#panel.classList.toggle('from-start', left < 0 || right > innerWidth);
+  }
+
   #toggle(isOpen: boolean): void {
     this.#isOpen = isOpen;
     this.#panel.hidden = !isOpen;
+    if (isOpen) this.#place();
     if (this.#onlySignIn === undefined) {
       this.#main.setAttribute('aria-expanded', String(isOpen));
       this.#main.setAttribute('aria-controls', 'panel');

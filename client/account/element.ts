@@ -37,7 +37,8 @@ export class IdentityAccountElement extends Base {
   #texts: Partial<AccountTexts> = {};
   #prompts: readonly Prompt[] = [];
   #isBusy = false;
-  #hasFailed = false;
+  /** Why the last call failed, for the user. */
+  #alert = '';
 
   /** Texts of the page's own, all or some. In a language of your own, name it in `lang`. */
   get texts(): Partial<AccountTexts> {
@@ -120,8 +121,7 @@ export class IdentityAccountElement extends Base {
     const identity = this.#identity;
     if (!identity || this.#isBusy) return;
     this.#isBusy = true;
-    this.#hasFailed = false;
-    this.#view?.alert('');
+    this.#alert = '';
     this.#show();
     try {
       // In the click: browsers let a window open only then.
@@ -135,8 +135,7 @@ export class IdentityAccountElement extends Base {
   }
 
   async #fail(identity: IdentityManager, error: unknown): Promise<void> {
-    this.#hasFailed = true;
-    this.#view?.alert(await identity.describeError(error).catch(() => String(error)));
+    this.#alert = await identity.describeError(error).catch(() => String(error));
   }
 
   #show(): void {
@@ -156,6 +155,7 @@ export class IdentityAccountElement extends Base {
       texts,
       lang,
       status: [...statusOf(prompts, texts), ...(isOffline ? [texts.offline] : [])].join(' · '),
+      alert: this.#alert,
       isBusy: this.#isBusy,
     });
     this.#setStates({
@@ -163,7 +163,7 @@ export class IdentityAccountElement extends Base {
       waiting: prompts.length > 0,
       offline: isOffline,
       busy: this.#isBusy,
-      failed: this.#hasFailed,
+      failed: this.#alert !== '',
     });
   }
 

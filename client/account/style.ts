@@ -17,6 +17,7 @@ button[aria-disabled=true] { opacity: .7; cursor: default; }
 .panel { box-sizing: border-box; position: absolute; z-index: 1; inset-block-start: calc(100% + .25em); inset-inline-end: 0; width: max-content;
   max-width: min(24em, calc(100vw - 2em)); padding: .25em 1em; border: 1px solid var(--border); border-radius: var(--radius);
   background: var(--background); overflow-wrap: anywhere; box-shadow: 0 .5em 1.5em #0004; }
+.panel.from-start { inset-inline: 0 auto; }
 ul { margin: 0; padding: 0; list-style: none; }
 li { padding: .75em 0; }
 li + li { border-block-start: 1px solid var(--border); }

@@ -37,14 +37,21 @@ export const errorsOf = (app: TestApp): Promise<string[]> => app.run(() => windo
 /** What a library without a map has read. */
 export const answersOf = (app: TestApp): Promise<string[]> => app.run(() => window.client.answers);
 
-/** Has the library ask for what it has not asked for yet. */
-export const showNextView = (app: TestApp): Promise<void> =>
+/** Waits until the page has all that it asks for at first. */
+export const untilLoaded = (app: TestApp): Promise<void> =>
   app.run(async () => {
     while (!window.client.showNextView) await new Promise(requestAnimationFrame);
+  });
+
+/** Has the library ask for what it has not asked for yet. */
+export async function showNextView(app: TestApp): Promise<void> {
+  await untilLoaded(app);
+  await app.run(() => {
     window.client.errors.length = 0;
     window.client.answers.length = 0;
-    window.client.showNextView();
+    window.client.showNextView?.();
   });
+}
 
 /**
  * Colours of the map that cover more than a few pixels. A map without data has its background, buttons and text. Not by Playwright's

@@ -1,7 +1,16 @@
 /** What every map library goes through, unmodified and with no token in its page. */
 import type { TestApp } from '../support/fixtures.js';
 import { dumpGlobals, dumpStorage } from '../../testing/page-search.js';
-import { answersOf, coloursOf, errorsOf, expect, openSignedIn, showNextView, test } from './fixtures.js';
+import {
+  answersOf,
+  coloursOf,
+  errorsOf,
+  expect,
+  openSignedIn,
+  showNextView,
+  test,
+  untilLoaded,
+} from './fixtures.js';
 
 export interface Client {
   /** Name of its page in `pages/`. */
@@ -138,6 +147,8 @@ export function testClient(client: Client): void {
     test('after the sign-out nothing is answered', async ({ app }) => {
       await openSignedIn(app, name);
       await expectShown(app);
+      // What it still asked for would wait for a sign-in.
+      await untilLoaded(app);
       await app.run(() => window.identity.signOut());
       app.portal.log.clear();
       await showNextView(app);

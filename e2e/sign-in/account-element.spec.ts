@@ -21,6 +21,13 @@ async function expectAccessible(page: Page): Promise<void> {
   }
 }
 
+/** Wherever the page has the element. */
+async function expectPanelInWindow(page: Page): Promise<void> {
+  const { x, width } = (await element(page).getByRole('group').boundingBox())!;
+  expect(x).toBeGreaterThanOrEqual(0);
+  expect(x + width).toBeLessThanOrEqual(page.viewportSize()!.width);
+}
+
 test('one portal: signed in and out by keyboard, and the focus is never lost', async ({ app }) => {
   const { page } = app;
   await app.open('/account.html');
@@ -40,6 +47,13 @@ test('one portal: signed in and out by keyboard, and the focus is never lost', a
           - button "Use another account"
   `);
   await expectAccessible(page);
+  await expectPanelInWindow(page);
+  await page.keyboard.press('Escape');
+  await app.run(() =>
+    Object.assign(document.querySelector('identity-account')!.style, { position: 'absolute', right: '0' }),
+  );
+  await page.keyboard.press('Enter');
+  await expectPanelInWindow(page);
   await page.keyboard.press('Escape');
   await expect(account).toBeFocused();
   await expect(account).toHaveAttribute('aria-expanded', 'false');

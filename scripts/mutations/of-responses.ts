@@ -258,8 +258,8 @@ export const ofResponses: readonly Mutation[] = [
     edits: [
       {
         file: 'sw/request/classify-response.ts',
-        from: "isErrorStatus && !canHoldEnvelope(response, sent)) return noted('ok', status, sent);\n",
-        to: "isErrorStatus && !canHoldEnvelope(response, sent)) return noted('ok', status, sent);\n  console.warn(await readStart(response));\n",
+        from: "isErrorStatus && !canHoldEnvelope(response, sent)) return 'ok';\n",
+        to: "isErrorStatus && !canHoldEnvelope(response, sent)) return 'ok';\n  console.warn(await readStart(response));\n",
       },
     ],
     tests: [

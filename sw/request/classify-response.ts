@@ -39,33 +39,26 @@ const neverSignIn = new Set(['COM_0056', 'COM_0057', 'SB_0008']);
  * @see ArcGIS REST API: Handling errors; RFC 6750 §3
  */
 export async function classifyResponse(response: Response, sent: SentRequest): Promise<AuthStatus> {
+  const as = await classify(response, sent);
+  sent.recorder?.add({ step: 'classified', as, status: response.status });
+  return as;
+}
+
+async function classify(response: Response, sent: SentRequest): Promise<AuthStatus> {
   const { status } = response;
   if (sent.kind === 'oauth')
-    return noted(
-      (sent.refusalStatuses ?? [401]).includes(status) && !(sent.isSigned && isNotAboutToken(response))
-        ? rejectedOrRequired(sent)
-        : 'ok',
-      status,
-      sent,
-    );
+    return (sent.refusalStatuses ?? [401]).includes(status) && !(sent.isSigned && isNotAboutToken(response))
+      ? rejectedOrRequired(sent)
+      : 'ok';
   const isErrorStatus = status === 401 || status === 403 || status === 498 || status === 499;
-  if (!isErrorStatus && !canHoldEnvelope(response, sent)) return noted('ok', status, sent);
+  if (!isErrorStatus && !canHoldEnvelope(response, sent)) return 'ok';
   const envelope = await readEnvelope(response);
   if (envelope) {
     // A number, too, is a text of the server's.
     sent.recorder?.add({ step: 'error-in-body', code: Math.min(envelope.code, 999) });
-    return noted(classifyEnvelope(envelope, sent), status, sent);
+    return classifyEnvelope(envelope, sent);
   }
-  return noted(
-    isErrorStatus && status !== 403 ? classifyEnvelope({ code: status }, sent) : 'ok',
-    status,
-    sent,
-  );
-}
-
-function noted(as: AuthStatus, status: number, { recorder }: SentRequest): AuthStatus {
-  recorder?.add({ step: 'classified', as, status });
-  return as;
+  return isErrorStatus && status !== 403 ? classifyEnvelope({ code: status }, sent) : 'ok';
 }
 
 /** The token is good: what is missing is a nonce (RFC 9449 §9), or more of the user's sign-in (RFC 6750 §3.1, RFC 9470 §3). */

@@ -10,6 +10,10 @@ import type { ServiceMemory } from './service-memory.js';
 /** The network failed: the page gets the browser's own network error. */
 export class NetworkFailure extends Error {}
 
+/** Whether the page has aborted a request. */
+export const isAbort = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === 'AbortError';
+
 /** What is known of servers. */
 interface SendServices {
   readonly memory: ServiceMemory;
@@ -164,7 +168,7 @@ async function send(request: Request, isSecond = false): Promise<Response> {
   try {
     return await fetch(request);
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    if (isAbort(error)) throw error;
     const mayRepeat = !isSecond && (request.method === 'GET' || request.method === 'HEAD');
     if (mayRepeat && (await allowsLocalNetwork(request.url))) return send(request, true);
     // The reason may hold the URL, and the URL the token.

@@ -1,6 +1,7 @@
 /** Waits for a token that its issuer, in trouble, may not give. */
 import { TokenEndpointUnavailable } from '../oauth/token-endpoint.js';
 import type { WaitUntil } from '../rpc/wait-until.js';
+import { elapsed } from '../storage/elapsed.js';
 
 /** Longest wait of a request for a token before it is tried without one, in ms. */
 export const PATIENCE_MS = 2_000;
@@ -65,7 +66,4 @@ export async function untilLimit(
   }
 }
 
-const after = (ms: number): Promise<typeof delayed> =>
-  new Promise((resolve) =>
-    AbortSignal.timeout(ms).addEventListener('abort', () => resolve(delayed), { once: true }),
-  );
+const after = (ms: number): Promise<typeof delayed> => elapsed(ms).then(() => delayed);

@@ -9,6 +9,7 @@ import {
 } from 'idb';
 import { IdentityError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
+import { elapsed } from './elapsed.js';
 
 /** Followed by the path of the worker's scope. */
 const NAME = 'identity-worker:';
@@ -167,12 +168,9 @@ export class Database {
       this.#probe(this.#failed.work);
       throw this.#failed.error;
     }
-    const limit = AbortSignal.timeout(TIMEOUT_MS);
-    const late = new Promise<never>((_, reject) =>
-      limit.addEventListener('abort', () =>
-        reject(new IdentityError('storage-unavailable', { name: 'TimeoutError' })),
-      ),
-    );
+    const late = elapsed(TIMEOUT_MS).then(() => {
+      throw new IdentityError('storage-unavailable', { name: 'TimeoutError' });
+    });
     try {
       return await Promise.race([this.#attempt(work), late]);
     } catch (error) {
