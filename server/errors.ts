@@ -26,17 +26,17 @@ const catalogue = {
   'scope-invalid':
     'The option "scope" is not a scope of this origin. Give a path such as / or /app/, without origin and fragment.',
   'vite-worker-unnamed':
-    'identityWorker() needs either "worker", the source of the app\'s own worker, or "portals", for which it writes one.',
+    'Neither "worker" nor "portals" is given to identityWorker(), or both are. Give the source of the app\'s own worker, or portals, for which it writes one.',
   'vite-worker-missing':
     'There is no file at the path of the option "worker". Give it from the root of Vite, such as src/sw.ts.',
   'vite-script-invalid':
     'The option "script" is not the name of a file. The worker lies at the base of the app, because its folder is what it controls.',
   'vite-worker-unbuilt':
-    'vite-plugin-pwa has built no worker of this name. Give it the same source as identityWorker() (strategies: "injectManifest", srcDir and filename), or name its file in the option "script".',
+    'No worker of this name is built by vite-plugin-pwa. Give it the same source as identityWorker() (strategies: "injectManifest", srcDir and filename), or name its file in the option "script".',
   'vite-worker-foreign':
     'The worker that vite-plugin-pwa has built has no IdentityWorker in it. Have it build the source of the option "worker" (strategies: "injectManifest", srcDir and filename): a page has one worker, and its own (generateSW) signs nothing.',
   'vite-development-worker':
-    'vite-plugin-pwa serves a module as the worker in development, which gets no keys: browsers fetch modules without cookies. Leave its devOptions off; identityWorker() serves the worker in development.',
+    'A module, which vite-plugin-pwa serves as the worker in development, gets no keys: browsers fetch modules without cookies. Leave its devOptions off; identityWorker() serves the worker in development.',
 } as const;
 
 /** Every code a {@link ServerConfigurationError} can carry. */

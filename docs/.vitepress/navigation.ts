@@ -79,6 +79,7 @@ export const guides: readonly Item[] = [
       { text: 'Errors', link: '/errors' },
       { text: 'Controlled clients', link: '/inspect-clients' },
       { text: 'Traces', link: '/tracing' },
+      { text: 'Tests of an app', link: '/testing' },
       { text: 'Limits', link: '/limits' },
       { text: 'Browsers', link: '/browsers' },
       { text: 'Field cases', link: '/field-cases' },
