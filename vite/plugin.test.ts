@@ -84,7 +84,7 @@ test('a source that is not there is named', async () => {
 
 test('a worker that vite-plugin-pwa builds under another name is missed', async () => {
   await expect(buildWith({ worker: 'src/sw.ts' }, pwa('other.ts'))).rejects.toThrow(
-    /sw\.js: vite-plugin-pwa has built no worker/,
+    /sw\.js: No worker of this name is built/,
   );
 });
 
