@@ -28,19 +28,21 @@ test.describe.configure({ mode: 'default' });
 
 for (const name of ['vite', 'vite-plugin-pwa'])
   for (const command of ['dev', 'preview'] as const)
-    test(`examples/${name} with vite ${command}: the user signs in in the window, and the layer is there`, async ({
-      page,
-      portal,
-      projects,
-    }) => {
-      const project = projects(name);
-      if (command === 'preview') project.build();
-      const server = await project.serve(command);
-      portal.addRedirectUri(`${server.url}/signed-in.html`);
-      const app = new TestApp(page, portal, server.url);
-      await page.goto(server.url);
-      await app.fillIn(await app.openWindowFromDialog(), 'ana');
-      await expect(page.getByRole('status')).toHaveText(/"count":\d+/);
-      app.expectNothingLeaked();
-      await server.close();
-    });
+    test(
+      `examples/${name} with vite ${command}: the user signs in in the window, and the layer is there`,
+      {
+        tag: '@user-interface',
+      },
+      async ({ page, portal, projects }) => {
+        const project = projects(name);
+        if (command === 'preview') project.build();
+        const server = await project.serve(command);
+        portal.addRedirectUri(`${server.url}/signed-in.html`);
+        const app = new TestApp(page, portal, server.url);
+        await page.goto(server.url);
+        await app.fillIn(await app.openWindowFromDialog(), 'ana');
+        await expect(page.getByRole('status')).toHaveText(/"count":\d+/);
+        app.expectNothingLeaked();
+        await server.close();
+      },
+    );
