@@ -88,7 +88,11 @@ const readyChunk = (name: string, source: string): UserConfig => ({
 const server = (): UserConfig => ({
   build: {
     lib: {
-      entry: Object.fromEntries(['index', 'node', 'vite'].map((name) => [name, path(`server/${name}.ts`)])),
+      entry: {
+        index: path('server/index.ts'),
+        node: path('server/node.ts'),
+        vite: path('vite/index.ts'),
+      },
       formats: ['es'],
     },
     outDir: path('dist/server'),
@@ -97,6 +101,38 @@ const server = (): UserConfig => ({
     target: 'es2022',
     rollupOptions: {
       external: [/^node:/, 'vite'],
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
+  },
+});
+
+/** The command line: its commands are loaded when they are called. */
+const cli = (): UserConfig => ({
+  build: {
+    lib: { entry: path('cli/index.ts'), formats: ['es'], fileName: () => 'index.js' },
+    outDir: path('dist/cli'),
+    emptyOutDir: true,
+    minify: false,
+    // With `await` outside of functions.
+    target: 'es2022',
+    rollupOptions: { external: /^node:/, output: { chunkFileNames: '[name].js' } },
+  },
+});
+
+/** The testing package: the portal and its fixtures, which leave their dependencies to Node. */
+const testing = (): UserConfig => ({
+  build: {
+    lib: {
+      entry: Object.fromEntries(['index', 'playwright'].map((name) => [name, path(`testing/${name}.ts`)])),
+      formats: ['es'],
+    },
+    outDir: path('testing/dist'),
+    emptyOutDir: false,
+    minify: false,
+    target: 'es2022',
+    rollupOptions: {
+      // Whatever is neither a relative path nor a file.
+      external: /^[^./]/,
       output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
     },
   },
@@ -196,6 +232,8 @@ export const modes: Readonly<Record<string, () => UserConfig>> = {
   sw: () => library('sw', 'dist/sw', ['index', 'core', 'offline', 'presets']),
   client: () => library('client', 'dist/client', ['index', 'account', 'arcgis-core', 'offline']),
   server,
+  testing,
+  cli,
   'ready-worker': () => ({
     ...classicScript('sw/standalone.ts', 'identity-worker.js'),
     plugins: [withoutIterators, secondPass],

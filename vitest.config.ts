@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // Unit tests lie beside the code they test; the browser's behaviour is proven in e2e/ with Playwright.
 export default defineConfig({
   test: {
-    include: ['{protocol,sw,client,server,demo,bench,scripts}/**/*.test.ts'],
+    include: ['{protocol,sw,client,server,vite,testing,cli,demo,bench,scripts}/**/*.test.ts'],
     environment: 'node',
     testTimeout: 20_000,
   },

@@ -19,17 +19,24 @@ export interface CallbackWindow {
   close(): void;
 }
 
+/** Whether an address may have something of a sign-in: of ours, or of another library. */
+export const hasCallback = (search: string): boolean => /[?&](code|error|identity-worker)=/.test(search);
+
 /**
  * Takes outcome or response out of the page's address, so that it stays nowhere, and ends the sign-in, or a sign-out at the portal.
  *
+ * @param isCallbackPage - The page has no other purpose. Another page is shown in its place where a server or a worker answers every
+ * navigation with it: its address may be of another library, and stays unless the worker knows the response.
  * @returns Whether there was one.
  * @throws ChallengeError or PortalError: why the user has not signed in.
  */
 export async function completeSignIn(
   connection: Pick<Connection, 'call'>,
   view: CallbackWindow = window,
+  isCallbackPage = true,
 ): Promise<boolean> {
   const { location, history } = view;
+  const clean = (): void => history.replaceState(history.state, '', location.pathname);
   const query = new URLSearchParams(location.search);
   // The worker has taken the response itself.
   const outcome = readOutcome(query);
@@ -37,10 +44,10 @@ export async function completeSignIn(
     query.has('code') || query.has('error')
       ? readAuthorizationResponse(query, location.origin + location.pathname)
       : undefined;
-  if (outcome !== undefined || response) history.replaceState(history.state, '', location.pathname);
-  if (response) await submitCallback(response, connection, view);
+  if (outcome !== undefined || (response && isCallbackPage)) clean();
+  if (response) await submitCallback(response, connection, view, isCallbackPage ? undefined : clean);
   // Without a sign-in, the user visits the page, or comes from a sign-out at the portal.
-  else if (outcome === undefined || outcome === 'none') return returnFromSignOut();
+  else if (outcome === undefined || outcome === 'none') return isCallbackPage && returnFromSignOut();
   else endWith(outcome, view);
   return true;
 }
@@ -60,12 +67,16 @@ async function submitCallback(
   response: AuthorizationResponse,
   connection: Pick<Connection, 'call'>,
   view: CallbackWindow,
+  cleanIfOurs?: () => void,
 ): Promise<void> {
   try {
     await submitResponse(response, connection);
+    cleanIfOurs?.();
   } catch (error) {
-    // In a frame of another site's page, storage is partitioned: its worker is not the worker of this window.
     const isUnknown = isIdentityError(error) && error.code === 'authorization-url-unknown';
+    if (isUnknown && cleanIfOurs) return;
+    cleanIfOurs?.();
+    // In a frame of another site's page, storage is partitioned: its worker is not the worker of this window.
     if (isUnknown && relayToOpener(response, view)) return;
     if (await goBack(response.state, connection, view)) return;
     throw error;

@@ -116,8 +116,10 @@ export class Connection {
       // The worker learns by it that this page cannot prompt.
       if (isForeignPrompt(data)) void this.ping();
       if (!message || scriptURL === undefined) return;
-      void this.registration.then(({ active, waiting, installing }) => {
+      void this.registration.then(({ scope, active, waiting, installing }) => {
         if (
+          // Two apps of one origin may register the same script.
+          (message.scope === undefined || message.scope === scope) &&
           [container.controller, active, waiting, installing].some(
             (worker) => worker?.scriptURL === scriptURL,
           )

@@ -2,7 +2,7 @@
 import type { CredentialInfo, PortalInfo } from '../protocol/credential-info.js';
 import { fromWireError, identityError, type IdentityError } from '../protocol/errors.js';
 import type { WorkerMessage } from '../protocol/messages.js';
-import { completeSignIn } from './callback-page.js';
+import { completeSignIn, hasCallback } from './callback-page.js';
 import { Connection, PING_MS } from './connection.js';
 import { IdentityEventTarget } from './events.js';
 import type { ClientReport } from './inspect-clients.js';
@@ -15,6 +15,7 @@ import {
 } from './options.js';
 import { ownPageReport } from './own-page-report.js';
 import type { PageHost } from './page-host.js';
+import { markPage } from './page-mark.js';
 import { openPopupInClick } from './popup.js';
 import { RequestTracing } from './request-tracing.js';
 import { signOut } from './sign-out.js';
@@ -49,17 +50,25 @@ export class IdentityManager extends IdentityEventTarget {
   readonly #state: StateSync;
   readonly #host: PageHost;
   #ready: Promise<void> | undefined;
+  /** The page is shown in place of the callback page. */
+  #handover: Promise<boolean> | undefined;
 
   private constructor(options: IdentityManagerOptions) {
     super();
     const { login = 'popup' } = options;
-    const connection = new Connection(() => activeRegistration(options, () => loadChunk('diagnosis')));
+    const report = async (error: IdentityError | undefined): Promise<void> => {
+      if (error) reportError(await explain(error));
+    };
+    const connection = new Connection(() =>
+      activeRegistration(options, () => loadChunk('diagnosis'), report),
+    );
     this.#options = options;
     this.#host = {
       connection,
       login: login === 'popup' && hasNoWindows() ? 'redirect' : login,
       error: fromWireError,
       readState: () => this.#state.read(),
+      report,
       identity: this,
     };
     this.#signIns = new SignInLoader(this.#host, options);
@@ -76,6 +85,7 @@ export class IdentityManager extends IdentityEventTarget {
   static instance(options?: IdentityManagerOptions): IdentityManager {
     if (!instance) {
       instance = new IdentityManager(options ?? {});
+      markPage(hasCallback(location.search));
       announceInstance(instance);
       // Starts at once; the app learns of failures by `ready`.
       instance.ready.catch(() => undefined);
@@ -183,18 +193,25 @@ export class IdentityManager extends IdentityEventTarget {
    * @throws ChallengeError, PortalError: why the user has not signed in.
    */
   completeSignIn(): Promise<boolean> {
-    return explained(completeSignIn(this.#connection));
+    return explained(this.#handover ?? completeSignIn(this.#connection));
   }
 
   async #start(): Promise<void> {
     if (!/^(popup|redirect|none)$/.test(this.#host.login))
       throw identityError('option-invalid', { field: 'login' });
     await this.#connection.controlled();
+    // The callback page has taken it by now.
+    if (hasCallback(location.search)) {
+      this.#handover = completeSignIn(this.#connection, window, false);
+      // The page that began the sign-in tells the user.
+      this.#handover.catch(() => undefined);
+    }
     this.#connection.listen((message, port) => this.#receive(message, port));
     this.#signIns.listenToCallbackPages();
     await this.#readState();
     // A new version of the worker may have been told of changes that this page was not.
     onControllerChange(() => void this.#state.read().catch(() => undefined));
+    void this.#watchSurroundings();
     // A session that only the worker remembers lasts as long as a page of the site is open.
     setInterval(() => {
       if (this.#state.hasMemoryOnlySession) void this.#connection.ping();
@@ -214,6 +231,21 @@ export class IdentityManager extends IdentityEventTarget {
     }
   }
 
+  /** What goes wrong without an error in any request; looked into when there is a hint. */
+  async #watchSurroundings(): Promise<void> {
+    const { scope, active } = await this.#connection.registration;
+    const own = this.#options.worker ?? active?.scriptURL ?? '';
+    const look = (): void =>
+      void loadChunk('diagnosis').then(
+        (chunk) => chunk.lookAround(scope, own, this.#host.report),
+        () => undefined,
+      );
+    onControllerChange(look);
+    // Only pages with an embedder policy are isolated; it is a hint as well when a picture fails.
+    if (crossOriginIsolated) look();
+    addEventListener('error', ({ target }) => target instanceof HTMLImageElement && look(), true);
+  }
+
   #receive(message: WorkerMessage, port: MessagePort | undefined): void {
     if (message.type === 'identity:local-network') {
       void this.#askForLocalNetwork(message.origin, port).catch(() => undefined);
@@ -227,8 +259,7 @@ export class IdentityManager extends IdentityEventTarget {
 
   async #askForLocalNetwork(origin: string, port: MessagePort | undefined): Promise<void> {
     const { askForLocalNetwork } = await loadChunk('diagnosis');
-    const error = port && (await askForLocalNetwork(origin, port));
-    if (error) reportError(await explain(error));
+    await this.#host.report(port && (await askForLocalNetwork(origin, port)));
   }
 
   async #signIn(options: SignInOptions): Promise<CredentialInfo> {

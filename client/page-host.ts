@@ -11,6 +11,8 @@ export interface PageHost {
   readonly login: LoginMode;
   /** Makes an error of the page's own classes: a chunk may have a copy of them. */
   readonly error: (wire: WireError) => IdentityError;
+  /** Tells the page's developer of an error that no caller gets. */
+  readonly report: (error: IdentityError | undefined) => Promise<void>;
   /** Reads who is signed in. */
   readonly readState: () => Promise<void>;
   /** The IdentityManager: dispatches the events, takes codes. */

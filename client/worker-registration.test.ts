@@ -27,7 +27,8 @@ function setUp() {
   const start = (options: Parameters<typeof activeRegistration>[0] = {}): Promise<unknown> =>
     activeRegistration(
       options,
-      async () => ({ diagnose }),
+      async () => ({ diagnose, sharedInstallation: () => undefined }),
+      async () => undefined,
       () => container as unknown as ServiceWorkerContainer,
     );
   const activate = (): void => {

@@ -6,6 +6,7 @@ import { failAfter, nextEvent } from './wait.js';
 /** Loads what finds out why the browser did not register a worker: see diagnosis.ts. */
 export type LoadDiagnosis = () => Promise<{
   diagnose(url: URL, scope: string | undefined, error: unknown): Promise<IdentityError>;
+  sharedInstallation(scope: string, own: string, found: string): IdentityError | undefined;
 }>;
 
 /** Which worker controls the page. */
@@ -17,6 +18,9 @@ export interface WorkerSource {
   /** `module` for a worker script with imports. Default `classic`. */
   type?: WorkerType | undefined;
 }
+
+/** Tells the page's developer of something, if there is anything, that does not keep the worker from the page. */
+export type Report = (error: IdentityError | undefined) => Promise<void>;
 
 /** How often a worker is registered that did not install: the browser may have stopped it meanwhile. */
 const INSTALL_ATTEMPTS = 3;
@@ -54,11 +58,12 @@ export function onControllerChange(listener: () => void): void {
 /**
  * The registration that is to control this page, with an active worker.
  *
- * @throws ConfigurationError `worker-script-missing`, `worker-script-refused`, `worker-script-wrong-type`, `worker-scope-refused`, `worker-scope-mismatch`, `worker-blocked`, `worker-script-failed`, `worker-missing`.
+ * @throws ConfigurationError `worker-script-missing`, `worker-script-redirected`, `worker-script-forbidden`, `worker-script-unavailable`, `worker-script-refused`, `worker-script-wrong-type`, `worker-scope-refused`, `worker-scope-mismatch`, `worker-blocked`, `worker-script-failed`, `worker-missing`.
  */
 export async function activeRegistration(
   source: WorkerSource,
   loadDiagnosis: LoadDiagnosis,
+  report: Report,
   findContainer = serviceWorkers,
 ): Promise<ServiceWorkerRegistration> {
   const container = findContainer();
@@ -68,6 +73,13 @@ export async function activeRegistration(
       worker === undefined
         ? await appRegistration(container)
         : await register(container, worker, source, loadDiagnosis);
+    const { scope, active, installing } = registration;
+    // Another script has the scope; the same one would be an update.
+    if (active && installing && active.scriptURL !== installing.scriptURL)
+      void loadDiagnosis().then(
+        (chunk) => report(chunk.sharedInstallation(scope, installing.scriptURL, active.scriptURL)),
+        () => undefined,
+      );
     const failed = await untilActive(registration);
     if (!failed) return registration;
     if (worker === undefined || attempt === INSTALL_ATTEMPTS)
@@ -93,7 +105,7 @@ async function register(
     return await container.register(trustedUrl(worker), options);
   } catch (error) {
     const reason = await (await loadDiagnosis()).diagnose(new URL(worker, document.baseURI), scope, error);
-    if (!/^worker-(script-(refused|failed)|blocked)$/.test(reason.code)) throw reason;
+    if (!/^worker-(script-(refused|failed|unavailable)|blocked)$/.test(reason.code)) throw reason;
     // The first fetch of a sealed script brought the cookie that the second one is sealed for; or the browser has stopped the worker
     // while its script ran.
     return container.register(trustedUrl(worker), options).catch(() => Promise.reject(reason));

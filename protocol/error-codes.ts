@@ -12,7 +12,7 @@ export interface Facts {
   scope?: string;
   /** The only scope that the server lets it work under, as a path. */
   onlyScope?: string;
-  /** Issuer identifier as registered, and as the metadata have it. */
+  /** Issuer identifier as registered, and as the metadata have it; or path of another worker script that is there in place of ours. */
   issuer?: string;
   found?: string;
   /** The server's registered error word (RFC 6749 §4.1.2.1, §5.2), never its description. */
@@ -47,17 +47,23 @@ export const configurationCodes = [
   'portal-not-registered',
   'portal-ambiguous',
   'storage-partitioned',
+  'callback-page-missing',
   'sign-out-unsupported',
   'service-worker-unsupported',
   'context-insecure',
   'worker-missing',
   'worker-script-missing',
+  'worker-script-redirected',
+  'worker-script-forbidden',
+  'worker-script-unavailable',
   'worker-script-refused',
   'worker-script-wrong-type',
   'worker-scope-refused',
   'worker-scope-mismatch',
+  'worker-scope-shared',
   'worker-blocked',
   'worker-script-failed',
+  'embedder-policy-missing',
   'client-chunk-missing',
   'layer-unsupported',
 ] as const;

@@ -37,6 +37,8 @@ export const errorMessages = {
   'portal-ambiguous': () => 'Several portals are registered. Pass the URL of one as portal.',
   'storage-partitioned': () =>
     'The browser keeps what this frame of another site stores apart from the sign-in window. Open the app in a window of its own, or let the page take the code (callback: "page").',
+  'callback-page-missing': (f) =>
+    `The sign-in window came back from ${at(f)}, and the page at the redirect URI did not take the response. Serve a page at this address that calls completeSignIn. If there is one, another page is shown in its place: have the server and the app's own worker (NavigationRoute, navigateFallback) leave this address alone, and let it ask for no other sign-in.`,
   'sign-out-unsupported': (f) =>
     `${at(f)} names no page that ends its own session. The user is signed out of this app only.`,
   'service-worker-unsupported': () =>
@@ -46,18 +48,32 @@ export const errorMessages = {
     "No service worker is registered for this page. Register the app's worker, or pass its URL to IdentityManager.instance({ worker }).",
   'worker-script-missing': (f) =>
     `${script(f)} was answered with status ${f.status ?? 'unknown'}. Put the file there, or correct its URL.`,
+  'worker-script-redirected': (f) =>
+    `${script(f)} is redirected, which browsers do not accept for a worker. If it is sent to a sign-in page of the site, or of another one, have the server answer it without a sign-in. If it has moved, register its new URL.`,
+  'worker-script-forbidden': (f) =>
+    `${script(f)} was answered with status ${f.status ?? 'unknown'}: the server wants a sign-in first, or forbids the file. Have it answer the file without a sign-in, or register the worker when the user has signed in to the site.`,
+  'worker-script-unavailable': (f) =>
+    f.status === undefined
+      ? `${script(f)} could not be fetched. If the device is offline, try again later; the worker that was installed before goes on.`
+      : `The server could not answer ${script(f, 'the')} (status ${f.status}). Try again later; if it stays so, look at the log of the server.`,
   'worker-script-refused': (f) =>
     `The browser did not start ${script(f, 'the')}, which the server seals. If the console of the worker shows an error, correct it. If not, the server refused the script: allow cookies of this site, register a classic worker, because browsers fetch module workers without cookies, and use https: Safari keeps no Secure cookie on http://localhost.`,
   'worker-script-wrong-type': (f) =>
-    `${script(f)} was answered as "${f.mimeType ?? ''}". Serve it as text/javascript.`,
+    f.mimeType === 'text/html'
+      ? `${script(f)} was answered with a page. If the file is not there, and the server answers unknown addresses with the app's page, put the file there, or correct its URL. If it is a sign-in page, have the server answer the file without a sign-in.`
+      : `${script(f)} was answered as "${f.mimeType ?? ''}". Serve it as text/javascript.`,
   'worker-scope-refused': (f) =>
     `${script(f)} may not control ${f.scope ?? 'the requested scope'}. Move it up, or send the header Service-Worker-Allowed with it.`,
   'worker-scope-mismatch': (f) =>
     `${script(f)} works under the scope ${f.onlyScope ?? 'of its server'} only, not under ${f.scope ?? 'the requested one'}. Register it for that scope, or name yours in the option "scope" of sealWorkerScript.`,
+  'worker-scope-shared': (f) =>
+    `Two worker scripts take turns under the scope ${f.scope ?? ''}: ${f.path ?? 'that of this page'}, and ${f.found ?? 'another one'}. If both are of this app, or one is its next version, let all its pages register the same URL, query included. If two apps share this site, give each a scope of its own, such as its folder.`,
   'worker-blocked': (f) =>
     `The browser refused to load ${script(f, 'the')} by policy. Allow it in worker-src of the page's Content-Security-Policy and in the site settings.`,
   'worker-script-failed': (f) =>
     `${script(f)} was not installed: it threw while it started, a handler of its install event failed, or the browser stopped it. Its message is in the console of the worker. If there is none, reload the page.`,
+  'embedder-policy-missing': (f) =>
+    `This page has the header Cross-Origin-Embedder-Policy: credentialless, ${script(f, 'the')} has not: images of other sites stay blank, those that need no sign-in too. Send the same header with the script.`,
   'layer-unsupported': (f) =>
     `A layer of ${at(f)} cannot be saved: it has no cache of tiles, tiles in a projection other than Web Mercator or degrees, or features that cannot be asked for in pages. Leave it out, or list the addresses that the app requests.`,
   'worker-unreachable': () =>

@@ -35,8 +35,8 @@ export interface CodeRequired {
   silentFirst?: boolean;
 }
 
-/** Worker to page, by `Client.postMessage`. */
-export type WorkerMessage =
+/** Worker to page, by `Client.postMessage`. `scope`: of the worker's registration. */
+export type WorkerMessage = { scope?: string } & (
   | ({ type: 'identity:code-required'; version: number; asked: boolean } & CodeRequired)
   | {
       type: 'identity:challenge-settled';
@@ -55,7 +55,8 @@ export type WorkerMessage =
       storageError?: WireError;
     }
   /** A server cannot be reached: the page is to have the browser ask the user. Carries the port for the answer. */
-  | { type: 'identity:local-network'; version: number; origin: string };
+  | { type: 'identity:local-network'; version: number; origin: string }
+);
 
 /** What of it concerns sign-ins. */
 export type SignInMessage = Exclude<WorkerMessage, { type: 'identity:local-network' }>;

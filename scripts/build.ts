@@ -8,12 +8,17 @@ import { modes } from '../vite.config.js';
 const wanted = process.argv.slice(2);
 
 // Files of an earlier build must not be published.
-if (wanted.length === 0) rmSync('dist', { recursive: true, force: true });
+if (wanted.length === 0)
+  for (const folder of ['dist', 'testing/dist']) rmSync(folder, { recursive: true, force: true });
 
-const types = spawnSync('npx', ['tsc', '-b', 'protocol', 'sw', 'client', 'server'], {
-  stdio: 'inherit',
-  shell: process.platform === 'win32',
-});
+const types = spawnSync(
+  'npx',
+  ['tsc', '-b', 'protocol', 'sw', 'client', 'server', 'vite', 'testing', 'cli'],
+  {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  },
+);
 if (types.status !== 0) process.exit(types.status ?? 1);
 
 // The library comes first: demo and e2e pages import it by its package name, as apps do.

@@ -28,20 +28,25 @@ try {
     { filename: string },
   ];
   const tarball = join(folder, filename);
-  process.stdout.write(run('npx', ['publint', 'run', tarball, '--strict']));
-  process.stdout.write(
-    run('npx', [
-      'attw',
-      tarball,
-      '--profile',
-      'esm-only',
-      '--exclude-entrypoints',
-      'identity-worker.js',
-      'identity-client.js',
-      'identity-client/*.js',
-    ]),
-  );
-
+  const [testing] = JSON.parse(
+    run('npm', ['pack', '--json', '--workspace', 'testing', '--pack-destination', folder]),
+  ) as [{ filename: string }];
+  for (const [each, excluded] of [
+    // Of vite/virtual there are types alone: the plugin makes the module.
+    [tarball, ['identity-worker.js', 'identity-client.js', 'identity-client/*.js', 'vite/virtual']],
+    [join(folder, testing.filename), []],
+  ] as const) {
+    process.stdout.write(run('npx', ['publint', 'run', each, '--strict']));
+    process.stdout.write(
+      run('npx', [
+        'attw',
+        each,
+        '--profile',
+        'esm-only',
+        ...(excluded.length === 0 ? [] : ['--exclude-entrypoints', ...excluded]),
+      ]),
+    );
+  }
   const modules = join(folder, 'node_modules');
   mkdirSync(modules);
   run('tar', ['-xzf', tarball, '-C', modules]);
@@ -71,7 +76,9 @@ function checkTypes(): void {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const page = `import { IdentityManager, isIdentityError, type CredentialInfo } from 'identity-worker';
 import { connectArcGISCore, type EsriConfig } from 'identity-worker/arcgis-core';
-const identity = IdentityManager.instance({ worker: '/sw.js' });
+import { redirectUri, type, worker } from 'virtual:identity-worker';
+const identity = IdentityManager.instance({ worker, type });
+export const page: string = redirectUri;
 identity.addEventListener('oauth-code-required', (event) => event.reason === 'expired' && event.authorizationUrl.toUpperCase());
 const credentials: readonly CredentialInfo[] = identity.credentials;
 export const connect = (esriConfig: EsriConfig): void => connectArcGISCore(identity, { esriConfig });
@@ -102,13 +109,17 @@ sealWorkerScript({ path: '/worker.js', script: () => '' });
   const server = `import { createServer } from 'node:http';
 import { guardCallback, issueSealCookie } from 'identity-worker/server';
 import { toNodeListener, toNodeMiddleware } from 'identity-worker/server/node';
-import { sealedWorker } from 'identity-worker/vite';
+import { identityWorker, sealedWorker, type PortalData } from 'identity-worker/vite';
 import { defineConfig } from 'vite';
 const secrets = process.env['SEAL_SECRETS'];
 const guard = toNodeListener(guardCallback({ path: '/signed-in.html' }));
 const cookie = toNodeMiddleware(issueSealCookie({ secrets }));
 createServer((request, response) => guard(request, response, () => cookie(request, response, () => response.end())));
-export default defineConfig({ plugins: [sealedWorker({ secrets, source: 'src/worker.ts' })] });
+const portals: PortalData[] = [{ clientId: 'abc' }, { url: 'https://gis.example.org/portal', clientId: 'def' }];
+export const sealed = sealedWorker({ secrets, source: 'src/worker.ts' });
+export default defineConfig({ plugins: [identityWorker({ portals, sealing: { secrets } })] });
+// @ts-expect-error a client id is needed
+identityWorker({ portals: [{ url: 'https://gis.example.org/portal' }] });
 `;
   for (const [name, text, lib] of [
     ['page', page, 'dom'],
@@ -131,6 +142,7 @@ export default defineConfig({ plugins: [sealedWorker({ secrets, source: 'src/wor
         '--moduleResolution',
         resolution,
         ...(name === 'server' ? ['--types', 'node'] : []),
+        ...(name === 'page' ? ['--types', 'identity-worker/vite/virtual'] : []),
       ];
       try {
         // The declarations of workbox need a page's library where a worker's is asked for, those of vite its optional parts:

@@ -37,8 +37,11 @@ const boundaries = [
   { folder: 'sw', folders: ['protocol'] },
   { folder: 'client', folders: ['protocol'] },
   { folder: 'server', folders: ['protocol'] },
+  { folder: 'vite', folders: ['server', 'sw'] },
   { folder: 'demo', folders: [], isConsumer: true },
-  { folder: 'e2e', folders: ['demo', 'scripts'], isConsumer: true },
+  { folder: 'cli', folders: [] },
+  { folder: 'testing', folders: ['demo'] },
+  { folder: 'e2e', folders: ['demo', 'scripts', 'testing'], isConsumer: true },
 ];
 
 /** Words that the standards have better ones for, and turns of phrase that hide a plain cause. */
@@ -62,8 +65,8 @@ const names = [
   'claimId',
 ];
 
-const product = ['protocol', 'sw', 'client', 'server'];
-const around = ['demo', 'bench', 'scripts'];
+const product = ['protocol', 'sw', 'client', 'server', 'vite'];
+const around = ['cli', 'testing', 'demo', 'bench', 'scripts'];
 
 const only = (tree: SourceTree, isWanted: (path: string) => boolean): SourceTree =>
   new Map([...tree].filter(([path]) => isWanted(path)));

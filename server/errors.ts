@@ -25,6 +25,18 @@ const catalogue = {
   'limit-invalid': 'The option "perMinute" is not a number above 0.',
   'scope-invalid':
     'The option "scope" is not a scope of this origin. Give a path such as / or /app/, without origin and fragment.',
+  'vite-worker-unnamed':
+    'Neither "worker" nor "portals" is given to identityWorker(), or both are. Give the source of the app\'s own worker, or portals, for which it writes one.',
+  'vite-worker-missing':
+    'There is no file at the path of the option "worker". Give it from the root of Vite, such as src/sw.ts.',
+  'vite-script-invalid':
+    'The option "script" is not the name of a file. The worker lies at the base of the app, because its folder is what it controls.',
+  'vite-worker-unbuilt':
+    'No worker of this name is built by vite-plugin-pwa. Give it the same source as identityWorker() (strategies: "injectManifest", srcDir and filename), or name its file in the option "script".',
+  'vite-worker-foreign':
+    'The worker that vite-plugin-pwa has built has no IdentityWorker in it. Have it build the source of the option "worker" (strategies: "injectManifest", srcDir and filename): a page has one worker, and its own (generateSW) signs nothing.',
+  'vite-development-worker':
+    'A module, which vite-plugin-pwa serves as the worker in development, gets no keys: browsers fetch modules without cookies. Leave its devOptions off; identityWorker() serves the worker in development.',
 } as const;
 
 /** Every code a {@link ServerConfigurationError} can carry. */
@@ -37,8 +49,14 @@ export const serverConfigurationErrorCodes = Object.keys(catalogue) as ServerCon
 export class ServerConfigurationError extends Error {
   override readonly name = 'ServerConfigurationError';
 
-  /** @param code - Stable code of the wrong option. */
-  constructor(readonly code: ServerConfigurationErrorCode) {
-    super(catalogue[code]);
+  /**
+   * @param code - Stable code of the wrong option.
+   * @param value - What was given, where it is no secret.
+   */
+  constructor(
+    readonly code: ServerConfigurationErrorCode,
+    value?: string,
+  ) {
+    super(value === undefined ? catalogue[code] : `${value}: ${catalogue[code]}`);
   }
 }

@@ -81,6 +81,7 @@ function setUp() {
     login: 'popup',
     identity,
     error: fromWireError,
+    report: async () => undefined,
     readState,
   } as unknown as PageHost;
   const started: string[] = [];
@@ -341,11 +342,7 @@ describe('silently', () => {
   function silent() {
     const frame = new FakeFrame();
     const page = { createElement: () => frame, body: { append: vi.fn() } };
-    const flow = new SilentFlow(
-      challenge('c1'),
-      identityError('login-required'),
-      page as unknown as Document,
-    );
+    const flow = new SilentFlow(challenge('c1'), (code) => identityError(code), page as unknown as Document);
     return { flow, frame };
   }
 

@@ -75,7 +75,7 @@ export class SignInCoordinator {
     const relay = parseCallbackRelay(data);
     if (relay?.response) await submitResponse(relay.response, this.host.connection);
     else if (relay && isForeignFrame()) {
-      for (const signIn of this.#open.values()) await signIn.failPartitioned();
+      for (const signIn of this.#open.values()) await signIn.fail('storage-partitioned');
     }
   }
 
@@ -109,7 +109,7 @@ export class SignInCoordinator {
   }
 
   async #signInSilently(challenge: CodeRequired, signal?: AbortSignal): Promise<void> {
-    const silent = new SilentFlow(challenge, this.#error('login-required', challenge.portal));
+    const silent = new SilentFlow(challenge, (code) => this.#error(code, challenge.portal));
     this.#silent.set(challenge.challengeId, silent);
     try {
       await silent.run(signal);

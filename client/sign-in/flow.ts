@@ -16,6 +16,8 @@ export interface FlowActions {
   send(event: SignInEvent, detail?: EventDetail): void;
   /** Whether the challenge is still open, as the worker knows it; if it has ended, that is dealt with. Never rejects. */
   isOpen(): Promise<boolean>;
+  /** The page that the window has come back to does not take the response. */
+  strand(): void;
   /** Asks the worker for the next challenge. */
   request(opened: Window | null): void;
 }

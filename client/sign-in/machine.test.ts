@@ -18,7 +18,7 @@ const rows = `
   queued     failed-quietly → over: reject
   queued     credential     → over: resolve
   queued     cancel         → cancelling: leave cancel-challenge
-  queued     partitioned    → over: reject cancel-challenge
+  queued     impossible     → over: reject cancel-challenge
 
   active     prompt         → active:
   active     sign-in        → active: take
@@ -35,7 +35,7 @@ const rows = `
   active     failed         → failed: show-failure
   active     failed-quietly → over: reject
   active     cancel         → cancelling: leave cancel-challenge
-  active     partitioned    → over: reject cancel-challenge
+  active     impossible     → over: reject cancel-challenge
 
   checking   prompt         → checking:
   checking   sign-in        → checking: take
@@ -52,7 +52,7 @@ const rows = `
   checking   failed         → failed: show-failure
   checking   failed-quietly → over: reject
   checking   cancel         → cancelling: leave cancel-challenge
-  checking   partitioned    → over: reject cancel-challenge
+  checking   impossible     → over: reject cancel-challenge
 
   failed     prompt         → active:
   failed     sign-in        → active: take
@@ -62,7 +62,7 @@ const rows = `
   failed     no-code        → failed: show-unclear
   failed     credential     → over: resolve
   failed     cancel         → cancelling: leave cancel-challenge
-  failed     partitioned    → over: reject cancel-challenge
+  failed     impossible     → over: reject cancel-challenge
 
   retrying   prompt         → retrying:
   retrying   sign-in        → active: retry
@@ -77,7 +77,7 @@ const rows = `
   retrying   failed-quietly → over: reject
   retrying   credential     → over: resolve
   retrying   cancel         → cancelling: leave cancel-challenge
-  retrying   partitioned    → over: reject cancel-challenge
+  retrying   impossible     → over: reject cancel-challenge
 
   delegated  prompt         → active: start
   delegated  sign-in        → active: start
@@ -87,7 +87,7 @@ const rows = `
   delegated  failed         → over: reject
   delegated  failed-quietly → over: reject
   delegated  cancel         → cancelling: leave cancel-challenge
-  delegated  partitioned    → over: reject cancel-challenge
+  delegated  impossible     → over: reject cancel-challenge
 
   cancelling prompt         → cancelling:
   cancelling sign-in        → cancelling: discard
@@ -99,7 +99,7 @@ const rows = `
   cancelling credential     → over: resolve
   cancelling given-up       → over: reject
   cancelling cancel         → cancelling: leave cancel-challenge
-  cancelling partitioned    → over: reject cancel-challenge
+  cancelling impossible     → over: reject cancel-challenge
 
   over       sign-in        → over: discard
   over       delegated      → over: discard

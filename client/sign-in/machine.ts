@@ -55,8 +55,8 @@ export type SignInEvent =
   | 'cancel'
   /** The worker does not confirm the end, or there is nothing to cancel. */
   | 'given-up'
-  /** The browser keeps the storage of this frame apart from that of the window. */
-  | 'partitioned';
+  /** No window can end the sign-in. */
+  | 'impossible';
 
 /** What is done about it. */
 export type SignInEffect =
@@ -92,7 +92,7 @@ type Rows = { readonly [E in SignInEvent]?: Row };
 
 const cancel = {
   cancel: ['cancelling', 'leave', 'cancel-challenge'],
-  partitioned: ['over', 'reject', 'cancel-challenge'],
+  impossible: ['over', 'reject', 'cancel-challenge'],
 } satisfies Rows;
 
 /** The end of a challenge that no flow is needed for any more. */

@@ -45,7 +45,7 @@ function setUp({ isOutOfBand = false, isBlocked = false } = {}) {
     show: (view: View) => views.push(view),
     close: vi.fn(),
   };
-  const actions = { send: vi.fn(), isOpen: vi.fn(async () => true), request: vi.fn() };
+  const actions = { send: vi.fn(), isOpen: vi.fn(async () => true), request: vi.fn(), strand: vi.fn() };
   const open = (address = '', name = '_blank'): Window | null => {
     if (browser.isBlocked) return null;
     const popup = Object.assign(new FakePopup(), { name, location: { href: address } });

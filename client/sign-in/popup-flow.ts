@@ -112,7 +112,7 @@ export class PopupFlow implements SignInFlow {
   }
 
   /** Goes on with a window, or with the dialog. */
-  #follow({ challengeId }: CodeRequired, popup: Window | null, withoutWindow: View): void {
+  #follow({ challengeId, authorizationUrl }: CodeRequired, popup: Window | null, withoutWindow: View): void {
     this.#watch.abort();
     this.#popup = popup;
     this.#popupFor = challengeId;
@@ -122,10 +122,11 @@ export class PopupFlow implements SignInFlow {
     if (!popup || this.isOutOfBand) return;
     this.#watch = new AbortController();
     const { signal } = this.#watch;
-    void untilGone(popup, signal).then(async (how) => {
+    void untilGone(popup, authorizationUrl, signal).then(async (how) => {
       // The window also closes when the callback page has done its work: the worker knows.
       if (signal.aborted || !(await this.actions.isOpen()) || signal.aborted) return;
-      this.actions.send(how === 'closed' ? 'window-closed' : 'window-lost');
+      if (how === 'stranded') this.actions.strand();
+      else this.actions.send(how === 'closed' ? 'window-closed' : 'window-lost');
     });
   }
 

@@ -24,13 +24,16 @@ class FakePopup {
   }
 }
 
+const authorizationUrl =
+  'https://gis.example.org/authorize?state=s1&redirect_uri=https%3A%2F%2Fapp.example%2Fback.html';
+
 describe('untilGone', () => {
   function watch(hasFocus = true) {
     const popup = new FakePopup();
     const over = new AbortController();
     const gone = vi.fn();
     const focus = { isHere: hasFocus };
-    void untilGone(popup.asWindow, over.signal, () => focus.isHere).then(gone);
+    void untilGone(popup.asWindow, authorizationUrl, over.signal, () => focus.isHere).then(gone);
     return { popup, over, gone, focus };
   }
   const tick = (times = 1): Promise<unknown> => vi.advanceTimersByTimeAsync(250 * times);

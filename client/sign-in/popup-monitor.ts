@@ -1,4 +1,5 @@
 /** Watches the sign-in window, whose `closed` cannot always be trusted, and closes it. */
+import { isStranded } from '../page-mark.js';
 
 /** Interval at which an open window is checked, in ms. */
 const WATCH_MS = 250;
@@ -9,29 +10,40 @@ const WATCH_MS = 250;
  */
 const FOCUS_LOOKS = 5;
 
+/** How long a page may be there that takes no response, in ms: its scripts may be on their way. */
+const STRANDED_MS = 3_000;
+
 /** Longest wait for the window to come back to this origin, in ms. */
 const HOME_MS = 3_000;
 
 /**
  * Watches a sign-in window until it is gone.
  *
+ * @param authorizationUrl - What was opened in it.
  * @param signal - Ends the watch.
  * @param hasFocus - Whether this page has the focus.
  * @returns `closed` when the user closed it, `unknown` when it may still be open: a page with Cross-Origin-Opener-Policy
- * severs it from its opener, and `closed` reads true from then on.
+ * severs it from its opener, and `closed` reads true from then on. `stranded`: a page is there that takes no response.
  * @see HTML standard, Cross-origin opener policies
  */
 export function untilGone(
   popup: Window,
+  authorizationUrl: string,
   signal: AbortSignal,
   hasFocus = () => document.hasFocus(),
-): Promise<'closed' | 'unknown'> {
+): Promise<'closed' | 'unknown' | 'stranded'> {
   return new Promise((resolve) => {
     let looksAway = 0;
     let looksGone = 0;
+    let strandedSince: number | undefined;
     const timer = setInterval(() => {
       if (!popup.closed) {
         if (isAway(popup)) looksAway += 1;
+        // Timers of a page behind its window are slow: time counts, not how often.
+        strandedSince = isStranded(popup, authorizationUrl) ? (strandedSince ?? Date.now()) : undefined;
+        if (strandedSince === undefined || Date.now() - strandedSince < STRANDED_MS) return;
+        stop();
+        resolve('stranded');
         return;
       }
       looksGone += 1;

@@ -71,6 +71,7 @@ function setUp(login: LoginMode = 'popup') {
     login,
     identity,
     error: fromWireError,
+    report: async () => undefined,
     readState: async () => undefined,
   } as unknown as PageHost;
   const flows: FakeFlow[] = [];
@@ -527,7 +528,7 @@ test('partitioned storage is told as the reason, before the worker cancels', asy
   const { session, answers, call, ended } = setUp();
   session.take(challenge('c1'));
   answers['challengeState'] = 'cancelled';
-  await session.failPartitioned();
+  await session.fail('storage-partitioned');
   await settle();
   expect(ended.mock.calls).toEqual([['storage-partitioned']]);
   expect(call).toHaveBeenCalledWith('cancel', 'c1');

@@ -1,5 +1,5 @@
 /** A page's part in the sign-in to one portal: one challenge or several, until the user has signed in or gives up. */
-import type { IdentityError } from '../../protocol/errors.js';
+import type { ErrorCode, IdentityError } from '../../protocol/errors.js';
 import type { ChallengeOutcome, CodeRequired } from '../../protocol/messages.js';
 import { PING_MS } from '../connection.js';
 import { OAuthCodeRequiredEvent } from '../events.js';
@@ -112,10 +112,17 @@ export class SignInSession {
     await this.#cancelling;
   }
 
-  /** The window of this frame's sign-in has found that the browser keeps their storage apart. */
-  async failPartitioned(): Promise<void> {
+  /**
+   * No window can end this sign-in.
+   *
+   * @param code - `storage-partitioned`: that of this frame is kept apart from the window's. `callback-page-missing`: another page is there.
+   */
+  async fail(code: 'storage-partitioned' | 'callback-page-missing'): Promise<void> {
+    const reason = this.#error(code);
+    // A request's sign-in has no caller.
+    if (this.#callers === 0) void this.host.report(reason);
     // Rejected before the worker is told, which would give another reason.
-    this.#send('partitioned', { reason: this.#error('storage-partitioned') });
+    this.#send('impossible', { reason });
     await this.#cancelling;
   }
 
@@ -131,6 +138,7 @@ export class SignInSession {
       this.#flow = this.makeFlow(this.#challenge, {
         send: (event, detail) => this.#send(event, detail),
         isOpen: () => this.#isOpen().catch(() => true),
+        strand: () => void this.fail('callback-page-missing'),
         request: (window) => void this.#request(window),
       });
       this.#flow.start(this.#challenge, opened);
@@ -233,7 +241,7 @@ export class SignInSession {
     return false;
   }
 
-  #error(code: 'challenge-cancelled' | 'storage-partitioned'): IdentityError {
+  #error(code: ErrorCode): IdentityError {
     return this.host.error({ code, facts: { origin: new URL(this.portal).origin } });
   }
 }

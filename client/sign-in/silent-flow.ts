@@ -1,6 +1,7 @@
 /** Signs in without asking the user: the sign-in page is opened in a hidden frame, and redirects where the portal has a session. */
 import type { IdentityError } from '../../protocol/errors.js';
 import type { CodeRequired } from '../../protocol/messages.js';
+import { isStranded } from '../page-mark.js';
 
 /** Longest wait for a portal, in ms: one that shows a form, or may not be framed, does not redirect. */
 const SILENT_MS = 8_000;
@@ -13,10 +14,10 @@ export class SilentFlow {
   readonly #frame: HTMLIFrameElement;
   #end: (reason?: IdentityError) => void = () => undefined;
 
-  /** @param unanswered - The error where the portal would have to ask, or does not work in a frame. */
+  /** @param error - Makes the error: the portal would have to ask, or does not work in a frame; or no page takes its response. */
   constructor(
     private readonly challenge: CodeRequired,
-    private readonly unanswered: IdentityError,
+    private readonly error: (code: 'login-required' | 'callback-page-missing') => IdentityError,
     private readonly page = document,
   ) {
     this.#frame = page.createElement('iframe');
@@ -29,7 +30,10 @@ export class SilentFlow {
    * @throws IdentityError how the challenge ended, or that the portal has not answered.
    */
   async run(signal: AbortSignal | undefined): Promise<void> {
-    const abort = (): void => this.#end(this.unanswered);
+    const abort = (): void => {
+      const isHere = isStranded(this.#frame.contentWindow, this.challenge.authorizationUrl);
+      this.#end(this.error(isHere ? 'callback-page-missing' : 'login-required'));
+    };
     let timer = setTimeout(abort, SILENT_MS);
     this.#frame.addEventListener('load', () => {
       // The callback page, which submits the response.

@@ -1,4 +1,4 @@
-// The demo organisation: two users and three registered applications.
+// The organisation: its users, and three registered applications.
 
 import { timingSafeEqual } from 'node:crypto';
 
@@ -27,7 +27,7 @@ export const confidentialClientId = 'idw-app';
 export const confidentialClientSecret = 'idw-app-demo-secret-0001';
 export const genericClientId = 'idw-oauth';
 
-export const users: readonly User[] = [
+const demoUsers: readonly User[] = [
   {
     username: 'ana',
     password: 'ana-demo-1',
@@ -44,14 +44,20 @@ export const users: readonly User[] = [
   },
 ];
 
-/** Finds a user by the exact name, as generateToken does. */
-export function findUser(username: string | undefined): User | undefined {
-  return users.find((user) => user.username === username);
-}
+/** The members of one portal's organisation: the demo's users where it gets no others. */
+export class Users {
+  constructor(readonly all: readonly User[] = demoUsers) {}
 
-/** Finds a user as the sign-in page does, without regard to case. */
-export function findUserIgnoringCase(username: string): User | undefined {
-  return users.find((user) => user.username === username.trim().toLowerCase());
+  /** Finds a user by the exact name, as generateToken does. */
+  find(username: string | undefined): User | undefined {
+    return this.all.find((user) => user.username === username);
+  }
+
+  /** Finds a user as the sign-in page does, without regard to case. */
+  findIgnoringCase(username: string): User | undefined {
+    const wanted = username.trim().toLowerCase();
+    return this.all.find((user) => user.username.toLowerCase() === wanted);
+  }
 }
 
 /** Compares two secrets in constant time. */

@@ -1,10 +1,10 @@
 // What all handlers of the portal share: URLs, clock, tables, switches.
 
-import type { Clients } from './accounts.js';
+import type { Clients, Users } from './accounts.js';
 import type { Clock } from './clock.js';
 import type { PendingSignIns } from './pages/pending-sign-ins.js';
 import type { SecretRegister } from './secrets.js';
-import type { LayerEdits } from './services/index.js';
+import type { LayerEdits, ServiceCatalogue } from './services/index.js';
 import type { Steps } from './servers/files/steps.js';
 import type { Switches } from './switches.js';
 import type { TokenTable } from './tokens.js';
@@ -29,6 +29,8 @@ export interface PortalContext {
   readonly secrets: SecretRegister;
   readonly tokens: TokenTable;
   readonly clients: Clients;
+  readonly users: Users;
+  readonly services: ServiceCatalogue;
   readonly pendingSignIns: PendingSignIns;
   readonly switches: Switches;
   readonly steps: Steps;

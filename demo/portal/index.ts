@@ -1,6 +1,13 @@
 // Starts the portal: five HTTP servers that share accounts, tokens and switches.
 
-import { Clients, confidentialClientId, confidentialClientSecret, genericClientId } from './accounts.js';
+import {
+  Clients,
+  confidentialClientId,
+  confidentialClientSecret,
+  genericClientId,
+  Users,
+  type User,
+} from './accounts.js';
 import { createClock } from './clock.js';
 import type { PortalContext, PortalUrls } from './context.js';
 import { PortalControl } from './control.js';
@@ -14,7 +21,7 @@ import { Ports } from './http/ports.js';
 import { PendingSignIns } from './pages/pending-sign-ins.js';
 import { RequestLog } from './request-log.js';
 import { SecretRegister } from './secrets.js';
-import { LayerEdits } from './services/index.js';
+import { LayerEdits, ownServices, ServiceCatalogue, type OwnService } from './services/index.js';
 import { Steps } from './servers/files/steps.js';
 import type { Mount } from './servers/mount.js';
 import { handleServer } from './servers/routes.js';
@@ -24,12 +31,14 @@ import { defaultSwitches, type FederatedName, type ServerName } from './switches
 import { TestEndpoints, testPrefix } from './test-endpoints.js';
 import { TokenTable } from './tokens.js';
 
+export type { User } from './accounts.js';
 export type { PortalControl } from './control.js';
 export { InvalidFault, type Fault, type Share, type Stage } from './fault.js';
 export type { Hold, HoldOptions } from './faults.js';
 export { makeCertificate, type Certificate } from './http/certificate.js';
 export type { TokenPlacement } from './http/request.js';
 export type { LogEntry, LogFilter, RequestLog } from './request-log.js';
+export { InvalidService, type OwnService } from './services/index.js';
 export type { CorsMode, EnvelopeShape, ErrorStyle, FederatedName, ServerName, Switches } from './switches.js';
 export type { TokenFilter, TokenKind, TokenLabel } from './tokens.js';
 
@@ -46,6 +55,10 @@ export interface PortalOptions {
   readonly tls?: Certificate | true;
   /** Redirect URIs of every client, besides the oob URI of the portal's. */
   readonly redirectUris?: readonly string[];
+  /** Members of the organisation. Default: `ana` and `ben`. */
+  readonly users?: readonly User[];
+  /** Feature services beside those of the demo, on all servers, with data of the caller's own. */
+  readonly services?: readonly OwnService[];
   /** Life of access tokens in seconds. Default 1800. */
   readonly accessTokenLifetimeS?: number;
   /** Receives one line per response, with labels in place of tokens. */
@@ -68,6 +81,8 @@ export interface Portal {
   readonly appAccount: { readonly clientId: string; readonly clientSecret: string };
   /** A server that claims to belong to the portal, and does not. */
   readonly foreign: { readonly origin: string };
+  /** The members of its organisation. */
+  readonly users: readonly User[];
   /** The certificate of the portal that speaks `https:` (PEM), for clients that are to trust it. */
   readonly certificate?: string;
   readonly log: RequestLog;
@@ -79,7 +94,7 @@ export interface Portal {
 /**
  * Starts the portal and resolves once all its servers listen.
  *
- * @throws The error of Node's `listen` when a port is taken.
+ * @throws The error of Node's `listen` when a port is taken, `InvalidService` where no service can be made of some data.
  * @example
  * const portal = await startPortal({ redirectUris: ['http://127.0.0.1:5173/signed-in'] });
  * const response = await fetch(`${portal.hostedUrl}/Places/FeatureServer/0/query?f=json&where=1=1`);
@@ -95,6 +110,8 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
   secrets.register('client-secret', confidentialClientSecret);
   const tokens = new TokenTable(clock, secrets);
   const clients = new Clients(options.redirectUris ?? []);
+  const users = new Users(options.users);
+  const services = new ServiceCatalogue(ownServices(options.services ?? []));
   const pendingSignIns = new PendingSignIns(clock);
   const faults = new Faults();
   const log = new RequestLog(secrets, tokens);
@@ -141,6 +158,8 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       secrets,
       tokens,
       clients,
+      users,
+      services,
       pendingSignIns,
       switches,
       steps,
@@ -205,6 +224,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       appAccount: { clientId: confidentialClientId, clientSecret: confidentialClientSecret },
       oauth: { issuer: urls.issuer, apiUrl: `${urls.issuer}/api/`, clientId: genericClientId },
       foreign: { origin: urls.foreign },
+      users: users.all,
       ...(tls ? { certificate: tls.cert } : {}),
       log,
       control,

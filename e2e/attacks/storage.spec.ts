@@ -1,5 +1,5 @@
 /** Hostile script of the app's own origin reads, uses and rewrites everything that the browser keeps for it. */
-import { dumpStorage } from '../support/page-search.js';
+import { dumpStorage } from '../../testing/page-search.js';
 import {
   expect,
   expectRepelled,

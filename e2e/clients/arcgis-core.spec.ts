@@ -3,7 +3,7 @@ import { errorsOf, expect, openSignedIn, test } from './fixtures.js';
 import { testClient } from './scenarios.js';
 
 // The SDK turns portal addresses into https.
-test.use({ isPortalSecure: true });
+test.use({ portalOptions: { https: true } });
 
 testClient({
   name: 'arcgis-core',

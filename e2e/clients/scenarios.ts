@@ -1,6 +1,6 @@
 /** What every map library goes through, unmodified and with no token in its page. */
 import type { TestApp } from '../support/fixtures.js';
-import { dumpGlobals, dumpStorage } from '../support/page-search.js';
+import { dumpGlobals, dumpStorage } from '../../testing/page-search.js';
 import {
   answersOf,
   coloursOf,

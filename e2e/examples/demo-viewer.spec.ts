@@ -12,6 +12,7 @@ import {
   visitAs as openAs,
   type User,
 } from '../support/demo-visitor.js';
+import { takePictures } from '../support/pictures.js';
 
 test.describe.configure({ timeout: 240_000 });
 
@@ -50,41 +51,47 @@ function listenToConsole(context: BrowserContext): string[] {
   return lines;
 }
 
-test('the first visit shows what the app’s account may see, prompts once, and after the sign-in everything draws by itself', async ({
-  page,
-  context,
-}) => {
-  const lines = listenToConsole(context);
-  await visit(page);
-  const popup = await firstSignInWindow(page);
-  await expectStates(page, [...open, ...byApp], 'Loaded');
-  await expectStates(page, secured, 'Waiting for sign-in');
-  await expect(page.locator('#summary-terrain')).toHaveText('Tiles, shown to everybody by the app’s account');
-  const signers = (path: RegExp): (string | undefined)[] =>
-    demo.portal.log.requests({ path }).map(({ tokenId, user }) => tokenId && (user ?? 'the app'));
-  // One that waited long for its token was tried without one first.
-  const signed = signers(/\/Terrain\//).filter((user) => user !== undefined);
-  expect(new Set(signed)).toEqual(new Set(['the app']));
-  expect(new Set(signers(/\/(?:Notes|Sites|Countries)\//))).toEqual(new Set([undefined]));
-  await fillIn(popup, 'ana');
-  await expectStates(page, [...open, ...byApp, ...secured], 'Loaded');
-  await page.evaluate(
-    (tile) => fetch(tile).then(({ status }) => status),
-    `${demo.portal.serverUrl}/rest/services/Terrain/MapServer/tile/0/0/0?after=sign-in`,
-  );
-  expect(signers(/\/(?:Countries|Terrain)\//).slice(-1)).toEqual(['ana']);
-  await expect(page.locator('#username')).toHaveText('ana');
-  await expect(page.getByRole('timer')).toHaveText(/^\d+:\d\d$/);
-  await expect(noticeOf(page)).toBeEmpty();
-  await expect
-    .poll(() => drawnPictures(page))
-    .toEqual(['Countries', 'Terrain', 'Sites', 'World map', 'Photo of a site']);
-  const log = page.getByRole('table', { name: 'Requests' });
-  await expect(log.getByRole('row').filter({ hasText: 'signed' }).first()).toBeVisible();
+test(
+  'the first visit shows what the app’s account may see, prompts once, and after the sign-in everything draws by itself',
+  { tag: '@picture' },
+  async ({ page, context }) => {
+    const lines = listenToConsole(context);
+    await visit(page);
+    const popup = await firstSignInWindow(page);
+    await expectStates(page, [...open, ...byApp], 'Loaded');
+    await expectStates(page, secured, 'Waiting for sign-in');
+    await expect(page.locator('#summary-terrain')).toHaveText(
+      'Tiles, shown to everybody by the app’s account',
+    );
+    const signers = (path: RegExp): (string | undefined)[] =>
+      demo.portal.log.requests({ path }).map(({ tokenId, user }) => tokenId && (user ?? 'the app'));
+    // One that waited long for its token was tried without one first.
+    const signed = signers(/\/Terrain\//).filter((user) => user !== undefined);
+    expect(new Set(signed)).toEqual(new Set(['the app']));
+    expect(new Set(signers(/\/(?:Notes|Sites|Countries)\//))).toEqual(new Set([undefined]));
+    await fillIn(popup, 'ana');
+    await expectStates(page, [...open, ...byApp, ...secured], 'Loaded');
+    await page.evaluate(
+      (tile) => fetch(tile).then(({ status }) => status),
+      `${demo.portal.serverUrl}/rest/services/Terrain/MapServer/tile/0/0/0?after=sign-in`,
+    );
+    expect(signers(/\/(?:Countries|Terrain)\//).slice(-1)).toEqual(['ana']);
+    await expect(page.locator('#username')).toHaveText('ana');
+    await expect(page.getByRole('timer')).toHaveText(/^\d+:\d\d$/);
+    await expect(noticeOf(page)).toBeEmpty();
+    await expect
+      .poll(() => drawnPictures(page))
+      .toEqual(['Countries', 'Terrain', 'Sites', 'World map', 'Photo of a site']);
+    const log = page.getByRole('table', { name: 'Requests' });
+    await expect(log.getByRole('row').filter({ hasText: 'signed' }).first()).toBeVisible();
+    await takePictures(page, 'demo', {
+      settle: () => expectStates(page, [...open, ...byApp, ...secured], 'Loaded'),
+    });
 
-  const everything = [...lines, await page.content(), await page.locator('#log').innerText()].join('\n');
-  expect(demo.portal.log.leaks(everything)).toEqual([]);
-});
+    const everything = [...lines, await page.content(), await page.locator('#log').innerText()].join('\n');
+    expect(demo.portal.log.leaks(everything)).toEqual([]);
+  },
+);
 
 test('a user without access is told so, and is not prompted again', async ({ page }) => {
   await visitAs(page, 'ben');

@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, registeredWith, test, type Page, type TestApp } from '../support/fixtures.js';
 import { aCount } from '../support/services.js';
 import { alertOf, dialogOf, forbidWindows, mainButtonOf, requestPrompt } from '../support/dialog.js';
+import { takePictures } from '../support/pictures.js';
 
 const outOfBand = { identityConfig: registeredWith({ redirectUri: 'urn:ietf:wg:oauth:2.0:oob' }) };
 
@@ -251,11 +252,12 @@ for (const { name, isOutOfBand, reach, focus, snapshot } of states) {
 
     test(
       'reads as it should, and looks right in every colour scheme and size',
-      { tag: ['@user-interface'] },
+      { tag: name === 'prompt' ? ['@user-interface', '@picture'] : ['@user-interface'] },
       async ({ app }) => {
         await app.open();
         await reach(app);
         await expect(dialogOf(app)).toMatchAriaSnapshot(snapshot);
+        if (name === 'prompt') await takePictures(app.page, 'dialog', { shown: dialogOf(app) });
         for (const [look, put, isLookedThrough] of looks) {
           await put(app.page);
           await expectGood(app, `${name}, ${look}`, isLookedThrough);

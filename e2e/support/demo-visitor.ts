@@ -1,18 +1,18 @@
 /** The demo as its visitors use it. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect as baseExpect, type Page } from '@playwright/test';
+import { fillInForm, type User } from './oauth-client.js';
+import { arePicturesWanted } from './pictures.js';
 
 /** A map is drawn in software here, and its tiles by the portal in this process: a busy machine takes its time. */
 export const expect = baseExpect.configure({ timeout: 60_000 });
 
 /** A small window without transitions: the portal draws each tile on request, and the browser each frame of the map in software. */
-export const smallWindow = {
-  viewport: { width: 480, height: 640 },
-  deviceScaleFactor: 0.5,
-} as const;
+export const smallWindow = arePicturesWanted
+  ? ({ viewport: { width: 960, height: 600 }, deviceScaleFactor: 1 } as const)
+  : ({ viewport: { width: 480, height: 640 }, deviceScaleFactor: 0.5 } as const);
 
-const passwords = { ana: 'ana-demo-1', ben: 'ben-demo-1' } as const;
-export type User = keyof typeof passwords;
+export type { User };
 
 export async function expectStates(page: Page, layers: readonly string[], state: string): Promise<void> {
   for (const layer of layers) await expect(page.locator(`#state-${layer}`)).toHaveText(state);
@@ -29,9 +29,7 @@ export async function firstSignInWindow(page: Page): Promise<Page> {
 }
 
 export async function fillIn(popup: Page, user: User): Promise<void> {
-  await popup.getByLabel('Username').fill(user);
-  await popup.getByLabel('Password').fill(passwords[user]);
-  await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: 'Sign in' }).click()]);
+  await Promise.all([popup.waitForEvent('close'), fillInForm(popup, user)]);
 }
 
 export async function signInByButton(page: Page): Promise<Page> {

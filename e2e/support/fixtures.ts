@@ -1,8 +1,15 @@
 /** What every browser test starts from: a reset portal, an app registered at it, and a page of the app. */
 import { randomBytes } from 'node:crypto';
-import { test as base } from '@playwright/test';
+import type {
+  PlaywrightTestArgs,
+  PlaywrightTestOptions,
+  PlaywrightWorkerArgs,
+  PlaywrightWorkerOptions,
+  TestType,
+} from '@playwright/test';
 import { startAppServer, type AppServer, type AppServerOptions } from '../../demo/app-server.js';
-import { startPortal, type Portal } from '../../demo/portal/index.js';
+import type { Portal } from '../../demo/portal/index.js';
+import { test as base, type TestFixtures, type TestWorkerFixtures } from '../../testing/playwright.js';
 import { TestApp } from './test-app.js';
 
 /** Registrations of the test app's worker, as its own source would hold them; made when the addresses are known. */
@@ -59,16 +66,15 @@ export interface Options {
   appHost: 'localhost' | '127.0.0.1';
 }
 
-export interface WorkerOptions {
-  /** Whether the portal speaks `https:`, with a certificate of its own. */
-  isPortalSecure: boolean;
-}
-
 export interface Fixtures {
-  portal: Portal;
   appServer: AppServer;
   app: TestApp;
 }
+
+/** What every test and every worker process of Playwright gets: named here, so that the types of tests that go on from these can be. */
+export interface TestArgs
+  extends PlaywrightTestArgs, PlaywrightTestOptions, TestFixtures, Options, Fixtures {}
+export interface WorkerArgs extends PlaywrightWorkerArgs, PlaywrightWorkerOptions, TestWorkerFixtures {}
 
 /** Serves the test app, registered at the portal. */
 export async function serveApp(
@@ -117,38 +123,11 @@ export async function serveApp(
   return { ...server, url };
 }
 
-export const test = base.extend<Options & Fixtures, WorkerOptions & { sharedPortal: Portal }>({
+export const test: TestType<TestArgs, WorkerArgs> = base.extend<Options & Fixtures>({
   identityConfig: [onePortal, { option: true }],
   appHeaders: [{}, { option: true }],
   appHost: ['localhost', { option: true }],
   isSealed: [false, { option: true }],
-  isPortalSecure: [false, { option: true, scope: 'worker' }],
-
-  // `ignoreHTTPSErrors` of a context says nothing to its service workers.
-  launchOptions: [
-    async ({ launchOptions, isPortalSecure }, use) =>
-      use(
-        isPortalSecure
-          ? { ...launchOptions, args: [...(launchOptions.args ?? []), '--ignore-certificate-errors'] }
-          : launchOptions,
-      ),
-    { scope: 'worker' },
-  ],
-
-  sharedPortal: [
-    async ({ isPortalSecure }, use) => {
-      const portal = await startPortal(isPortalSecure ? { tls: true } : {});
-      await use(portal);
-      await portal.close();
-    },
-    { scope: 'worker' },
-  ],
-
-  portal: async ({ sharedPortal }, use) => {
-    sharedPortal.control.reset();
-    sharedPortal.log.clear();
-    await use(sharedPortal);
-  },
 
   // An origin of its own for every test: nothing is left over from another one.
   appServer: async ({ portal, identityConfig, appHeaders, appHost, isSealed }, use) => {

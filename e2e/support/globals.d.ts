@@ -25,5 +25,7 @@ declare global {
     inspect: typeof inspect;
     edits: offline.PendingEdits;
     abort?: () => Promise<unknown>;
+    /** Codes of the errors that were reported to the page. */
+    reportedCodes: string[];
   }
 }

@@ -2,17 +2,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { request, type Page } from '@playwright/test';
 import type { Portal } from '../../demo/portal/index.js';
+import { fillInForm as fillIn } from '../../testing/sign-in-form.js';
 
 /** The users of the demo portal and their passwords. */
 export const passwords = { ana: 'ana-demo-1', ben: 'ben-demo-1' } as const;
 export type User = keyof typeof passwords;
 
 /** Fills in the portal's own sign-in page, in whatever window it is shown. */
-export async function fillInForm(page: Page, user: User): Promise<void> {
-  await page.getByLabel('Username').fill(user);
-  await page.getByLabel('Password').fill(passwords[user]);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
+export const fillInForm = (window: Page, user: User): Promise<void> =>
+  fillIn(window, { username: user, password: passwords[user] });
 
 /** Signs a user in at an authorization URL. @returns The callback URL that the portal redirects to. */
 export async function authorize(authorizationUrl: string, user: User): Promise<URL> {

@@ -1,6 +1,17 @@
 /** A project outside the repository that has the packed package in its `node_modules`, as a user's has. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -10,27 +21,46 @@ const dependencies = [
   'idb',
   'oauth4webapi',
   'workbox-core',
+  'workbox-precaching',
   'workbox-routing',
   'vite',
   'vite-plugin-pwa',
 ];
 
-export interface DevelopmentServer {
+export interface ProjectServer {
   /** `http://localhost:…` without trailing slash. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 export interface PackedProject {
+  readonly folder: string;
   /**
-   * Starts Vite's development server.
+   * Starts a server of Vite.
    *
+   * @param command - `dev`, or `preview` for what was built.
    * @param config - File name of its configuration.
    * @param env - Variables that are added to the environment.
    */
-  develop(config: string, env: Readonly<Record<string, string>>): Promise<DevelopmentServer>;
+  serve(
+    command: 'dev' | 'preview',
+    config?: string,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<ProjectServer>;
+  /** Builds for production. @returns What the build prints. */
+  build(config?: string, env?: Readonly<Record<string, string>>): string;
   /** Ends the servers that still run, and deletes the project. */
   remove(): Promise<void>;
+}
+
+export interface PackedProjectOptions {
+  /** Texts of the sources, and what they become. */
+  replacements?: Readonly<Record<string, string>>;
+  /**
+   * Has npm install the package, as a user does; tools of the project that npm would download are linked. Otherwise all is put where npm
+   * would put it, which is faster.
+   */
+  isInstalled?: boolean;
 }
 
 /**
@@ -38,20 +68,22 @@ export interface PackedProject {
  *
  * @param source - The folder with the project's own files.
  */
-export function createPackedProject(source: string): PackedProject {
+export function createPackedProject(
+  source: string,
+  { replacements = {}, isInstalled = false }: PackedProjectOptions = {},
+): PackedProject {
   const folder = mkdtempSync(join(tmpdir(), 'identity-worker-project-'));
   cpSync(source, folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  const modules = join(folder, 'node_modules');
-  mkdirSync(modules);
-  const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
-  execFileSync('tar', ['-xzf', join(folder, filename), '-C', modules]);
-  renameSync(join(modules, 'package'), join(modules, 'identity-worker'));
-  for (const name of dependencies) symlinkSync(resolve('node_modules', name), join(modules, name));
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const file = join(folder, name);
+    if (statSync(file).isDirectory()) continue;
+    const text = readFileSync(file, 'utf8');
+    const filled = Object.entries(replacements).reduce((all, [from, to]) => all.replaceAll(from, to), text);
+    if (filled !== text) writeFileSync(file, filled);
+  }
+  const tarball = (packed ??= pack());
+  if (isInstalled) installByNpm(folder, tarball);
+  else install(folder, tarball);
 
   const running = new Set<ChildProcess>();
   const end = async (server: ChildProcess): Promise<void> => {
@@ -61,27 +93,84 @@ export function createPackedProject(source: string): PackedProject {
     server.kill();
     await ended;
   };
+  const vite = ['node_modules/vite/bin/vite.js'];
+  const configured = (config: string | undefined): string[] =>
+    config === undefined ? [] : ['--config', config];
   return {
-    develop: async (config, added) => {
-      const env: NodeJS.ProcessEnv = { ...process.env, ...added };
-      // The test runner sets both; a user's shell sets neither.
-      delete env['NODE_ENV'];
-      delete env['FORCE_COLOR'];
-      // Colours would stand within the address; `CI` alone turns them on.
-      env['NO_COLOR'] = '1';
+    folder,
+    serve: async (command, config, added) => {
       const server = spawn(
         process.execPath,
-        ['node_modules/vite/bin/vite.js', '--config', config, '--host', '127.0.0.1', '--port', '0'],
-        { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] },
+        [...vite, command, ...configured(config), '--host', '127.0.0.1', '--port', '0'],
+        { cwd: folder, env: environment(added), stdio: ['ignore', 'pipe', 'inherit'] },
       );
       running.add(server);
       return { url: `http://localhost:${await portOf(server)}`, close: () => end(server) };
     },
+    build: (config, added) =>
+      execFileSync(process.execPath, [...vite, 'build', ...configured(config)], {
+        cwd: folder,
+        env: environment(added),
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
     remove: async () => {
       await Promise.all(Array.from(running, end));
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Path of the tarball: made once in a process, deleted with its end. */
+let packed: string | undefined;
+
+function pack(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'identity-worker-packed-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const list = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [{ filename }] = JSON.parse(list) as [{ filename: string }];
+  return join(folder, filename);
+}
+
+function install(folder: string, tarball: string): void {
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules);
+  execFileSync('tar', ['-xzf', tarball, '-C', modules]);
+  renameSync(join(modules, 'package'), join(modules, 'identity-worker'));
+  for (const name of dependencies) symlinkSync(resolve('node_modules', name), join(modules, name));
+}
+
+function installByNpm(folder: string, tarball: string): void {
+  const { dependencies: own = {}, devDependencies: tools = {} } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  ) as Record<string, Record<string, string>>;
+  const linked = Object.keys({ ...own, ...tools }).filter((name) => name !== 'identity-worker');
+  execFileSync(
+    'npm',
+    [
+      'install',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      tarball,
+      ...linked.map((name) => resolve('node_modules', name)),
+    ],
+    { cwd: folder, env: environment(), stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+}
+
+function environment(added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, ...added };
+  // The test runner sets both; a user's shell sets neither.
+  delete env['NODE_ENV'];
+  delete env['FORCE_COLOR'];
+  // Colours would stand within the address; `CI` alone turns them on.
+  env['NO_COLOR'] = '1';
+  return env;
 }
 
 /** Waits until the server prints its address. */
@@ -93,6 +182,6 @@ function portOf(server: ChildProcess): Promise<string> {
       const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1];
       if (port !== undefined) found(port);
     });
-    server.once('exit', () => failed(new Error(`The development server ended.\n${output}`)));
+    server.once('exit', () => failed(new Error(`The server ended.\n${output}`)));
   });
 }

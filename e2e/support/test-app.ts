@@ -1,13 +1,15 @@
 /** The test app as its user sees it: opened in a tab, signed in through the portal's own page. */
 import { expect, type CDPSession, type Page } from '@playwright/test';
 import type { Portal } from '../../demo/portal/index.js';
+import { recordConsoles } from '../../testing/records.js';
+import { stopWorker } from '../../testing/stop-worker.js';
 import { answerChallenge } from './answer-challenge.js';
 import { fetchInPage, jsonOf, loadImageInPage, untilWindowSeen, type Outcome } from './in-page.js';
 import { authorize, fillInForm, type User } from './oauth-client.js';
 
 export class TestApp {
   /** Everything that pages and workers of this browser wrote to their consoles. */
-  readonly consoleLines: string[] = [];
+  readonly consoleLines: string[];
   /** What a test does to the worker, as its console tells it. */
   readonly expectedFaults = ['ConfigurationError'];
   #cdp: CDPSession | undefined;
@@ -17,8 +19,7 @@ export class TestApp {
     readonly portal: Portal,
     readonly url: string,
   ) {
-    page.context().on('console', (message) => this.consoleLines.push(message.text()));
-    page.context().on('weberror', (error) => this.consoleLines.push(String(error.error())));
+    this.consoleLines = recordConsoles(page.context());
   }
 
   /** The same app in another tab of the same browser. */
@@ -231,17 +232,7 @@ export class TestApp {
 
   /** Stops the service worker; the next event starts a new one with an empty memory. */
   async stopWorker(): Promise<void> {
-    const cdp = await this.page.context().newCDPSession(this.page);
-    const stopped = new Promise<void>((resolve) => {
-      cdp.on('ServiceWorker.workerVersionUpdated', ({ versions: all }) => {
-        if (all.some(({ status, runningStatus }) => status === 'activated' && runningStatus === 'stopped'))
-          resolve();
-      });
-    });
-    await cdp.send('ServiceWorker.enable');
-    await cdp.send('ServiceWorker.stopAllWorkers');
-    await stopped;
-    await cdp.detach();
+    await stopWorker(this.page);
   }
 
   /** Requests to the portal's token endpoint, by grant. */

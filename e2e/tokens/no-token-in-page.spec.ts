@@ -1,7 +1,7 @@
 /** No secret in any place that page script can read, with a control that shows that the search finds secrets. */
 import { expect, test, type Page } from '../support/fixtures.js';
 import { countQuery } from '../support/services.js';
-import { dumpGlobals, dumpStorage } from '../support/page-search.js';
+import { dumpGlobals, dumpStorage } from '../../testing/page-search.js';
 
 /** Keeps every message that the page gets from the worker. */
 const keepMessages = (): void => {

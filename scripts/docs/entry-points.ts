@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
-/** Paths of the sources of all entry points that have types, out of `exports` in package.json. */
-export function entryPoints(): readonly string[] {
-  const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+/** Paths of the sources of all entry points that have types, out of `exports` of a package. */
+export function entryPoints(manifest = 'package.json'): readonly string[] {
+  const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as {
     exports: Record<string, string | { types?: string }>;
   };
   return Object.values(exports).flatMap((entry) => {

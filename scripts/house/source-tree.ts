@@ -24,12 +24,12 @@ function filesUnder(root: string, folder: string): string[] {
   return walk(root, folder).sort();
 }
 
-/** Without packages: e2e/clients has its own, and they are many. */
+/** Without packages, which e2e/clients has of its own, and without what is built in testing/. */
 function walk(root: string, folder: string): string[] {
   return readdirSync(posix.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(folder, entry.name);
     if (!entry.isDirectory()) return [path];
-    return entry.name === 'node_modules' ? [] : walk(root, path);
+    return ['node_modules', 'dist'].includes(entry.name) ? [] : walk(root, path);
   });
 }
 

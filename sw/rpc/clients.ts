@@ -1,13 +1,13 @@
 /** The pages, frames and workers of this origin: who is there, and how to send them messages. */
 import { PROTOCOL_VERSION, type WorkerMessage } from '../../protocol/messages.js';
 
-type Unversioned<T> = T extends WorkerMessage ? Omit<T, 'version'> : never;
+type Unversioned<T> = T extends WorkerMessage ? Omit<T, 'version' | 'scope'> : never;
 
 declare const self: ServiceWorkerGlobalScope;
 
 /** Sends a message to one page. */
 export function notify(client: Client, message: Unversioned<WorkerMessage>): void {
-  client.postMessage({ ...message, version: PROTOCOL_VERSION });
+  client.postMessage({ ...message, version: PROTOCOL_VERSION, scope: self.registration.scope });
 }
 
 /** Sends a message to every page of the origin, controlled or not; with `exceptId`, to every other one. */

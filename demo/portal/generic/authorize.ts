@@ -1,6 +1,6 @@
 // The authorization endpoint of the generic server: code flow with PKCE only (RFC 6749 §4.1, RFC 9700 §2.1.1).
 
-import { findUserIgnoringCase, sameSecret, type User } from '../accounts.js';
+import { sameSecret, type User } from '../accounts.js';
 import type { PortalContext } from '../context.js';
 import { page, redirect, withQuery, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
@@ -62,7 +62,7 @@ export function signIn(context: PortalContext, { form, method }: PortalRequest):
     return deny(context, authorization, 'access_denied', 'The user denied the request');
   }
   const username = form.get('username') ?? '';
-  const user = findUserIgnoringCase(username);
+  const user = context.users.findIgnoringCase(username);
   if (!user || !sameSecret(form.get('password') ?? '', user.password)) {
     return signInForm(context, authorization, username, 'Invalid username or password.');
   }
@@ -97,6 +97,7 @@ function signInForm(
     recipient: new URL(authorization.redirectUri).host,
     oauthState: context.pendingSignIns.add(authorization),
     username,
+    users: context.users.all,
     ...(error === undefined ? {} : { error }),
   });
   return page(html, 200, coopHeader(context));

@@ -1,6 +1,6 @@
 // The generic server's browser session.
 
-import { findUser, type User } from '../accounts.js';
+import type { User } from '../accounts.js';
 import type { PortalContext } from '../context.js';
 import type { PortalRequest } from '../http/request.js';
 
@@ -17,9 +17,9 @@ export function openSession({ tokens }: PortalContext, user: User): string {
   return `${cookieName}=${session.value}; Path=/; HttpOnly; SameSite=Lax`;
 }
 
-export function sessionUser({ tokens }: PortalContext, request: PortalRequest): User | undefined {
+export function sessionUser({ tokens, users }: PortalContext, request: PortalRequest): User | undefined {
   const session = tokens.find(request.cookies.get(cookieName));
-  return session?.kind === 'oauth-session' && tokens.isValid(session) ? findUser(session.user) : undefined;
+  return session?.kind === 'oauth-session' && tokens.isValid(session) ? users.find(session.user) : undefined;
 }
 
 export function closeSession({ tokens }: PortalContext, request: PortalRequest): string {

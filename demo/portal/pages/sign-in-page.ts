@@ -1,6 +1,6 @@
 // The sign-in form, the same for the portal and for the generic OAuth server.
 
-import { users } from '../accounts.js';
+import type { User } from '../accounts.js';
 import { escapeHtml, layout, type PageStyle } from './layout.js';
 
 export interface SignInPage {
@@ -14,6 +14,8 @@ export interface SignInPage {
   /** Handle of the authorization request. */
   readonly oauthState: string;
   readonly username: string;
+  /** Shown with their passwords. */
+  readonly users: readonly User[];
   readonly style?: PageStyle;
   readonly error?: string;
 }
@@ -41,7 +43,7 @@ ${form.error === undefined ? '' : `<div role="alert" id="refusal">${escapeHtml(f
 </form>
 <aside aria-label="Demo accounts">
 <p>This is a test portal. Sign in as:</p>
-<dl>${users.map(({ username, password }) => `<dt>${escapeHtml(username)}</dt><dd><code>${escapeHtml(password)}</code></dd>`).join('')}</dl>
+<dl>${form.users.map(({ username, password }) => `<dt>${escapeHtml(username)}</dt><dd><code>${escapeHtml(password)}</code></dd>`).join('')}</dl>
 </aside>`;
   return layout({ title: `Sign in to ${form.organisation}`, main, style: form.style });
 }

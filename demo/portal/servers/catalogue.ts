@@ -1,7 +1,6 @@
 // All services by name, with data or for testing clients, and the access to each.
 
-import { findUser } from '../accounts.js';
-import { services } from '../services/index.js';
+import type { PortalContext } from '../context.js';
 import type { TokenRecord } from '../tokens.js';
 
 export interface CatalogueEntry {
@@ -23,21 +22,25 @@ const testServices: readonly CatalogueEntry[] = [
 ];
 
 /** @param path - The path below `rest/services/`. */
-export function findEntry(path: string): CatalogueEntry | undefined {
+export function findEntry({ services }: PortalContext, path: string): CatalogueEntry | undefined {
   const [name, type] = path.split('/');
   return (
-    testServices.find((entry) => entry.name === name) ??
-    services.find((entry) => entry.name === name && entry.type === type)
+    services.all.find((entry) => entry.name === name && entry.type === type) ??
+    testServices.find((entry) => entry.name === name)
   );
 }
 
-export function readableServices(token: TokenRecord | undefined): readonly CatalogueEntry[] {
-  return services.filter(
+export function readableServices(
+  context: PortalContext,
+  token: TokenRecord | undefined,
+): readonly CatalogueEntry[] {
+  return context.services.all.filter(
     ({ access }) =>
-      access === 'public' || (token !== undefined && (access !== 'private' || mayReadPrivate(token))),
+      access === 'public' ||
+      (token !== undefined && (access !== 'private' || mayReadPrivate(context, token))),
   );
 }
 
-export function mayReadPrivate(token: TokenRecord): boolean {
-  return findUser(token.user)?.mayReadPrivate ?? false;
+export function mayReadPrivate({ users }: PortalContext, token: TokenRecord): boolean {
+  return users.find(token.user)?.mayReadPrivate ?? false;
 }

@@ -5,7 +5,7 @@ import { json, page, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
 import { escapeHtml, layout } from '../pages/layout.js';
 import type { RequestLog } from '../request-log.js';
-import { handleService, type ServiceResponse } from '../services/index.js';
+import type { ServiceResponse } from '../services/index.js';
 import { serverGenerateToken } from '../sharing/generate-token.js';
 import { orgId } from '../sharing/organisation.js';
 import type { Switches } from '../switches.js';
@@ -78,7 +78,7 @@ function restInfo({ urls }: PortalContext, request: PortalRequest, mount: Mount)
 function directory(context: PortalContext, request: PortalRequest, mount: Mount): PortalResponse {
   const token = judgeToken(context, request, mount.server);
   if (request.token && !token) return refuse(context, request, mount, '', invalidToken);
-  const listed = readableServices(token).map(({ name, type }) => ({ name, type }));
+  const listed = readableServices(context, token).map(({ name, type }) => ({ name, type }));
   if (wantsPage(request)) {
     const lines = listed.map(({ name, type }) => {
       const url = escapeHtml(`${mount.root}/rest/services/${name}/${type}`);
@@ -98,7 +98,7 @@ function handleResource(
   path: string,
 ): PortalResponse {
   const { switches } = context;
-  const entry = findEntry(path);
+  const entry = findEntry(context, path);
   if (!entry) return refuse(context, request, mount, '', invalidUrl);
   const no = (refusal: Parameters<typeof refuse>[4]) => refuse(context, request, mount, entry.name, refusal);
   if (switches.alwaysRefuse.includes(entry.name)) return no(invalidToken);
@@ -107,7 +107,7 @@ function handleResource(
   // As on ArcGIS, even a public service refuses a wrong token.
   if (request.token && !token) return no(invalidToken);
   if (entry.access !== 'public' && !token) return no(tokenRequired);
-  if (entry.access === 'private' && token && !mayReadPrivate(token)) return no(notPermitted);
+  if (entry.access === 'private' && token && !mayReadPrivate(context, token)) return no(notPermitted);
   return (
     handleEntry(context, log, request, mount, entry, path, token) ??
     refuse(context, request, mount, entry.name, invalidUrl)
@@ -115,7 +115,7 @@ function handleResource(
 }
 
 function handleEntry(
-  { steps, edits, switches }: PortalContext,
+  { steps, edits, switches, services }: PortalContext,
   log: RequestLog,
   request: PortalRequest,
   mount: Mount,
@@ -141,7 +141,7 @@ function handleEntry(
       if (isWms && isGetCapabilities(request))
         return capabilities(`${mount.root}/services/${path}`, entry.name);
       const exported = isWms ? asExport(params) : undefined;
-      const response = handleService({
+      const response = services.handle({
         path: exported ? `${entry.name}/${entry.type}/export` : path,
         method: request.method,
         params: exported ?? params,

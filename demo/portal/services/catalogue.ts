@@ -8,13 +8,13 @@ import { sitesLayer } from './features/sites-layer.js';
 import { drawBasemap, type BasemapStyle } from './raster/basemap.js';
 import { mapServer } from './raster/map-server.js';
 import { drawTerrain } from './raster/terrain.js';
-import type { ServiceResponse, ServiceHandler, ServiceInfo, ServiceRequest } from './service-request.js';
+import type { Service, ServiceResponse, ServiceInfo, ServiceRequest } from './service-request.js';
 import { vectorTileServer } from './vector/vector-tile-server.js';
 
 const styleOf = (params: URLSearchParams): BasemapStyle =>
   params.get('style') === 'dark' ? 'dark' : 'light';
 
-const entries: readonly (ServiceInfo & { handle: ServiceHandler })[] = [
+const demoServices: readonly Service[] = [
   {
     name: 'Basemap',
     type: 'MapServer',
@@ -58,25 +58,47 @@ const entries: readonly (ServiceInfo & { handle: ServiceHandler })[] = [
   },
 ];
 
-/** Every service, by name. */
-export const services: readonly ServiceInfo[] = entries.map(({ name, type, access }) => ({
+/** Every service of the demo, by name. */
+export const services: readonly ServiceInfo[] = demoServices.map(({ name, type, access }) => ({
   name,
   type,
   access,
 }));
+
+/** The services of one portal: those of the demo, and its user's own, which take the place of those with the same name. */
+export class ServiceCatalogue {
+  readonly #services: readonly Service[];
+
+  constructor(own: readonly Service[] = []) {
+    const names = new Set(own.map(({ name }) => name));
+    this.#services = [...demoServices.filter(({ name }) => !names.has(name)), ...own];
+  }
+
+  get all(): readonly ServiceInfo[] {
+    return this.#services;
+  }
+
+  /** As {@link handleService}. */
+  handle(request: ServiceRequest): ServiceResponse | undefined {
+    return handleService(request, this.#services);
+  }
+}
 
 /**
  * Handles a request. The caller has checked the access.
  *
  * @returns `undefined` where there is no such service or operation.
  */
-export function handleService(request: ServiceRequest): ServiceResponse | undefined {
+export function handleService(
+  request: ServiceRequest,
+  entries: readonly Service[] = demoServices,
+): ServiceResponse | undefined {
   const [name, type, ...rest] = request.path.split('/').filter((part) => part !== '');
   if (name === undefined) {
     return jsonResponse(request, {
       currentVersion: 11.3,
       folders: [],
-      services: services
+      services: entries
         .filter(({ access }) => access === 'public' || request.user !== undefined)
         .map((service) => ({
           name: service.name,

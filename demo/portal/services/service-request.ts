@@ -37,3 +37,8 @@ export interface ServiceInfo {
 
 /** Handles the operations of one service; `rest` is the path below the service. */
 export type ServiceHandler = (rest: string, request: ServiceRequest) => ServiceResponse | undefined;
+
+/** A service with what handles its operations. */
+export interface Service extends ServiceInfo {
+  handle: ServiceHandler;
+}

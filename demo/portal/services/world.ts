@@ -73,7 +73,8 @@ function planarArea(ring: Ring): number {
 
 const isClockwise = (ring: Ring): boolean => planarArea(ring) > 0;
 
-function orient(rings: readonly Ring[]): Ring[] {
+/** Outer rings clockwise, holes the other way, as ArcGIS wants them. */
+export function orient(rings: readonly Ring[]): Ring[] {
   return rings.map((ring, i) => (isClockwise(ring) === (i === 0) ? ring : ring.toReversed()));
 }
 
@@ -102,7 +103,7 @@ function polygonsOf(atlas: Atlas): Map<string, Ring[][]> {
 }
 
 /** Smallest box around the rings, in their units. */
-function boxAround(rings: Iterable<Ring>): Box {
+export function boxAround(rings: Iterable<Ring>): Box {
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const ring of rings) {
     for (const [x, y] of ring) {

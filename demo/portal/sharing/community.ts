@@ -1,6 +1,6 @@
 // community: the user, other users, groups.
 
-import { findUser, users, type User } from '../accounts.js';
+import type { User } from '../accounts.js';
 import type { PortalContext } from '../context.js';
 import { json, jsonError, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
@@ -69,11 +69,11 @@ export function communityUsers(
   if (username === undefined) {
     const matches = searchTest(request.params.get('q') ?? '');
     // Profiles of the organisation are shown to its members only.
-    const visible = viewer.kind === 'user' ? users : [];
+    const visible = viewer.kind === 'user' ? context.users.all : [];
     const wanted = visible.filter((user) => matches({ ...user, orgid: orgId }));
     return json(request, found(request.params, wanted.map(describeProfile)));
   }
-  const user = findUser(username.toLowerCase());
+  const user = context.users.findIgnoringCase(username);
   if (!user || viewer.kind !== 'user' || below.length > 0) {
     return jsonError(request, 400, 'User does not exist or is inaccessible.', { messageCode: 'COM_0018' });
   }

@@ -1,6 +1,6 @@
 // generateToken, of the portal and of ArcGIS Server: a token for a password, or for a token of the portal.
 
-import { findUser, sameSecret, type User } from '../accounts.js';
+import { sameSecret, type User } from '../accounts.js';
 import type { PortalContext } from '../context.js';
 import { json, jsonError, page, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
@@ -32,7 +32,7 @@ export function portalGenerateToken(context: PortalContext, request: PortalReque
       details: missing.map((name) => `'${name}' must be specified.`),
     });
   }
-  const user = userOf(request);
+  const user = userOf(context, request);
   if (!user) {
     return jsonError(request, 400, 'Unable to generate token.', {
       details: ['Invalid username or password.'],
@@ -53,7 +53,7 @@ export function serverGenerateToken(
       details: 'Credentials belong in the body of a POST request',
     });
   }
-  const user = userOf(request);
+  const user = userOf(context, request);
   if (!user) {
     return jsonError(request, 401, 'You are not authorized to access this information', {
       details: 'Invalid credentials',
@@ -133,8 +133,8 @@ function bindingOf({ form, remoteAddress }: PortalRequest): { boundOrigin?: stri
 }
 
 /** Compares the name exactly, unlike the sign-in page. */
-function userOf({ form }: PortalRequest): User | undefined {
-  const user = findUser(form.get('username') ?? undefined);
+function userOf({ users }: PortalContext, { form }: PortalRequest): User | undefined {
+  const user = users.find(form.get('username') ?? undefined);
   return user && sameSecret(form.get('password') ?? '', user.password) ? user : undefined;
 }
 

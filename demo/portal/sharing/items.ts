@@ -1,6 +1,5 @@
 // content and search: one item per service and a web map, with data, thumbnail and resources.
 
-import { findUser } from '../accounts.js';
 import type { PortalContext } from '../context.js';
 import { json, jsonError, type PortalResponse } from '../http/response.js';
 import type { PortalRequest } from '../http/request.js';
@@ -148,7 +147,7 @@ export function userContent(
   const viewer = viewerOf(context, request);
   if (viewer.kind === 'refused') return jsonError(request, 498, 'Invalid token.');
   const [name = '', ...below] = rest;
-  const user = findUser(name.toLowerCase());
+  const user = context.users.findIgnoringCase(name);
   if (!user || viewer.kind !== 'user' || below.length > 0) {
     return jsonError(request, 400, 'User does not exist or is inaccessible.', { messageCode: 'COM_0018' });
   }

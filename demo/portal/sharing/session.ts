@@ -1,7 +1,6 @@
 // The portal's browser session: the cookie `esri_auth`.
 
 import type { User } from '../accounts.js';
-import { findUser } from '../accounts.js';
 import type { PortalContext } from '../context.js';
 import type { PortalRequest } from '../http/request.js';
 import type { TokenRecord } from '../tokens.js';
@@ -33,7 +32,7 @@ export function openSession({ tokens, urls }: PortalContext, user: User, persist
 
 export function sessionUser(context: PortalContext, request: PortalRequest): User | undefined {
   const session = findSession(context, request);
-  return session && context.tokens.isValid(session) ? findUser(session.user) : undefined;
+  return session && context.tokens.isValid(session) ? context.users.find(session.user) : undefined;
 }
 
 /** Ends the session and returns the Set-Cookie value that removes the cookie. */

@@ -1,6 +1,6 @@
 // The sender of a sharing request: anonymous, a user, an application, or one with a bad token.
 
-import { findUser, type User } from '../accounts.js';
+import type { User } from '../accounts.js';
 import type { PortalContext } from '../context.js';
 import type { PortalRequest } from '../http/request.js';
 import { judgeToken } from '../token-check.js';
@@ -19,6 +19,6 @@ export function viewerOf(context: PortalContext, request: PortalRequest): Viewer
   }
   const token = judgeToken(context, request, 'portal');
   if (!token) return { kind: 'refused' };
-  const user = findUser(token.user);
+  const user = context.users.find(token.user);
   return user ? { kind: 'user', user } : { kind: 'app', clientId: token.clientId ?? '' };
 }

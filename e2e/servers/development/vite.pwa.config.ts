@@ -1,16 +1,15 @@
+import { identityWorker } from 'identity-worker/vite';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 
 export default defineConfig({
-  optimizeDeps: { entries: ['*.html', 'worker.ts'] },
   plugins: [
     VitePWA({
       strategies: 'injectManifest',
-      srcDir: '.',
+      srcDir: 'src',
       filename: 'worker.ts',
-      injectRegister: null,
-      injectManifest: { rollupFormat: 'iife' },
       devOptions: { enabled: true, type: 'module' },
     }),
+    identityWorker({ worker: 'src/worker.ts', callbackPage: 'own-callback.html' }),
   ],
 });

@@ -1,16 +1,11 @@
-import { sealedWorker } from 'identity-worker/vite';
+import { identityWorker } from 'identity-worker/vite';
 import { defineConfig } from 'vite';
-import { VitePWA } from 'vite-plugin-pwa';
 
 export default defineConfig({
   plugins: [
-    VitePWA({
-      strategies: 'injectManifest',
-      srcDir: '.',
-      filename: 'worker.ts',
-      injectRegister: null,
-      injectManifest: { rollupFormat: 'iife' },
+    identityWorker({
+      portals: [{ url: 'https://gis.example.org/portal', clientId: 'my-client-id' }],
+      sealing: { secrets: process.env['SEAL_SECRETS'] },
     }),
-    sealedWorker({ secrets: process.env['SEAL_SECRETS'], source: 'worker.ts' }),
   ],
 });

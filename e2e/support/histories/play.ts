@@ -5,7 +5,7 @@ import type { LogEntry, Portal } from '../../../demo/portal/index.js';
 import { TestApp } from '../test-app.js';
 import { answerChallenge } from '../answer-challenge.js';
 import { authorize } from '../oauth-client.js';
-import { dumpGlobals, dumpStorage } from '../page-search.js';
+import { dumpGlobals, dumpStorage } from '../../../testing/page-search.js';
 import { countQuery, publicCountQuery } from '../services.js';
 import { faults, type History, type Place, type RequestKind, type Step } from './history.js';
 import {

@@ -24,8 +24,11 @@ export interface Field {
   isTracked?: boolean;
 }
 
+export type GeometryType = 'esriGeometryPoint' | 'esriGeometryPolyline' | 'esriGeometryPolygon';
+
 export type Shape =
   | { kind: 'point'; position: Position }
+  | { kind: 'line'; paths: readonly Ring[]; box: Box }
   | {
       kind: 'polygon';
       polygons: readonly (readonly Ring[])[];
@@ -53,7 +56,7 @@ export interface FeatureLayer {
   description: string;
   copyright: string;
   displayField: string;
-  geometryType: 'esriGeometryPoint' | 'esriGeometryPolygon';
+  geometryType: GeometryType;
   fields: readonly Field[];
   features: readonly Feature[];
   renderer: Record<string, unknown>;

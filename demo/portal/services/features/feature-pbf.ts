@@ -1,7 +1,7 @@
 // Writes query responses as FeatureCollectionPBuffer, the protocol buffer of `f=pbf`.
 // Field numbers: https://github.com/Esri/arcgis-pbf/tree/main/proto/FeatureCollection
 import { PbfWriter } from 'pbf';
-import type { AttributeValue, Feature, Field } from './feature-layer.js';
+import type { AttributeValue, Feature, Field, GeometryType, Shape } from './feature-layer.js';
 import { objectIdField } from './feature-layer.js';
 import { polygonsFor, type Projection } from './geometry.js';
 
@@ -15,14 +15,14 @@ export interface Quantization {
 export interface PbfFeatures {
   fields: readonly Field[];
   features: readonly Feature[];
-  geometryType: 'esriGeometryPoint' | 'esriGeometryPolygon';
+  geometryType: GeometryType;
   projection: Projection;
   quantization: Quantization;
   returnsGeometry: boolean;
   exceededTransferLimit: boolean;
 }
 
-const geometryTypes = { esriGeometryPoint: 0, esriGeometryPolygon: 3 } as const;
+const geometryTypes = { esriGeometryPoint: 0, esriGeometryPolyline: 2, esriGeometryPolygon: 3 } as const;
 
 const fieldTypes: Record<Field['type'], number> = {
   esriFieldTypeInteger: 1,
@@ -71,18 +71,24 @@ function quantizeRing(
   return numbers;
 }
 
+/** A ring of fewer than four vertices has no area at this resolution. */
+const leastVertices: Record<Shape['kind'], number> = { point: 1, line: 2, polygon: 4 };
+
 function writeGeometry(
   { feature: { shape }, result }: { feature: Feature; result: PbfFeatures },
   pbf: PbfWriter,
 ): void {
   const { projection, quantization } = result;
   const rings =
-    shape.kind === 'point' ? [[shape.position]] : polygonsFor(shape, projection, quantization.scale).flat();
+    shape.kind === 'polygon'
+      ? polygonsFor(shape, projection, quantization.scale).flat()
+      : shape.kind === 'line'
+        ? shape.paths
+        : [[shape.position]];
   const quantized = rings
     .map((ring) => quantizeRing(ring.map(projection.fromDegrees), quantization))
-    // A ring of fewer than four vertices has no area at this resolution.
-    .filter((numbers) => shape.kind === 'point' || numbers.length >= 8);
-  if (shape.kind === 'polygon')
+    .filter((numbers) => numbers.length / 2 >= leastVertices[shape.kind]);
+  if (shape.kind !== 'point')
     pbf.writePackedVarint(
       2,
       quantized.map((numbers) => numbers.length / 2),

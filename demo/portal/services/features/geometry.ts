@@ -73,12 +73,14 @@ interface Precision {
   maxOffset: number;
 }
 
-/** ArcGIS JSON: `{x,y}` or `{rings}`, outer rings clockwise. */
+/** ArcGIS JSON: `{x,y}`, `{paths}` or `{rings}`, outer rings clockwise. */
 export function esriGeometry(shape: Shape, projection: Projection, { decimals, maxOffset }: Precision) {
   if (shape.kind === 'point') {
     const [x, y] = projection.fromDegrees(shape.position);
     return { x: rounded(x, decimals), y: rounded(y, decimals) };
   }
+  if (shape.kind === 'line')
+    return { paths: shape.paths.map((path) => projectRing(path, projection, decimals)) };
   const rings = polygonsFor(shape, projection, maxOffset).flat();
   return { rings: rings.map((ring) => projectRing(ring, projection, decimals)) };
 }
@@ -87,6 +89,12 @@ export function esriGeometry(shape: Shape, projection: Projection, { decimals, m
 export function geoJsonGeometry(shape: Shape, { decimals, maxOffset }: Precision) {
   if (shape.kind === 'point') {
     return { type: 'Point', coordinates: projectRing([shape.position], geographic, decimals)[0] };
+  }
+  if (shape.kind === 'line') {
+    const paths = shape.paths.map((path) => projectRing(path, geographic, decimals));
+    return paths.length === 1
+      ? { type: 'LineString', coordinates: paths[0] }
+      : { type: 'MultiLineString', coordinates: paths };
   }
   const polygons = polygonsFor(shape, geographic, maxOffset).map((rings) =>
     rings.map((ring) => projectRing(ring, geographic, decimals).toReversed()),
@@ -160,9 +168,8 @@ function segmentMeets([ax, ay]: Position, [bx, by]: Position, [west, south, east
 export function meetsBox(shape: Shape, box: Box): boolean {
   if (shape.kind === 'point') return boxesMeet([...shape.position, ...shape.position], box);
   if (!boxesMeet(shape.box, box)) return false;
-  return shape.polygons.some(
-    (rings) =>
-      isInside([box[0], box[1]], rings) ||
-      rings.some((ring) => ring.some((position, i) => i > 0 && segmentMeets(ring[i - 1]!, position, box))),
-  );
+  const crosses = (line: Ring): boolean =>
+    line.some((position, i) => i > 0 && segmentMeets(line[i - 1]!, position, box));
+  if (shape.kind === 'line') return shape.paths.some(crosses);
+  return shape.polygons.some((rings) => isInside([box[0], box[1]], rings) || rings.some(crosses));
 }

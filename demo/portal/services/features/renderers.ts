@@ -1,6 +1,6 @@
 // Renderers that `generateRenderer` makes of a layer's values: classes of numbers, or one symbol for each value.
 import { textOf } from './edit-input.js';
-import type { Feature, FeatureLayer } from './feature-layer.js';
+import type { Feature, FeatureLayer, GeometryType } from './feature-layer.js';
 import { fieldNamed, refusal } from './query-parts.js';
 import { compareValues } from './where-clause.js';
 
@@ -13,11 +13,16 @@ const colours = [
   [8, 81, 156, 255],
 ] as const;
 
-function symbolFor({ geometryType }: FeatureLayer, position: number): Record<string, unknown> {
+const symbols: Record<GeometryType, Readonly<Record<string, unknown>>> = {
+  esriGeometryPoint: { type: 'esriSMS', style: 'esriSMSCircle', size: 8 },
+  esriGeometryPolyline: { type: 'esriSLS', style: 'esriSLSSolid', width: 2 },
+  esriGeometryPolygon: { type: 'esriSFS', style: 'esriSFSSolid' },
+};
+
+/** @param position - From 0, light, to 1, dark. */
+export function symbolFor(geometryType: GeometryType, position: number): Record<string, unknown> {
   const color = colours[Math.min(colours.length - 1, Math.floor(position * colours.length))];
-  return geometryType === 'esriGeometryPoint'
-    ? { type: 'esriSMS', style: 'esriSMSCircle', size: 8, color }
-    : { type: 'esriSFS', style: 'esriSFSSolid', color };
+  return { ...symbols[geometryType], color };
 }
 
 /** Upper limits of classes of one width, or of as many values each (all other methods). */
@@ -58,7 +63,7 @@ function classBreaks(
       classMaxValue,
       label: `${i === 0 ? values[0] : limits[i - 1]} - ${classMaxValue}`,
       description: '',
-      symbol: symbolFor(layer, i / limits.length),
+      symbol: symbolFor(layer.geometryType, i / limits.length),
     })),
   };
 }
@@ -90,7 +95,7 @@ function uniqueValues(
       count: counts.get(value),
       label: String(value),
       description: '',
-      symbol: symbolFor(layer, i / values.length),
+      symbol: symbolFor(layer.geometryType, i / values.length),
     })),
   };
 }

@@ -51,8 +51,11 @@ function parseStatistic(value: unknown, fields: readonly Field[]): Statistic {
   };
 }
 
-const vertexCount = ({ shape }: Feature): number =>
-  shape.kind === 'point' ? 1 : shape.polygons.flat().reduce((sum, ring) => sum + ring.length, 0);
+function vertexCount({ shape }: Feature): number {
+  if (shape.kind === 'point') return 1;
+  const lines = shape.kind === 'line' ? shape.paths : shape.polygons.flat();
+  return lines.reduce((sum, line) => sum + line.length, 0);
+}
 
 /** 1 where the features are more than a client wants to load at once. */
 function exceedsLimit(features: readonly Feature[], limits: ReadonlyMap<string, unknown>): number {

@@ -69,6 +69,7 @@ export function signInForm(
     recipient: recipientOf(authorization.redirectUri),
     oauthState: context.pendingSignIns.add(authorization),
     username,
+    users: context.users.all,
     style: authorization.style,
     ...(error === undefined ? {} : { error }),
   });

@@ -1,6 +1,6 @@
 // oauth2/signin: reads the form, checks the password, starts the session.
 
-import { findUserIgnoringCase, sameSecret } from '../../accounts.js';
+import { sameSecret } from '../../accounts.js';
 import type { PortalContext } from '../../context.js';
 import type { PortalResponse } from '../../http/response.js';
 import type { PortalRequest } from '../../http/request.js';
@@ -20,7 +20,7 @@ export function signIn(context: PortalContext, request: PortalRequest): PortalRe
     return deny(context, authorization, 'access_denied', 'The user denied your request.');
   }
   const username = form.get('username') ?? '';
-  const user = findUserIgnoringCase(username);
+  const user = context.users.findIgnoringCase(username);
   if (!user || !sameSecret(form.get('password') ?? '', user.password)) {
     return signInForm(context, authorization, username, 'Invalid username or password.');
   }

@@ -1,6 +1,10 @@
-import { identity } from './identity.js';
+import { IdentityManager } from 'identity-worker';
+import { redirectUri, type, worker } from 'virtual:identity-worker';
+import { portal } from './portal.js';
 
+const identity = IdentityManager.instance({ worker, type });
 window.identity = identity;
+Object.assign(window, { setUp: { redirectUri, type, worker, portal: portal.url } });
 
 document.querySelector('#sign-in')?.addEventListener('click', () => {
   const status = document.querySelector('#status');

@@ -1,0 +1,2 @@
+/** What page and worker share. */
+export const portal = { url: 'https://gis.example.org/portal', clientId: 'my-client-id' };

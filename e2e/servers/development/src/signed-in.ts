@@ -1,3 +1,0 @@
-import { identity } from './identity.js';
-
-await identity.completeSignIn();
