@@ -143,7 +143,10 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
   if (!isRecord(data) || data['version'] !== PROTOCOL_VERSION) return undefined;
   const { type } = data;
   if (typeof type !== 'string' || !Object.hasOwn(workerMessages, type)) return undefined;
-  const fields = Object.entries(workerMessages[type as WorkerMessage['type']]);
+  const fields = Object.entries({
+    ...workerMessages[type as WorkerMessage['type']],
+    scope: 'string|undefined',
+  });
   const isAdmitted = fields.every(
     ([name, types]) => !Array.isArray(data[name]) && types.split('|').includes(typeof data[name]),
   );
