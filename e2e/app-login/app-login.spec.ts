@@ -14,67 +14,65 @@ const kinds = (app: TestApp): string[] =>
     .requests({ path: /\/rest\/services\// })
     .map(({ tokenId }) => (tokenId ?? 'none').replace(/[-:#]?\d+$/, ''));
 
-const isPrompting = (app: TestApp): Promise<boolean> => app.isDialogOpen();
+const isPrompting = (app: TestApp): Promise<boolean> => app.isPrompting();
 
 for (const isSealed of [false, true])
-  test(
-    `${isSealed ? 'sealed' : 'unsealed'}: layers, tiles and federated services load without a sign-in, and again after the worker has stopped`,
-    { tag: ['@user-interface'] },
-    async ({ variant, portal }) => {
-      const app = await variant({ config: appOnly, isSealed, handlers: [tokensHandler(portal, isSealed)] });
-      await app.open();
-      await startTracing(app);
-      const all = await Promise.all([
-        app.fetchJson(app.hosted(countQuery())),
-        app.fetchJson(app.hosted(countQuery(1))),
-        app.fetchJson(app.hosted(publicCountQuery())),
-        app.fetchJson(app.federated(countQuery())),
-      ]);
-      expect(all).toEqual([aCount, aCount, aCount, aCount]);
-      expect(stepsOf(await traceOf(app, 'Countries/FeatureServer/0/query'))).toContain('token app');
-      expect(await app.loadImage(app.hosted(tile()))).toBe(256);
-      expect(app.tokenRequests('client_credentials')).toBe(1);
-      await app.stopWorker();
-      expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
-      expect(await app.fetchJson(app.federated(countQuery(2)))).toEqual(aCount);
-      // The app's server has kept it.
-      expect(app.tokenRequests('client_credentials')).toBe(1);
-      expect(await isPrompting(app)).toBe(false);
-      app.expectNothingLeaked();
-    },
-  );
-
-test(
-  'a page sees nothing of the app’s account, and cannot sign in or out there',
-  { tag: ['@user-interface'] },
-  async ({ variant, portal }) => {
-    const app = await variant({ config: appOnly, handlers: [tokensHandler(portal, false)] });
+  test(`${isSealed ? 'sealed' : 'unsealed'}: layers, tiles and federated services load without a sign-in, and again after the worker has stopped`, async ({
+    variant,
+    portal,
+  }) => {
+    const app = await variant({ config: appOnly, isSealed, handlers: [tokensHandler(portal, isSealed)] });
     await app.open();
-    await app.fetchJson(app.hosted(countQuery()));
-    const seen = await app.run(async (url) => {
-      const codeOf = (work: Promise<unknown>): Promise<string> =>
-        work.then(
-          () => 'done',
-          (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
-        );
-      const { identity } = window;
-      return {
-        credentials: identity.credentials,
-        signIn: await codeOf(identity.signIn({ portal: url })),
-        signOut: await codeOf(identity.signOut({ portal: url })),
-      };
-    }, portal.url);
-    expect(seen).toEqual({
-      credentials: [],
-      signIn: 'portal-not-registered',
-      signOut: 'portal-not-registered',
-    });
-    // What the app may not see is refused by the portal, and nobody is prompted.
-    const { error } = (await app.fetchJson(app.hosted(privateQuery))) as { error: { code: number } };
-    expect(error.code).toBe(403);
+    await startTracing(app);
+    const all = await Promise.all([
+      app.fetchJson(app.hosted(countQuery())),
+      app.fetchJson(app.hosted(countQuery(1))),
+      app.fetchJson(app.hosted(publicCountQuery())),
+      app.fetchJson(app.federated(countQuery())),
+    ]);
+    expect(all).toEqual([aCount, aCount, aCount, aCount]);
+    expect(stepsOf(await traceOf(app, 'Countries/FeatureServer/0/query'))).toContain('token app');
+    expect(await app.loadImage(app.hosted(tile()))).toBe(256);
+    expect(app.tokenRequests('client_credentials')).toBe(1);
+    await app.stopWorker();
+    expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
+    expect(await app.fetchJson(app.federated(countQuery(2)))).toEqual(aCount);
+    // The app's server has kept it.
+    expect(app.tokenRequests('client_credentials')).toBe(1);
     expect(await isPrompting(app)).toBe(false);
-  },
-);
+    app.expectNothingLeaked();
+  });
+
+test('a page sees nothing of the app’s account, and cannot sign in or out there', async ({
+  variant,
+  portal,
+}) => {
+  const app = await variant({ config: appOnly, handlers: [tokensHandler(portal, false)] });
+  await app.open();
+  await app.fetchJson(app.hosted(countQuery()));
+  const seen = await app.run(async (url) => {
+    const codeOf = (work: Promise<unknown>): Promise<string> =>
+      work.then(
+        () => 'done',
+        (error: unknown) => (window.isIdentityError(error) ? error.code : String(error)),
+      );
+    const { identity } = window;
+    return {
+      credentials: identity.credentials,
+      signIn: await codeOf(identity.signIn({ portal: url })),
+      signOut: await codeOf(identity.signOut({ portal: url })),
+    };
+  }, portal.url);
+  expect(seen).toEqual({
+    credentials: [],
+    signIn: 'portal-not-registered',
+    signOut: 'portal-not-registered',
+  });
+  // What the app may not see is refused by the portal, and nobody is prompted.
+  const { error } = (await app.fetchJson(app.hosted(privateQuery))) as { error: { code: number } };
+  expect(error.code).toBe(403);
+  expect(await isPrompting(app)).toBe(false);
+});
 
 test(
   'beside users: the app signs, what it may not see prompts the user, whose token signs until they sign out',
@@ -117,19 +115,18 @@ test('a token that the portal has ended is renewed, one that is about to end too
   expect(app.tokenRequests('client_credentials')).toBe(1);
 });
 
-test(
-  'a portal that is down, and an app’s server that refuses: what is public loads, nobody is prompted',
-  { tag: ['@user-interface'] },
-  async ({ variant, portal }) => {
-    portal.control.fault(/\/oauth2\/token/, { status: 503 });
-    const app = await variant({ config: appAndUsers(), handlers: [tokensHandler(portal, false)] });
-    await app.open();
-    expect(await app.fetchJson(app.hosted(publicCountQuery()))).toEqual(aCount);
-    expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({ error: { code: 499 } });
-    expect(await isPrompting(app)).toBe(false);
-    expect(app.tokenRequests('client_credentials')).toBe(1);
-  },
-);
+test('a portal that is down, and an app’s server that refuses: what is public loads, nobody is prompted', async ({
+  variant,
+  portal,
+}) => {
+  portal.control.fault(/\/oauth2\/token/, { status: 503 });
+  const app = await variant({ config: appAndUsers(), handlers: [tokensHandler(portal, false)] });
+  await app.open();
+  expect(await app.fetchJson(app.hosted(publicCountQuery()))).toEqual(aCount);
+  expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({ error: { code: 499 } });
+  expect(await isPrompting(app)).toBe(false);
+  expect(app.tokenRequests('client_credentials')).toBe(1);
+});
 
 test('an OAuth API is read by the app', async ({ variant, portal }) => {
   const { issuer, apiUrl } = portal.oauth;

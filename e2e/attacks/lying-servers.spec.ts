@@ -19,7 +19,7 @@ for (const [name, spell] of [
 ] as const) {
   test(
     `a server that claims to belong to the portal, ${name}, gets no token`,
-    { tag: ['@S2', '@user-interface'] },
+    { tag: ['@S2'] },
     async ({ app, vulnerableApp, maliciousServer, portal }) => {
       const server = await maliciousServer({
         answer: ({ url }, response) => {
@@ -41,7 +41,7 @@ for (const [name, spell] of [
         .map(({ url, headers, body }) => `${url.href} ${JSON.stringify(headers)} ${body}`);
       expect(since.length).toBeGreaterThan(3);
       expect(portal.log.leaks(since.join('\n'))).toEqual([]);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     },
   );
 }

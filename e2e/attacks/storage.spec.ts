@@ -96,7 +96,7 @@ test('the sealing key cannot be exported', { tag: ['@S1'] }, async ({ app, vulne
 
 test(
   'the key in the database opens no token where the level is sealed',
-  { tag: ['@S1', '@user-interface'] },
+  { tag: ['@S1'] },
   async ({ app: persistent, portal, variant }) => {
     const sealed = await variant(sealedLevel);
     await signedIn(persistent);
@@ -110,7 +110,7 @@ test(
     // It is used all the same, after the worker was stopped too.
     await sealed.stopWorker();
     expect(await sealed.fetchJson(sealed.hosted(countQuery()))).toEqual(aCount);
-    expect(await sealed.isDialogOpen()).toBe(false);
+    expect(await sealed.isPrompting()).toBe(false);
   },
 );
 

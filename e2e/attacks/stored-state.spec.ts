@@ -144,14 +144,14 @@ test.describe('one malformed entry', () => {
   }))
     test(
       `(${name}) costs itself only: the user stays signed in, and can sign in again`,
-      { tag: ['@S1', '@user-interface'] },
+      { tag: ['@S1'] },
       async ({ app }) => {
         await signedIn(app);
         await app.run(forgeState, forge);
         await restart(app);
         expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
         expect(app.tokenRequests()).toBe(0);
-        expect(await app.isDialogOpen()).toBe(false);
+        expect(await app.isPrompting()).toBe(false);
         // Signing out and in reads and writes what the requests had no need of.
         await app.run(() => window.identity.signOut());
         await app.signIn('ana');
@@ -303,7 +303,7 @@ test(
     await app.run(lockStores);
     const signedOut = app.run(() => window.identity.signOut());
     await portal.log.waitFor({ path: /revokeToken/, status: 200 });
-    expect(await app.run(() => window.identity.credentials)).toEqual([]);
+    await expect.poll(() => app.run(() => window.identity.credentials)).toEqual([]);
     // The database is given up after two seconds.
     await signedOut;
     // The worker goes as at the end of the browser, with what waits for the lock; the lock goes with its page.

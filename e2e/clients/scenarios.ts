@@ -38,7 +38,7 @@ export function testClient(client: Client): void {
   /** What the page has to show: colours beyond those of the map's frame, or answers. The dialog has colours too. */
   const shown = async (app: TestApp): Promise<number> => {
     if (coloursOfFrame === undefined) return (await answersOf(app)).length;
-    return (await app.isDialogOpen()) ? 0 : Math.max(0, (await coloursOf(app)) - coloursOfFrame);
+    return (await app.isPrompting()) ? 0 : Math.max(0, (await coloursOf(app)) - coloursOfFrame);
   };
   const expectShown = (app: TestApp): Promise<void> => expect.poll(() => shown(app)).toBeGreaterThan(0);
 
@@ -79,7 +79,7 @@ export function testClient(client: Client): void {
       await expectShown(app);
       expect(await errorsOf(app)).toEqual([]);
       expect(app.tokenRequests('authorization_code')).toBe(1);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
       const dump = `${await app.run(dumpStorage)}\n${await app.run(dumpGlobals)}`;
       expect(app.portal.log.leaks(dump)).toEqual([]);
     });
@@ -95,7 +95,7 @@ export function testClient(client: Client): void {
       expect(await errorsOf(app)).toEqual([]);
       expect(app.tokenRequests('refresh_token')).toBe(1);
       expect(app.tokenRequests('authorization_code')).toBe(0);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     });
 
     test('offline is a network error and no sign-out, and goes on when the network is back', async ({
@@ -107,14 +107,14 @@ export function testClient(client: Client): void {
       await showNextView(app);
       await expectError(app, client.offline);
       expect(await usernamesOf(app)).toEqual(['ana']);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
       await app.page.context().setOffline(false);
       app.portal.log.clear();
       await showNextView(app);
       await expect.poll(() => signed(app)).toBeGreaterThan(0);
       await expectShown(app);
       expect(app.tokenRequests('authorization_code')).toBe(0);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     });
 
     test('a user who cancels leaves it with its own error, and is not asked again', async ({ app }) => {
@@ -125,7 +125,7 @@ export function testClient(client: Client): void {
         await showNextView(app);
         await expectError(app, client.refused);
       }
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
       expect(signed(app)).toBe(0);
       expect(await shown(app)).toBe(0);
     });
@@ -141,7 +141,7 @@ export function testClient(client: Client): void {
       await showNextView(app);
       await expect.poll(() => signed(app)).toBeGreaterThan(0);
       expect(await usernamesOf(app)).toEqual(['ben']);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     });
 
     test('after the sign-out nothing is answered', async ({ app }) => {

@@ -73,27 +73,22 @@ async function begin(app: KillableApp, work: Work, step: Step | undefined): Prom
 }
 
 for (const [name, work, step, asked] of points)
-  test(
-    `browser, ${work}: ${name}`,
-    { tag: ['@user-interface'] },
-    async ({ browserApp: { app, restart }, portal }) => {
-      await begin(app, work, step);
-      const again = await restart();
-      app.release();
-      expect(await again.run(() => window.identity.credentials.length)).toBe(1 - asked);
-      const answer = again.fetchJson(again.hosted(countQuery(1)));
-      answer.catch(() => undefined);
-      void again.answerPrompts('ana').catch(() => undefined);
-      expect(await within(answer)).toEqual(aCount);
-      expect(await again.asked()).toBe(asked);
-      if (work !== 'sign-out') return;
-      // What was not told to the portal is made up for.
-      await expect
-        .poll(
-          () =>
-            portal.control.tokens().filter(({ kind, state }) => kind === 'refresh' && state === 'valid')
-              .length,
-        )
-        .toBe(1);
-    },
-  );
+  test(`browser, ${work}: ${name}`, async ({ browserApp: { app, restart }, portal }) => {
+    await begin(app, work, step);
+    const again = await restart();
+    app.release();
+    expect(await again.run(() => window.identity.credentials.length)).toBe(1 - asked);
+    const answer = again.fetchJson(again.hosted(countQuery(1)));
+    answer.catch(() => undefined);
+    void again.answerPrompts('ana').catch(() => undefined);
+    expect(await within(answer)).toEqual(aCount);
+    expect(await again.asked()).toBe(asked);
+    if (work !== 'sign-out') return;
+    // What was not told to the portal is made up for.
+    await expect
+      .poll(
+        () =>
+          portal.control.tokens().filter(({ kind, state }) => kind === 'refresh' && state === 'valid').length,
+      )
+      .toBe(1);
+  });

@@ -47,7 +47,7 @@ const beforeTheCode: readonly (readonly [name: string, step: Step])[] = [
 ];
 
 for (const [name, step] of beforeTheCode)
-  test(`sign-in: ${name}`, { tag: ['@user-interface'] }, async ({ app }) => {
+  test(`sign-in: ${name}`, async ({ app }) => {
     await app.open();
     await app.watchPrompts();
     const stop = await app.stopAt(step);
@@ -80,7 +80,7 @@ const fromTheCodeOn: readonly (readonly [name: string, step: Step, asked?: 2])[]
 ];
 
 for (const [name, step, asked = 1] of fromTheCodeOn)
-  test(`sign-in: ${name}`, { tag: ['@user-interface'] }, async ({ app }) => {
+  test(`sign-in: ${name}`, async ({ app }) => {
     await app.open();
     await app.watchPrompts();
     const answer = app.fetchJson(app.hosted(countQuery()));

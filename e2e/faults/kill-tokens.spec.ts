@@ -50,22 +50,18 @@ async function expectAllAnswered(
   for (const [name, step] of points) await test.step(name, async () => expectAnswered(app, step, prepare()));
 }
 
-test(
-  'refresh: at each step, where the refresh token stays',
-  { tag: ['@user-interface'] },
-  async ({ app, portal }) => {
-    await openSignedIn(app);
-    await expectAllAnswered(
-      app,
-      refreshes.map(([name, step]) => [name, step]),
-      () => {
-        portal.control.expireAccessTokens();
-        return app.hosted(countQuery());
-      },
-    );
-    expect(app.tokenRequests('authorization_code')).toBe(1);
-  },
-);
+test('refresh: at each step, where the refresh token stays', async ({ app, portal }) => {
+  await openSignedIn(app);
+  await expectAllAnswered(
+    app,
+    refreshes.map(([name, step]) => [name, step]),
+    () => {
+      portal.control.expireAccessTokens();
+      return app.hosted(countQuery());
+    },
+  );
+  expect(app.tokenRequests('authorization_code')).toBe(1);
+});
 
 for (const [name, step, isLost = false] of refreshes.filter(
   ([each]) => !/^note| here|announced|handed/.test(each),
@@ -73,7 +69,7 @@ for (const [name, step, isLost = false] of refreshes.filter(
   test.describe('the refresh token is replaced', () => {
     test.use({ isTokenLost: isLost });
 
-    test(`refresh: ${name}`, { tag: ['@user-interface'] }, async ({ app, portal }) => {
+    test(`refresh: ${name}`, async ({ app, portal }) => {
       portal.control.setRotateOnRefresh(true);
       await openSignedIn(app);
       portal.control.expireAccessTokens();
@@ -94,7 +90,7 @@ const exchanges: readonly Point[] = [
 ];
 
 for (const [name, step] of exchanges)
-  test(`federated server: ${name}`, { tag: ['@user-interface'] }, async ({ app }) => {
+  test(`federated server: ${name}`, async ({ app }) => {
     await openSignedIn(app);
     await expectAnswered(app, step, app.federated(countQuery()));
     expect(app.tokenRequests()).toBe(1);
@@ -147,7 +143,7 @@ test.describe('app login', () => {
     ['token here', { step: 'answered', match: 'app-tokens' }],
     ['signed request not handled', { portal: /query$/, before: true }],
   ] as const satisfies Point[])
-    test(`app login: ${name}`, { tag: ['@user-interface'] }, async ({ app }) => {
+    test(`app login: ${name}`, async ({ app }) => {
       await app.open();
       await app.watchPrompts();
       await expectAnswered(app, step, app.hosted(countQuery()));

@@ -45,7 +45,7 @@ async function answer(app: TestApp): Promise<void> {
 async function expectKept(app: TestApp, index: number): Promise<void> {
   await app.stopWorker();
   expect(await app.fetchJson(app.hosted(countQuery(index)))).toEqual(aCount);
-  expect(await app.isDialogOpen()).toBe(false);
+  expect(await app.isPrompting()).toBe(false);
 }
 
 /** Does something to the worker's database as page script can. */
@@ -144,7 +144,7 @@ test(
     await app.waitForDialog();
     await app.run(() => (Reflect.get(window, 'held') as IDBDatabase).close());
     expect(await secured).toEqual(aCount);
-    await expect.poll(() => app.isDialogOpen()).toBe(false);
+    await expect.poll(() => app.isPrompting()).toBe(false);
     await expect.poll(() => app.run(() => window.identity.credentials.length)).toBe(1);
     expect(app.tokenRequests('authorization_code')).toBe(1);
     await expectKept(app, 2);
@@ -161,16 +161,12 @@ test.describe('openings that fail', () => {
     }`,
   });
 
-  test(
-    'though the first openings of the database fail, a signed-in user is not asked',
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      await app.open();
-      await app.signIn('ana');
-      await expectKept(app, 1);
-      expect(reportsOf(app, CANNOT_USE)).toBe(0);
-    },
-  );
+  test('though the first openings of the database fail, a signed-in user is not asked', async ({ app }) => {
+    await app.open();
+    await app.signIn('ana');
+    await expectKept(app, 1);
+    expect(reportsOf(app, CANNOT_USE)).toBe(0);
+  });
 });
 
 test.describe('a key that cannot be stored', () => {
@@ -198,31 +194,27 @@ test.describe('a key that cannot be stored', () => {
   });
 });
 
-test(
-  'with a full disk the sign-in works for this session and says so; with room again it is kept',
-  { tag: ['@user-interface'] },
-  async ({ app, page }) => {
-    await app.open();
-    const cdp = await page.context().newCDPSession(page);
-    await cdp.send('Storage.overrideQuotaForOrigin', { origin: app.url, quotaSize: 1 });
-    await app.signIn('ana');
-    expect(await app.fetchJson(app.hosted(countQuery(1)))).toEqual(aCount);
-    await expect.poll(() => reportsOf(app, CANNOT_USE)).toBe(1);
-    expect(await countAfterExpiry(app, 2)).toEqual(aCount);
-    expect(reportsOf(app, CANNOT_USE)).toBe(1);
-    await cdp.send('Storage.overrideQuotaForOrigin', { origin: app.url });
-    expect(await countAfterExpiry(app, 3)).toEqual(aCount);
-    await expectKept(app, 4);
-  },
-);
+test('with a full disk the sign-in works for this session and says so; with room again it is kept', async ({
+  app,
+  page,
+}) => {
+  await app.open();
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Storage.overrideQuotaForOrigin', { origin: app.url, quotaSize: 1 });
+  await app.signIn('ana');
+  expect(await app.fetchJson(app.hosted(countQuery(1)))).toEqual(aCount);
+  await expect.poll(() => reportsOf(app, CANNOT_USE)).toBe(1);
+  expect(await countAfterExpiry(app, 2)).toEqual(aCount);
+  expect(reportsOf(app, CANNOT_USE)).toBe(1);
+  await cdp.send('Storage.overrideQuotaForOrigin', { origin: app.url });
+  expect(await countAfterExpiry(app, 3)).toEqual(aCount);
+  await expectKept(app, 4);
+});
 
-test(
-  'a connection that is dead without a word is opened again',
-  { tag: ['@user-interface'] },
-  async ({ app, page }) => {
-    await app.open();
-    await app.signIn('ana');
-    await page.context().serviceWorkers()[0]?.evaluate(`{
+test('a connection that is dead without a word is opened again', async ({ app, page }) => {
+  await app.open();
+  await app.signIn('ana');
+  await page.context().serviceWorkers()[0]?.evaluate(`{
     const { transaction } = IDBDatabase.prototype;
     let dead;
     IDBDatabase.prototype.transaction = function (...args) {
@@ -231,48 +223,41 @@ test(
       return transaction.apply(this, args);
     };
   }`);
-    expect(await countAfterExpiry(app, 1)).toEqual(aCount);
-    await expectKept(app, 2);
-    expect(reportsOf(app, CANNOT_USE)).toBe(0);
-  },
-);
+  expect(await countAfterExpiry(app, 1)).toEqual(aCount);
+  await expectKept(app, 2);
+  expect(reportsOf(app, CANNOT_USE)).toBe(0);
+});
 
 for (const [name, remove] of removals)
-  test(
-    `a database that is ${name} while a sign-in waits, and while the user is signed in`,
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      await app.open();
-      await app.handleChallengesInApp();
-      const waiting = app.fetchJson(app.hosted(countQuery(1)));
-      await app.challengeUrl();
-      await remove(app);
-      await answer(app);
-      expect(await waiting).toEqual(aCount);
-      await expectKept(app, 2);
-      // The worker knows the user as long as it runs; its next renewal is for its next start.
-      await remove(app);
-      expect(await countAfterExpiry(app, 3)).toEqual(aCount);
-      await expectKept(app, 4);
-      expect(app.tokenRequests('authorization_code')).toBe(1);
-    },
-  );
-
-test(
-  'a database that is deleted in the middle of a refresh',
-  { tag: ['@user-interface'] },
-  async ({ app, portal }) => {
+  test(`a database that is ${name} while a sign-in waits, and while the user is signed in`, async ({
+    app,
+  }) => {
     await app.open();
-    await app.signIn('ana');
-    const hold = portal.control.hold('/oauth2/token');
-    const waiting = countAfterExpiry(app, 1);
-    await expect.poll(() => hold.held).toBe(1);
-    for (const index of [1, 0]) await removals[index]?.[1](app);
-    hold.release();
+    await app.handleChallengesInApp();
+    const waiting = app.fetchJson(app.hosted(countQuery(1)));
+    await app.challengeUrl();
+    await remove(app);
+    await answer(app);
     expect(await waiting).toEqual(aCount);
     await expectKept(app, 2);
-  },
-);
+    // The worker knows the user as long as it runs; its next renewal is for its next start.
+    await remove(app);
+    expect(await countAfterExpiry(app, 3)).toEqual(aCount);
+    await expectKept(app, 4);
+    expect(app.tokenRequests('authorization_code')).toBe(1);
+  });
+
+test('a database that is deleted in the middle of a refresh', async ({ app, portal }) => {
+  await app.open();
+  await app.signIn('ana');
+  const hold = portal.control.hold('/oauth2/token');
+  const waiting = countAfterExpiry(app, 1);
+  await expect.poll(() => hold.held).toBe(1);
+  for (const index of [1, 0]) await removals[index]?.[1](app);
+  hold.release();
+  expect(await waiting).toEqual(aCount);
+  await expectKept(app, 2);
+});
 
 for (const [name, corrupt] of [
   [
@@ -292,7 +277,7 @@ for (const [name, corrupt] of [
       db.transaction('states', 'readwrite').objectStore('states').put({ iv: 7 }, 'persistent'),
   ],
 ] as const)
-  test(`${name} costs one sign-in, with one report`, { tag: ['@user-interface'] }, async ({ app }) => {
+  test(`${name} costs one sign-in, with one report`, async ({ app }) => {
     await app.open();
     await app.signIn('ana');
     await app.stopWorker();

@@ -20,26 +20,22 @@ for (const [name, fault] of [
   ['403 of a firewall', { status: 403, html: true }],
   ['half an answer', { truncate: true }],
 ] as const)
-  test(
-    `a token endpoint that answers ${name}`,
-    { tag: ['@F1', '@user-interface'] },
-    async ({ app, portal }) => {
-      const repair = portal.control.fault('/oauth2/token', fault);
-      await endToken(app);
-      await expectPublic(app, 1);
-      const secured = app.fetchJson(app.hosted(countQuery(2)));
-      await expectPublic(app, 3);
-      repair();
-      // It was not lost: it goes through as soon as the trouble is over.
-      expect(await secured).toEqual(aCount);
-      expect(await app.isDialogOpen()).toBe(false);
-      expect(app.tokenRequests('authorization_code')).toBe(0);
-    },
-  );
+  test(`a token endpoint that answers ${name}`, { tag: ['@F1'] }, async ({ app, portal }) => {
+    const repair = portal.control.fault('/oauth2/token', fault);
+    await endToken(app);
+    await expectPublic(app, 1);
+    const secured = app.fetchJson(app.hosted(countQuery(2)));
+    await expectPublic(app, 3);
+    repair();
+    // It was not lost: it goes through as soon as the trouble is over.
+    expect(await secured).toEqual(aCount);
+    expect(await app.isPrompting()).toBe(false);
+    expect(app.tokenRequests('authorization_code')).toBe(0);
+  });
 
 test(
   'a token endpoint that never answers: what needs a token gets its server’s own answer, in time',
-  { tag: ['@F1', '@user-interface'] },
+  { tag: ['@F1'] },
   async ({ app, portal }) => {
     await app.shortenWorkerTimeLimits(10);
     const repair = portal.control.fault('/oauth2/token', { hang: true });
@@ -50,7 +46,7 @@ test(
     await expectPublic(app, 3);
     repair();
     await expect.poll(() => app.fetchJson(app.hosted(countQuery(4)))).toEqual(aCount);
-    expect(await app.isDialogOpen()).toBe(false);
+    expect(await app.isPrompting()).toBe(false);
   },
 );
 
@@ -89,18 +85,14 @@ test('a request that may outlive its page waits for nothing', async ({ app, port
   expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
 });
 
-test(
-  'services that refuse every token cost a renewal each, and nobody else’s',
-  { tag: ['@user-interface'] },
-  async ({ app, portal }) => {
-    portal.control.setAlwaysRefuse('Countries');
-    portal.control.setAlwaysRefuse('Terrain');
-    for (let index = 1; index <= 15; index += 1) {
-      await app.fetch(app.hosted(countQuery(index)));
-      await app.fetch(app.hosted(`Terrain/MapServer?f=json&index=${index}`));
-    }
-    expect(app.tokenRequests()).toBe(2);
-    expect(await app.isDialogOpen()).toBe(false);
-    expect(await app.fetchJson(app.hosted('Sites/FeatureServer/0?f=json'))).toHaveProperty('name');
-  },
-);
+test('services that refuse every token cost a renewal each, and nobody else’s', async ({ app, portal }) => {
+  portal.control.setAlwaysRefuse('Countries');
+  portal.control.setAlwaysRefuse('Terrain');
+  for (let index = 1; index <= 15; index += 1) {
+    await app.fetch(app.hosted(countQuery(index)));
+    await app.fetch(app.hosted(`Terrain/MapServer?f=json&index=${index}`));
+  }
+  expect(app.tokenRequests()).toBe(2);
+  expect(await app.isPrompting()).toBe(false);
+  expect(await app.fetchJson(app.hosted('Sites/FeatureServer/0?f=json'))).toHaveProperty('name');
+});

@@ -127,7 +127,7 @@ test.describe('without a registration', () => {
 
   test(
     'an expired portal token and server token cost one refresh and then one exchange',
-    { tag: ['@G12', '@user-interface'] },
+    { tag: ['@G12'] },
     async ({ app }) => {
       await app.fetchJson(app.federated(countQuery(1)));
       app.portal.control.expireAccessTokens();
@@ -139,7 +139,7 @@ test.describe('without a registration', () => {
       expect(app.tokenRequests()).toBe(1);
       expect(exchanges(app).filter(({ secrets }) => secrets.length > 0).length).toBeLessThanOrEqual(2);
       expect(app.portal.control.tokens().filter(({ kind }) => kind === 'server')).toHaveLength(2);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     },
   );
 
@@ -159,18 +159,16 @@ test.describe('without a registration', () => {
     },
   );
 
-  test(
-    'a portal that cannot be reached for the exchange costs a wait, and nothing is lost',
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      const repair = app.portal.control.fault(/generateToken$/, { status: 503 });
-      const answer = app.fetchJson(app.federated(countQuery(1)));
-      await expect.poll(() => app.portal.log.count({ path: /generateToken$/ })).toBeGreaterThan(0);
-      repair();
-      expect(await answer).toEqual(aCount);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test('a portal that cannot be reached for the exchange costs a wait, and nothing is lost', async ({
+    app,
+  }) => {
+    const repair = app.portal.control.fault(/generateToken$/, { status: 503 });
+    const answer = app.fetchJson(app.federated(countQuery(1)));
+    await expect.poll(() => app.portal.log.count({ path: /generateToken$/ })).toBeGreaterThan(0);
+    repair();
+    expect(await answer).toEqual(aCount);
+    expect(await app.isPrompting()).toBe(false);
+  });
 
   test('signing out ends a federated server’s token', { tag: ['@user-interface'] }, async ({ app }) => {
     await app.fetchJson(app.federated(countQuery(1)));

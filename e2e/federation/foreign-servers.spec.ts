@@ -21,26 +21,22 @@ function expectForeignKnowsNothing({ log }: Portal): void {
 test.describe('signed in', () => {
   test.beforeEach(openSignedIn);
 
-  test(
-    'a server that is not federated is left alone',
-    { tag: ['@G20', '@user-interface'] },
-    async ({ app }) => {
-      const url = `${app.portal.aloneUrl}/rest/services/${countQuery()}`;
-      expect(await app.fetchJson(url)).toMatchObject({ error: { code: 499 } });
-      expect(await app.fetchJson(url)).toMatchObject({ error: { code: 499 } });
-      const sent = app.portal.log.requests({ server: 'alone', path: /query$/ });
-      expect(sent.map(({ tokenPlacement, secrets }) => [tokenPlacement, secrets])).toEqual([
-        ['none', []],
-        ['none', []],
-      ]);
-      expect(exchanges(app)).toEqual([]);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test('a server that is not federated is left alone', { tag: ['@G20'] }, async ({ app }) => {
+    const url = `${app.portal.aloneUrl}/rest/services/${countQuery()}`;
+    expect(await app.fetchJson(url)).toMatchObject({ error: { code: 499 } });
+    expect(await app.fetchJson(url)).toMatchObject({ error: { code: 499 } });
+    const sent = app.portal.log.requests({ server: 'alone', path: /query$/ });
+    expect(sent.map(({ tokenPlacement, secrets }) => [tokenPlacement, secrets])).toEqual([
+      ['none', []],
+      ['none', []],
+    ]);
+    expect(exchanges(app)).toEqual([]);
+    expect(await app.isPrompting()).toBe(false);
+  });
 
   test(
     'a foreign server that claims to belong to the portal gets no token, and the page gets its refusal',
-    { tag: ['@G13', '@user-interface'] },
+    { tag: ['@G13'] },
     async ({ app }) => {
       const { portal } = app;
       const url = `${portal.foreign.origin}/server/rest/services/Countries/FeatureServer/0/query?f=json`;
@@ -60,7 +56,7 @@ test.describe('signed in', () => {
       await app.stopWorker();
       expect(await app.fetchJson(url)).toMatchObject({ error: { code: 499 } });
       expectForeignKnowsNothing(portal);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
       // The real server works beside it.
       expect(await app.fetchJson(app.federated(countQuery()))).toEqual(aCount);
     },
@@ -86,14 +82,14 @@ for (const [name, urlOf] of [
       `${portal.foreign.origin.replace('127.0.0.1', '127.0.0.1.localhost')}/portal/sharing/rest/portals/self?f=json`,
   ],
 ] as const) {
-  test(`an address with ${name} gets no token`, { tag: ['@G13', '@user-interface'] }, async ({ app }) => {
+  test(`an address with ${name} gets no token`, { tag: ['@G13'] }, async ({ app }) => {
     await app.open();
     await app.signIn('ana');
     const url = urlOf(app.portal);
     await app.fetch(url);
     await app.loadImage(url);
     expectForeignKnowsNothing(app.portal);
-    expect(await app.isDialogOpen()).toBe(false);
+    expect(await app.isPrompting()).toBe(false);
   });
 }
 
@@ -133,18 +129,14 @@ test.describe(() => {
     })),
   });
 
-  test(
-    'a registered server that the portal does not know gets no token',
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      await app.open();
-      await app.signIn('ana');
-      const url = `${app.portal.foreign.origin}/server/rest/services/Countries/FeatureServer/0/query?f=json`;
-      expect(await app.fetchJson(url)).toMatchObject({ error: { code: 499 } });
-      expect(await app.fetchJson(`${url}&again=1`)).toMatchObject({ error: { code: 499 } });
-      expect(exchanges(app)).toHaveLength(1);
-      expectForeignKnowsNothing(app.portal);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test('a registered server that the portal does not know gets no token', async ({ app }) => {
+    await app.open();
+    await app.signIn('ana');
+    const url = `${app.portal.foreign.origin}/server/rest/services/Countries/FeatureServer/0/query?f=json`;
+    expect(await app.fetchJson(url)).toMatchObject({ error: { code: 499 } });
+    expect(await app.fetchJson(`${url}&again=1`)).toMatchObject({ error: { code: 499 } });
+    expect(exchanges(app)).toHaveLength(1);
+    expectForeignKnowsNothing(app.portal);
+    expect(await app.isPrompting()).toBe(false);
+  });
 });

@@ -44,7 +44,7 @@ test(
     for (const answer of await answers) expect(answer).toEqual(aCount);
     expect(app.portal.log.count({ path: /oauth2\/authorize$/ })).toBe(1);
     expect(app.tokenRequests()).toBe(1);
-    await expect.poll(() => app.isDialogOpen()).toBe(false);
+    await expect.poll(() => app.isPrompting()).toBe(false);
   },
 );
 
@@ -157,7 +157,7 @@ test(
     // Both requests are back when each has been sent again without a token.
     await app.portal.log.waitFor({ path: /query$/ }, 4);
     const popup = await app.openWindowFromDialog();
-    expect(await other.isDialogOpen()).toBe(false);
+    expect(await other.isPrompting()).toBe(false);
     await app.fillIn(popup, 'ana');
     expect(await Promise.all([answer, otherAnswer])).toEqual([aCount, aCount]);
   },

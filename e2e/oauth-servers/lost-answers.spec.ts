@@ -59,41 +59,37 @@ async function signInAtServer(app: TestApp, { issuer }: OAuthServer, user: strin
 test.describe('of one site with the server', () => {
   test.use({ appHost: '127.0.0.1' });
 
-  test(
-    'a stop that costs the new token costs no sign-in: no window, no dialog',
-    { tag: ['@user-interface'] },
-    async ({ app, server, api }) => {
-      await app.open();
-      await signInInWindow(app);
-      const pages: unknown[] = [];
-      app.page.context().on('page', (page) => pages.push(page));
-      await lose(app, server, api);
-      expect(await app.fetchJson(`${api.url}second`)).toMatchObject({ user: 'ana' });
-      expect(silent(server)).toBe(1);
-      expect(tokenRequests(server, 'refresh_token')).toBe(2);
-      expect(pages).toEqual([]);
-      expect(await app.isDialogOpen()).toBe(false);
-      expect(await app.run(() => document.querySelectorAll('iframe').length)).toBe(0);
-      // It goes on as after any sign-in.
-      server.expireAccessTokens();
-      expect(await app.fetchJson(`${api.url}third`)).toMatchObject({ user: 'ana' });
-      expect(silent(server)).toBe(1);
-    },
-  );
+  test('a stop that costs the new token costs no sign-in: no window, no dialog', async ({
+    app,
+    server,
+    api,
+  }) => {
+    await app.open();
+    await signInInWindow(app);
+    const pages: unknown[] = [];
+    app.page.context().on('page', (page) => pages.push(page));
+    await lose(app, server, api);
+    expect(await app.fetchJson(`${api.url}second`)).toMatchObject({ user: 'ana' });
+    expect(silent(server)).toBe(1);
+    expect(tokenRequests(server, 'refresh_token')).toBe(2);
+    expect(pages).toEqual([]);
+    expect(await app.isPrompting()).toBe(false);
+    expect(await app.run(() => document.querySelectorAll('iframe').length)).toBe(0);
+    // It goes on as after any sign-in.
+    server.expireAccessTokens();
+    expect(await app.fetchJson(`${api.url}third`)).toMatchObject({ user: 'ana' });
+    expect(silent(server)).toBe(1);
+  });
 
-  test(
-    'an answer that breaks off without a stop does not either',
-    { tag: ['@user-interface'] },
-    async ({ app, server, api }) => {
-      await app.open();
-      await signInInWindow(app);
-      server.expireAccessTokens();
-      server.front.change(/^\/token$/, (answer) => (answer.body = answer.body.slice(0, 20)), 1);
-      expect(await app.fetchJson(`${api.url}first`)).toMatchObject({ user: 'ana' });
-      expect(silent(server)).toBe(1);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test('an answer that breaks off without a stop does not either', async ({ app, server, api }) => {
+    await app.open();
+    await signInInWindow(app);
+    server.expireAccessTokens();
+    server.front.change(/^\/token$/, (answer) => (answer.body = answer.body.slice(0, 20)), 1);
+    expect(await app.fetchJson(`${api.url}first`)).toMatchObject({ user: 'ana' });
+    expect(silent(server)).toBe(1);
+    expect(await app.isPrompting()).toBe(false);
+  });
 
   test(
     'another user’s session at the server is not taken for it: the user is asked',

@@ -96,7 +96,7 @@ test(
       { user: 'ben' },
       aCount,
     ]);
-    expect(await app.isDialogOpen()).toBe(false);
+    expect(await app.isPrompting()).toBe(false);
 
     // Renewals, all at once.
     server.expireAccessTokens();

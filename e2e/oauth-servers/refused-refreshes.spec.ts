@@ -18,12 +18,12 @@ async function fetchUntilPrompt(app: TestApp, url: string): Promise<() => Promis
   let asked = 0;
   await expect
     .poll(async () => {
-      if (!(await app.isDialogOpen()) && !(await isWaiting(answer))) {
+      if (!(await app.isPrompting()) && !(await isWaiting(answer))) {
         asked += 1;
         answer = app.fetchJson(`${url}?asked=${asked}`);
         answer.catch(() => undefined);
       }
-      return app.isDialogOpen();
+      return app.isPrompting();
     })
     .toBe(true);
   expect(asked).toBeLessThanOrEqual(2);
@@ -64,39 +64,35 @@ for (const [status, error] of [
       await closed;
       expect(await answer()).toMatchObject({ user: 'ana' });
       expect(authorizations(server)).toBe(before + 1);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     },
   );
 
-test(
-  'what is no word on the token keeps the user signed in, and the token',
-  { tag: ['@user-interface'] },
-  async ({ app, server, api }) => {
-    await app.open();
-    await signIn(app);
-    await app.shortenWorkerTimeLimits(20);
-    const cases = [
-      [400, '<h1>Bad Request</h1>'],
-      [403, '<h1>Forbidden by the firewall</h1>'],
-      [408, { error: 'invalid_grant' }],
-      [429, { error: 'invalid_grant' }],
-      [503, { error: 'invalid_grant' }],
-      [400, { error: 'temporarily_unavailable' }],
-      [400, { message: 'no' }],
-    ] as const;
-    for (const [index, [status, body]] of cases.entries())
-      await test.step(`${status} ${JSON.stringify(body)}`, async () => {
-        server.expireAccessTokens();
-        answerRefreshes(server, status, body);
-        for (const time of [1, 2, 3]) {
-          await app.fetch(`${api.url}${index}/${time}`);
-          expect(await app.isDialogOpen()).toBe(false);
-        }
-        server.front.restore();
-        // The pause that the trouble costs is over.
-        await app.advanceWorkerClock(60_000);
-        expect(await app.fetchJson(`${api.url}${index}`)).toMatchObject({ user: 'ana' });
-      });
-    expect(authorizations(server)).toBe(1);
-  },
-);
+test('what is no word on the token keeps the user signed in, and the token', async ({ app, server, api }) => {
+  await app.open();
+  await signIn(app);
+  await app.shortenWorkerTimeLimits(20);
+  const cases = [
+    [400, '<h1>Bad Request</h1>'],
+    [403, '<h1>Forbidden by the firewall</h1>'],
+    [408, { error: 'invalid_grant' }],
+    [429, { error: 'invalid_grant' }],
+    [503, { error: 'invalid_grant' }],
+    [400, { error: 'temporarily_unavailable' }],
+    [400, { message: 'no' }],
+  ] as const;
+  for (const [index, [status, body]] of cases.entries())
+    await test.step(`${status} ${JSON.stringify(body)}`, async () => {
+      server.expireAccessTokens();
+      answerRefreshes(server, status, body);
+      for (const time of [1, 2, 3]) {
+        await app.fetch(`${api.url}${index}/${time}`);
+        expect(await app.isPrompting()).toBe(false);
+      }
+      server.front.restore();
+      // The pause that the trouble costs is over.
+      await app.advanceWorkerClock(60_000);
+      expect(await app.fetchJson(`${api.url}${index}`)).toMatchObject({ user: 'ana' });
+    });
+  expect(authorizations(server)).toBe(1);
+});

@@ -107,7 +107,7 @@ test(
     for (const path of ['never', 'never/1', 'never?2'])
       expect(await app.fetch(api.url + path)).toMatchObject({ status: 403 });
     expect(await app.loadImage(`${api.url}never/image.png`)).toBe(0);
-    expect(await app.isDialogOpen()).toBe(false);
+    expect(await app.isPrompting()).toBe(false);
     expect(authorizations(server)).toHaveLength(2);
   },
 );
@@ -128,7 +128,7 @@ test(
     expect(await answer).toMatchObject({ status: 403 });
     for (const name of ['a', 'b', 'c'])
       expect(await app.fetch(`${api.url}never?s=${name}`)).toMatchObject({ status: 403 });
-    expect(await app.isDialogOpen()).toBe(false);
+    expect(await app.isPrompting()).toBe(false);
   },
 );
 
@@ -155,7 +155,7 @@ test(
         challenge = text;
         expect(await app.fetch(`${api.url}more`)).toMatchObject({ status: 401 });
       });
-    expect(await app.isDialogOpen()).toBe(false);
+    expect(await app.isPrompting()).toBe(false);
     expect(authorizations(server)).toHaveLength(1);
     for (const index of [1, 2, 3]) {
       challenge = `Bearer error="insufficient_user_authentication", acr_values="urn:${index}"`;

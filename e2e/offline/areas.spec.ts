@@ -19,66 +19,64 @@ test.beforeEach(async ({ app }) => {
 const setOffline = (app: TestApp, isOffline: boolean): Promise<void> =>
   app.page.context().setOffline(isOffline);
 
-test(
-  'an area with tiles, vector tiles and features is saved with progress, and shown without network',
-  { tag: ['@user-interface'] },
-  async ({ app }) => {
-    const features = { url: app.hosted('Countries/FeatureServer/0'), outFields: 'NAME', pageSize: 3 };
-    const area = {
-      ...areaOf(app),
-      layers: [
-        ...areaOf(app).layers,
-        { type: 'vector-tiles' as const, url: app.hosted('Countries/VectorTileServer') },
-        { type: 'features' as const, ...features },
-      ],
-    };
-    const estimate = await app.run((content) => window.areas.estimate(content), area);
-    expect(estimate).toMatchObject({ fits: true });
-    const progress = await app.run(() => {
-      const counts: number[] = [];
-      window.areas.addEventListener('area-progress', (event) => counts.push(event.area.kept));
-      (window as { counts?: number[] }).counts = counts;
-      return counts;
-    });
-    expect(progress).toEqual([]);
-    const { area: saved } = await save(app, area, null);
-    expect(saved).toMatchObject({
-      name: 'Trento',
-      username: 'ana',
-      portal: app.portal.url,
-      isComplete: true,
-      requests: estimate.requests,
-      kept: estimate.requests,
-    });
-    expect(saved?.bytes).toBeGreaterThan(estimate.bytes / 4);
-    expect(saved?.bytes).toBeLessThan(estimate.bytes * 4);
-    const counts = await app.run(() => (window as { counts?: number[] }).counts);
-    expect(counts).toEqual(Array.from({ length: estimate.requests }, (_, index) => index + 1));
-    // The header of a save is for the worker alone: no server sees it, and no preflight was made for it.
-    expect(app.portal.log.count({ method: 'OPTIONS' })).toBe(0);
-    expect(
-      app.portal.log.requests({ where: ({ requestHeaders }) => 'identity-worker-area' in requestHeaders }),
-    ).toEqual([]);
+test('an area with tiles, vector tiles and features is saved with progress, and shown without network', async ({
+  app,
+}) => {
+  const features = { url: app.hosted('Countries/FeatureServer/0'), outFields: 'NAME', pageSize: 3 };
+  const area = {
+    ...areaOf(app),
+    layers: [
+      ...areaOf(app).layers,
+      { type: 'vector-tiles' as const, url: app.hosted('Countries/VectorTileServer') },
+      { type: 'features' as const, ...features },
+    ],
+  };
+  const estimate = await app.run((content) => window.areas.estimate(content), area);
+  expect(estimate).toMatchObject({ fits: true });
+  const progress = await app.run(() => {
+    const counts: number[] = [];
+    window.areas.addEventListener('area-progress', (event) => counts.push(event.area.kept));
+    (window as { counts?: number[] }).counts = counts;
+    return counts;
+  });
+  expect(progress).toEqual([]);
+  const { area: saved } = await save(app, area, null);
+  expect(saved).toMatchObject({
+    name: 'Trento',
+    username: 'ana',
+    portal: app.portal.url,
+    isComplete: true,
+    requests: estimate.requests,
+    kept: estimate.requests,
+  });
+  expect(saved?.bytes).toBeGreaterThan(estimate.bytes / 4);
+  expect(saved?.bytes).toBeLessThan(estimate.bytes * 4);
+  const counts = await app.run(() => (window as { counts?: number[] }).counts);
+  expect(counts).toEqual(Array.from({ length: estimate.requests }, (_, index) => index + 1));
+  // The header of a save is for the worker alone: no server sees it, and no preflight was made for it.
+  expect(app.portal.log.count({ method: 'OPTIONS' })).toBe(0);
+  expect(
+    app.portal.log.requests({ where: ({ requestHeaders }) => 'identity-worker-area' in requestHeaders }),
+  ).toEqual([]);
 
-    await setOffline(app, true);
-    app.portal.log.clear();
-    expect(await app.loadImage(tile(app))).toBe(256);
-    expect(await app.fetch(app.hosted('Countries/VectorTileServer/tile/2/1/2.pbf'))).toMatchObject({
-      status: 200,
-    });
-    const shown = await app.run(async (layer) => {
-      const pages = await window.offline.featurePages(layer, [10, 45, 12, 47]);
-      const answers = await Promise.all(pages.map((url) => fetch(url).then((response) => response.json())));
-      return answers.flatMap(({ features: some }) =>
-        some.map((each: { properties: unknown }) => each.properties),
-      );
-    }, features);
-    expect(shown).toContainEqual({ NAME: 'Italy' });
-    expect(await app.loadImage(tile(app, '2/0/0'))).toBe(0);
-    expect(app.portal.log.entries).toEqual([]);
-    expect(await app.isDialogOpen()).toBe(false);
-  },
-);
+  await setOffline(app, true);
+  app.portal.log.clear();
+  expect(await app.loadImage(tile(app))).toBe(256);
+  expect(await app.fetch(app.hosted('Countries/VectorTileServer/tile/2/1/2.pbf'))).toMatchObject({
+    status: 200,
+  });
+  const shown = await app.run(async (layer) => {
+    const pages = await window.offline.featurePages(layer, [10, 45, 12, 47]);
+    const answers = await Promise.all(pages.map((url) => fetch(url).then((response) => response.json())));
+    return answers.flatMap(({ features: some }) =>
+      some.map((each: { properties: unknown }) => each.properties),
+    );
+  }, features);
+  expect(shown).toContainEqual({ NAME: 'Italy' });
+  expect(await app.loadImage(tile(app, '2/0/0'))).toBe(0);
+  expect(app.portal.log.entries).toEqual([]);
+  expect(await app.isPrompting()).toBe(false);
+});
 
 test('after a restart of the browser without network the area is there for its user, and nobody else', async ({
   portal,
@@ -166,18 +164,14 @@ test('six requests are made at a time, or as many as the app says', async ({ app
   }
 });
 
-test(
-  'where nobody is signed in nothing is kept, and nobody is prompted',
-  { tag: ['@user-interface'] },
-  async ({ app }) => {
-    await app.run(() => window.identity.signOut());
-    app.portal.log.clear();
-    expect(await save(app)).toMatchObject({ code: 'sign-in-required' });
-    expect(await areaCaches(app)).toEqual([]);
-    expect(app.portal.log.entries).toEqual([]);
-    expect(await app.isDialogOpen()).toBe(false);
-  },
-);
+test('where nobody is signed in nothing is kept, and nobody is prompted', async ({ app }) => {
+  await app.run(() => window.identity.signOut());
+  app.portal.log.clear();
+  expect(await save(app)).toMatchObject({ code: 'sign-in-required' });
+  expect(await areaCaches(app)).toEqual([]);
+  expect(app.portal.log.entries).toEqual([]);
+  expect(await app.isPrompting()).toBe(false);
+});
 
 test('a worker without the part says so, and no server sees the header', async ({ app }) => {
   await app.run(async () => {

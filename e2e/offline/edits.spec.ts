@@ -11,37 +11,36 @@ test.beforeEach(async ({ app }) => {
 /** Waits until nothing waits any more. */
 const untilSent = (app: EditingApp): Promise<void> => expect.poll(() => app.waiting()).toEqual([]);
 
-test(
-  'an edit made offline is answered as kept, and sent once when the network is back',
-  { tag: ['@user-interface'] },
-  async ({ app, portal }) => {
-    await app.page.context().setOffline(true);
-    const outcome = await app.run(async (url) => {
-      const body = new URLSearchParams({ f: 'json', adds: '[]' });
-      const response = await fetch(url, { method: 'POST', body });
-      const { queued } = (await response.json()) as { queued: Record<string, unknown> };
-      return { status: response.status, header: response.headers.get('identity-worker-edit'), queued };
-    }, app.hosted('Notes/FeatureServer/0/applyEdits'));
-    expect(outcome).toMatchObject({
-      status: 202,
-      header: expect.stringMatching(/^[\da-f-]{36}$/),
-      queued: { id: outcome.header, queue: 'edits', portal: portal.url, username: 'ana' },
-    });
-    for (const text of ['one', 'two', 'three']) expect(await app.add(text)).toBe(202);
-    expect(await app.waiting()).toMatchObject(
-      Array.from({ length: 4 }, () => ({ state: 'queued', username: 'ana' })),
-    );
-    expect(sentBy(portal)).toEqual([]);
-    await app.page.context().setOffline(false);
-    // The worker's network may be back a moment after the page's event.
-    await expect.poll(() => app.fetch(app.hosted(countQuery()))).toMatchObject({ status: 200 });
-    await app.run(() => dispatchEvent(new Event('online')));
-    await untilSent(app);
-    expect(await notesAt(app)).toEqual(['ana: one', 'ana: two', 'ana: three']);
-    expect(sentBy(portal)).toEqual(['ana', 'ana', 'ana', 'ana']);
-    expect(await app.isDialogOpen()).toBe(false);
-  },
-);
+test('an edit made offline is answered as kept, and sent once when the network is back', async ({
+  app,
+  portal,
+}) => {
+  await app.page.context().setOffline(true);
+  const outcome = await app.run(async (url) => {
+    const body = new URLSearchParams({ f: 'json', adds: '[]' });
+    const response = await fetch(url, { method: 'POST', body });
+    const { queued } = (await response.json()) as { queued: Record<string, unknown> };
+    return { status: response.status, header: response.headers.get('identity-worker-edit'), queued };
+  }, app.hosted('Notes/FeatureServer/0/applyEdits'));
+  expect(outcome).toMatchObject({
+    status: 202,
+    header: expect.stringMatching(/^[\da-f-]{36}$/),
+    queued: { id: outcome.header, queue: 'edits', portal: portal.url, username: 'ana' },
+  });
+  for (const text of ['one', 'two', 'three']) expect(await app.add(text)).toBe(202);
+  expect(await app.waiting()).toMatchObject(
+    Array.from({ length: 4 }, () => ({ state: 'queued', username: 'ana' })),
+  );
+  expect(sentBy(portal)).toEqual([]);
+  await app.page.context().setOffline(false);
+  // The worker's network may be back a moment after the page's event.
+  await expect.poll(() => app.fetch(app.hosted(countQuery()))).toMatchObject({ status: 200 });
+  await app.run(() => dispatchEvent(new Event('online')));
+  await untilSent(app);
+  expect(await notesAt(app)).toEqual(['ana: one', 'ana: two', 'ana: three']);
+  expect(sentBy(portal)).toEqual(['ana', 'ana', 'ana', 'ana']);
+  expect(await app.isPrompting()).toBe(false);
+});
 
 test('what is stored of an edit holds no token, and an edit with a token of the page’s is not kept', async ({
   app,
@@ -106,25 +105,24 @@ test('another user sends none of it, learns no address of it and cannot discard 
   expect(sentBy(portal)).toEqual(['ben', 'ana']);
 });
 
-test(
-  'a session that has ended keeps its edits until the same user is back, and asks nobody',
-  { tag: ['@user-interface'] },
-  async ({ app, portal }) => {
-    const repair = cutEdits(portal);
-    expect(await app.add('by ana')).toBe(202);
-    repair();
-    portal.control.revokeRefreshTokens();
-    portal.control.revokeAccessTokens();
-    await app.comeOnline();
-    await expect
-      .poll(() => app.waiting())
-      .toEqual([{ state: 'signed-out', username: 'ana', code: 'edit-waits-for-sign-in' }]);
-    expect(await app.isDialogOpen()).toBe(false);
-    await app.signIn('ana');
-    await untilSent(app);
-    expect(await notesAt(app)).toEqual(['ana: by ana']);
-  },
-);
+test('a session that has ended keeps its edits until the same user is back, and asks nobody', async ({
+  app,
+  portal,
+}) => {
+  const repair = cutEdits(portal);
+  expect(await app.add('by ana')).toBe(202);
+  repair();
+  portal.control.revokeRefreshTokens();
+  portal.control.revokeAccessTokens();
+  await app.comeOnline();
+  await expect
+    .poll(() => app.waiting())
+    .toEqual([{ state: 'signed-out', username: 'ana', code: 'edit-waits-for-sign-in' }]);
+  expect(await app.isPrompting()).toBe(false);
+  await app.signIn('ana');
+  await untilSent(app);
+  expect(await notesAt(app)).toEqual(['ana: by ana']);
+});
 
 const refusals: readonly [
   name: string,

@@ -33,7 +33,7 @@ for (const [name, fail] of [
 ] as const) {
   test(
     `a refresh that meets ${name} costs data and pictures a wait, and nothing is lost`,
-    { tag: ['@F1', '@G20', '@user-interface'] },
+    { tag: ['@F1', '@G20'] },
     async ({ app }) => {
       app.portal.control.expireAccessTokens();
       const repair = await fail(app);
@@ -43,27 +43,23 @@ for (const [name, fail] of [
         app.fetchJson(app.federated(countQuery(1))),
       ]);
       expect(await app.fetchJson(app.hosted(publicCountQuery(1)))).toEqual(aCount);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
       expect(await app.run(() => window.identity.credentials)).toMatchObject([{ username: 'ana' }]);
       await repair();
       expect(await answers).toEqual([aCount, 256, aCount]);
       expect(app.tokenRequests('authorization_code')).toBe(0);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     },
   );
 }
 
-test(
-  'a page that was offline for two hours is still signed in',
-  { tag: ['@F1', '@user-interface'] },
-  async ({ app }) => {
-    await app.page.context().setOffline(true);
-    await app.advanceWorkerClock(2 * hourMs);
-    expect(await app.fetch(app.hosted(countQuery(1)))).toEqual({ error: 'TypeError' });
-    expect(await app.run(() => window.identity.credentials)).toMatchObject([{ username: 'ana' }]);
-    await app.page.context().setOffline(false);
-    expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
-    expect(app.tokenRequests()).toBe(1);
-    expect(await app.isDialogOpen()).toBe(false);
-  },
-);
+test('a page that was offline for two hours is still signed in', { tag: ['@F1'] }, async ({ app }) => {
+  await app.page.context().setOffline(true);
+  await app.advanceWorkerClock(2 * hourMs);
+  expect(await app.fetch(app.hosted(countQuery(1)))).toEqual({ error: 'TypeError' });
+  expect(await app.run(() => window.identity.credentials)).toMatchObject([{ username: 'ana' }]);
+  await app.page.context().setOffline(false);
+  expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);
+  expect(app.tokenRequests()).toBe(1);
+  expect(await app.isPrompting()).toBe(false);
+});

@@ -17,60 +17,59 @@ const files = (): string[] => [
 ];
 
 for (const persistence of ['persistent', 'sealed'] as const)
-  test(
-    `at the level ${persistence} it opens offline for its user, and renews once when it is back online`,
-    { tag: ['@user-interface'] },
-    async ({ portal, launchOptions }) => {
-      const isSealed = persistence === 'sealed';
-      const config = { arcgis: [{ ...registration(portal), persistence }], files: files() };
-      const server = await serveApp(portal, { config: { make: () => config }, isSealed, worker });
-      const profile = mkdtempSync(join(tmpdir(), 'identity-worker-profile-'));
-      const start = (): Promise<BrowserContext> => chromium.launchPersistentContext(profile, launchOptions);
-      const openIn = async (context: BrowserContext): Promise<TestApp> => {
-        const app = new TestApp(await context.newPage(), portal, server.url);
-        await app.open(`/?worker=${worker}`);
-        return app;
-      };
+  test(`at the level ${persistence} it opens offline for its user, and renews once when it is back online`, async ({
+    portal,
+    launchOptions,
+  }) => {
+    const isSealed = persistence === 'sealed';
+    const config = { arcgis: [{ ...registration(portal), persistence }], files: files() };
+    const server = await serveApp(portal, { config: { make: () => config }, isSealed, worker });
+    const profile = mkdtempSync(join(tmpdir(), 'identity-worker-profile-'));
+    const start = (): Promise<BrowserContext> => chromium.launchPersistentContext(profile, launchOptions);
+    const openIn = async (context: BrowserContext): Promise<TestApp> => {
+      const app = new TestApp(await context.newPage(), portal, server.url);
+      await app.open(`/?worker=${worker}`);
+      return app;
+    };
 
-      let context = await start();
-      const first = await openIn(context);
-      await first.signIn('ana');
-      expect(await first.fetchJson(first.hosted(countQuery()))).toEqual(aCount);
-      await context.close();
-      // Nothing of the app can come from its server any more.
-      await server.close();
+    let context = await start();
+    const first = await openIn(context);
+    await first.signIn('ana');
+    expect(await first.fetchJson(first.hosted(countQuery()))).toEqual(aCount);
+    await context.close();
+    // Nothing of the app can come from its server any more.
+    await server.close();
 
-      context = await start();
-      portal.control.expireAccessTokens();
-      const app = await openIn(context);
-      // Not before: the driver takes the network only from workers that run.
-      await context.setOffline(true);
-      portal.log.clear();
-      await app.advanceWorkerClock(2 * hourMs);
-      expect(await app.run(() => window.identity.credentials)).toMatchObject([{ username: 'ana' }]);
-      expect(await app.fetch(app.hosted(countQuery(1)))).toEqual({ error: 'TypeError' });
-      expect(await app.loadImage(app.hosted(tile(1)))).toBe(0);
-      expect(await app.isDialogOpen()).toBe(false);
-      expect(portal.log.entries).toEqual([]);
+    context = await start();
+    portal.control.expireAccessTokens();
+    const app = await openIn(context);
+    // Not before: the driver takes the network only from workers that run.
+    await context.setOffline(true);
+    portal.log.clear();
+    await app.advanceWorkerClock(2 * hourMs);
+    expect(await app.run(() => window.identity.credentials)).toMatchObject([{ username: 'ana' }]);
+    expect(await app.fetch(app.hosted(countQuery(1)))).toEqual({ error: 'TypeError' });
+    expect(await app.loadImage(app.hosted(tile(1)))).toBe(0);
+    expect(await app.isPrompting()).toBe(false);
+    expect(portal.log.entries).toEqual([]);
 
-      await context.setOffline(false);
-      const answers = await Promise.all([
-        ...[2, 3, 4].map((index) => app.fetchJson(app.hosted(countQuery(index)))),
-        app.loadImage(app.hosted(tile(2))),
-      ]);
-      expect(answers).toEqual([aCount, aCount, aCount, 256]);
-      expect(app.tokenRequests()).toBe(1);
+    await context.setOffline(false);
+    const answers = await Promise.all([
+      ...[2, 3, 4].map((index) => app.fetchJson(app.hosted(countQuery(index)))),
+      app.loadImage(app.hosted(tile(2))),
+    ]);
+    expect(answers).toEqual([aCount, aCount, aCount, 256]);
+    expect(app.tokenRequests()).toBe(1);
 
-      // The next user of the browser is not shown to be the one before, offline neither.
-      await app.run(() => window.identity.signOut());
-      await context.setOffline(true);
-      await app.page.reload();
-      await app.ready();
-      expect(await app.run(() => window.identity.credentials)).toEqual([]);
-      expect(await app.fetch(app.hosted(countQuery(5)))).toEqual({ error: 'TypeError' });
-      expect(await app.isDialogOpen()).toBe(false);
-      app.expectNothingLeaked();
-      await context.close();
-      rmSync(profile, { recursive: true, force: true });
-    },
-  );
+    // The next user of the browser is not shown to be the one before, offline neither.
+    await app.run(() => window.identity.signOut());
+    await context.setOffline(true);
+    await app.page.reload();
+    await app.ready();
+    expect(await app.run(() => window.identity.credentials)).toEqual([]);
+    expect(await app.fetch(app.hosted(countQuery(5)))).toEqual({ error: 'TypeError' });
+    expect(await app.isPrompting()).toBe(false);
+    app.expectNothingLeaked();
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  });

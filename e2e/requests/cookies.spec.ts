@@ -27,7 +27,7 @@ for (const crossOrigin of ['anonymous', undefined] as const) {
 
 test(
   'cookies go along where the page sends them, and nowhere else',
-  { tag: ['@C9', '@user-interface'] },
+  { tag: ['@C9'] },
   async ({ page, portal, appServer }) => {
     // The portal's cookie is a same-site one: the app is opened on the portal's site.
     const app = new TestApp(page, portal, appServer.url.replace('localhost', '127.0.0.1'));
@@ -49,7 +49,7 @@ test(
     const without = portal.log.requests({ path: /portals\/self$/ });
     expect(without.length).toBeLessThanOrEqual(2);
     for (const { requestHeaders } of without) expect(requestHeaders).not.toHaveProperty('cookie');
-    expect(await app.isDialogOpen()).toBe(false);
+    expect(await app.isPrompting()).toBe(false);
     app.expectNothingLeaked();
   },
 );

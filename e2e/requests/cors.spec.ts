@@ -78,39 +78,35 @@ test.describe('default placement', () => {
   });
 
   for (const mode of ['unlisted', 'doubled-origin'] as const) {
-    test(
-      `with CORS mode ${mode} the page sees the network error it would see without the worker`,
-      { tag: ['@user-interface'] },
-      async ({ app }) => {
-        app.portal.control.setCors(mode, 'hosted');
-        expect(await app.fetch(app.hosted(countQuery()))).toEqual({ error: 'TypeError' });
-        expect(await app.fetch(app.hosted('Countries/FeatureServer/0/query'), form)).toEqual({
-          error: 'TypeError',
-        });
-        // A public picture is shown. A secured one would have to be obtained by an address with the token in it.
-        expect(await app.loadImage(app.hosted('Basemap/MapServer/tile/0/0/0'))).toBe(256);
-        expect(await app.loadImage(app.hosted('Terrain/MapServer/tile/1/0/1'))).toBe(0);
-        expect(app.portal.log.requests({ path: /Terrain/ }).at(-1)).toMatchObject({ tokenPlacement: 'none' });
-        expect(app.tokenRequests()).toBe(0);
-        expect(preflights(app)).toEqual([]);
-        expect(await app.isDialogOpen()).toBe(false);
-      },
-    );
+    test(`with CORS mode ${mode} the page sees the network error it would see without the worker`, async ({
+      app,
+    }) => {
+      app.portal.control.setCors(mode, 'hosted');
+      expect(await app.fetch(app.hosted(countQuery()))).toEqual({ error: 'TypeError' });
+      expect(await app.fetch(app.hosted('Countries/FeatureServer/0/query'), form)).toEqual({
+        error: 'TypeError',
+      });
+      // A public picture is shown. A secured one would have to be obtained by an address with the token in it.
+      expect(await app.loadImage(app.hosted('Basemap/MapServer/tile/0/0/0'))).toBe(256);
+      expect(await app.loadImage(app.hosted('Terrain/MapServer/tile/1/0/1'))).toBe(0);
+      expect(app.portal.log.requests({ path: /Terrain/ }).at(-1)).toMatchObject({ tokenPlacement: 'none' });
+      expect(app.tokenRequests()).toBe(0);
+      expect(preflights(app)).toEqual([]);
+      expect(await app.isPrompting()).toBe(false);
+    });
   }
 });
 
 for (const mode of ['unlisted', 'doubled-origin'] as const) {
-  test(
-    `with CORS mode ${mode} an anonymous page sees the same network error, and no prompt`,
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      app.portal.control.setCors(mode, 'hosted');
-      await app.open();
-      expect(await app.fetch(app.hosted(countQuery()))).toEqual({ error: 'TypeError' });
-      expect(await app.loadImage(app.hosted('Basemap/MapServer/tile/0/0/0'))).toBe(256);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test(`with CORS mode ${mode} an anonymous page sees the same network error, and no prompt`, async ({
+    app,
+  }) => {
+    app.portal.control.setCors(mode, 'hosted');
+    await app.open();
+    expect(await app.fetch(app.hosted(countQuery()))).toEqual({ error: 'TypeError' });
+    expect(await app.loadImage(app.hosted('Basemap/MapServer/tile/0/0/0'))).toBe(256);
+    expect(await app.isPrompting()).toBe(false);
+  });
 }
 
 test(
@@ -201,14 +197,12 @@ test.describe('placement in the header', () => {
     expect(placements).toEqual(['authorization', 'authorization']);
   });
 
-  test(
-    'with CORS mode unlisted the page sees the network error it would see without the worker',
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      app.portal.control.setCors('unlisted', 'hosted');
-      expect(await app.fetch(app.hosted(countQuery()))).toEqual({ error: 'TypeError' });
-      expect(app.tokenRequests()).toBe(0);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test('with CORS mode unlisted the page sees the network error it would see without the worker', async ({
+    app,
+  }) => {
+    app.portal.control.setCors('unlisted', 'hosted');
+    expect(await app.fetch(app.hosted(countQuery()))).toEqual({ error: 'TypeError' });
+    expect(app.tokenRequests()).toBe(0);
+    expect(await app.isPrompting()).toBe(false);
+  });
 });

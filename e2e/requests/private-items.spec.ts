@@ -51,7 +51,7 @@ test.describe('a portal that refuses private items', () => {
       const answers = await answersOf(app);
       expect(answers).toEqual(wanted.map(([, content]) => expect.stringContaining(content)));
       expect(app.tokenRequests('authorization_code')).toBe(1);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     },
   );
 
@@ -81,30 +81,26 @@ test.describe('a portal that refuses private items', () => {
       app.portal.log.clear();
       expect(await app.fetchJson(item(app, `${sites}/data?f=json`))).toMatchObject(refused);
       expect(app.portal.log.entries).toHaveLength(1);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
       expect(await app.run(() => window.identity.credentials)).toMatchObject([{ username: 'ben' }]);
       expect(await app.fetchJson(item(app, `${countries}?f=json`))).toMatchObject({ title: 'Countries' });
     },
   );
 
-  test('an item that does not exist asks for nothing', { tag: ['@user-interface'] }, async ({ app }) => {
+  test('an item that does not exist asks for nothing', async ({ app }) => {
     await app.open();
     expect(await app.fetchJson(item(app, `${missing}?f=json`))).toMatchObject({ error: { code: 400 } });
-    expect(await app.isDialogOpen()).toBe(false);
+    expect(await app.isPrompting()).toBe(false);
     expect(app.portal.log.entries).toHaveLength(1);
   });
 });
 
-test(
-  'a portal that hides items is asked as it is, and gives them to who has signed in',
-  { tag: ['@user-interface'] },
-  async ({ app }) => {
-    await app.open();
-    expect(await app.fetchJson(item(app, `${countries}?f=json`))).toMatchObject({
-      error: { code: 400, messageCode: 'CONT_0001' },
-    });
-    expect(await app.isDialogOpen()).toBe(false);
-    await openSignedIn({ app });
-    expect(await app.fetchJson(item(app, `${countries}?f=json`))).toMatchObject({ title: 'Countries' });
-  },
-);
+test('a portal that hides items is asked as it is, and gives them to who has signed in', async ({ app }) => {
+  await app.open();
+  expect(await app.fetchJson(item(app, `${countries}?f=json`))).toMatchObject({
+    error: { code: 400, messageCode: 'CONT_0001' },
+  });
+  expect(await app.isPrompting()).toBe(false);
+  await openSignedIn({ app });
+  expect(await app.fetchJson(item(app, `${countries}?f=json`))).toMatchObject({ title: 'Countries' });
+});

@@ -12,17 +12,15 @@ const queries = (portal: Portal) => portal.log.requests({ path: /Countries\/Feat
 test.describe('signed in', () => {
   test.beforeEach(openSignedIn);
 
-  test(
-    'a token that the portal calls expired is renewed without a prompt, whatever the clock says',
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      app.portal.control.expireAccessTokens();
-      expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
-      expect(app.tokenRequests('refresh_token')).toBe(1);
-      expect(queries(app.portal)).toHaveLength(2);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test('a token that the portal calls expired is renewed without a prompt, whatever the clock says', async ({
+    app,
+  }) => {
+    app.portal.control.expireAccessTokens();
+    expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+    expect(app.tokenRequests('refresh_token')).toBe(1);
+    expect(queries(app.portal)).toHaveLength(2);
+    expect(await app.isPrompting()).toBe(false);
+  });
 
   for (const [name, operation, type] of [
     ['JSON', 'Countries/FeatureServer/0/query?where=1%3D1&f=json&resultRecordCount=1', 'application/json'],
@@ -131,7 +129,7 @@ test.describe('signed in', () => {
   ] as const) {
     test(
       `a token revoked at the portal is not used again for ${name}, whatever the clock says`,
-      { tag: ['@D7', '@user-interface'] },
+      { tag: ['@D7'] },
       async ({ app }) => {
         const first = await load(app, 1);
         app.portal.control.revokeAccessTokens();
@@ -143,22 +141,20 @@ test.describe('signed in', () => {
         expect(app.tokenRequests()).toBe(1);
         const good = app.portal.log.requests({ path: /rest\/services/, status: 200 });
         expect(good.at(-1)).toMatchObject({ user: 'ana' });
-        expect(await app.isDialogOpen()).toBe(false);
+        expect(await app.isPrompting()).toBe(false);
       },
     );
   }
 
-  test(
-    'a public layer is shown without a token that cannot be renewed, and without a prompt',
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      app.portal.control.expireAccessTokens();
-      app.portal.control.revokeRefreshTokens();
-      const answer = await app.fetchJson(app.hosted(publicCountQuery()));
-      expect(answer).toEqual(aCount);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test('a public layer is shown without a token that cannot be renewed, and without a prompt', async ({
+    app,
+  }) => {
+    app.portal.control.expireAccessTokens();
+    app.portal.control.revokeRefreshTokens();
+    const answer = await app.fetchJson(app.hosted(publicCountQuery()));
+    expect(answer).toEqual(aCount);
+    expect(await app.isPrompting()).toBe(false);
+  });
 
   test('a request that a signed-in user may not make is passed on, without a prompt or a second request', async ({
     app,
@@ -173,23 +169,19 @@ test.describe('signed in', () => {
     expect(app.tokenRequests()).toBe(0);
   });
 
-  test(
-    'a demand for https reaches the page, with no second request and no prompt',
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      app.portal.control.setSslRequired('Countries');
-      expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({
-        error: { code: 403, subcode: 4 },
-      });
-      expect(queries(app.portal)).toHaveLength(1);
-      expect(app.tokenRequests()).toBe(0);
-      await app.run(() => window.identity.signOut());
-      expect(await app.fetchJson(app.hosted(countQuery(1)))).toMatchObject({
-        error: { code: 403, subcode: 4 },
-      });
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test('a demand for https reaches the page, with no second request and no prompt', async ({ app }) => {
+    app.portal.control.setSslRequired('Countries');
+    expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({
+      error: { code: 403, subcode: 4 },
+    });
+    expect(queries(app.portal)).toHaveLength(1);
+    expect(app.tokenRequests()).toBe(0);
+    await app.run(() => window.identity.signOut());
+    expect(await app.fetchJson(app.hosted(countQuery(1)))).toMatchObject({
+      error: { code: 403, subcode: 4 },
+    });
+    expect(await app.isPrompting()).toBe(false);
+  });
 
   test('a missing item is passed on to a signed-in user too', async ({ app }) => {
     const url = `${app.portal.url}/sharing/rest/content/items/ffffffffffffffffffffffffffffffff?f=json`;
@@ -212,15 +204,11 @@ test.describe('signed in', () => {
 test.describe('anonymous', () => {
   test.beforeEach(({ app }) => app.open());
 
-  test(
-    'an anonymous “does not exist” is passed on, without a prompt',
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      expect(await app.fetchJson(`${app.portal.url}/sharing/rest/${webMap}`)).toMatchObject({
-        error: { code: 400, messageCode: 'CONT_0001' },
-      });
-      expect(app.portal.log.entries).toHaveLength(1);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test('an anonymous “does not exist” is passed on, without a prompt', async ({ app }) => {
+    expect(await app.fetchJson(`${app.portal.url}/sharing/rest/${webMap}`)).toMatchObject({
+      error: { code: 400, messageCode: 'CONT_0001' },
+    });
+    expect(app.portal.log.entries).toHaveLength(1);
+    expect(await app.isPrompting()).toBe(false);
+  });
 });

@@ -223,7 +223,7 @@ test.describe('anonymous', () => {
 
   test(
     'a token that the page brought, bound to its origin, works through the worker',
-    { tag: ['@G19', '@user-interface'] },
+    { tag: ['@G19'] },
     async ({ app }) => {
       const own = await generateToken(app.portal, app.url);
       expect(await app.fetchJson(app.hosted(`${countQuery()}&token=${own}`))).toEqual(aCount);
@@ -232,7 +232,7 @@ test.describe('anonymous', () => {
         error: { code: 498 },
       });
       expect(queries(app.portal)).toHaveLength(2);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     },
   );
 
@@ -242,7 +242,7 @@ test.describe('anonymous', () => {
   ] as const) {
     test(
       `the refusal of ${name} by generateToken is passed on to the page`,
-      { tag: ['@J3', '@user-interface'] },
+      { tag: ['@J3'] },
       async ({ app }) => {
         const url = `${app.portal.url}/sharing/rest/generateToken`;
         const body = String(new URLSearchParams({ ...fields, client: 'requestip', f: 'json' }));
@@ -251,14 +251,14 @@ test.describe('anonymous', () => {
           error: { code: 400, details },
         });
         expect(app.portal.log.entries).toMatchObject([{ method: 'POST', tokenPlacement: 'none' }]);
-        expect(await app.isDialogOpen()).toBe(false);
+        expect(await app.isPrompting()).toBe(false);
       },
     );
   }
 
   test(
     'the refusal of a token that the page brought is passed on, without a prompt',
-    { tag: ['@G18', '@user-interface'] },
+    { tag: ['@G18'] },
     async ({ app }) => {
       const token = await generateToken(app.portal, app.url);
       const url = app.hosted(`${countQuery()}&token=${token}`);
@@ -267,7 +267,7 @@ test.describe('anonymous', () => {
       app.portal.log.clear();
       expect(await app.fetchJson(url)).toMatchObject({ error: { code: 498 } });
       expect(app.portal.log.entries).toHaveLength(1);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     },
   );
 });

@@ -50,7 +50,7 @@ for (const [server, rootOf] of vectorTileServers) {
       app.portal.log.clear();
       expect(await typesOf(app, 'third')).toEqual(expected);
       expect(app.tokenRequests()).toBe(1);
-      await expect.poll(() => app.isDialogOpen()).toBe(false);
+      await expect.poll(() => app.isPrompting()).toBe(false);
     },
   );
 }

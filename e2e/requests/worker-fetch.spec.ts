@@ -33,30 +33,22 @@ test('an expired token is renewed first, once for all', async ({ own }) => {
   expect(own.tokenRequests()).toBe(1);
 });
 
-test(
-  'with nobody signed in it rejects, asks no user, and what is public needs none',
-  { tag: ['@user-interface'] },
-  async ({ own }) => {
-    expect(await sendFromWorker(own, own.hosted(countQuery()))).toEqual({
-      code: 'sign-in-required',
-      name: 'ChallengeError',
-    });
-    expect(await sendFromWorker(own, own.hosted(publicCountQuery()))).toMatchObject(isCount);
-    expect(await own.isDialogOpen()).toBe(false);
-  },
-);
+test('with nobody signed in it rejects, asks no user, and what is public needs none', async ({ own }) => {
+  expect(await sendFromWorker(own, own.hosted(countQuery()))).toEqual({
+    code: 'sign-in-required',
+    name: 'ChallengeError',
+  });
+  expect(await sendFromWorker(own, own.hosted(publicCountQuery()))).toMatchObject(isCount);
+  expect(await own.isPrompting()).toBe(false);
+});
 
-test(
-  'when the session has ended it rejects, and asks no user',
-  { tag: ['@user-interface'] },
-  async ({ own }) => {
-    await own.signIn('ana');
-    own.portal.control.revokeRefreshTokens();
-    own.portal.control.revokeAccessTokens();
-    expect(await sendFromWorker(own, own.hosted(countQuery()))).toMatchObject({ code: 'sign-in-required' });
-    expect(await own.isDialogOpen()).toBe(false);
-  },
-);
+test('when the session has ended it rejects, and asks no user', async ({ own }) => {
+  await own.signIn('ana');
+  own.portal.control.revokeRefreshTokens();
+  own.portal.control.revokeAccessTokens();
+  expect(await sendFromWorker(own, own.hosted(countQuery()))).toMatchObject({ code: 'sign-in-required' });
+  expect(await own.isPrompting()).toBe(false);
+});
 
 for (const style of ['json200', 'html200', 'status498', 'status403'] as const)
   test(`a service that refuses every token never looks like success: ${style}`, async ({ own }) => {

@@ -293,7 +293,7 @@ for (const { name, isOutOfBand, reach, focus, snapshot } of states) {
         await expect(dialogOf(app)).toHaveCount(0);
         expect(await app.run(() => document.activeElement?.id)).toBe('sign-in');
         // The browser tells of Escape a moment after it has closed the dialog.
-        await expect.poll(() => app.isDialogOpen()).toBe(false);
+        await expect.poll(() => app.isPrompting()).toBe(false);
       },
     );
   });

@@ -12,7 +12,7 @@ test(
     await app.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     expect(await answer).toMatchObject({ error: { code: 499 } });
     expect(await app.fetchJson(app.hosted(countQuery(1)))).toMatchObject({ error: { code: 499 } });
-    expect(await app.isDialogOpen()).toBe(false);
+    expect(await app.isPrompting()).toBe(false);
     // A user who clicks the button gets the window at once.
     await app.signInByWindow('ana');
     expect(await app.fetchJson(app.hosted(countQuery(2)))).toEqual(aCount);

@@ -16,41 +16,37 @@ const seen = (app: TestApp) =>
     return { portal, portalName, isOutOfBand, reason, waitingRequests, isOver: signal?.aborted };
   });
 
-test(
-  'the challenge tells its reason and how many requests wait',
-  { tag: ['@user-interface'] },
-  async ({ app }) => {
-    await app.open();
-    await app.handleChallengesInApp();
-    const outcome = await app.startSignIn();
-    const url = (await app.challengeUrl()).href;
-    const told = { portal: app.portal.url, portalName: 'Demo Portal', isOutOfBand: false, isOver: false };
-    expect(await seen(app)).toEqual({ ...told, reason: 'requested', waitingRequests: 0 });
-    await app.fillInTab(url, 'ana');
-    expect(await outcome()).toBe('signed in as ana');
-    await expect.poll(() => seen(app)).toMatchObject({ isOver: true });
+test('the challenge tells its reason and how many requests wait', async ({ app }) => {
+  await app.open();
+  await app.handleChallengesInApp();
+  const outcome = await app.startSignIn();
+  const url = (await app.challengeUrl()).href;
+  const told = { portal: app.portal.url, portalName: 'Demo Portal', isOutOfBand: false, isOver: false };
+  expect(await seen(app)).toEqual({ ...told, reason: 'requested', waitingRequests: 0 });
+  await app.fillInTab(url, 'ana');
+  expect(await outcome()).toBe('signed in as ana');
+  await expect.poll(() => seen(app)).toMatchObject({ isOver: true });
 
-    await app.run(() => window.identity.signOut());
-    await app.run(() => delete window.challenge);
-    const first = app.fetchJson(app.hosted(countQuery()));
-    const next = (await app.challengeUrl()).href;
-    expect(await seen(app)).toEqual({ ...told, reason: 'signed-out', waitingRequests: 1 });
-    app.portal.control.endSessions();
-    await app.fillInTab(next, 'ben');
-    await first;
+  await app.run(() => window.identity.signOut());
+  await app.run(() => delete window.challenge);
+  const first = app.fetchJson(app.hosted(countQuery()));
+  const next = (await app.challengeUrl()).href;
+  expect(await seen(app)).toEqual({ ...told, reason: 'signed-out', waitingRequests: 1 });
+  app.portal.control.endSessions();
+  await app.fillInTab(next, 'ben');
+  await first;
 
-    app.portal.control.revokeRefreshTokens();
-    app.portal.control.revokeAccessTokens();
-    await app.run(() => delete window.challenge);
-    const second = app.fetchJson(app.hosted(countQuery()));
-    await app.challengeUrl();
-    expect(await seen(app)).toEqual({ ...told, reason: 'expired', waitingRequests: 1 });
-    await app.run(() => window.challenge?.cancel());
-    expect(await second).toMatchObject({ error: expect.anything() });
-    await expect.poll(() => seen(app)).toMatchObject({ isOver: true });
-    expect(await app.isDialogOpen()).toBe(false);
-  },
-);
+  app.portal.control.revokeRefreshTokens();
+  app.portal.control.revokeAccessTokens();
+  await app.run(() => delete window.challenge);
+  const second = app.fetchJson(app.hosted(countQuery()));
+  await app.challengeUrl();
+  expect(await seen(app)).toEqual({ ...told, reason: 'expired', waitingRequests: 1 });
+  await app.run(() => window.challenge?.cancel());
+  expect(await second).toMatchObject({ error: expect.anything() });
+  await expect.poll(() => seen(app)).toMatchObject({ isOver: true });
+  expect(await app.isPrompting()).toBe(false);
+});
 
 test('the signal of a challenge aborts when another tab has answered it', async ({ app }) => {
   await app.open();
@@ -63,7 +59,7 @@ test('the signal of a challenge aborts when another tab has answered it', async 
   await expect.poll(() => seen(app)).toMatchObject({ isOver: true });
 });
 
-test('an app may handle the challenge itself', { tag: ['@user-interface'] }, async ({ app }) => {
+test('an app may handle the challenge itself', async ({ app }) => {
   await app.open();
   await app.run(() => {
     window.identity.addEventListener('oauth-code-required', (event) => {
@@ -77,7 +73,7 @@ test('an app may handle the challenge itself', { tag: ['@user-interface'] }, asy
     .toContain('/oauth2/authorize');
   // The app opens the sign-in page in a tab of its own making; the callback page does the rest.
   const url = await app.run(() => window.challenge?.authorizationUrl ?? '');
-  expect(await app.isDialogOpen()).toBe(false);
+  expect(await app.isPrompting()).toBe(false);
   const tab = await app.page.context().newPage();
   await tab.goto(url);
   await fillInForm(tab, 'ana');

@@ -162,7 +162,7 @@ test(
     await dialogOf(app).getByLabel('Code').fill('mistyped');
     await dialogOf(app).getByLabel('Code').press('Enter');
     expect(await outcome()).toBe('challenge-cancelled');
-    await expect.poll(() => app.isDialogOpen()).toBe(false);
+    await expect.poll(() => app.isPrompting()).toBe(false);
   },
 );
 

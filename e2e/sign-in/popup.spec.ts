@@ -53,12 +53,12 @@ test(
   },
 );
 
-test('a public layer causes no prompt', { tag: ['@user-interface'] }, async ({ app }) => {
+test('a public layer causes no prompt', async ({ app }) => {
   await app.open();
   const answer = await app.fetchJson(app.hosted(publicCountQuery()));
   expect(answer).toEqual(aCount);
   expect(await app.loadImage(app.hosted('Basemap/MapServer/tile/0/0/0'))).toBe(256);
-  expect(await app.isDialogOpen()).toBe(false);
+  expect(await app.isPrompting()).toBe(false);
   expect(app.portal.log.count({ path: /oauth2/ })).toBe(0);
 });
 

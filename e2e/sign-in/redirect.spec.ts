@@ -37,7 +37,7 @@ for (const callback of ['page', 'worker'] as const) {
 
     test(
       'a request prompts, the page goes to the portal and returns as it was',
-      { tag: ['@H11', '@user-interface'] },
+      { tag: ['@H11'] },
       async ({ app }) => {
         const seen: string[] = [];
         app.page.on('framenavigated', (frame) => seen.push(frame.url()));
@@ -60,24 +60,20 @@ for (const callback of ['page', 'worker'] as const) {
       },
     );
 
-    test(
-      'a user who declines returns unsigned, and is not prompted again',
-      { tag: ['@user-interface'] },
-      async ({ app }) => {
-        await app.open(address);
-        await leave(app);
-        await app.page.getByRole('button', { name: 'Cancel' }).click();
-        await backAt(app);
-        expect(await outcome(app)).toEqual({ portal: app.portal.url, error: 'access-denied' });
-        expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({ error: { code: 499 } });
-        expect(await app.isDialogOpen()).toBe(false);
-        // Until they act.
-        await app.page.getByRole('button', { name: 'Sign in' }).click();
-        await fillInForm(app.page, 'ana');
-        await backAt(app);
-        expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
-      },
-    );
+    test('a user who declines returns unsigned, and is not prompted again', async ({ app }) => {
+      await app.open(address);
+      await leave(app);
+      await app.page.getByRole('button', { name: 'Cancel' }).click();
+      await backAt(app);
+      expect(await outcome(app)).toEqual({ portal: app.portal.url, error: 'access-denied' });
+      expect(await app.fetchJson(app.hosted(countQuery()))).toMatchObject({ error: { code: 499 } });
+      expect(await app.isPrompting()).toBe(false);
+      // Until they act.
+      await app.page.getByRole('button', { name: 'Sign in' }).click();
+      await fillInForm(app.page, 'ana');
+      await backAt(app);
+      expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+    });
   });
 }
 
@@ -99,34 +95,28 @@ test('an app on the home screen of an iPhone opens no window', { tag: ['@H9'] },
   expect(app.page.context().pages()).toHaveLength(1);
 });
 
-test(
-  'going back instead of signing in prompts again, and works',
-  { tag: ['@user-interface'] },
-  async ({ app }) => {
-    await app.open(address);
-    await leave(app);
-    await app.page.goBack();
-    await backAt(app);
-    expect(await outcome(app)).toEqual({});
-    await leave(app);
-    await fillInForm(app.page, 'ana');
-    await backAt(app);
-    expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
-  },
-);
+test('going back instead of signing in prompts again, and works', async ({ app }) => {
+  await app.open(address);
+  await leave(app);
+  await app.page.goBack();
+  await backAt(app);
+  expect(await outcome(app)).toEqual({});
+  await leave(app);
+  await fillInForm(app.page, 'ana');
+  await backAt(app);
+  expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+});
 
-test(
-  'with a portal out of reach when the code arrives, the page returns and is told why',
-  { tag: ['@user-interface'] },
-  async ({ app }) => {
-    await app.open(address);
-    await leave(app);
-    app.portal.control.fault('/oauth2/token', { status: 503 });
-    await fillInForm(app.page, 'ana');
-    await backAt(app);
-    expect(await outcome(app)).toEqual({ portal: app.portal.url, error: 'portal-unreachable' });
-  },
-);
+test('with a portal out of reach when the code arrives, the page returns and is told why', async ({
+  app,
+}) => {
+  await app.open(address);
+  await leave(app);
+  app.portal.control.fault('/oauth2/token', { status: 503 });
+  await fillInForm(app.page, 'ana');
+  await backAt(app);
+  expect(await outcome(app)).toEqual({ portal: app.portal.url, error: 'portal-unreachable' });
+});
 
 for (const callback of ['page', 'worker'] as const) {
   test.describe(`callback by the ${callback}`, () => {
@@ -134,7 +124,7 @@ for (const callback of ['page', 'worker'] as const) {
 
     test(
       'a stop while the code is redeemed: the page that the user opens again is told, and the next sign-in works',
-      { tag: ['@B3', '@user-interface'] },
+      { tag: ['@B3'] },
       async ({ app }) => {
         const other = await app.newTab();
         await app.open(address);
@@ -167,7 +157,7 @@ for (const persistence of ['persistent', 'memory'] as const) {
 
     test(
       'an app that is killed during the sign-in goes on where it was',
-      { tag: ['@H9', '@user-interface'] },
+      { tag: ['@H9'] },
       async ({ app }) => {
         await app.open(address);
         await leave(app);

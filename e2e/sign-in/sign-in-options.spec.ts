@@ -52,7 +52,7 @@ test.describe('silently', () => {
           await app.waitForDialog();
           expect(await signIn(app, { silent: true })).toBe('login-required');
           expect(await framesOf(app)).toBe(0);
-          expect(await app.isDialogOpen()).toBe(true);
+          expect(await app.isPrompting()).toBe(true);
           await app.fillIn(await app.openWindowFromDialog(), 'ana');
           expect(await answer).toMatchObject(kind === 'ArcGIS' ? aCount : { user: 'ana' });
         },
@@ -74,7 +74,7 @@ test.describe('silently', () => {
       await app.waitForDialog();
       expect(await signIn(app, { silent: true })).toBe('ana');
       expect(await answer).toEqual(aCount);
-      await expect.poll(() => app.isDialogOpen()).toBe(false);
+      await expect.poll(() => app.isPrompting()).toBe(false);
     },
   );
 });

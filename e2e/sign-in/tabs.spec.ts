@@ -49,6 +49,13 @@ async function answerIn(tab: TestApp): Promise<void> {
   await tab.run((given) => window.challenge?.setCode(given), code);
 }
 
+test('a request of a user who is signed out prompts, with or without a popup blocker', async ({ app }) => {
+  await app.open();
+  void app.fetch(app.hosted(countQuery())).catch(() => undefined);
+  // What tests that expect no prompt look at.
+  await expect.poll(() => app.isPrompting()).toBe(true);
+});
+
 test(
   'prompts in one of five tabs only; the others know, and one of them answers for all',
   { tag: ['@K6', '@user-interface'] },
@@ -66,19 +73,19 @@ test(
     const answers = [asker, waiting].map((tab, index) => tab.fetchJson(app.hosted(countQuery(index))));
     await app.portal.log.waitFor({ path: /query$/ }, 2);
     // Either of the two may have been the first.
-    await expect.poll(async () => (await asker.isDialogOpen()) !== (await waiting.isDialogOpen())).toBe(true);
+    await expect.poll(async () => (await asker.isPrompting()) !== (await waiting.isPrompting())).toBe(true);
     const elsewhere = (tab: TestApp): Promise<string | undefined> =>
       tab.run(() => document.body.dataset['elsewhere']);
     for (const tab of others) {
       await expect.poll(() => elsewhere(tab)).toBe('Demo Portal ');
-      expect(await tab.isDialogOpen()).toBe(false);
+      expect(await tab.isPrompting()).toBe(false);
     }
     await others[2]!.signIn('ana');
     expect(await Promise.all(answers)).toEqual([aCount, aCount]);
     for (const tab of others) await expect.poll(() => elsewhere(tab)).toBe('Demo Portal is over');
     for (const tab of [asker, ...quiet]) {
       await expect.poll(() => tab.run(() => window.identity.credentials[0]?.username)).toBe('ana');
-      await expect.poll(() => tab.isDialogOpen()).toBe(false);
+      await expect.poll(() => tab.isPrompting()).toBe(false);
     }
     expect(app.portal.log.count({ path: /oauth2\/authorize$/ })).toBe(1);
     expect(app.tokenRequests()).toBe(1);

@@ -12,6 +12,8 @@ export class TestApp {
   readonly consoleLines: string[];
   /** What a test does to the worker, as its console tells it. */
   readonly expectedFaults = ['ConfigurationError'];
+  /** Windows that the app has opened, but for those that a test has opened by a click. */
+  readonly #windows = new Set<Page>();
   #cdp: CDPSession | undefined;
 
   constructor(
@@ -20,6 +22,7 @@ export class TestApp {
     readonly url: string,
   ) {
     this.consoleLines = recordConsoles(page.context());
+    page.on('popup', (popup) => this.#windows.add(popup));
   }
 
   /** The same app in another tab of the same browser. */
@@ -87,6 +90,7 @@ export class TestApp {
   /** Runs something that opens the sign-in window, and returns the window. */
   async waitForPopup(act: () => Promise<unknown>): Promise<Page> {
     const [popup] = await Promise.all([this.page.waitForEvent('popup'), act()]);
+    this.#windows.delete(popup);
     return popup;
   }
 
@@ -174,7 +178,10 @@ export class TestApp {
   async consumeUserActivation(): Promise<void> {
     const opened = this.page.waitForEvent('popup', { timeout: 0 });
     opened.catch(() => undefined);
-    if (await this.run(() => open('about:blank') !== null)) await (await opened).close();
+    if (!(await this.run(() => open('about:blank') !== null))) return;
+    const popup = await opened;
+    this.#windows.delete(popup);
+    await popup.close();
   }
 
   /** From now on the app handles challenges itself: no dialog, and `challengeUrl` returns their URL. */
@@ -207,9 +214,13 @@ export class TestApp {
     return () => this.run(() => window.outcome ?? '');
   }
 
-  /** Whether the sign-in dialog is open. Not by a locator: see `waitForDialog`. */
-  isDialogOpen(): Promise<boolean> {
-    return this.run(() => document.querySelector('identity-worker-dialog') !== null);
+  /**
+   * Whether the app prompts the user: the dialog is open, or it has opened a window by itself, as it can where there is no popup blocker.
+   * Not by a locator: see `waitForDialog`.
+   */
+  async isPrompting(): Promise<boolean> {
+    const isOpen = await this.run(() => document.querySelector('identity-worker-dialog') !== null);
+    return isOpen || this.#windows.size > 0;
   }
 
   /** Sets the worker's clock forward, until it stops; the portal's stays. */

@@ -6,7 +6,7 @@ test.beforeEach(openSignedIn);
 
 test(
   'a service that refuses every token costs one renewal, not one per request',
-  { tag: ['@D6', '@user-interface'] },
+  { tag: ['@D6'] },
   async ({ app, portal }) => {
     portal.control.setAlwaysRefuse('Countries');
     for (let index = 1; index <= 10; index += 1) {
@@ -15,7 +15,7 @@ test(
       expect(portal.log.count({ path: /query$/ })).toBe(2 * index);
     }
     expect(app.tokenRequests()).toBe(1);
-    expect(await app.isDialogOpen()).toBe(false);
+    expect(await app.isPrompting()).toBe(false);
     // The token itself is good, and other services go on with it.
     expect(await app.fetchJson(app.hosted('Terrain/MapServer?f=json'))).toHaveProperty('mapName');
     portal.control.setAlwaysRefuse('Countries', false);
@@ -50,7 +50,7 @@ for (const [name, fault] of [
 ] as const) {
   test(
     `a token endpoint that answers ${name} is left alone for a while`,
-    { tag: ['@E6', '@user-interface'] },
+    { tag: ['@E6'] },
     async ({ app, portal }) => {
       const undo = portal.control.fault('/oauth2/token', fault);
       portal.control.expireAccessTokens();
@@ -61,7 +61,7 @@ for (const [name, fault] of [
       // Nothing is lost: three quarters of a minute later, at most, the session goes on.
       await app.advanceWorkerClock(46_000);
       expect(await app.fetchJson(app.hosted(countQuery(6)))).toEqual(aCount);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     },
   );
 }
@@ -90,7 +90,7 @@ test('a server that always refuses costs one refresh and one more request, and t
 for (const style of ['json200', 'status498', 'status401', 'status403'] as const) {
   test(
     `a service that refuses every token with ${style} costs one refresh and one more request, and the session stays`,
-    { tag: ['@D6', '@user-interface'] },
+    { tag: ['@D6'] },
     async ({ app }) => {
       app.portal.control.setErrorStyle(style);
       app.portal.control.setAlwaysRefuse('Countries');
@@ -105,14 +105,14 @@ for (const style of ['json200', 'status498', 'status401', 'status403'] as const)
       });
       expect(app.tokenRequests()).toBe(1);
       expect(await app.run(() => window.identity.credentials)).toMatchObject([{ username: 'ana' }]);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     },
   );
 }
 
 test(
   'pictures of a service that refuses every token fail after one refresh',
-  { tag: ['@D6', '@user-interface'] },
+  { tag: ['@D6'] },
   async ({ app }) => {
     app.portal.control.setAlwaysRefuse('Terrain');
     for (const turn of [1, 2, 3]) {
@@ -121,7 +121,7 @@ test(
       expect(app.portal.log.count({ path: /Terrain/ })).toBe(2 * turn);
     }
     expect(app.tokenRequests()).toBe(1);
-    expect(await app.isDialogOpen()).toBe(false);
+    expect(await app.isPrompting()).toBe(false);
     // Nothing sticks to the rest of the portal.
     expect(await app.fetchJson(app.hosted(countQuery(1)))).toEqual(aCount);
     expect(app.tokenRequests()).toBe(1);

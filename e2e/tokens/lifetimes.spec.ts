@@ -92,7 +92,7 @@ test.describe('signed in', () => {
   ] as const) {
     test(
       `after two hours of sleep ${name} costs one refresh, before a dead token is tried`,
-      { tag: ['@F2', '@G6', '@user-interface'] },
+      { tag: ['@F2', '@G6'] },
       async ({ app }) => {
         expect(await load(app, 1)).toEqual(good);
         await app.advanceWorkerClock(2 * hourMs);
@@ -109,7 +109,7 @@ test.describe('signed in', () => {
         expect(app.tokenRequests()).toBe(1);
         const used = app.portal.log.requests({ path: /rest\/services/ }).map(({ tokenId }) => tokenId);
         expect(used.filter((label) => label === undefined || dead.has(label))).toEqual([]);
-        expect(await app.isDialogOpen()).toBe(false);
+        expect(await app.isPrompting()).toBe(false);
       },
     );
   }

@@ -32,26 +32,22 @@ test.describe('signed in', () => {
     expect(apiCalls(app)).toMatchObject([{ tokenPlacement: 'authorization', user: 'ana', query: '' }]);
   });
 
-  test(
-    'an expired token gets 401 and is renewed, with another refresh token every time',
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      app.portal.control.setRevokeFamilyOnReuse(true);
-      for (const turn of [1, 2, 3]) {
-        app.portal.control.expireAccessTokens();
-        if (turn === 2) await app.stopWorker();
-        const answers = await Promise.all(
-          [1, 2, 3, 4].map((index) => app.fetchJson(apiUrl(app, `tiles/${turn}/${index}`))),
-        );
-        for (const answer of answers) expect(answer).toMatchObject({ user: 'ana' });
-      }
-      const sent = refreshTokensSent(app);
-      expect(sent).toHaveLength(3);
-      expect(new Set(sent).size).toBe(3);
-      expect(oauthTokenRequests(app)).toBe(3);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test('an expired token gets 401 and is renewed, with another refresh token every time', async ({ app }) => {
+    app.portal.control.setRevokeFamilyOnReuse(true);
+    for (const turn of [1, 2, 3]) {
+      app.portal.control.expireAccessTokens();
+      if (turn === 2) await app.stopWorker();
+      const answers = await Promise.all(
+        [1, 2, 3, 4].map((index) => app.fetchJson(apiUrl(app, `tiles/${turn}/${index}`))),
+      );
+      for (const answer of answers) expect(answer).toMatchObject({ user: 'ana' });
+    }
+    const sent = refreshTokensSent(app);
+    expect(sent).toHaveLength(3);
+    expect(new Set(sent).size).toBe(3);
+    expect(oauthTokenRequests(app)).toBe(3);
+    expect(await app.isPrompting()).toBe(false);
+  });
 
   test('without rotation the refresh token stays', async ({ app }) => {
     app.portal.control.setRotateOnRefresh(false, 'oauth');
@@ -79,7 +75,7 @@ test.describe('signed in', () => {
     },
   );
 
-  test('a token endpoint in trouble costs a wait', { tag: ['@user-interface'] }, async ({ app }) => {
+  test('a token endpoint in trouble costs a wait', async ({ app }) => {
     app.portal.control.expireAccessTokens();
     for (const fault of [{ status: 503, retryAfterS: 1 }, { html: true }, { drop: 'request' }] as const) {
       const repair = app.portal.control.fault(/^\/token$/, fault);
@@ -90,49 +86,41 @@ test.describe('signed in', () => {
       expect(await answer).toMatchObject({ user: 'ana' });
       app.portal.control.expireAccessTokens();
     }
-    expect(await app.isDialogOpen()).toBe(false);
+    expect(await app.isPrompting()).toBe(false);
+  });
+
+  test('the refusal of a missing scope is passed on to the page', async ({ app }) => {
+    expect(await app.fetch(apiUrl(app, 'admin/keys'))).toMatchObject({ status: 403 });
+    expect(apiCalls(app)).toHaveLength(1);
+    expect(oauthTokenRequests(app)).toBe(0);
+    expect(await app.isPrompting()).toBe(false);
   });
 
   test(
-    'the refusal of a missing scope is passed on to the page',
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      expect(await app.fetch(apiUrl(app, 'admin/keys'))).toMatchObject({ status: 403 });
-      expect(apiCalls(app)).toHaveLength(1);
-      expect(oauthTokenRequests(app)).toBe(0);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
-
-  test(
     'a server that answers 401 for good costs one refresh and one more request',
-    { tag: ['@D6', '@user-interface'] },
+    { tag: ['@D6'] },
     async ({ app }) => {
       app.portal.control.fault(/^\/api\//, { status: 401 });
       expect(await app.fetch(apiUrl(app))).toMatchObject({ status: 401 });
       expect(apiCalls(app)).toHaveLength(2);
       expect(oauthTokenRequests(app, 'refresh_token')).toBe(1);
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     },
   );
 
-  test(
-    'a request without CORS is signed by a header as well',
-    { tag: ['@C2', '@user-interface'] },
-    async ({ app }) => {
-      await app.loadImage(apiUrl(app, 'tiles/1.png'));
-      const type = await app.run(
-        async (url) => (await fetch(url, { mode: 'no-cors' })).type,
-        apiUrl(app, 'tiles/2'),
-      );
-      expect(type).toBe('cors');
-      expect(apiCalls(app).map(({ tokenPlacement }) => tokenPlacement)).toEqual([
-        'authorization',
-        'authorization',
-      ]);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test('a request without CORS is signed by a header as well', { tag: ['@C2'] }, async ({ app }) => {
+    await app.loadImage(apiUrl(app, 'tiles/1.png'));
+    const type = await app.run(
+      async (url) => (await fetch(url, { mode: 'no-cors' })).type,
+      apiUrl(app, 'tiles/2'),
+    );
+    expect(type).toBe('cors');
+    expect(apiCalls(app).map(({ tokenPlacement }) => tokenPlacement)).toEqual([
+      'authorization',
+      'authorization',
+    ]);
+    expect(await app.isPrompting()).toBe(false);
+  });
 
   test('what lies beside the registered resources gets no token', async ({ app }) => {
     for (const path of ['/userinfo', '/api2/tiles', '/jwks']) await app.fetch(app.portal.oauth.issuer + path);

@@ -25,7 +25,7 @@ test.describe('signed in', () => {
 
   test(
     'a refresh token near its end is exchanged, and a request under way with the old access token is sent once more',
-    { tag: ['@K4', '@user-interface'] },
+    { tag: ['@K4'] },
     async ({ app }) => {
       // A day and a half before the two weeks are over everything still is refreshed ...
       const hold = app.portal.control.hold(/FeatureServer\/0\/query$/, { before: true });
@@ -46,7 +46,7 @@ test.describe('signed in', () => {
       await app.stopWorker();
       expect(await countAfterExpiry(app, 3)).toEqual(aCount);
       expect(refreshTokensSent(app)).toEqual(refreshTokens.map(({ label }) => label));
-      expect(await app.isDialogOpen()).toBe(false);
+      expect(await app.isPrompting()).toBe(false);
     },
   );
 

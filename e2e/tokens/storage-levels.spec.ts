@@ -48,18 +48,16 @@ test.describe('sealed', () => {
   const sealed = { identityConfig: registeredWith({ persistence: 'sealed', callback: 'worker' }) };
   test.use({ ...sealed, isSealed: true });
 
-  test(
-    'at level sealed the session survives a stop, and no key in the database opens it',
-    { tag: ['@user-interface'] },
-    async ({ app }) => {
-      await app.open();
-      await app.signInByWindow('ana');
-      expect(app.portal.log.leaks(await readDatabases(app))).toEqual([]);
-      await app.stopWorker();
-      expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
-      expect(await app.isDialogOpen()).toBe(false);
-    },
-  );
+  test('at level sealed the session survives a stop, and no key in the database opens it', async ({
+    app,
+  }) => {
+    await app.open();
+    await app.signInByWindow('ana');
+    expect(app.portal.log.leaks(await readDatabases(app))).toEqual([]);
+    await app.stopWorker();
+    expect(await app.fetchJson(app.hosted(countQuery()))).toEqual(aCount);
+    expect(await app.isPrompting()).toBe(false);
+  });
 });
 
 test.describe('sealed without a seal', () => {
