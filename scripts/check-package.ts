@@ -8,6 +8,7 @@ import { budgets, coreBudget } from './budgets.js';
 import { checkBundles } from './check-bundles.js';
 import { checkSourceMaps } from './check-source-maps.js';
 import { checkTypes } from './check-types.js';
+import { wrongBadges } from './docs/badges.js';
 
 /** Parameters of the token endpoint, which the page's files must not contain. */
 const forbiddenInPages = ['refresh_token', 'code_verifier', 'grant_type', 'access_token', 'client_secret'];
@@ -62,6 +63,8 @@ try {
     symlinkSync(resolve('node_modules', name), join(modules, name));
   problems.push(...checkTypes(folder));
   checkReadyFiles(join(modules, 'identity-worker', 'dist'));
+  for (const { picture } of wrongBadges())
+    problems.push(`${picture} shows another size than the build has: npm run docs -- pages`);
   checkServer(join(modules, 'identity-worker', 'dist', 'server'));
   problems.push(...(await checkBundles(folder, coreBudget)));
 } finally {
