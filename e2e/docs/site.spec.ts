@@ -75,6 +75,29 @@ test('the search finds an error by its code and a guide by its words', async ({ 
   }
 });
 
+test('by keyboard: the skip link leads past the navigation, and the search opens, finds and follows', async ({
+  page,
+}) => {
+  await page.goto(`${site.url}/hosting.html`);
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.closest('#VPContent') !== null)).toBe(true);
+
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('searchbox')).toBeFocused();
+  await page.keyboard.type('worker-script-wrong-type');
+  await expect(page.getByRole('option').first()).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/errors\.html#worker-script-wrong-type$/);
+
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('searchbox')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('searchbox')).toHaveCount(0);
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(() => {
     test.use({ colorScheme, contextOptions: { reducedMotion: 'reduce' } });
