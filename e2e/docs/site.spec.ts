@@ -1,5 +1,7 @@
 /** The documentation as a site, built by `npm run docs:site`: every page is led to, found and readable, and nothing comes from elsewhere. */
-import { existsSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { startAppServer, type AppServer } from '../../demo/app-server.js';
@@ -55,6 +57,22 @@ test('the navigation leads to every page', async ({ page }) => {
     .map((name) => name.replace(/\/index\.html$/, '/'));
   expect(pages.length).toBeGreaterThan(60);
   expect(pages.filter((name) => !seen.has(name))).toEqual([]);
+});
+
+test('a dead link fails the build', () => {
+  const root = 'node_modules/.cache/dead-link';
+  mkdirSync(`${root}/.vitepress`, { recursive: true });
+  writeFileSync(
+    `${root}/.vitepress/config.ts`,
+    `import site from '${resolve('docs/.vitepress/config.js').replaceAll('\\', '/')}';
+export default { ...site, outDir: 'site', cacheDir: 'cache' };\n`,
+  );
+  writeFileSync(`${root}/index.md`, 'A [dead link](/none).\n');
+  const vitepress = ['node_modules/vitepress/bin/vitepress.js', 'build', root];
+  const { status, stderr } = spawnSync(process.execPath, vitepress, { encoding: 'utf8' });
+  rmSync(root, { recursive: true });
+  expect(stderr).toContain('1 dead link(s) found');
+  expect(status).not.toBe(0);
 });
 
 test('the search finds an error by its code and a guide by its words', async ({ page }) => {
