@@ -81,3 +81,13 @@ test('the job that publishes may sign where the packages come from', () => {
   expect(workflow).toContain('id-token: write');
   expect(workflow).toContain("NPM_CONFIG_PROVENANCE: 'true'");
 });
+
+test('the release finds both packages: changesets looks for them in the workspaces alone', () => {
+  const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+  const { workspaces } = read('package.json') as { workspaces: readonly string[] };
+  const { fixed } = read('.changeset/config.json') as { fixed: readonly (readonly string[])[] };
+  const names = workspaces
+    .filter((folder) => !folder.includes('*'))
+    .map((folder) => (read(join(folder, 'package.json')) as { name: string }).name);
+  expect(fixed.flat().filter((name) => !names.includes(name))).toEqual([]);
+});
