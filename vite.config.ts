@@ -64,6 +64,7 @@ const library = (folder: string, outDir: string, names = ['index']): UserConfig 
     outDir: path(outDir),
     emptyOutDir: true,
     minify: false,
+    sourcemap: true,
     target: 'es2022',
     rollupOptions: {
       external: shippedDependencies,
@@ -78,6 +79,8 @@ const readyChunk = (name: string, source: string): UserConfig => ({
     lib: { entry: path(source), formats: ['es'], fileName: () => `${name}.js` },
     outDir: path(`dist/${CHUNKS_FOLDER}`),
     emptyOutDir: false,
+    // A comment that names the map would be a request for a file that few sites have, and bytes in every page.
+    sourcemap: 'hidden',
     target: 'es2022',
     rollupOptions: importsChunks(''),
   },
@@ -98,6 +101,7 @@ const server = (): UserConfig => ({
     outDir: path('dist/server'),
     emptyOutDir: true,
     minify: false,
+    sourcemap: true,
     target: 'es2022',
     rollupOptions: {
       external: [/^node:/, 'vite'],
@@ -113,6 +117,7 @@ const cli = (): UserConfig => ({
     outDir: path('dist/cli'),
     emptyOutDir: true,
     minify: false,
+    sourcemap: true,
     // With `await` outside of functions.
     target: 'es2022',
     rollupOptions: { external: /^node:/, output: { chunkFileNames: '[name].js' } },
@@ -129,6 +134,7 @@ const testing = (): UserConfig => ({
     outDir: path('testing/dist'),
     emptyOutDir: false,
     minify: false,
+    sourcemap: true,
     target: 'es2022',
     rollupOptions: {
       // Whatever is neither a relative path nor a file.
@@ -145,6 +151,7 @@ const classicScript = (entry: string, file: string, outDir = 'dist'): UserConfig
     lib: { entry: path(entry), formats: ['iife'], name: 'identityWorker', fileName: () => file },
     outDir: path(outDir),
     emptyOutDir: false,
+    sourcemap: outDir === 'dist' && 'hidden',
     target: 'es2022',
     rollupOptions: {
       ...importsChunks(`${CHUNKS_FOLDER}/`),

@@ -1,19 +1,14 @@
-/** `npm run check:package`: checks the packed package: exports, types, sizes, forbidden words. */
+/** `npm run check:package`: checks the packed packages: exports, types, source maps, sizes, forbidden words. */
 import { execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { budgets, coreBudget } from './budgets.js';
 import { checkBundles } from './check-bundles.js';
+import { checkSourceMaps } from './check-source-maps.js';
+import { checkTypes } from './check-types.js';
+import { wrongBadges } from './docs/badges.js';
 
 /** Parameters of the token endpoint, which the page's files must not contain. */
 const forbiddenInPages = ['refresh_token', 'code_verifier', 'grant_type', 'access_token', 'client_secret'];
@@ -24,33 +19,35 @@ const run = (command: string, args: string[], cwd = '.'): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
 try {
-  const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder])) as [
-    { filename: string },
-  ];
-  const tarball = join(folder, filename);
-  const [testing] = JSON.parse(
-    run('npm', ['pack', '--json', '--workspace', 'testing', '--pack-destination', folder]),
-  ) as [{ filename: string }];
-  for (const [each, excluded] of [
+  const modules = join(folder, 'node_modules');
+  for (const [name, workspace, excluded] of [
     // Of vite/virtual there are types alone: the plugin makes the module.
-    [tarball, ['identity-worker.js', 'identity-client.js', 'identity-client/*.js', 'vite/virtual']],
-    [join(folder, testing.filename), []],
+    [
+      'identity-worker',
+      [],
+      ['identity-worker.js', 'identity-client.js', 'identity-client/*.js', 'vite/virtual'],
+    ],
+    ['identity-worker-testing', ['--workspace', 'testing'], []],
   ] as const) {
-    process.stdout.write(run('npx', ['publint', 'run', each, '--strict']));
+    const [{ filename, size }] = JSON.parse(
+      run('npm', ['pack', '--json', '--pack-destination', folder, ...workspace]),
+    ) as [{ filename: string; size: number }];
+    const tarball = join(folder, filename);
+    process.stdout.write(`${name}: ${size} bytes packed\n`);
+    process.stdout.write(run('npx', ['publint', 'run', tarball, '--strict']));
     process.stdout.write(
       run('npx', [
         'attw',
-        each,
+        tarball,
         '--profile',
         'esm-only',
         ...(excluded.length === 0 ? [] : ['--exclude-entrypoints', ...excluded]),
       ]),
     );
+    mkdirSync(join(modules, name), { recursive: true });
+    run('tar', ['-xzf', tarball, '-C', join(modules, name), '--strip-components=1']);
+    problems.push(...checkSourceMaps(join(modules, name)).map((problem) => `${name}: ${problem}`));
   }
-  const modules = join(folder, 'node_modules');
-  mkdirSync(modules);
-  run('tar', ['-xzf', tarball, '-C', modules]);
-  run('mv', [join(modules, 'package'), join(modules, 'identity-worker')]);
   for (const name of [
     'comlink',
     'idb',
@@ -60,106 +57,18 @@ try {
     'workbox-routing',
     'workbox-strategies',
     'vite',
+    '@playwright',
     '@types',
   ])
     symlinkSync(resolve('node_modules', name), join(modules, name));
-  checkTypes();
+  problems.push(...checkTypes(folder));
   checkReadyFiles(join(modules, 'identity-worker', 'dist'));
+  for (const { picture } of wrongBadges())
+    problems.push(`${picture} shows another size than the build has: npm run docs -- pages`);
   checkServer(join(modules, 'identity-worker', 'dist', 'server'));
   problems.push(...(await checkBundles(folder, coreBudget)));
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** Type-checks a page, a worker and servers as users write them, with the declarations of the dependencies checked too. */
-function checkTypes(): void {
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  const page = `import { IdentityManager, isIdentityError, type CredentialInfo } from 'identity-worker';
-import { connectArcGISCore, type EsriConfig } from 'identity-worker/arcgis-core';
-import { redirectUri, type, worker } from 'virtual:identity-worker';
-const identity = IdentityManager.instance({ worker, type });
-export const page: string = redirectUri;
-identity.addEventListener('oauth-code-required', (event) => event.reason === 'expired' && event.authorizationUrl.toUpperCase());
-const credentials: readonly CredentialInfo[] = identity.credentials;
-export const connect = (esriConfig: EsriConfig): void => connectArcGISCore(identity, { esriConfig });
-export const code = (error: unknown): string => (isIdentityError(error) ? error.code : String(credentials.length));
-// @ts-expect-error a credential never has a token
-credentials[0]?.accessToken;
-`;
-  const worker = `import { auth0 } from 'identity-worker/presets';
-import { arcgisOnline, IdentityWorker } from 'identity-worker/sw';
-const app = { clientId: 'abc', redirectUri: '/signed-in.html' };
-const api = auth0({ domain: 'maps.eu.auth0.com', ...app, resources: ['https://api.example.org/'] });
-new IdentityWorker({ portals: [arcgisOnline(app), api] }).listen();
-// @ts-expect-error a preset names no resources
-auth0({ domain: 'maps.eu.auth0.com', ...app });
-// @ts-expect-error a client id is needed
-arcgisOnline({ redirectUri: '/signed-in.html' });
-`;
-  const edge = `import { ServerConfigurationError, guardCallback, issueSealCookie, sealWorkerScript } from 'identity-worker/server';
-const options = { secrets: ['current', 'older'], path: '/worker.js', script: (plain: Request) => fetch(plain) };
-const seal = sealWorkerScript(options);
-const answer = async (request: Request): Promise<Response> =>
-  (await seal(request)) ?? guardCallback({ path: '/signed-in.html' })(request) ?? issueSealCookie(options)(request, new Response());
-export default { fetch: answer };
-export const isMissing = (error: unknown): boolean => error instanceof ServerConfigurationError && error.code === 'secret-missing';
-// @ts-expect-error there is no default secret
-sealWorkerScript({ path: '/worker.js', script: () => '' });
-`;
-  const server = `import { createServer } from 'node:http';
-import { guardCallback, issueSealCookie } from 'identity-worker/server';
-import { toNodeListener, toNodeMiddleware } from 'identity-worker/server/node';
-import { identityWorker, sealedWorker, type PortalData } from 'identity-worker/vite';
-import { defineConfig } from 'vite';
-const secrets = process.env['SEAL_SECRETS'];
-const guard = toNodeListener(guardCallback({ path: '/signed-in.html' }));
-const cookie = toNodeMiddleware(issueSealCookie({ secrets }));
-createServer((request, response) => guard(request, response, () => cookie(request, response, () => response.end())));
-const portals: PortalData[] = [{ clientId: 'abc' }, { url: 'https://gis.example.org/portal', clientId: 'def' }];
-export const sealed = sealedWorker({ secrets, source: 'src/worker.ts' });
-export default defineConfig({ plugins: [identityWorker({ portals, sealing: { secrets } })] });
-// @ts-expect-error a client id is needed
-identityWorker({ portals: [{ url: 'https://gis.example.org/portal' }] });
-`;
-  for (const [name, text, lib] of [
-    ['page', page, 'dom'],
-    ['worker', worker, 'webworker'],
-    ['edge', edge, 'webworker'],
-    ['server', server, 'dom'],
-  ] as const) {
-    writeFileSync(join(folder, `${name}.ts`), text);
-    for (const resolution of ['bundler', 'nodenext']) {
-      const module = resolution === 'nodenext' ? 'nodenext' : 'esnext';
-      const flags = [
-        '--noEmit',
-        '--strict',
-        '--target',
-        'es2022',
-        '--lib',
-        `es2022,${lib}`,
-        '--module',
-        module,
-        '--moduleResolution',
-        resolution,
-        ...(name === 'server' ? ['--types', 'node'] : []),
-        ...(name === 'page' ? ['--types', 'identity-worker/vite/virtual'] : []),
-      ];
-      try {
-        // The declarations of workbox need a page's library where a worker's is asked for, those of vite its optional parts:
-        // they are not ours to check.
-        const isSkipped = name === 'worker' || name === 'server';
-        run(
-          resolve('node_modules/.bin/tsc'),
-          [...flags, '--skipLibCheck', String(isSkipped), `${name}.ts`],
-          folder,
-        );
-      } catch (error) {
-        problems.push(
-          `Types for a ${name} (${resolution}): ${String((error as { stdout?: string }).stdout)}`,
-        );
-      }
-    }
-  }
 }
 
 function checkReadyFiles(dist: string): void {

@@ -17,11 +17,15 @@ export const secondPass: Plugin = {
           keep_fargs: false,
           lhs_constants: false,
         },
-        // For bench/size.ts, which tells by it whose bytes they are.
         ...(chunk.map ? { sourceMap: { content: JSON.stringify(chunk.map), includeSources: true } } : {}),
       });
       if (code !== undefined) chunk.code = code;
-      if (typeof map === 'string') chunk.map = JSON.parse(map) as typeof chunk.map;
+      if (typeof map !== 'string') continue;
+      // For bench/size.ts, which tells by it whose bytes they are.
+      chunk.map = JSON.parse(map) as typeof chunk.map;
+      // The bundler has written the file of the first minifier's map before.
+      const file = bundle[`${chunk.fileName}.map`];
+      if (file?.type === 'asset') file.source = map;
     }
   },
 };

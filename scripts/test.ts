@@ -1,12 +1,15 @@
 /** `npm test`: every check of the project, the cheapest first. Stops at the first that fails. */
 import { spawnSync } from 'node:child_process';
 import { ensureChromium } from './chromium.js';
+import { installWebServers } from './web-servers.js';
 
 const missing = ensureChromium();
 if (missing !== undefined) {
   process.stderr.write(`${missing}\n`);
   process.exit(1);
 }
+
+installWebServers();
 
 const scripts = [
   ['typecheck'],

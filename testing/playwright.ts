@@ -3,7 +3,16 @@
  *
  * @module identity-worker-testing/playwright
  */
-import { expect, test as base, type Page } from '@playwright/test';
+import {
+  expect,
+  test as base,
+  type Page,
+  type PlaywrightTestArgs,
+  type PlaywrightTestOptions,
+  type PlaywrightWorkerArgs,
+  type PlaywrightWorkerOptions,
+  type TestType,
+} from '@playwright/test';
 import type { Portal, TokenFilter } from '../demo/portal/index.js';
 import { findLeaks } from './leaks.js';
 import { recordConsoles, recordRequests } from './records.js';
@@ -45,7 +54,11 @@ export interface TestWorkerFixtures {
   sharedPortal: Portal;
 }
 
-export const test = base.extend<TestFixtures, TestWorkerFixtures>({
+// With its type: TypeScript would write that of a package into the declarations which apps do not depend on.
+export const test: TestType<
+  PlaywrightTestArgs & PlaywrightTestOptions & TestFixtures,
+  PlaywrightWorkerArgs & PlaywrightWorkerOptions & TestWorkerFixtures
+> = base.extend<TestFixtures, TestWorkerFixtures>({
   portalOptions: [{}, { option: true, scope: 'worker' }],
 
   // A context's `ignoreHTTPSErrors` says nothing to its service workers.

@@ -1,5 +1,7 @@
 /** The source of a worker for portals that are given as data. */
-import type { ArcGISEnterpriseOptions, ArcGISOnlineOptions, OAuthServerOptions } from '../sw/index.js';
+// Not by the entry of workers: an app's vite.config.ts has no types of workers.
+import type { ArcGISEnterpriseOptions, ArcGISOnlineOptions } from '../sw/portals/arcgis.js';
+import type { OAuthServerOptions } from '../sw/portals/oauth-server.js';
 
 /**
  * A portal as data, with the options of `arcgisOnline`, `arcgisEnterprise` or `oauthServer`: with an `issuer` it is an OAuth server,

@@ -1,5 +1,7 @@
 /** The documentation as a site, built by `npm run docs:site`: every page is led to, found and readable, and nothing comes from elsewhere. */
-import { existsSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { startAppServer, type AppServer } from '../../demo/app-server.js';
@@ -57,6 +59,24 @@ test('the navigation leads to every page', async ({ page }) => {
   expect(pages.filter((name) => !seen.has(name))).toEqual([]);
 });
 
+test('a dead link fails the build', () => {
+  const root = 'node_modules/.cache/dead-link';
+  mkdirSync(`${root}/.vitepress/theme`, { recursive: true });
+  writeFileSync(
+    `${root}/.vitepress/config.ts`,
+    `import site from '${resolve('docs/.vitepress/config.js').replaceAll('\\', '/')}';
+export default { ...site, outDir: 'site', cacheDir: 'cache', themeConfig: {} };\n`,
+  );
+  // The site's own takes most of the time of a build.
+  writeFileSync(`${root}/.vitepress/theme/index.ts`, 'export default { Layout: () => null };\n');
+  writeFileSync(`${root}/index.md`, 'A [dead link](/none).\n');
+  const vitepress = ['node_modules/vitepress/bin/vitepress.js', 'build', root];
+  const { status, stderr } = spawnSync(process.execPath, vitepress, { encoding: 'utf8' });
+  rmSync(root, { recursive: true });
+  expect(stderr).toContain('1 dead link(s) found');
+  expect(status).not.toBe(0);
+});
+
 test('the search finds an error by its code and a guide by its words', async ({ page }) => {
   await page.goto(`${site.url}/`);
   await page.getByRole('button', { name: 'Search' }).click();
@@ -73,6 +93,29 @@ test('the search finds an error by its code and a guide by its words', async ({ 
       )
       .toContainEqual(expect.stringMatching(address));
   }
+});
+
+test('by keyboard: the skip link leads past the navigation, and the search opens, finds and follows', async ({
+  page,
+}) => {
+  await page.goto(`${site.url}/hosting.html`);
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.closest('#VPContent') !== null)).toBe(true);
+
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('searchbox')).toBeFocused();
+  await page.keyboard.type('worker-script-wrong-type');
+  await expect(page.getByRole('option').first()).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/errors\.html#worker-script-wrong-type$/);
+
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('searchbox')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('searchbox')).toHaveCount(0);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

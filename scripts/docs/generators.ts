@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { budgets } from '../budgets.js';
 import { unitProofs } from '../../e2e/support/unit-proofs.js';
 import { mutationTable } from '../mutations/last-run.js';
+import { badgeLine } from './badges.js';
 import { decisionIndex } from './decisions.js';
 import { asList, byClass, byCode, byStatus } from './entries.js';
 import type { Generator } from './page.js';
@@ -24,6 +25,7 @@ export const generatorsFor = (proofs: readonly Proof[]): Readonly<Record<string,
   'server-refusals': async () => byStatus(await serverRefusals()),
   'client-reasons': () => byCode(clientReasons()),
   'dialog-texts': () => asList(dialogTexts()),
+  badges: badgeLine,
   decisions: decisionIndex,
   mutations: mutationTable,
   'client-versions': () => {

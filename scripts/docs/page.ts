@@ -1,6 +1,6 @@
 /** Renders a page of the documentation: what stands between markers is written anew, all else stays. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
 /** Makes the text between the markers of one kind of generated part, such as `tests @C4` or `errors`. */
@@ -19,10 +19,22 @@ export const pages: readonly string[] = [
 const generated = /^<!-- generated: (\S+)(?: (\S+))? -->\n[\s\S]*?^<!-- end -->$/gm;
 
 /** A comment that names a file, and a block of code behind it: a copy of that file. */
-const snippet = /^<!-- (\S+\.(?:ts|html|js|css)) -->\n\n```\w*\n[\s\S]*?^```$/gm;
+const snippet =
+  /^<!-- (\S+(?:\.(?:ts|html|js|css|conf|config|jsonc)|\/_(?:headers|redirects))) -->\n\n```\w*\n[\s\S]*?^```$/gm;
+
+/** The languages of files that their endings do not tell. */
+const languages: readonly (readonly [name: RegExp, language: string])[] = [
+  [/^nginx/, 'nginx'],
+  [/^apache/, 'apache'],
+  [/\.config$/, 'xml'],
+  [/^_/, 'text'],
+];
+
+const languageOf = (file: string): string =>
+  languages.find(([name]) => name.test(basename(file)))?.[1] ?? extname(file).slice(1);
 
 /** A block of code with what stands in the line before it. */
-const anySnippet = /(?:<!-- (\S+) -->\s+)?^```(?:ts|js|html|css)\n/gm;
+const anySnippet = /(?:<!-- (\S+) -->\s+)?^```(?:ts|js|html|css|nginx|apache|xml|jsonc)\n/gm;
 
 /**
  * The page as it has to be.
@@ -33,7 +45,7 @@ export async function render(page: string, generators: Readonly<Record<string, G
   const text = readFileSync(page, 'utf8');
   const withSnippets = text.replace(snippet, (_, file: string) => {
     const code = readFileSync(file, 'utf8').trimEnd();
-    return `<!-- ${file} -->\n\n\`\`\`${extname(file).slice(1)}\n${code}\n\`\`\``;
+    return `<!-- ${file} -->\n\n\`\`\`${languageOf(file)}\n${code}\n\`\`\``;
   });
   const parts = await Promise.all(
     [...withSnippets.matchAll(generated)].map(async ([, name = '', argument = '']) => {

@@ -24,6 +24,9 @@ interface InstallEvent extends ExtendableEvent {
   addRoutes?(rule: { condition: Condition; source: 'network' }): Promise<void>;
 }
 
+/** A `URLPatternInit`, a name that TypeScript 5.9 does not know. */
+type Pattern = Partial<Record<'protocol' | 'hostname' | 'port' | 'pathname' | 'search', string>>;
+
 /** The browser reads the list each time that it starts the worker: a longer one would cost more than it saves. */
 const MAX_PATTERNS = 64;
 
@@ -31,7 +34,7 @@ const MAX_PATTERNS = 64;
  * What the worker may answer: the sharing API of every portal, the origins of what else the registrations match, and every ArcGIS
  * Server, since any may turn out to be federated. Wider than the registrations on purpose: the worker still matches each request.
  */
-export function routedPatterns(portals: readonly Portal[]): URLPatternInit[] {
+export function routedPatterns(portals: readonly Portal[]): Pattern[] {
   const origins = portals.flatMap(({ kind, resources, servers }) =>
     [...resources, ...servers].flatMap(({ origin, pathname }) =>
       // One pattern stands for these, however many portals there are.
