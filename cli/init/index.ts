@@ -74,11 +74,15 @@ export async function runInit(args: readonly string[], given: Surroundings): Pro
   try {
     return values.undo ? await takeBack(options, given) : await add(known, options, given);
   } catch (error) {
-    if (!(error instanceof ProjectError)) throw error;
+    if (!(error instanceof ProjectError) && !isOfFileSystem(error)) throw error;
     given.complain(error.message);
     return 1;
   }
 }
+
+/** Its message names operation and path. */
+const isOfFileSystem = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error && 'path' in error;
 
 interface Options {
   readonly dryRun: boolean;

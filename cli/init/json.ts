@@ -37,6 +37,7 @@ export class JsonFile extends Editor {
     const isBroken = this.text.includes('\n');
     insertItem(this, this.#listOf(object, object.properties), `${JSON.stringify(name)}: ${json}`, {
       isBroken,
+      comma: '',
       ...(next === -1 ? {} : { index: next }),
     });
   }
@@ -49,6 +50,7 @@ export class JsonFile extends Editor {
         array.elements.filter((each) => each !== null),
       ),
       json,
+      { comma: '' },
     );
   }
 

@@ -88,7 +88,7 @@ export class Module extends Editor {
   /** What a statement ends with. */
   get semicolon(): string {
     const first = this.#imports[0] ?? this.program.body[0];
-    return !first || this.text[first.end - 1] === ';' || this.text[first.end - 1] === '}' ? ';' : '';
+    return !first || /[;}]/.test(this.text[this.#endOf(first) - 1] ?? '') ? ';' : '';
   }
 
   /** Adds imports behind those at the top, and code behind them. */
@@ -101,10 +101,12 @@ export class Module extends Editor {
     const next = body[head.length];
     const last = head.at(-1);
     const hasImports = last?.type === 'ImportDeclaration';
-    const position = last ? this.#afterLine(last.end) : this.#firstLine();
+    const position = last ? this.#afterLine(this.#endOf(last)) : this.#firstLine();
     const lines = [...imports, ...(code.length > 0 ? ['', ...code] : [])];
     // A line that begins like this would continue the last one.
-    const ending = next && /^[([`/+\-*.,]/.test(this.text.slice(next.start)) ? ';' : this.semicolon;
+    const isAmbiguous =
+      next && (!last || this.#endOf(last) === last.end) && /[([`/+\-*.,]/.test(this.text[next.start] ?? '');
+    const ending = isAmbiguous ? ';' : this.semicolon;
     const written = lines.map((line, i) => {
       if (line === '') return '';
       const [statement = '', comment = ''] = line.split(/(?= \/\/ )/);
@@ -114,6 +116,12 @@ export class Module extends Editor {
     const rest = this.text.slice(position);
     const needsSpace = rest.trim() !== '' && (!hasImports || code.length > 0) && !/^\s*\n/.test(rest);
     this.insert(position, `${isAtLineStart ? '' : '\n'}${written.join('\n')}\n${needsSpace ? '\n' : ''}`);
+  }
+
+  /** Without a semicolon that begins the next line, as code without semicolons has it before a bracket. */
+  #endOf({ start, end }: Node): number {
+    const [before] = /\s*\n\s*;$/.exec(this.text.slice(start, end)) ?? [''];
+    return end - before.length;
   }
 
   /** Behind the line of a statement, or the statement where another one follows in the line. */

@@ -95,24 +95,29 @@ const lineWidth = 100;
  * Inserts an item into an object or array, on a line of its own where the others are, or where there is not enough room.
  *
  * @param index - The item that it comes before; behind the last one by default.
+ * @param comma - Behind the last item on a line of its own; JSON has none.
  */
 export function insertItem(
   editor: Editor,
   list: List,
   item: string,
-  { index = list.items.length, isBroken = false } = {},
+  { index = list.items.length, isBroken = false, comma = ',' } = {},
 ): void {
   const { text, indent } = editor;
   const last = list.items.at(-1);
   const next = list.items[index];
   const outer = editor.indentAt(list.start);
   const startsLine = ({ start }: Range): boolean => text.slice(editor.lineStart(start), start).trim() === '';
+  const line = text.slice(editor.lineStart(list.start), list.end);
+  const isOneLine = !line.includes('\n');
+  const needsLine = isBroken || item.includes('\n') || (isOneLine && line.length + item.length > lineWidth);
   if (!last) {
     const isEmpty = text.slice(list.start + 1, list.end - 1).trim() === '';
-    const line = `\n${outer}${indent}${indented(item, outer + indent)}`;
-    if (isEmpty && isBroken)
-      return editor.replace({ start: list.start + 1, end: list.end - 1 }, `${line}\n${outer}`);
-    return editor.insert(list.start + 1, isBroken ? line : item);
+    if (!needsLine) return editor.insert(list.start + 1, item);
+    const whole = `\n${outer}${indent}${indented(item, outer + indent)}${comma}`;
+    return isEmpty
+      ? editor.replace({ start: list.start + 1, end: list.end - 1 }, `${whole}\n${outer}`)
+      : editor.insert(list.start + 1, whole);
   }
   if (next)
     return editor.insert(
@@ -132,9 +137,7 @@ export function insertItem(
     }
     return editor.insert(last.end, `,\n${own}${indented(item, own)}`);
   }
-  const line = text.slice(editor.lineStart(list.start), list.end);
-  const isOneLine = !line.includes('\n');
-  if (isOneLine && (item.includes('\n') || line.length + item.length > lineWidth || isBroken)) {
+  if (isOneLine && needsLine) {
     const inner = outer + indent;
     const items = [...list.items.map((each) => editor.slice(each)), indented(item, inner)];
     // A comment between two items stays where it is, and so does everything else.
