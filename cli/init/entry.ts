@@ -1,5 +1,5 @@
 /** Starts the client in the app's entry module, where nothing starts it yet. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { Module } from './module.js';
 import type { Plan } from './plan.js';
@@ -61,6 +61,10 @@ export function isClientImported(plan: Plan, folder: string): boolean {
     const inside = posix.join(folder, each.name);
     if (each.isDirectory())
       return each.name !== 'node_modules' && !each.name.startsWith('.') && isClientImported(plan, inside);
-    return each.isFile() && sourceFile.test(each.name) && imports.test(plan.read(inside) ?? '');
+    return (
+      each.isFile() &&
+      sourceFile.test(each.name) &&
+      imports.test(readFileSync(join(path, each.name), 'latin1'))
+    );
   });
 }

@@ -200,7 +200,7 @@ async function isAllowed(
   const others = uncommitted(folder);
   if (others.length > 0) {
     const named = others.slice(0, 5).join(', ') + (others.length > 5 ? ', …' : '');
-    const touched = changes.some(({ path }) => others.includes(path));
+    const touched = changes.some(({ path }) => others.some((other) => `/${other}`.endsWith(`/${path}`)));
     warn(
       `\ngit has changes here that are not committed (${named})${touched ? ', some in files that would change' : ''}. Commit them first to tell them from these.`,
     );

@@ -45,8 +45,8 @@ beforeEach(() => {
 
 afterEach(() => rmSync(base, { recursive: true, force: true }));
 
-function put(files: Files, into = folder): void {
-  for (const [name, text] of Object.entries(files)) {
+function put(given: Files, into = folder): void {
+  for (const [name, text] of Object.entries(given)) {
     mkdirSync(dirname(join(into, name)), { recursive: true });
     writeFileSync(join(into, name), text);
   }
@@ -306,6 +306,12 @@ export const [type, identity] = worker();
     await init([...portal, '--yes']);
     expect(content('src/main.ts')).toBe(main);
     expect(content('vite.config.ts')).toContain(call);
+  });
+
+  test('modules that are not edited may be in any encoding', async () => {
+    put(app);
+    writeFileSync(join(folder, 'src/old.js'), Buffer.from('// caf\xe9\n', 'latin1'));
+    expect(await init([...portal, '--yes'])).toMatchObject({ exitCode: 0 });
   });
 
   test('a comment that names the library starts no client', async () => {

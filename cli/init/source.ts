@@ -129,11 +129,11 @@ export function insertItem(
   if (startsLine(last)) {
     const own = editor.indentAt(last.start);
     const lineEnd = editor.nextLine(last.end);
-    const [rest, comma] = /^[ \t]*(,?)[ \t]*(?:\/\/.*)?\r?\n$/.exec(text.slice(last.end, lineEnd)) ?? [];
+    const [rest, found] = /^[ \t]*(,?)[ \t]*(?:\/\/.*)?\r?\n$/.exec(text.slice(last.end, lineEnd)) ?? [];
     // The item follows the comment behind the last one; otherwise it stands before whatever follows.
     if (rest !== undefined && lineEnd < list.end) {
-      if (comma === '') editor.insert(last.end, ',');
-      return editor.insert(lineEnd, `${own}${indented(item, own)}${comma}\n`);
+      if (found === '') editor.insert(last.end, ',');
+      return editor.insert(lineEnd, `${own}${indented(item, own)}${found}\n`);
     }
     return editor.insert(last.end, `,\n${own}${indented(item, own)}`);
   }
