@@ -81,7 +81,7 @@ export function createPackedProject(
     const filled = Object.entries(replacements).reduce((all, [from, to]) => all.replaceAll(from, to), text);
     if (filled !== text) writeFileSync(file, filled);
   }
-  const tarball = pack(folder);
+  const tarball = (packed ??= pack());
   if (isInstalled) installByNpm(folder, tarball);
   else install(folder, tarball);
 
@@ -121,13 +121,17 @@ export function createPackedProject(
   };
 }
 
-/** @returns Path of the tarball. */
-function pack(folder: string): string {
-  const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+/** Path of the tarball: made once in a process, deleted with its end. */
+let packed: string | undefined;
+
+function pack(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'identity-worker-packed-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const list = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
+  const [{ filename }] = JSON.parse(list) as [{ filename: string }];
   return join(folder, filename);
 }
 
