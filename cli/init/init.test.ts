@@ -504,7 +504,7 @@ describe('package.json', () => {
     ],
     [
       'no dependencies',
-      '{ "devDependencies": { "vite": "8" } }',
+      '{ "devDependencies": { "vite": "8" } }\n',
       '{ "dependencies": { "identity-worker": "^1.2.3" }, "devDependencies"',
     ],
     [

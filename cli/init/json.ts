@@ -26,6 +26,11 @@ export class JsonFile extends Editor {
     this.root = value;
   }
 
+  /** Whether it is written in more than one line. */
+  get isBroken(): boolean {
+    return this.text.trim().includes('\n');
+  }
+
   /** Adds a property, where a list of names in order has its place for it. */
   addProperty(object: ObjectLiteral, name: string, json: string, before?: string): void {
     const names = object.properties.map(keyOf);
@@ -34,9 +39,8 @@ export class JsonFile extends Editor {
       before === undefined
         ? names.findIndex((each) => isSorted && (each ?? '') > name)
         : names.indexOf(before);
-    const isBroken = this.text.includes('\n');
     insertItem(this, this.#listOf(object, object.properties), `${JSON.stringify(name)}: ${json}`, {
-      isBroken,
+      isBroken: this.isBroken,
       comma: '',
       ...(next === -1 ? {} : { index: next }),
     });
@@ -93,9 +97,8 @@ export function withDependency(
   const dependencies = objectIn(file.root, 'dependencies');
   if (dependencies) file.addProperty(dependencies, name, JSON.stringify(range));
   else {
-    const isBroken = file.text.includes('\n');
     const entry = `${JSON.stringify(name)}: ${JSON.stringify(range)}`;
-    const value = isBroken ? `{\n${file.indent}${entry}\n}` : `{ ${entry} }`;
+    const value = file.isBroken ? `{\n${file.indent}${entry}\n}` : `{ ${entry} }`;
     file.addProperty(file.root, 'dependencies', value, 'devDependencies');
   }
   return file.edited;
