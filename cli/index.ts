@@ -4,12 +4,14 @@ import { complain, print, UsageError, type Command } from './command.js';
 
 /** Loaded when it is called: each needs other parts of Node. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./init/index.js')).init,
   portal: async () => (await import('./portal.js')).portal,
   doctor: async () => (await import('./doctor/index.js')).doctor,
 };
 
 const usage = `Usage: npx identity-worker <command>
 
+  init           adds what is missing to the project in this folder
   portal         starts a portal on this machine, to develop and test with
   doctor <url>   looks at a site that uses identity-worker, and says what is wrong
 
@@ -38,5 +40,10 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
     return 2;
   }
 }
+
+// A reader that has seen enough, such as `head`, closes the pipe.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 process.exitCode = await main(process.argv.slice(2));

@@ -35,6 +35,7 @@ test('arguments that make no sense end with the usage', async () => {
     [['portal', '--port', 'many'], 'not "many"'],
     [['portal', '--prot', '1'], "Unknown option '--prot'"],
     [['portal', '--redirect-uri', '/signed-in.html'], 'a whole address'],
+    [['init', '--persistence', 'disk'], 'not "disk"'],
     [['doctor'], 'the whole address of one page'],
     [['doctor', 'maps.example.org'], 'the whole address of one page'],
   ] as const) {
