@@ -1,0 +1,138 @@
+/** The examples for sites without a build, frameworks and other bundlers, each of the packed package in a project of its own. */
+import { randomBytes } from 'node:crypto';
+import { startAppServer } from '../../demo/app-server.js';
+import { expect, test as base, TestApp } from '../support/fixtures.js';
+import { createPackedProject, type PackedProject, type ProjectServer } from '../support/packed-project.js';
+
+interface Example {
+  project: PackedProject;
+  /** Opens the app, and signs in by the window of the dialog. */
+  visit: (server: ProjectServer, callbackPage?: string) => Promise<TestApp>;
+}
+
+const test = base.extend<{ open: (name: string) => Example }, { projects: (name: string) => PackedProject }>({
+  projects: [
+    async ({ sharedPortal }, use) => {
+      const made: PackedProject[] = [];
+      const replacements = {
+        'https://gis.example.org/portal': sharedPortal.url,
+        'https://gis.example.org/server': sharedPortal.serverUrl,
+        'my-client-id': 'idw-demo',
+      };
+      await use((name) => {
+        const project = createPackedProject(`examples/${name}`, {
+          replacements,
+          packages: 'examples/node_modules',
+        });
+        made.push(project);
+        return project;
+      });
+      await Promise.all(made.map((project) => project.remove()));
+    },
+    { scope: 'worker' },
+  ],
+  open: async ({ page, portal, projects }, use) => {
+    const servers: ProjectServer[] = [];
+    await use((name) => ({
+      project: projects(name),
+      visit: async (server, callbackPage = '/signed-in.html') => {
+        servers.push(server);
+        portal.addRedirectUri(server.url + callbackPage);
+        const app = new TestApp(page, portal, server.url);
+        await page.goto(server.url);
+        await app.fillIn(await app.openWindowFromDialog(), 'ana');
+        await expectLayer(app);
+        return app;
+      },
+    }));
+    for (const server of servers) await server.close();
+  },
+});
+
+// In one process, so that the package is packed once.
+test.describe.configure({ mode: 'default' });
+
+const expectLayer = ({ page }: TestApp): Promise<void> =>
+  expect(page.locator('output')).toHaveText(/"count":\d+/);
+
+/** The user is known after the worker was stopped and the page was left. */
+async function expectSessionKept(app: TestApp): Promise<void> {
+  await app.stopWorker();
+  await app.page.reload();
+  await expectLayer(app);
+}
+
+const tag = '@user-interface';
+
+test('examples/script-tag: one tag, and the user is known after a restart', { tag }, async ({ open }) => {
+  const { project, visit } = open('script-tag');
+  project.run('copy-files.js');
+  const app = await visit(await startAppServer({ folders: [`${project.folder}/site`] }), '/');
+  await expect(app.page.getByRole('button', { name: 'ana' })).toBeVisible();
+  const image = app.page.getByRole('img', { name: 'Terrain' });
+  await expect.poll(() => image.evaluate((it: HTMLImageElement) => it.naturalWidth)).toBe(256);
+  await expectSessionKept(app);
+  app.expectNothingLeaked();
+});
+
+test(
+  'examples/script-tag-sealed: only the worker gets the script with its key',
+  { tag },
+  async ({ open }) => {
+    const { project, visit } = open('script-tag-sealed');
+    const secrets = randomBytes(32).toString('base64');
+    const app = await visit(await project.start('server.js', { SEAL_SECRETS: secrets }));
+    await expect(app.page.getByRole('button', { name: 'ana' })).toBeVisible();
+    await expectSessionKept(app);
+    const worker = await app.page.evaluate(() => navigator.serviceWorker.controller?.scriptURL ?? '');
+    expect(worker).toContain('persistence=sealed');
+    expect(await app.fetch(worker)).toMatchObject({ status: 403 });
+    app.expectNothingLeaked();
+  },
+);
+
+test(
+  'examples/react: effects of StrictMode register and fetch once',
+  { tag },
+  async ({ open, page, portal }) => {
+    await page.addInitScript(() => {
+      const { register } = ServiceWorkerContainer.prototype;
+      ServiceWorkerContainer.prototype.register = function count(...given) {
+        sessionStorage.setItem('registered', `${Number(sessionStorage.getItem('registered')) + 1}`);
+        return register.apply(this, given);
+      };
+    });
+    const { project, visit } = open('react');
+    // Effects run twice in development only.
+    const app = await visit(await project.serve('dev'));
+    await expect(page.getByText('Signed in as ana')).toBeVisible();
+    expect(await page.evaluate(() => sessionStorage.getItem('registered'))).toBe('1');
+    expect(portal.log.count({ path: /Countries/, where: ({ user }) => user === 'ana' })).toBe(1);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(page.getByText('Not signed in')).toBeVisible();
+    app.expectNothingLeaked();
+  },
+);
+
+for (const name of ['vue', 'svelte'])
+  test(
+    `examples/${name}: the page shows who is signed in, and the layer`,
+    { tag },
+    async ({ open, page }) => {
+      const { project, visit } = open(name);
+      project.build();
+      const app = await visit(await project.serve('preview'));
+      await expect(page.getByText('Signed in as ana')).toBeVisible();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await expect(page.getByText('Not signed in')).toBeVisible();
+      app.expectNothingLeaked();
+    },
+  );
+
+test('examples/webpack: worker and callback page are entries of their own', { tag }, async ({ open }) => {
+  const { project, visit } = open('webpack');
+  project.run('node_modules/webpack/bin/webpack.js');
+  const app = await visit(await startAppServer({ folders: [`${project.folder}/public`] }));
+  await expectSessionKept(app);
+  app.expectNothingLeaked();
+});
