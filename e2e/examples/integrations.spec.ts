@@ -7,7 +7,7 @@ import { createPackedProject, type PackedProject, type ProjectServer } from '../
 interface Example {
   project: PackedProject;
   /** Opens the app, and signs in by the window of the dialog. */
-  visit: (server: ProjectServer, callbackPage?: string) => Promise<TestApp>;
+  visit: (server: ProjectServer, callbackPage?: string, shown?: RegExp) => Promise<TestApp>;
 }
 
 const test = base.extend<{ open: (name: string) => Example }, { projects: (name: string) => PackedProject }>({
@@ -35,13 +35,13 @@ const test = base.extend<{ open: (name: string) => Example }, { projects: (name:
     const servers: ProjectServer[] = [];
     await use((name) => ({
       project: projects(name),
-      visit: async (server, callbackPage = '/signed-in.html') => {
+      visit: async (server, callbackPage = '/signed-in.html', shown = /"count":\d+/) => {
         servers.push(server);
         portal.addRedirectUri(server.url + callbackPage);
         const app = new TestApp(page, portal, server.url);
         await page.goto(server.url);
         await app.fillIn(await app.openWindowFromDialog(), 'ana');
-        await expectLayer(app);
+        await expectLayer(app, shown);
         return app;
       },
     }));
@@ -52,8 +52,8 @@ const test = base.extend<{ open: (name: string) => Example }, { projects: (name:
 // In one process, so that the package is packed once.
 test.describe.configure({ mode: 'default' });
 
-const expectLayer = ({ page }: TestApp): Promise<void> =>
-  expect(page.locator('output')).toHaveText(/"count":\d+/);
+const expectLayer = ({ page }: TestApp, shown = /"count":\d+/): Promise<void> =>
+  expect(page.locator('output')).toHaveText(shown);
 
 /** The user is known after the worker was stopped and the page was left. */
 async function expectSessionKept(app: TestApp): Promise<void> {
@@ -136,3 +136,45 @@ test('examples/webpack: worker and callback page are entries of their own', { ta
   await expectSessionKept(app);
   app.expectNothingLeaked();
 });
+
+for (const command of ['dev', 'start'] as const)
+  test(
+    `examples/sveltekit, ${command}: the app’s server seals the worker`,
+    { tag },
+    async ({ open, page }) => {
+      const { project, visit } = open('sveltekit');
+      const env = { SEAL_SECRETS: randomBytes(32).toString('base64') };
+      if (command === 'start') project.build();
+      const server = await (command === 'dev'
+        ? project.serve('dev', undefined, env)
+        : project.start('server.js', env));
+      const app = await visit(server, '/signed-in');
+      await expect(page.getByText('Signed in as ana')).toBeVisible();
+      expect(await app.fetch(`${server.url}/service-worker.js`)).toMatchObject({ status: 403 });
+      await expectSessionKept(app);
+      app.expectNothingLeaked();
+    },
+  );
+
+test(
+  'examples/offline-map: what was shown and kept is there without a network',
+  { tag },
+  async ({ open, page, portal }) => {
+    const { project, visit } = open('offline-map');
+    project.build();
+    const sites = /^[1-9]\d* sites$/;
+    const app = await visit(await project.serve('preview'), '/signed-in.html', sites);
+    await page.getByRole('button', { name: 'Keep this map' }).click();
+    await expect(page.getByRole('button', { name: 'The map is kept' })).toBeVisible();
+    await page.context().setOffline(true);
+    portal.log.clear();
+    await app.stopWorker();
+    await page.reload();
+    await expect(page.locator('output')).toHaveText(sites);
+    await expect(page.getByRole('button', { name: 'ana' })).toBeVisible();
+    // A tile of the area that the map has not shown.
+    expect(await app.loadImage(app.federated('Terrain/MapServer/tile/2/1/2'), 'anonymous')).toBe(256);
+    expect(portal.log.entries).toEqual([]);
+    app.expectNothingLeaked();
+  },
+);

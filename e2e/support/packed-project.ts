@@ -16,17 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-/** Packages that the package and the project import. */
-const dependencies = [
-  'comlink',
-  'idb',
-  'oauth4webapi',
-  'workbox-core',
-  'workbox-precaching',
-  'workbox-routing',
-  'vite',
-  'vite-plugin-pwa',
-];
+/** What projects without a `package.json` of their own import beside what the package depends on. */
+const tools = ['workbox-precaching', 'vite', 'vite-plugin-pwa'];
 
 export interface ProjectServer {
   /** `http://localhost:…` without trailing slash. */
@@ -152,12 +143,12 @@ function pack(): string {
 
 /** Unpacks the package, and links what it and the project import. */
 function install(folder: string, tarball: string, packages = 'node_modules'): void {
-  const named = namedPackages(folder);
+  const named = [...namedPackages('.', ['dependencies']), ...namedPackages(folder), ...tools];
   const modules = join(folder, 'node_modules');
   mkdirSync(modules);
   execFileSync('tar', ['-xzf', tarball, '-C', modules]);
   renameSync(join(modules, 'package'), join(modules, 'identity-worker'));
-  for (const name of new Set([...dependencies, ...named])) {
+  for (const name of new Set(named)) {
     const target = join(modules, name);
     mkdirSync(dirname(target), { recursive: true });
     const own = resolve(packages, name);
@@ -165,14 +156,14 @@ function install(folder: string, tarball: string, packages = 'node_modules'): vo
   }
 }
 
-/** What a project has in its `package.json`; one without it is given one. */
-function namedPackages(folder: string): string[] {
+/** What a `package.json` names, but for the package itself; a project without one is given one. */
+function namedPackages(folder: string, kinds = ['dependencies', 'devDependencies']): string[] {
   const file = join(folder, 'package.json');
   if (!existsSync(file)) writeFileSync(file, '{ "type": "module" }');
-  const { dependencies: own = {}, devDependencies: tools = {} } = JSON.parse(
-    readFileSync(file, 'utf8'),
-  ) as Record<string, Record<string, string>>;
-  return Object.keys({ ...own, ...tools }).filter((name) => name !== 'identity-worker');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
+  return kinds
+    .flatMap((kind) => Object.keys(manifest[kind] ?? {}))
+    .filter((name) => name !== 'identity-worker');
 }
 
 function installByNpm(folder: string, tarball: string): void {
