@@ -1,66 +1,11 @@
 /** The examples for sites without a build, frameworks and other bundlers, each of the packed package in a project of its own. */
 import { randomBytes } from 'node:crypto';
 import { startAppServer } from '../../demo/app-server.js';
-import { expect, test as base, TestApp } from '../support/fixtures.js';
-import { createPackedProject, type PackedProject, type ProjectServer } from '../support/packed-project.js';
-
-interface Example {
-  project: PackedProject;
-  /** Opens the app, and signs in by the window of the dialog. */
-  visit: (server: ProjectServer, callbackPage?: string, shown?: RegExp) => Promise<TestApp>;
-}
-
-const test = base.extend<{ open: (name: string) => Example }, { projects: (name: string) => PackedProject }>({
-  projects: [
-    async ({ sharedPortal }, use) => {
-      const made: PackedProject[] = [];
-      const replacements = {
-        'https://gis.example.org/portal': sharedPortal.url,
-        'https://gis.example.org/server': sharedPortal.serverUrl,
-        'my-client-id': 'idw-demo',
-      };
-      await use((name) => {
-        const project = createPackedProject(`examples/${name}`, {
-          replacements,
-          packages: 'examples/node_modules',
-        });
-        made.push(project);
-        return project;
-      });
-      await Promise.all(made.map((project) => project.remove()));
-    },
-    { scope: 'worker' },
-  ],
-  open: async ({ page, portal, projects }, use) => {
-    const servers: ProjectServer[] = [];
-    await use((name) => ({
-      project: projects(name),
-      visit: async (server, callbackPage = '/signed-in.html', shown = /"count":\d+/) => {
-        servers.push(server);
-        portal.addRedirectUri(server.url + callbackPage);
-        const app = new TestApp(page, portal, server.url);
-        await page.goto(server.url);
-        await app.fillIn(await app.openWindowFromDialog(), 'ana');
-        await expectLayer(app, shown);
-        return app;
-      },
-    }));
-    for (const server of servers) await server.close();
-  },
-});
+import { expectSessionKept, test } from '../support/examples.js';
+import { expect } from '../support/fixtures.js';
 
 // In one process, so that the package is packed once.
 test.describe.configure({ mode: 'default' });
-
-const expectLayer = ({ page }: TestApp, shown = /"count":\d+/): Promise<void> =>
-  expect(page.locator('output')).toHaveText(shown);
-
-/** The user is known after the worker was stopped and the page was left. */
-async function expectSessionKept(app: TestApp): Promise<void> {
-  await app.stopWorker();
-  await app.page.reload();
-  await expectLayer(app);
-}
 
 const tag = '@user-interface';
 

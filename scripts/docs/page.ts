@@ -19,10 +19,10 @@ export const pages: readonly string[] = [
 const generated = /^<!-- generated: (\S+)(?: (\S+))? -->\n[\s\S]*?^<!-- end -->$/gm;
 
 /** A comment that names a file, and a block of code behind it: a copy of that file. */
-const snippet = /^<!-- (\S+\.(?:ts|html|js|css)) -->\n\n```\w*\n[\s\S]*?^```$/gm;
+const snippet = /^<!-- (\S+\.(?:tsx?|html|js|css|vue|svelte)) -->\n\n```\w*\n[\s\S]*?^```$/gm;
 
 /** A block of code with what stands in the line before it. */
-const anySnippet = /(?:<!-- (\S+) -->\s+)?^```(?:ts|js|html|css)\n/gm;
+const anySnippet = /(?:<!-- (\S+) -->\s+)?^```(?:tsx?|js|html|css|vue|svelte)\n/gm;
 
 /**
  * The page as it has to be.
