@@ -4,9 +4,6 @@ import { startAppServer } from '../../demo/app-server.js';
 import { expectSessionKept, test } from '../support/examples.js';
 import { expect } from '../support/fixtures.js';
 
-// In one process, so that the package is packed once.
-test.describe.configure({ mode: 'default' });
-
 const tag = '@user-interface';
 
 test('examples/script-tag: one tag, and the user is known after a restart', { tag }, async ({ open }) => {
@@ -41,10 +38,12 @@ test(
   { tag },
   async ({ open, page, portal }) => {
     await page.addInitScript(() => {
-      const { register } = ServiceWorkerContainer.prototype;
-      ServiceWorkerContainer.prototype.register = function count(...given) {
+      const { serviceWorker } = navigator as Partial<Navigator>;
+      if (!serviceWorker) return;
+      const register = serviceWorker.register.bind(serviceWorker);
+      serviceWorker.register = (...given) => {
         sessionStorage.setItem('registered', `${Number(sessionStorage.getItem('registered')) + 1}`);
-        return register.apply(this, given);
+        return register(...given);
       };
     });
     const { project, visit } = open('react');
