@@ -4,6 +4,8 @@ import { expect } from '../support/fixtures.js';
 
 // The SDK turns portal addresses into https.
 test.use({ portalOptions: { https: true }, packages: 'e2e/clients/node_modules' });
+// Its build is long.
+test.describe.configure({ timeout: 240_000 });
 
 test(
   'examples/arcgis-core: the SDK’s layers are there after one sign-in',

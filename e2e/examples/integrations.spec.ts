@@ -4,6 +4,9 @@ import { startAppServer } from '../../demo/app-server.js';
 import { expectSessionKept, test } from '../support/examples.js';
 import { expect } from '../support/fixtures.js';
 
+// Bundlers take their time on a busy machine.
+test.describe.configure({ timeout: 240_000 });
+
 const tag = '@user-interface';
 
 test('examples/script-tag: one tag, and the user is known after a restart', { tag }, async ({ open }) => {
