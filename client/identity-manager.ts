@@ -259,8 +259,7 @@ export class IdentityManager extends IdentityEventTarget {
 
   async #askForLocalNetwork(origin: string, port: MessagePort | undefined): Promise<void> {
     const { askForLocalNetwork } = await loadChunk('diagnosis');
-    const error = port && (await askForLocalNetwork(origin, port));
-    if (error) reportError(await explain(error));
+    await this.#host.report(port && (await askForLocalNetwork(origin, port)));
   }
 
   async #signIn(options: SignInOptions): Promise<CredentialInfo> {

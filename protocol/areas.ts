@@ -64,10 +64,26 @@ export function parseAreaCommand(data: unknown): AreaCommand | undefined {
   if (!isRecord(data)) return undefined;
   const { type, id, record } = data;
   if (type === 'list' || (type === 'remove' && isAreaId(id))) return data as AreaCommand;
-  return type === 'write' &&
-    isRecord(record) &&
-    isAreaId(record['id']) &&
-    typeof record['portal'] === 'string'
-    ? (data as AreaCommand)
-    : undefined;
+  return type === 'write' && isAreaRecord(record) ? (data as AreaCommand) : undefined;
+}
+
+const isFiniteNumber = (value: unknown): boolean => Number.isFinite(value);
+
+/** Whether a value is what is stored of an area. */
+export function isAreaRecord(value: unknown): value is AreaRecord {
+  if (!isRecord(value)) return false;
+  const { id, name, portal, bbox, layers, isComplete } = value;
+  return (
+    isAreaId(id) &&
+    typeof name === 'string' &&
+    typeof portal === 'string' &&
+    Array.isArray(bbox) &&
+    bbox.length === 4 &&
+    bbox.every(isFiniteNumber) &&
+    Array.isArray(layers) &&
+    typeof isComplete === 'boolean' &&
+    ['minZoom', 'maxZoom', 'savedAt', 'bytes', 'kept', 'requests'].every((each) =>
+      isFiniteNumber(value[each]),
+    )
+  );
 }

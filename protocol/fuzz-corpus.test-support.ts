@@ -5,6 +5,10 @@ export const fuzzCorpus: Readonly<Record<string, readonly unknown[]>> = {
     { code: 'portal-unreachable', facts: null },
     { code: 'portal-unreachable', facts: { origin: { toString: null, valueOf: null } } },
   ],
+  // More features than an array holds, none, and a page of no feature.
+  'descriptions and counts of features': ['{"count":1e308}', '{}', '{"maxRecordCount":null,"count":3}'],
+  'descriptions of cached services': ['{"tileInfo":{}}', '{"tileInfo":null,"fullExtent":null}'],
+  'descriptions and styles of vector tiles': ['{"layers":[null]}', '{"layers":7}'],
   // Half a surrogate pair.
   presets: [{ url: 'https://id.example.org', realm: '\ud800', clientId: 'abc' }],
   'redacted addresses': [

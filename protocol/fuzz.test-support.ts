@@ -152,8 +152,8 @@ export interface Target<I> {
 }
 
 /** Inputs for each target: 100,000 for all that there are. */
-const RUNS = 4_200;
-const SLOW_RUNS = 1_200;
+const RUNS = 3_600;
+const SLOW_RUNS = 1_000;
 
 /**
  * Makes the tests of the targets: the corpus first, then changed inputs, then long ones.

@@ -115,27 +115,39 @@ export const ACTIVITY_CHANNEL = 'identity-worker:activity';
 const hasStrings = (data: Record<string, unknown>, ...names: string[]): boolean =>
   names.every((name) => typeof data[name] === 'string');
 
+/** Types of the fields of each message of a worker, as `typeof` names them. */
+const workerMessages: Readonly<Record<WorkerMessage['type'], Readonly<Record<string, string>>>> = {
+  'identity:code-required': {
+    challengeId: 'string',
+    portal: 'string',
+    portalName: 'string',
+    authorizationUrl: 'string',
+    asked: 'boolean',
+    outOfBand: 'boolean',
+    reason: 'string|undefined',
+    waitingRequests: 'number|undefined',
+    silentFirst: 'boolean|undefined',
+  },
+  'identity:challenge-settled': {
+    challengeId: 'string',
+    portal: 'string',
+    outcome: 'string',
+    error: 'object|undefined',
+  },
+  'identity:credential-changed': { portal: 'string', credential: 'object', storageError: 'object|undefined' },
+  'identity:local-network': { origin: 'string' },
+};
+
 /** Admits a message from the worker; `undefined` for others. Unknown types are ignored: a newer worker may send more. */
 export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
   if (!isRecord(data) || data['version'] !== PROTOCOL_VERSION) return undefined;
-  switch (data['type']) {
-    case 'identity:code-required':
-      return hasStrings(data, 'challengeId', 'portal', 'portalName', 'authorizationUrl') &&
-        typeof data['asked'] === 'boolean' &&
-        typeof data['outOfBand'] === 'boolean'
-        ? (data as WorkerMessage)
-        : undefined;
-    case 'identity:challenge-settled':
-      return hasStrings(data, 'challengeId', 'portal', 'outcome') ? (data as WorkerMessage) : undefined;
-    case 'identity:credential-changed':
-      return hasStrings(data, 'portal') && (data['credential'] === null || isRecord(data['credential']))
-        ? (data as WorkerMessage)
-        : undefined;
-    case 'identity:local-network':
-      return hasStrings(data, 'origin') ? (data as WorkerMessage) : undefined;
-    default:
-      return undefined;
-  }
+  const { type } = data;
+  if (typeof type !== 'string' || !Object.hasOwn(workerMessages, type)) return undefined;
+  const fields = Object.entries(workerMessages[type as WorkerMessage['type']]);
+  const isAdmitted = fields.every(
+    ([name, types]) => !Array.isArray(data[name]) && types.split('|').includes(typeof data[name]),
+  );
+  return isAdmitted ? (data as WorkerMessage) : undefined;
 }
 
 /** Whether a worker of another version prompts this page, which would not understand it. */

@@ -1,5 +1,5 @@
 /** What other pages, workers, servers and portals send, as far as page and worker read it by the same code. */
-import { parseAreaCommand } from './areas.js';
+import { isAreaRecord, parseAreaCommand, type AreaCommand, type AreaRecord } from './areas.js';
 import { readAuthorizationResponse } from './authorization-response.js';
 import { cleanPage, hasAuthorizationResponse, readOutcome } from './callback-outcome.js';
 import { plainUrl } from './client-info.js';
@@ -12,6 +12,7 @@ import {
   parsePortReady,
   parseWorkerMessage,
   PROTOCOL_VERSION as version,
+  type WorkerMessage,
 } from './messages.js';
 import { normalizePortalUrl } from './portal-root.js';
 import { isRecord } from './record.js';
@@ -41,17 +42,65 @@ const urls = [
 const portal = 'https://gis.example.org/portal';
 const challenge = { challengeId: 'a', portal, portalName: 'Portal', authorizationUrl: `${portal}/authorize` };
 
+const area = {
+  id: '550e8400-e29b-41d4-a716-446655440000',
+  name: 'Village',
+  portal,
+  bbox: [7, 46, 8, 47],
+  layers: [],
+  minZoom: 3,
+  maxZoom: 9,
+  savedAt: 1,
+  bytes: 2,
+  kept: 3,
+  requests: 4,
+  isComplete: false,
+};
+
+/** What the list of areas shows: texts, and numbers that can be counted with. */
+const isArea = (record: AreaRecord): boolean =>
+  areTexts(record, 'id', 'name', 'portal') &&
+  Number.isFinite(record.bytes + record.kept + record.requests + record.savedAt) &&
+  record.bbox.map((degrees) => degrees.toFixed(1)).length === 4;
+
 fuzz([
   {
     name: 'messages of the worker',
     isAny: true,
     valid: [
-      { type: 'identity:code-required', version, asked: true, outOfBand: false, ...challenge },
-      { type: 'identity:challenge-settled', version, challengeId: 'a', portal, outcome: 'failed' },
+      {
+        type: 'identity:code-required',
+        version,
+        asked: true,
+        outOfBand: false,
+        reason: 'expired',
+        waitingRequests: 1,
+        silentFirst: true,
+        ...challenge,
+      },
+      {
+        type: 'identity:challenge-settled',
+        version,
+        challengeId: 'a',
+        portal,
+        outcome: 'failed',
+        error: { code: 'portal-unreachable', facts: {} },
+      },
       { type: 'identity:credential-changed', version, portal, credential: { portal, renewable: true } },
+      { type: 'identity:local-network', version, origin: portal },
     ],
     parse: parseWorkerMessage,
-    check: admitted('type', 'portal'),
+    check: (message: WorkerMessage | undefined) =>
+      message === undefined ||
+      ((message.type === 'identity:local-network'
+        ? typeof message.origin === 'string'
+        : typeof message.portal === 'string') &&
+        (message.type !== 'identity:code-required' ||
+          (/^(string|undefined)$/.test(typeof message.reason) &&
+            /^(number|undefined)$/.test(typeof message.waitingRequests) &&
+            /^(boolean|undefined)$/.test(typeof message.silentFirst))) &&
+        (message.type !== 'identity:challenge-settled' || isRecord(message.error ?? {})) &&
+        (message.type !== 'identity:credential-changed' || isRecord(message.credential ?? {}))),
   },
   {
     name: 'messages of pages',
@@ -128,10 +177,17 @@ fuzz([
     valid: [
       { type: 'list' },
       { type: 'remove', id: '550e8400-e29b-41d4-a716-446655440000' },
-      { type: 'write', record: { id: '550e8400-e29b-41d4-a716-446655440000', portal }, isNew: true },
+      { type: 'write', record: area, isNew: true },
     ],
     parse: parseAreaCommand,
-    check: admitted('type'),
+    check: (command: AreaCommand | undefined) => command?.type !== 'write' || isArea(command.record),
+  },
+  {
+    name: 'stored areas',
+    isAny: true,
+    valid: [area],
+    parse: (value: unknown) => (isAreaRecord(value) ? value : undefined),
+    check: (record: AreaRecord | undefined) => record === undefined || isArea(record),
   },
   {
     name: 'errors as values',

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, vi } from 'vitest';
 import { fuzz, SECRET } from '../protocol/fuzz.test-support.js';
 import { IdentityError } from '../protocol/identity-error.js';
 import { isRecord } from '../protocol/record.js';
+import { INJECTED_KEYS_PROPERTY } from '../protocol/sealed-script.js';
 import { toTokenResponse } from './oauth/arcgis-server.js';
 import { discover, DiscoveryFailed, isWebAddress } from './oauth/discovery.js';
 import { stepUpOf } from './oauth/step-up.js';
@@ -10,13 +11,16 @@ import { OAuthError, TokenEndpointUnavailable, unavailableFrom } from './oauth/t
 import { claimsOf, nameIn, type Json } from './oauth/token-response.js';
 import { outcomeOf } from './offline/edit-answer.js';
 import { conditionsFor, isFresh, isKeepable, lifetimeMs } from './offline/freshness.js';
+import { isContent } from './offline/storable.js';
 import { readOwningPortal } from './parts/federation.js';
+import { injectedEncrypter, takeInjectedKeys } from './parts/sealed-level.js';
 import { serverRootOf } from './portals/portal-index.js';
 import type { Portal } from './portals/portal.js';
 import { auth0, cognito, entraId, keycloak, okta } from './presets.js';
 import { classifyResponse, parseEnvelope, statusByContent } from './request/classify-response.js';
 import { isPlainCall } from './rpc/port-gate.js';
 import { parseState } from './storage/records.js';
+import { AppTokenCache } from './tokens/app-tokens.js';
 import { exchangeForServer } from './tokens/server-tokens.js';
 
 const issuer = 'https://id.example.org';
@@ -74,6 +78,44 @@ fuzz([
     parse: answering(() => exchangeForServer({ url: issuer } as Portal, SECRET, `${issuer}/server`)),
     errors: [OAuthError, TokenEndpointUnavailable],
     check: isToken,
+  },
+  {
+    name: 'tokens of the app from its server',
+    isSlow: true,
+    valid: [json({ access_token: SECRET, expires_in: 600 }), json({ sealed: [SECRET, btoa(SECRET)] })],
+    parse: answering(async () => {
+      const reported: unknown[] = [];
+      vi.stubGlobal('self', { reportError: (error: unknown) => reported.push(error) });
+      const tokens = new AppTokenCache({ url: issuer } as Portal, `${issuer}/tokens`);
+      if (answer.includes('sealed')) tokens.sealedBy(injectedEncrypter(['A'.repeat(43)]));
+      return [await tokens.token({ serverRoot: undefined }), reported] as const;
+    }),
+    check: ([token, reported]: [unknown, unknown[]]) =>
+      (token === undefined || (typeof token === 'string' && token !== '')) &&
+      reported.every((error) => error instanceof IdentityError && !json(error.facts).includes(SECRET)),
+  },
+  {
+    name: 'injected keys',
+    isSlow: true,
+    isAny: true,
+    valid: [{ [INJECTED_KEYS_PROPERTY]: ['A'.repeat(43), 'B'.repeat(43)] }],
+    parse: async (scope: Record<string, unknown> | null) => {
+      const keys = takeInjectedKeys(scope ?? {});
+      return keys.length === 0 ? undefined : (await injectedEncrypter(keys)()).encrypt(SECRET, '');
+    },
+    check: (box: { iv: Uint8Array } | undefined) => box === undefined || box.iv.byteLength === 12,
+  },
+  {
+    name: 'bodies that may be kept',
+    valid: [
+      json({ features: [{ attributes: { status: 'error' } }] }),
+      json({ status: 'error', code: 401 }),
+      '<?xml version="1.0"?><!-- a --><html>',
+      '/**/callback({"error":{"code":498}});',
+    ],
+    parse: (text: string) => isContent(new TextEncoder().encode(text)),
+    check: (isKept: boolean, text: string) =>
+      typeof isKept === 'boolean' && !(isKept && text.startsWith('{"error":{')),
   },
   {
     name: 'ID tokens',

@@ -1,17 +1,14 @@
 /** The source of a worker for portals that are given as data. */
 import type { ArcGISEnterpriseOptions, ArcGISOnlineOptions, OAuthServerOptions } from '../sw/index.js';
 
-type WithDefaults<T extends { redirectUri: string }> = Omit<T, 'redirectUri'> &
-  Partial<Pick<T, 'redirectUri'>>;
-
 /**
  * A portal as data, with the options of `arcgisOnline`, `arcgisEnterprise` or `oauthServer`: with an `issuer` it is an OAuth server,
  * with the `url` of a portal ArcGIS Enterprise, and ArcGIS Online without one or with one of its own. `redirectUri` is the plugin's.
  */
 export type PortalData =
-  | WithDefaults<ArcGISOnlineOptions>
-  | WithDefaults<ArcGISEnterpriseOptions>
-  | WithDefaults<OAuthServerOptions>;
+  | (Omit<ArcGISOnlineOptions, 'redirectUri'> & { redirectUri?: string })
+  | (Omit<ArcGISEnterpriseOptions, 'redirectUri'> & { redirectUri?: string })
+  | (Omit<OAuthServerOptions, 'redirectUri'> & { redirectUri?: string });
 
 /** The function of `identity-worker/sw` that registers a portal. */
 function registrarOf(portal: PortalData): 'arcgisEnterprise' | 'arcgisOnline' | 'oauthServer' {

@@ -69,7 +69,8 @@ const WORKER_MARK = 'identity:connect';
 /**
  * Sets up the worker, the callback page and the redirect URI of an app, in development and in production. Pages read the addresses from
  * `virtual:identity-worker`, whose types are in `identity-worker/vite/virtual`. With vite-plugin-pwa, that plugin builds the app's own
- * worker (`injectManifest`), or generates one (`generateSW`) that imports the worker of the {@link portals}.
+ * worker (`injectManifest`), or generates one (`generateSW`) that imports the worker of
+ * the portals.
  *
  * @throws ServerConfigurationError `vite-worker-unnamed`, `vite-script-invalid`, `vite-worker-missing`, `vite-worker-foreign`, `vite-worker-unbuilt`, `vite-development-worker`.
  */

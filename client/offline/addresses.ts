@@ -1,5 +1,6 @@
 /** The addresses that an area's layers are made of. */
 import { identityError } from '../../protocol/errors.js';
+import { isCachedService, isVectorStyle, isVectorTileService } from './descriptions.js';
 import { featureRequests } from './feature-pages.js';
 import { getJson } from './get-json.js';
 import type { AreaContent, AreaLayer, ZoomRange } from './layers.js';
@@ -15,7 +16,7 @@ export interface AddressGroup {
 
 /** @see ArcGIS REST API: Vector Tile Service */
 interface VectorTileService extends CachedService {
-  readonly tiles?: readonly string[];
+  readonly tiles?: readonly string[] | null;
 }
 
 /**
@@ -45,7 +46,7 @@ async function groupsOf(
       return tiles(bbox, layer.url, webMercatorScheme(...levelsOf(layer, content)));
     case 'map-server': {
       const description = `${layer.url}?f=json`;
-      const service = await getJson<CachedService>(description, signal);
+      const service = await getJson<CachedService>(description, isCachedService, signal);
       const scheme = schemeOf(service, layer.url, ...levelsOf(layer, content));
       const query = layer.query === undefined ? '' : `?${layer.query}`;
       return [list([description]), ...tiles(bbox, `${layer.url}/tile/{level}/{row}/{col}${query}`, scheme)];
@@ -54,8 +55,8 @@ async function groupsOf(
       const description = `${layer.url}?f=json`;
       const styleUrl = new URL(layer.style ?? 'resources/styles/root.json', `${layer.url}/`).href;
       const [service, style] = await Promise.all([
-        getJson<VectorTileService>(description, signal),
-        getJson<VectorStyle>(styleUrl, signal),
+        getJson<VectorTileService>(description, isVectorTileService, signal),
+        getJson<VectorStyle>(styleUrl, isVectorStyle, signal),
       ]);
       const scheme = schemeOf(service, layer.url, ...levelsOf(layer, content));
       const [path = 'tile/{z}/{y}/{x}.pbf'] = service.tiles ?? [];

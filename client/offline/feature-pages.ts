@@ -1,14 +1,15 @@
 /** The queries that bring the features of an area, page by page: the same addresses when it is saved and when it is shown. */
 import type { BoundingBox } from '../../protocol/areas.js';
 import { identityError } from '../../protocol/errors.js';
+import { isCount, isLayer } from './descriptions.js';
 import { getJson } from './get-json.js';
 import type { FeatureLayerSource } from './layers.js';
 import { splitBox } from './tile-ranges.js';
 
 /** @see ArcGIS REST API: Layer (Feature Service) */
 interface LayerDescription {
-  readonly maxRecordCount?: number;
-  readonly advancedQueryCapabilities?: { readonly supportsPagination?: boolean };
+  readonly maxRecordCount?: number | null;
+  readonly advancedQueryCapabilities?: { readonly supportsPagination?: boolean } | null;
 }
 
 /** The addresses of a layer's features in a box. */
@@ -20,6 +21,9 @@ export interface FeatureRequests {
 
 /** Of the layers that do not say how much they give at once. */
 const DEFAULT_PAGE_SIZE = 1000;
+
+/** More features than these are no area that a browser can keep. */
+const MAX_FEATURES = 10_000_000;
 
 /**
  * The addresses of the pages of a layer's features in a box, as {@link OfflineAreas.save} keeps them. Asks the layer for its
@@ -45,14 +49,15 @@ export async function featureRequests(
 ): Promise<FeatureRequests> {
   const boxes = splitBox(bbox);
   const description = `${layer.url}?f=json`;
-  const { maxRecordCount = DEFAULT_PAGE_SIZE, advancedQueryCapabilities = {} } =
-    await getJson<LayerDescription>(description, signal);
+  const layerInfo = await getJson<LayerDescription>(description, isLayer, signal);
+  const maxRecordCount = layerInfo.maxRecordCount ?? DEFAULT_PAGE_SIZE;
   const size = Math.max(1, Math.min(layer.pageSize ?? maxRecordCount, maxRecordCount));
   const counts = boxes.map((box) => queryOf(layer, box, { returnCountOnly: 'true', f: 'json' }));
   const pages = await Promise.all(
     boxes.map(async (box, index) => {
-      const { count } = await getJson<{ count: number }>(counts[index] ?? '', signal);
-      if (count > size && advancedQueryCapabilities.supportsPagination === false)
+      const { count } = await getJson<{ count: number }>(counts[index] ?? '', isCount, signal);
+      const isPaged = layerInfo.advancedQueryCapabilities?.supportsPagination !== false;
+      if ((count > size && !isPaged) || count > MAX_FEATURES)
         throw identityError('layer-unsupported', { origin: new URL(layer.url).origin });
       return Array.from({ length: Math.ceil(count / size) }, (_, page) =>
         queryOf(layer, box, { resultOffset: String(page * size), resultRecordCount: String(size) }),

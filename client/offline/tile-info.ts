@@ -9,23 +9,23 @@ interface SpatialReference {
 
 /** @see ArcGIS REST API: Map Service, `tileInfo`; Vector Tile Service */
 export interface CachedService {
-  readonly tileInfo?: {
+  readonly tileInfo?: null | {
     readonly rows: number;
     readonly cols: number;
     readonly origin: { readonly x: number; readonly y: number };
     readonly spatialReference: SpatialReference;
     readonly lods: readonly { readonly level: number; readonly resolution: number; readonly scale: number }[];
   };
-  readonly fullExtent?: {
+  readonly fullExtent?: null | {
     readonly xmin: number | 'NaN';
     readonly ymin: number | 'NaN';
     readonly xmax: number | 'NaN';
     readonly ymax: number | 'NaN';
-    readonly spatialReference?: SpatialReference;
+    readonly spatialReference?: SpatialReference | null;
   };
   /** Scales of the levels that have tiles; 0 is no limit. */
-  readonly minScale?: number;
-  readonly maxScale?: number;
+  readonly minScale?: number | null;
+  readonly maxScale?: number | null;
 }
 
 /** Well-known ids that mean Web Mercator (EPSG:3857). */
@@ -43,13 +43,13 @@ const SCALE_ROUNDING = 1.001;
  * Mercator or degrees.
  */
 export function schemeOf(
-  { tileInfo, fullExtent, minScale = 0, maxScale = 0 }: CachedService,
+  { tileInfo, fullExtent, minScale, maxScale }: CachedService,
   url: string,
   minZoom: number,
   maxZoom: number,
 ): TilingScheme {
   const idOf = ({ latestWkid, wkid }: SpatialReference): number => latestWkid ?? wkid ?? 0;
-  const id = tileInfo && idOf(tileInfo.spatialReference);
+  const id = tileInfo ? idOf(tileInfo.spatialReference) : undefined;
   const isKnown = id !== undefined && (webMercator.has(id) || degrees.has(id));
   if (!tileInfo || !isKnown) throw identityError('layer-unsupported', { origin: new URL(url).origin });
   const { rows, cols, origin, lods } = tileInfo;
@@ -57,14 +57,14 @@ export function schemeOf(
     ({ level, scale }) =>
       level >= minZoom &&
       level <= maxZoom &&
-      (minScale <= 0 || scale <= minScale * SCALE_ROUNDING) &&
-      scale * SCALE_ROUNDING >= maxScale,
+      (!minScale || minScale < 0 || scale <= minScale * SCALE_ROUNDING) &&
+      scale * SCALE_ROUNDING >= (maxScale ?? 0),
   );
   const whole = [-Infinity, -Infinity, Infinity, Infinity] as const;
-  const { xmin, ymin, xmax, ymax, spatialReference = tileInfo.spatialReference } = fullExtent ?? {};
+  const { xmin, ymin, xmax, ymax, spatialReference } = fullExtent ?? {};
   const given = [xmin, ymin, xmax, ymax].map(Number) as unknown as TilingScheme['extent'];
   // An extent in another reference says nothing here; "NaN" is that of an empty service.
-  const isUsable = given.every(Number.isFinite) && idOf(spatialReference) === id;
+  const isUsable = given.every(Number.isFinite) && idOf(spatialReference ?? tileInfo.spatialReference) === id;
   return {
     project: webMercator.has(id) ? toWebMercator : (longitude, latitude) => [longitude, latitude],
     originX: origin.x,

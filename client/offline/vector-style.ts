@@ -5,7 +5,7 @@ import { isRecord } from '../../protocol/record.js';
 export interface VectorStyle {
   readonly sprite?: unknown;
   readonly glyphs?: unknown;
-  readonly layers?: readonly { readonly layout?: Readonly<Record<string, unknown>> }[];
+  readonly layers?: null | readonly { readonly layout?: Readonly<Record<string, unknown>> | null }[];
 }
 
 /** Latin letters with their accents, and punctuation. */
@@ -18,7 +18,7 @@ const defaultGlyphRanges = ['0-255', '256-511', '8192-8447'];
  * @param glyphRanges - Ranges of Unicode, 256 characters each, such as `0-255`.
  */
 export function resourcesOf(
-  { sprite, glyphs, layers = [] }: VectorStyle,
+  { sprite, glyphs, layers }: VectorStyle,
   styleUrl: string,
   glyphRanges: readonly string[] = defaultGlyphRanges,
 ): readonly string[] {
@@ -29,7 +29,7 @@ export function resourcesOf(
     .flatMap((url) =>
       ['', '@2x'].flatMap((ratio) => ['json', 'png'].map((type) => `${url}${ratio}.${type}`)),
     );
-  const stacks = new Set(layers.flatMap(({ layout }) => fontStacks(layout?.['text-font'])));
+  const stacks = new Set((layers ?? []).flatMap(({ layout }) => fontStacks(layout?.['text-font'])));
   const fonts =
     typeof glyphs === 'string'
       ? [...stacks].flatMap((stack) =>

@@ -3,6 +3,7 @@ import { appAndUsers, appOnly, tokensHandler } from '../support/app-account.js';
 import { test } from '../support/attack.js';
 import { expect, type TestApp } from '../support/fixtures.js';
 import { aCount, countQuery, publicCountQuery, tile } from '../support/services.js';
+import { startTracing, stepsOf, traceOf } from '../support/tracing.js';
 
 /** Counts a layer that the app may not see, and ana may. */
 const privateQuery = 'Sites/FeatureServer/0/query?where=1%3D1&returnCountOnly=true&f=json';
@@ -22,6 +23,7 @@ for (const isSealed of [false, true])
     async ({ variant, portal }) => {
       const app = await variant({ config: appOnly, isSealed, handlers: [tokensHandler(portal, isSealed)] });
       await app.open();
+      await startTracing(app);
       const all = await Promise.all([
         app.fetchJson(app.hosted(countQuery())),
         app.fetchJson(app.hosted(countQuery(1))),
@@ -29,6 +31,7 @@ for (const isSealed of [false, true])
         app.fetchJson(app.federated(countQuery())),
       ]);
       expect(all).toEqual([aCount, aCount, aCount, aCount]);
+      expect(stepsOf(await traceOf(app, 'Countries/FeatureServer/0/query'))).toContain('token app');
       expect(await app.loadImage(app.hosted(tile()))).toBe(256);
       expect(app.tokenRequests('client_credentials')).toBe(1);
       await app.stopWorker();

@@ -3,6 +3,7 @@ import { expect, type TestApp } from '../support/fixtures.js';
 import { refusal } from '../support/oauth-servers/api.js';
 import { changed, changeTokens, signIn, test, tokenRequests } from '../support/oauth-servers/fixtures.js';
 import type { NotedRequest } from '../support/oauth-servers/front.js';
+import { startTracing, stepsOf, traceOf } from '../support/tracing.js';
 
 /** What a proof says; nothing where there is none. */
 const proofOf = ({ headers }: NotedRequest): Record<string, string | undefined> => {
@@ -36,7 +37,9 @@ test.describe('a server that demands pushed requests and proofs with its nonce',
   }) => {
     await app.open();
     await signIn(app);
+    await startTracing(app);
     expect(await app.fetchJson(`${api.url}maps?f=json#top`)).toMatchObject({ user: 'ana' });
+    expect(stepsOf(await traceOf(app, '/maps'))).toContain('sent proof');
     await app.stopWorker();
     server.expireAccessTokens();
     expect(await app.fetchJson(`${api.url}maps`, { method: 'POST', body: 'a' })).toMatchObject({

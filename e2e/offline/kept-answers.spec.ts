@@ -1,6 +1,7 @@
 /** Signed answers that HTTP lets a browser keep are served again: across renewals of the token, stops of the worker, without a network. */
 import { cacheNames, expect, keptIn, read, test } from '../support/kept-answers.js';
 import type { TestApp } from '../support/fixtures.js';
+import { startTracing, stepsOf, traceOf } from '../support/tracing.js';
 
 /** Waits until so many answers are kept: they are written while the page goes on. */
 const untilKept = (app: TestApp, count = 1): Promise<void> =>
@@ -33,7 +34,11 @@ test('what is fresh needs no network and no token, after a renewal and a stop of
   await keeping.page.reload();
   await keeping.ready();
   const count = server.received().length;
+  await startTracing(keeping);
   expect(await keeping.loadImage(picture)).toBe(7);
+  const traced = await traceOf(keeping, '/tile.svg');
+  expect(traced.outcome).toBe('kept');
+  expect(stepsOf(traced)).toContain('kept-answer');
   expect(await read(keeping, `${server.origin}/data#part`)).toBe(svg);
   expect(server.received()).toHaveLength(count);
   expect(keeping.tokenRequests()).toBe(0);

@@ -2,6 +2,7 @@
 import { expect, onePortal, test } from '../support/fixtures.js';
 import { aCount, countQuery, publicCountQuery } from '../support/services.js';
 import { alertOf, dialogOf, forbidWindows, mainButtonOf, requestPrompt } from '../support/dialog.js';
+import { startTracing, stepsOf, tracesOf } from '../support/tracing.js';
 
 test(
   'a secured request on the first visit prompts for a sign-in and then succeeds',
@@ -109,6 +110,7 @@ test.describe('a user who takes long', () => {
     { tag: ['@user-interface'] },
     async ({ app }) => {
       await app.open();
+      await startTracing(app);
       const answers = [
         app.fetchJson(app.hosted(countQuery())),
         app.fetchJson(app.hosted('Echo/FeatureServer/echo?f=json'), {
@@ -128,6 +130,8 @@ test.describe('a user who takes long', () => {
       expect(echoed).toMatchObject({ bodyLength: 7 });
       expect(await width).toBe(256);
       expect(app.portal.log.count({ path: /oauth2\/authorize$/ })).toBe(1);
+      const handedBack = (await tracesOf(app)).filter(({ url }) => url.endsWith('/echo')).map(stepsOf);
+      expect(handedBack[0]?.slice(-2)).toEqual(['sign-in held-too-long', 'handed-back held-too-long']);
     },
   );
 });

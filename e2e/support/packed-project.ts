@@ -79,8 +79,9 @@ export function createPackedProject(
     const filled = Object.entries(replacements).reduce((all, [from, to]) => all.replaceAll(from, to), text);
     if (filled !== text) writeFileSync(file, filled);
   }
-  if (isInstalled) installByNpm(folder, pack());
-  else install(folder, pack(), packages);
+  const tarball = (packed ??= pack());
+  if (isInstalled) installByNpm(folder, tarball);
+  else install(folder, tarball, packages);
 
   const running = new Set<ChildProcess>();
   const end = async (server: ChildProcess): Promise<void> => {
@@ -126,19 +127,18 @@ export function createPackedProject(
   };
 }
 
+/** Path of the tarball: made once in a process, deleted with its end. */
 let packed: string | undefined;
 
-/** Packs the package once. @returns Path of the tarball. */
 function pack(): string {
-  if (packed !== undefined) return packed;
   const folder = mkdtempSync(join(tmpdir(), 'identity-worker-packed-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+  const list = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const [{ filename }] = JSON.parse(output) as [{ filename: string }];
-  return (packed = join(folder, filename));
+  const [{ filename }] = JSON.parse(list) as [{ filename: string }];
+  return join(folder, filename);
 }
 
 /** Unpacks the package, and links what it and the project import. */

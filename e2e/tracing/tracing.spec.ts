@@ -67,6 +67,15 @@ test('a page learns why each of its requests was signed, renewed, held, or left 
 
   await app.fetch(`${app.hosted(publicCountQuery())}&token=own`);
   expect(stepsOf(await traceOf(app, 'Places/FeatureServer/0/query'))).toEqual(['not-signed own-credential']);
+  await app.run(
+    ([url, body]) => fetch(url, { method: 'POST', body: new URLSearchParams(body) }).then(() => undefined),
+    [app.hosted('Echo?f=json'), 'dataUrl=https://elsewhere.example/a'] as const,
+  );
+  expect(stepsOf(await traceOf(app, '/Echo'))).toEqual([
+    'matched',
+    'not-signed foreign-address',
+    'sent none',
+  ]);
   await app.fetch('/page.js');
   expect(await traceOf(app, '/page.js')).toMatchObject({ outcome: 'passed-by', status: 0 });
   expect(stepsOf(await traceOf(app, '/page.js'))).toEqual(['not-signed no-registration']);

@@ -7,6 +7,7 @@ import { ofEdits } from './of-edits.js';
 import { ofKeptAnswers } from './of-kept-answers.js';
 import { ofMessages } from './of-messages.js';
 import { ofNamedAddresses } from './of-named-addresses.js';
+import { ofOAuthServers } from './of-oauth-servers.js';
 import { ofResponses } from './of-responses.js';
 import { ofServers } from './of-servers.js';
 import { ofSignIn } from './of-sign-in.js';
@@ -28,4 +29,5 @@ export const mutations: readonly Mutation[] = [
   ...ofStoredState,
   ...ofAppLogins,
   ...ofEdits,
+  ...ofOAuthServers,
 ];

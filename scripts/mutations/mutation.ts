@@ -37,6 +37,9 @@ export const attacks = (name: string, ...titles: string[]): NamedTests => ({
   titles,
 });
 
+/** Tests of another file, of the browser or of a unit. */
+export const inTests = (file: string, ...titles: string[]): NamedTests => ({ file, titles });
+
 /** How often a text occurs in another one. */
 export const countOf = (text: string, part: string): number => text.split(part).length - 1;
 

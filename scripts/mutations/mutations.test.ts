@@ -21,14 +21,8 @@ test('no two have one name', () => {
 
 test('every file of attacks and every rule has one', () => {
   const files = readdirSync('e2e/attacks').map((name) => `e2e/attacks/${name}`);
-  expect(new Set(mutations.flatMap(({ tests }) => tests.map(({ file }) => file)))).toEqual(
-    new Set([
-      ...files,
-      'protocol/registration.test.ts',
-      'server/app-proxy.test.ts',
-      'server/app-tokens.test.ts',
-    ]),
-  );
+  const named = new Set(mutations.flatMap(({ tests }) => tests.map(({ file }) => file)));
+  expect(files.filter((file) => !named.has(file))).toEqual([]);
   expect(new Set(mutations.map(({ rule }) => rule)).size).toBe(12);
 });
 

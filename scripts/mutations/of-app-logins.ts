@@ -1,7 +1,5 @@
 /** Defences of app logins: who is given the app's token, what opens its answers, and what its proxy passes on. */
-import { attacks, type Mutation, type NamedTests } from './mutation.js';
-
-const inUnitTests = (file: string, ...titles: string[]): NamedTests => ({ file, titles });
+import { attacks, inTests, type Mutation } from './mutation.js';
 
 export const ofAppLogins: readonly Mutation[] = [
   {
@@ -42,7 +40,7 @@ export const ofAppLogins: readonly Mutation[] = [
         'app-login',
         'another site’s page gets no token and has none issued: with the demand on the request',
       ),
-      inUnitTests('server/app-tokens.test.ts', 'a request of another site is refused'),
+      inTests('server/app-tokens.test.ts', 'a request of another site is refused'),
     ],
   },
   {
@@ -81,7 +79,7 @@ export const ofAppLogins: readonly Mutation[] = [
         to: 'if (!isArcGIS && isUnsignable(',
       },
     ],
-    tests: [inUnitTests('server/app-proxy.test.ts', 'what issues tokens is not passed on')],
+    tests: [inTests('server/app-proxy.test.ts', 'what issues tokens is not passed on')],
   },
   {
     rule: 'S10',
@@ -100,7 +98,7 @@ export const ofAppLogins: readonly Mutation[] = [
       },
     ],
     tests: [
-      inUnitTests(
+      inTests(
         'server/app-proxy.test.ts',
         'a path that could be read as another one is not passed on: "Roads/MapServer/..%2f',
         'a path that could be read as another one is not passed on: "Roads/MapServer/..%5c',

@@ -67,9 +67,17 @@ test.each<[name: string, planted: () => Promise<unknown>]>([
     (found): found is unknown => found !== undefined,
     () => Promise.resolve(planted),
   );
-  const key = keyIn(new Database('/'));
-  const first = await thumbprintOf(key);
+  const first = await thumbprintOf(keyIn(new Database('/')));
   expect(await thumbprintOf(keyIn(new Database('/')))).toBe(first);
+  const kept = await new Database('/').key<unknown>(
+    'proof ' + portal,
+    (found): found is unknown => found !== undefined,
+    () => Promise.reject(new Error('It is not stored.')),
+  );
+  expect(kept).toMatchObject({
+    privateKey: { extractable: false, algorithm: { name: 'ECDSA', namedCurve: 'P-256' } },
+    publicKey: { type: 'public' },
+  });
 });
 
 /** An API that refuses so often for the want of a nonce. */

@@ -4,6 +4,7 @@ import {
   AREA_COMMAND,
   AREA_HEADER,
   isAreaId,
+  isAreaRecord,
   parseAreaCommand,
   type AreaAnswer,
   type AreaCommand,
@@ -17,7 +18,6 @@ import {
   PortalError,
   toWireError,
 } from '../../protocol/identity-error.js';
-import { isRecord } from '../../protocol/record.js';
 import type { TokenTarget } from '../portals/portal-index.js';
 import type { Portal } from '../portals/portal.js';
 import { statusByContent } from '../request/classify-response.js';
@@ -240,11 +240,11 @@ async function namesOf(partition: Partition): Promise<readonly string[]> {
   return (await caches.keys()).filter((name) => name.startsWith(prefix));
 }
 
-/** The record of an area; `undefined` where the cache or its record is not there. Makes no cache. */
+/** The record of an area; `undefined` where the cache or its record is not there, or is not one. Makes no cache. */
 async function readRecord(cacheName: string): Promise<AreaRecord | undefined> {
   const kept = await caches.match(recordUrl(), { cacheName, ignoreVary: true });
   const record: unknown = await kept?.json().catch(() => undefined);
-  return isRecord(record) ? (record as unknown as AreaRecord) : undefined;
+  return isAreaRecord(record) ? record : undefined;
 }
 
 /** @throws ConnectionError `quota-insufficient`, `area-lost`, `storage-unavailable`. */

@@ -72,6 +72,16 @@ export async function handleUnknownServer(
   return signIn(response, prepared, signable({ ...unmatched, target }, services), services);
 }
 
+/** Why a request with a body is not signed. */
+async function obstacleOf(
+  original: ReplayableRequest,
+  target: TokenTarget,
+  services: RequestServices,
+): Promise<'own-credential' | 'foreign-address' | undefined> {
+  if (await hasOwnToken(original)) return 'own-credential';
+  return (await namesForeign(original, target, services)) ? 'foreign-address' : undefined;
+}
+
 async function handleReplayable(
   original: ReplayableRequest,
   arrived: RequestContext,
@@ -81,11 +91,9 @@ async function handleReplayable(
   const context = signable(arrived, services);
   const { recorder } = original;
   recorder?.add({ step: 'matched', portal: target.portal.url, server: target.serverRoot });
-  if (
-    original.body !== undefined &&
-    ((await hasOwnToken(original)) || (await namesForeign(original, target, services)))
-  ) {
-    recorder?.add({ step: 'not-signed', reason: 'own-credential' });
+  const obstacle = original.body === undefined ? undefined : await obstacleOf(original, target, services);
+  if (obstacle) {
+    recorder?.add({ step: 'not-signed', reason: obstacle });
     return sendAnonymously(original);
   }
   const replayable = await prepare(original, target, services);
