@@ -10,8 +10,10 @@ const launchOptions = (executablePath: string | undefined) => ({
   ignoreDefaultArgs: ['--disable-popup-blocking'],
 });
 
+/** The examples that `npm run test:examples` installs packages for. */
+const examples = '**/e2e/examples/integrations.spec.ts';
 // Those of three engines have a configuration of their own, in their folder.
-const testIgnore = ['**/e2e/{engines,clients}/**', '**/*.slow.spec.ts'];
+const testIgnore = ['**/e2e/{engines,clients}/**', '**/*.slow.spec.ts', examples];
 const userInterface = /@user-interface/;
 
 export default defineConfig({
@@ -32,6 +34,7 @@ export default defineConfig({
     },
     // What the headless shell lacks, as the popup blocker.
     { name: 'e2e-user-interface', testIgnore, grep: userInterface },
+    { name: 'examples', testMatch: examples },
     // Map libraries, installed and built by `npm run test:clients`.
     {
       name: 'clients',

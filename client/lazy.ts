@@ -37,7 +37,7 @@ async function importAgain(load: () => Promise<unknown>, error: unknown): Promis
   if (url === undefined) throw error;
   const count = failures.get(url) ?? 1;
   try {
-    return await import(/* @vite-ignore */ `${url}#${count}`);
+    return await import(/* @vite-ignore */ /* webpackIgnore: true */ `${url}#${count}`);
   } catch (failure) {
     failures.set(url, count + 1);
     throw failure;

@@ -19,6 +19,7 @@ const scripts = [
   ['docs:site'],
   ['check:package'],
   ['test:e2e'],
+  ['test:examples'],
   ['test:clients'],
   ['test:engines', '--', '--smoke'],
 ];

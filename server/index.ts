@@ -15,6 +15,7 @@ export { formPostResponse, type FormPostOptions } from './form-post-response.js'
 export { guardCallback, guardWorkers } from './guards.js';
 export { ServerConfigurationError, type ServerConfigurationErrorCode } from './errors.js';
 export { issueSealCookie } from './cookie.js';
+export { sealSite, type SealedSite, type SealSiteOptions } from './seal-site.js';
 export { sealWorkerScript, type ScriptSource, type SealOptions } from './seal-worker-script.js';
 export type { RefusalCode } from './refusal.js';
 export type { Secrets } from './keys.js';

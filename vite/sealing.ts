@@ -2,17 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Connect, Plugin, ResolvedConfig } from 'vite';
-import { issueSealCookie } from '../server/cookie.js';
-import { guardCallback, guardWorkers } from '../server/guards.js';
 import { toNodeListener, toNodeMiddleware } from '../server/node.js';
-import { sealWorkerScript, type ScriptSource, type SealOptions } from '../server/seal-worker-script.js';
+import { sealSite, type SealSiteOptions } from '../server/seal-site.js';
+import type { ScriptSource } from '../server/seal-worker-script.js';
 import { bundleWorker } from './bundle-worker.js';
 
 /** How the worker's script is sealed. */
-export interface SealingOptions extends Pick<SealOptions, 'secrets' | 'headers' | 'scope'> {
-  /** Paths of other service workers of the app, as in `guardWorkers`. All others are refused. */
-  otherWorkers?: readonly string[];
-}
+export interface SealingOptions extends Pick<
+  SealSiteOptions,
+  'secrets' | 'headers' | 'scope' | 'otherWorkers'
+> {}
 
 /** Options of {@link sealedWorker}. */
 export interface SealedWorkerOptions extends SealingOptions {
@@ -54,17 +53,16 @@ export function sealedWorker({
 /** Has a server of Vite seal the script, guard the callback page, and refuse other workers. */
 export function mountSealing(
   middlewares: Connect.Server,
-  { otherWorkers = [], ...options }: SealingOptions,
-  { path, callback, script }: { path: string; callback: string | undefined; script: ScriptSource },
+  options: SealingOptions,
+  { callback, ...worker }: { path: string; callback: string | undefined; script: ScriptSource },
 ): void {
-  middlewares.use(toNodeMiddleware(issueSealCookie(options)));
-  middlewares.use(
-    toNodeListener(
-      guardWorkers({ paths: [path, ...otherWorkers] }),
-      sealWorkerScript({ ...options, path, script }),
-      ...(callback === undefined ? [] : [guardCallback({ path: callback })]),
-    ),
-  );
+  const { answer, addCookie } = sealSite({
+    ...options,
+    ...worker,
+    ...(callback === undefined ? {} : { callbackPage: callback }),
+  });
+  middlewares.use(toNodeListener(answer));
+  middlewares.use(toNodeMiddleware(addCookie));
 }
 
 /** The script as it was built. */

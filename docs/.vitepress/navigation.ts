@@ -28,6 +28,7 @@ export const guides: readonly Item[] = [
   {
     text: 'Integrations',
     items: [
+      { text: 'Examples', link: '/integrations' },
       { text: 'Vite and PWA', link: '/development' },
       { text: 'Script tag', link: '/script-tag' },
       { text: 'Map libraries', link: '/clients' },

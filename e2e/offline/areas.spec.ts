@@ -333,3 +333,17 @@ test.describe('what goes wrong meanwhile', () => {
     expect(await onlyArea(app)).toMatchObject({ name: 'Trento', isComplete: true });
   });
 });
+
+test('an area of layers that a strategy of the app’s answers is saved all the same, and served where the strategy has nothing', async ({
+  app,
+}) => {
+  const routed = app.hosted('Terrain/MapServer/tile/{z}/{y}/{x}?with=NetworkFirst');
+  const { area } = await save(app, { ...areaOf(app), layers: [{ type: 'tiles', url: routed }] });
+  expect(area).toMatchObject({ isComplete: true });
+  expect(app.portal.log.count({ method: 'OPTIONS' })).toBe(0);
+  await setOffline(app, true);
+  // As workbox reports it.
+  app.expectedFaults.push('no-response');
+  expect(await app.loadImage(`${tile(app)}?with=NetworkFirst`)).toBe(256);
+  expect(await app.loadImage(`${tile(app, '2/0/0')}?with=NetworkFirst`)).toBe(0);
+});

@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { guardCallback, guardWorkers, issueSealCookie, sealWorkerScript } from 'identity-worker/server';
+import { sealSite } from 'identity-worker/server';
 import { toNodeListener, toNodeMiddleware } from 'identity-worker/server/node';
 import { serveFiles } from './files.js';
 
-const secrets = process.env['SEAL_SECRETS'];
 const script = new URL('./site/worker.js', import.meta.url);
-
-const sealing = toNodeListener(
-  guardWorkers({ paths: ['/worker.js'] }),
-  sealWorkerScript({ secrets, path: '/worker.js', script: () => readFile(script, 'utf8') }),
-  guardCallback({ path: '/signed-in.html' }),
-);
-const cookie = toNodeMiddleware(issueSealCookie({ secrets }));
+const { answer, addCookie } = sealSite({
+  secrets: process.env['SEAL_SECRETS'],
+  path: '/worker.js',
+  script: () => readFile(script, 'utf8'),
+  callbackPage: '/signed-in.html',
+});
+const sealing = toNodeListener(answer);
+const cookie = toNodeMiddleware(addCookie);
 
 export const server = createServer((request, response) => {
   sealing(request, response, () => cookie(request, response, () => serveFiles(request, response)));

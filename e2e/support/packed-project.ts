@@ -2,6 +2,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,19 +14,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
-/** Packages that the package and the project import. */
-const dependencies = [
-  'comlink',
-  'idb',
-  'oauth4webapi',
-  'workbox-core',
-  'workbox-precaching',
-  'workbox-routing',
-  'vite',
-  'vite-plugin-pwa',
-];
+/** What projects without a `package.json` of their own import beside what the package depends on. */
+const tools = ['workbox-precaching', 'vite', 'vite-plugin-pwa'];
 
 export interface ProjectServer {
   /** `http://localhost:…` without trailing slash. */
@@ -47,8 +39,12 @@ export interface PackedProject {
     config?: string,
     env?: Readonly<Record<string, string>>,
   ): Promise<ProjectServer>;
-  /** Builds for production. @returns What the build prints. */
+  /** Builds for production with Vite. @returns What the build prints. */
   build(config?: string, env?: Readonly<Record<string, string>>): string;
+  /** Runs a script of the project's with Node, to its end. @returns What it prints. */
+  run(script: string, ...args: readonly string[]): string;
+  /** Starts a server of the project's own, which prints its address and takes its port from `PORT`. */
+  start(script: string, env?: Readonly<Record<string, string>>): Promise<ProjectServer>;
   /** Ends the servers that still run, and deletes the project. */
   remove(): Promise<void>;
 }
@@ -61,6 +57,8 @@ export interface PackedProjectOptions {
    * would put it, which is faster.
    */
   isInstalled?: boolean;
+  /** A folder `node_modules` that what the project names is linked from where it is there, before that of the repository. */
+  packages?: string;
 }
 
 /**
@@ -70,7 +68,7 @@ export interface PackedProjectOptions {
  */
 export function createPackedProject(
   source: string,
-  { replacements = {}, isInstalled = false }: PackedProjectOptions = {},
+  { replacements = {}, isInstalled = false, packages }: PackedProjectOptions = {},
 ): PackedProject {
   const folder = mkdtempSync(join(tmpdir(), 'identity-worker-project-'));
   cpSync(source, folder, { recursive: true });
@@ -83,7 +81,7 @@ export function createPackedProject(
   }
   const tarball = (packed ??= pack());
   if (isInstalled) installByNpm(folder, tarball);
-  else install(folder, tarball);
+  else install(folder, tarball, packages);
 
   const running = new Set<ChildProcess>();
   const end = async (server: ChildProcess): Promise<void> => {
@@ -94,26 +92,34 @@ export function createPackedProject(
     await ended;
   };
   const vite = ['node_modules/vite/bin/vite.js'];
+  const serve = async (
+    args: readonly string[],
+    added?: Readonly<Record<string, string>>,
+  ): Promise<ProjectServer> => {
+    const server = spawn(process.execPath, args, {
+      cwd: folder,
+      env: environment(added),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    running.add(server);
+    return { url: `http://localhost:${await portOf(server)}`, close: () => end(server) };
+  };
+  const run = (args: readonly string[], added?: Readonly<Record<string, string>>): string =>
+    execFileSync(process.execPath, args, {
+      cwd: folder,
+      env: environment(added),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   const configured = (config: string | undefined): string[] =>
     config === undefined ? [] : ['--config', config];
   return {
     folder,
-    serve: async (command, config, added) => {
-      const server = spawn(
-        process.execPath,
-        [...vite, command, ...configured(config), '--host', '127.0.0.1', '--port', '0'],
-        { cwd: folder, env: environment(added), stdio: ['ignore', 'pipe', 'inherit'] },
-      );
-      running.add(server);
-      return { url: `http://localhost:${await portOf(server)}`, close: () => end(server) };
-    },
-    build: (config, added) =>
-      execFileSync(process.execPath, [...vite, 'build', ...configured(config)], {
-        cwd: folder,
-        env: environment(added),
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
+    serve: (command, config, added) =>
+      serve([...vite, command, ...configured(config), '--host', '127.0.0.1', '--port', '0'], added),
+    build: (config, added) => run([...vite, 'build', ...configured(config)], added),
+    run: (script, ...args) => run([script, ...args]),
+    start: (script, added) => serve([script], { PORT: '0', ...added }),
     remove: async () => {
       await Promise.all(Array.from(running, end));
       rmSync(folder, { recursive: true, force: true });
@@ -135,20 +141,32 @@ function pack(): string {
   return join(folder, filename);
 }
 
-function install(folder: string, tarball: string): void {
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+/** Unpacks the package, and links what it and the project import. */
+function install(folder: string, tarball: string, packages = 'node_modules'): void {
+  const named = [...namedPackages('.', ['dependencies']), ...namedPackages(folder), ...tools];
   const modules = join(folder, 'node_modules');
   mkdirSync(modules);
   execFileSync('tar', ['-xzf', tarball, '-C', modules]);
   renameSync(join(modules, 'package'), join(modules, 'identity-worker'));
-  for (const name of dependencies) symlinkSync(resolve('node_modules', name), join(modules, name));
+  for (const name of new Set(named)) {
+    const target = join(modules, name);
+    mkdirSync(dirname(target), { recursive: true });
+    const own = resolve(packages, name);
+    symlinkSync(existsSync(own) ? own : resolve('node_modules', name), target);
+  }
+}
+
+/** What a `package.json` names, but for the package itself; a project without one is given one. */
+function namedPackages(folder: string, kinds = ['dependencies', 'devDependencies']): string[] {
+  const file = join(folder, 'package.json');
+  if (!existsSync(file)) writeFileSync(file, '{ "type": "module" }');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
+  return kinds
+    .flatMap((kind) => Object.keys(manifest[kind] ?? {}))
+    .filter((name) => name !== 'identity-worker');
 }
 
 function installByNpm(folder: string, tarball: string): void {
-  const { dependencies: own = {}, devDependencies: tools = {} } = JSON.parse(
-    readFileSync(join(folder, 'package.json'), 'utf8'),
-  ) as Record<string, Record<string, string>>;
-  const linked = Object.keys({ ...own, ...tools }).filter((name) => name !== 'identity-worker');
   execFileSync(
     'npm',
     [
@@ -157,7 +175,7 @@ function installByNpm(folder: string, tarball: string): void {
       '--no-audit',
       '--no-fund',
       tarball,
-      ...linked.map((name) => resolve('node_modules', name)),
+      ...namedPackages(folder).map((name) => resolve('node_modules', name)),
     ],
     { cwd: folder, env: environment(), stdio: ['ignore', 'ignore', 'inherit'] },
   );
@@ -179,7 +197,7 @@ function portOf(server: ChildProcess): Promise<string> {
     let output = '';
     server.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1];
+      const port = /http:\/\/(?:127\.0\.0\.1|localhost):(\d+)/.exec(output)?.[1];
       if (port !== undefined) found(port);
     });
     server.once('exit', () => failed(new Error(`The server ended.\n${output}`)));

@@ -20,7 +20,7 @@ const generated = /^<!-- generated: (\S+)(?: (\S+))? -->\n[\s\S]*?^<!-- end -->$
 
 /** A comment that names a file, and a block of code behind it: a copy of that file. */
 const snippet =
-  /^<!-- (\S+(?:\.(?:ts|html|js|css|conf|config|jsonc)|\/_(?:headers|redirects))) -->\n\n```\w*\n[\s\S]*?^```$/gm;
+  /^<!-- (\S+(?:\.(?:tsx?|html|js|css|vue|svelte|conf|config|jsonc)|\/_(?:headers|redirects))) -->\n\n```\w*\n[\s\S]*?^```$/gm;
 
 /** The languages of files that their endings do not tell. */
 const languages: readonly (readonly [name: RegExp, language: string])[] = [
@@ -34,7 +34,7 @@ const languageOf = (file: string): string =>
   languages.find(([name]) => name.test(basename(file)))?.[1] ?? extname(file).slice(1);
 
 /** A block of code with what stands in the line before it. */
-const anySnippet = /(?:<!-- (\S+) -->\s+)?^```(?:ts|js|html|css|nginx|apache|xml|jsonc)\n/gm;
+const anySnippet = /(?:<!-- (\S+) -->\s+)?^```(?:tsx?|js|html|css|vue|svelte|nginx|apache|xml|jsonc)\n/gm;
 
 /**
  * The page as it has to be.

@@ -109,7 +109,7 @@ export class Areas {
   }
 
   /** What is kept of a request of the user who is signed in, in any of the user's areas. */
-  async match(request: Request, portal: Portal, services: AreaServices): Promise<Response | undefined> {
+  async match(request: Request, portal: Portal, services: PartitionServices): Promise<Response | undefined> {
     const partition = this.partitions.current(portal, services);
     if (!partition || !isForContent(request)) return undefined;
     for (const cacheName of await namesOf(partition)) {

@@ -5,6 +5,7 @@ import type { StrategyHandler } from 'workbox-strategies/StrategyHandler.js';
 import type { Portal } from '../portals/portal.js';
 import { matchRequest } from '../request/match-request.js';
 import { newTrace, type RequestTrace } from '../request/request-trace.js';
+import { Areas } from './areas.js';
 import { forElement } from './for-element.js';
 import { cacheNameOf, type Partition, type Partitions, type PartitionServices } from './partitions.js';
 import { reportFailure } from './report-failure.js';
@@ -105,7 +106,13 @@ class Run {
     }) as Extensible;
     const [response, done] = signed.handleAll(options);
     done.catch(reportFailure);
-    return response;
+    return response.catch(async (error: unknown) => {
+      const saved = await new Areas(this.#partitions)
+        .match(options.request, this.#portal, this.#services)
+        .catch(() => undefined);
+      if (saved) return saved;
+      throw error;
+    });
   }
 
   /** Without a partition, the name of a cache that nothing is written to. */

@@ -1,0 +1,8 @@
+import { identityWorker } from 'identity-worker/vite';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  plugins: [
+    identityWorker({ portals: [{ url: 'https://gis.example.org/portal', clientId: 'my-client-id' }] }),
+  ],
+});

@@ -1,0 +1,3 @@
+import { IdentityManager } from 'identity-worker';
+
+await IdentityManager.instance({ worker: '/worker.js' }).completeSignIn();
