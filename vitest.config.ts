@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['{protocol,sw,client,server,vite,testing,cli,demo,bench,scripts}/**/*.test.ts'],
     environment: 'node',
+    // All processors: the default leaves one free.
+    maxWorkers: '100%',
     testTimeout: 20_000,
   },
 });
