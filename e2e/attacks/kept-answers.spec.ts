@@ -170,10 +170,12 @@ test(
   'an answer whose user changes while it comes is kept for neither',
   { tag: ['@S11'] },
   async ({ keeping, server, portal }) => {
+    // Half of it is enough to see what it is.
+    const long = 'for ana'.padEnd(40_000, '.');
     for (const signOutFirst of [true, false]) {
       let release = (): void => undefined;
       const until = new Promise<void>((resolve) => (release = resolve));
-      server.answer = () => ({ until, headers: forAnHour, body: 'for ana' });
+      server.answer = () => ({ until, headers: forAnHour, body: long });
       const path = `/${signOutFirst}`;
       const reading = keeping.run(
         (urls) => {
@@ -193,9 +195,13 @@ test(
       expect(await read(keeping, at(server, 'http', '/own'))).toBe('for ben');
       release();
       const texts = await keeping.run(() => (window as unknown as { texts: Promise<string[]> }).texts);
-      expect(texts, 'the page that asked gets its answers').toEqual(ways.map(() => 'for ana'));
+      expect(texts, 'the page that asked gets its answers').toEqual(ways.map(() => long));
+      // Answers are written once it is quiet, in their order: before what comes next.
+      expect(await read(keeping, at(server, 'http', '/next'))).toBe('for ben');
+      await expect.poll(async () => (await keptIn(keeping)).length).toBe(2);
+      expect(JSON.stringify(await keptIn(keeping))).not.toContain('for ana');
       for (const way of ways) expect(await read(keeping, at(server, way, path))).toBe('for ben');
-      await expect.poll(async () => (await keptIn(keeping)).length).toBe(5);
+      await expect.poll(async () => (await keptIn(keeping)).length).toBe(6);
       expect(JSON.stringify(await keptIn(keeping))).not.toContain('for ana');
       await keeping.run(() => window.identity.signOut());
       portal.control.endSessions();
