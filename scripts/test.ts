@@ -26,9 +26,11 @@ const scripts = [
 
 for (const script of scripts) {
   process.stdout.write(`\nnpm run ${script.join(' ')}\n`);
+  const startedAtMs = Date.now();
   const { status } = spawnSync('npm', ['run', '--silent', ...script], {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
+  process.stdout.write(`${script[0]}: ${Math.round((Date.now() - startedAtMs) / 1000)} s\n`);
   if (status !== 0) process.exit(status ?? 1);
 }
