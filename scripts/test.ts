@@ -1,5 +1,5 @@
 /** `npm test`: every check of the project, the cheapest first. Stops at the first that fails. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { ensureChromium } from './chromium.js';
 import { installWebServers } from './web-servers.js';
 
@@ -11,26 +11,48 @@ if (missing !== undefined) {
 
 installWebServers();
 
-const scripts = [
-  ['typecheck'],
-  ['lint'],
+/** One after the other; what stands together uses one processor each, and runs at the same time. */
+const steps = [
+  ['typecheck', 'lint'],
   ['test:unit'],
   ['build'],
-  ['docs:site'],
-  ['check:package'],
+  ['docs:site', 'check:package'],
   ['test:e2e'],
   ['test:examples'],
   ['test:clients'],
-  ['test:engines', '--', '--smoke'],
+  ['test:engines -- --smoke'],
 ];
 
-for (const script of scripts) {
-  process.stdout.write(`\nnpm run ${script.join(' ')}\n`);
+/**
+ * Runs a script of package.json.
+ *
+ * @param isShown - Whether its output is shown as it comes; otherwise when it has ended.
+ * @returns Its exit code.
+ */
+async function run(script: string, isShown: boolean): Promise<number> {
+  process.stdout.write(`\nnpm run ${script}\n`);
   const startedAtMs = Date.now();
-  const { status } = spawnSync('npm', ['run', '--silent', ...script], {
-    stdio: 'inherit',
+  const child = spawn('npm', ['run', '--silent', ...script.split(' ')], {
+    stdio: isShown ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
   });
-  process.stdout.write(`${script[0]}: ${Math.round((Date.now() - startedAtMs) / 1000)} s\n`);
-  if (status !== 0) process.exit(status ?? 1);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const code = await new Promise<number>((resolve) => {
+    child.on('error', (error) => {
+      output += String(error);
+      resolve(1);
+    });
+    child.on('close', (exitCode) => resolve(exitCode ?? 1));
+  });
+  const seconds = Math.round((Date.now() - startedAtMs) / 1000);
+  process.stdout.write(`${output}\n${script}: ${seconds} s\n`);
+  return code;
+}
+
+for (const scripts of steps) {
+  const codes = await Promise.all(scripts.map((script) => run(script, scripts.length === 1)));
+  const failed = codes.find((code) => code !== 0);
+  if (failed !== undefined) process.exit(failed);
 }
