@@ -8,6 +8,9 @@ import { serviceWorkers } from '../worker-registration.js';
 /** Longest wait for an answer of the worker, in ms. It is asked once more then: the browser may have stopped it. */
 const ANSWER_MS = 10_000;
 
+/** Pauses before edits are tried again once the browser says that it has a network, which may take a while to work. In ms. */
+const PAUSES_MS = [0, 2_000, 8_000, 30_000];
+
 /** An edit that waits. */
 export interface PendingEdit extends Omit<EditReport, 'error'> {
   /** Why it waits, where that is not just the network. */
@@ -32,8 +35,8 @@ export class PendingEdits extends EventTarget {
     super();
     this.#container = container;
     this.#channel.addEventListener('message', () => this.dispatchEvent(new Event('change')));
-    // Browsers without Background Sync do not tell the worker.
-    addEventListener('online', () => void this.#call('send').catch(() => undefined), this.#over);
+    // Browsers without Background Sync do not tell the worker, and those with it take minutes to try again.
+    addEventListener('online', () => void this.#sendOnline(), this.#over);
   }
 
   /**
@@ -68,6 +71,16 @@ export class PendingEdits extends EventTarget {
   close(): void {
     this.#channel.close();
     this.#over.abort();
+  }
+
+  async #sendOnline(): Promise<void> {
+    for (const pauseMs of PAUSES_MS) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (this.#over.signal.aborted || !navigator.onLine) return;
+      // The worker answers before it sends: a list without them tells that it has sent all that waited for the network.
+      const edits = await this.#call('send').catch(() => undefined);
+      if (edits?.every(({ state }) => state !== 'queued')) return;
+    }
   }
 
   async #list(): Promise<readonly PendingEdit[]> {
