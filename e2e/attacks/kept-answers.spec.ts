@@ -171,11 +171,11 @@ test(
   { tag: ['@S11'] },
   async ({ keeping, server, portal }) => {
     // Half of it is enough to see what it is.
-    const long = 'for ana'.padEnd(40_000, '.');
+    const answer = 'for ana'.padEnd(40_000, '.');
     for (const signOutFirst of [true, false]) {
       let release = (): void => undefined;
       const until = new Promise<void>((resolve) => (release = resolve));
-      server.answer = () => ({ until, headers: forAnHour, body: long });
+      server.answer = () => ({ until, headers: forAnHour, body: answer });
       const path = `/${signOutFirst}`;
       const reading = keeping.run(
         (urls) => {
@@ -195,7 +195,7 @@ test(
       expect(await read(keeping, at(server, 'http', '/own'))).toBe('for ben');
       release();
       const texts = await keeping.run(() => (window as unknown as { texts: Promise<string[]> }).texts);
-      expect(texts, 'the page that asked gets its answers').toEqual(ways.map(() => long));
+      expect(texts, 'the page that asked gets its answers').toEqual(ways.map(() => answer));
       // Answers are written once it is quiet, in their order: before what comes next.
       expect(await read(keeping, at(server, 'http', '/next'))).toBe('for ben');
       await expect.poll(async () => (await keptIn(keeping)).length).toBe(2);

@@ -209,13 +209,18 @@ for (const [name, fault] of [
   ['no answer', { drop: 'request' }],
 ] as const)
   test(`an edit that meets ${name} is sent later, and stops no other service`, async ({ app, portal }) => {
-    const repair = portal.control.fault(/applyEdits$/, { status: 503 });
+    const repair = cutEdits(portal);
     expect(await app.add('late')).toBe(202);
-    portal.log.clear();
-    await app.comeOnline();
-    await portal.log.waitFor({ method: 'POST', path: /applyEdits$/, status: 503 });
+    expect(await app.add('elsewhere', 'Gone')).toBe(202);
     repair();
-    await untilSent(app);
+    const recover = portal.control.fault(/Notes.*applyEdits$/, fault);
+    await app.comeOnline();
+    await expect
+      .poll(() => app.waiting())
+      .toMatchObject([{ state: 'queued', code: 'edit-delayed' }, { state: 'refused' }]);
+    recover();
+    await app.comeOnline();
+    await expect.poll(() => app.waiting()).toMatchObject([{ state: 'refused' }]);
     expect(await notesAt(app)).toEqual(['ana: late']);
     expect(await app.run(() => window.identity.credentials[0]?.username)).toBe('ana');
   });
@@ -348,10 +353,11 @@ test.describe('without Background Sync', () => {
   }) => {
     const repair = cutEdits(portal);
     expect(await app.add('late')).toBe(202);
-    portal.log.clear();
-    await app.comeOnline();
-    await portal.log.waitFor({ method: 'POST', path: /applyEdits$/ });
     repair();
+    const recover = portal.control.fault(/applyEdits$/, { status: 503 });
+    await app.comeOnline();
+    await portal.log.waitFor({ method: 'POST', path: /applyEdits$/, status: 503 });
+    recover();
     await untilSent(app);
     expect(await notesAt(app)).toEqual(['ana: late']);
   });
