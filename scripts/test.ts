@@ -14,8 +14,8 @@ installWebServers();
 /** One after the other; what stands together uses one processor each, and runs at the same time. */
 const steps = [
   ['typecheck', 'lint'],
-  ['test:unit'],
   ['build'],
+  ['test:unit'],
   ['docs:site', 'check:package'],
   ['test:e2e'],
   ['test:examples'],

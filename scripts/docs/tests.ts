@@ -35,7 +35,7 @@ interface Report {
 
 /** All browser tests that have a tag, in the order of their files. */
 export function taggedTests(): readonly Proof[] {
-  buildServer();
+  buildImported();
   const cli = createRequire(import.meta.url).resolve('@playwright/test/cli');
   const { stdout, stderr } = spawnSync(process.execPath, [cli, 'test', '--list', '--reporter=json'], {
     encoding: 'utf8',
@@ -51,14 +51,14 @@ export function taggedTests(): readonly Proof[] {
   );
 }
 
-/** The tests import the server's part of the package by its name: without it Playwright cannot load them. */
-function buildServer(): void {
-  if (existsSync('dist/server/index.js')) return;
+/** The tests import parts of the packages by their names: without them Playwright cannot load them. */
+function buildImported(): void {
+  if (existsSync('dist/server/index.js') && existsSync('testing/dist/playwright.js')) return;
   const tsx = createRequire(import.meta.url).resolve('tsx/cli');
-  const { status, stderr } = spawnSync(process.execPath, [tsx, 'scripts/build.ts', 'server'], {
+  const { status, stderr } = spawnSync(process.execPath, [tsx, 'scripts/build.ts', 'server', 'testing'], {
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error(`The server's part of the package was not built: ${stderr}`);
+  if (status !== 0) throw new Error(`The parts that tests import were not built: ${stderr}`);
 }
 
 function parse(stdout: string, stderr: string): Report {
