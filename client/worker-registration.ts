@@ -76,8 +76,9 @@ export async function activeRegistration(
     const { scope, active, installing } = registration;
     // Another script has the scope; the same one would be an update.
     if (active && installing && active.scriptURL !== installing.scriptURL)
-      void loadDiagnosis().then(
-        (chunk) => report(chunk.sharedInstallation(scope, installing.scriptURL, active.scriptURL)),
+      // Awaited: it leaves a note for the next page of this tab, which may come at once.
+      await loadDiagnosis().then(
+        (chunk) => void report(chunk.sharedInstallation(scope, installing.scriptURL, active.scriptURL)),
         () => undefined,
       );
     const failed = await untilActive(registration);
