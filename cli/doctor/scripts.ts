@@ -1,4 +1,5 @@
 /** The scripts of a page: those that its HTML names, and what they import. */
+import { attributesOf } from '../html-attributes.js';
 import { get, NoAnswer, type Answer } from './http.js';
 
 export interface ScriptTag {
@@ -15,19 +16,13 @@ export const hasLibrary = (texts: Iterable<string>): boolean =>
 
 const quoted = `(?:[^>"']|"[^"]*"|'[^']*')*`;
 const element = new RegExp(`<(script)\\b(${quoted})>([\\s\\S]*?)</script>|<(link|meta)\\b(${quoted})>`, 'gi');
-const attribute = /([\w:-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g;
 
 /** Elements of a page that matter here, as its HTML has them. */
 export function elementsOf(html: string, wanted: 'script' | 'link' | 'meta'): ScriptTag[] {
   return [...html.replace(/<!--[\s\S]*?-->/g, '').matchAll(element)]
     .filter(([, script, , , other]) => (script ?? other)?.toLowerCase() === wanted)
     .map(([, , ofScript, text = '', , ofOther]) => ({
-      attributes: new Map(
-        [...(ofScript ?? ofOther ?? '').matchAll(attribute)].map(([, name = '', double, single, bare]) => [
-          name.toLowerCase(),
-          (double ?? single ?? bare ?? '').replaceAll('&amp;', '&'),
-        ]),
-      ),
+      attributes: attributesOf(ofScript ?? ofOther ?? ''),
       text,
     }));
 }

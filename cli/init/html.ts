@@ -1,4 +1,5 @@
 /** The elements of a page that matter here, and where a script is added to its head. */
+import { attributesOf } from '../html-attributes.js';
 import { Editor } from './source.js';
 
 export interface Element {
@@ -14,7 +15,6 @@ export interface Element {
 const textElements = ['script', 'style', 'title', 'textarea', 'noscript', 'iframe', 'xmp', 'template', 'svg'];
 
 const tag = /<!--[\s\S]*?(?:-->|$)|<(\/?)([a-z][^\s/>]*)((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
-const attribute = /([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g;
 
 /** Start tags of a page in their order, without those in comments and in texts. End tags begin with a slash. */
 export function tagsOf(html: string): Element[] {
@@ -28,12 +28,7 @@ export function tagsOf(html: string): Element[] {
       name: slash + name,
       start: match.index,
       end: match.index + all.length,
-      attributes: new Map(
-        [...attributes.matchAll(attribute)].map(([, key = '', double, single, bare]) => [
-          key.toLowerCase(),
-          (double ?? single ?? bare ?? '').replaceAll('&amp;', '&'),
-        ]),
-      ),
+      attributes: attributesOf(attributes),
     });
     if (slash !== '' || !textElements.includes(name)) continue;
     const close = html.toLowerCase().indexOf(`</${name}`, tags.lastIndex);
