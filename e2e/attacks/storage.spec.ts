@@ -9,6 +9,8 @@ import {
   type IdentityConfig,
   type TestApp,
 } from '../support/attack.js';
+import { answerChallenge } from '../support/answer-challenge.js';
+import { authorize } from '../support/oauth-client.js';
 import { aCount, countQuery } from '../support/services.js';
 import { copyStored, forgeState, openStored, putBack } from '../support/stored-state.js';
 
@@ -240,36 +242,25 @@ test(
       db.close();
     };
     const attack = async (target: TestApp): Promise<string[]> => {
-      await target.page.goto(`${target.url}/?login=none`);
-      await target.ready();
-      const popup = await target.waitForPopup(() =>
-        target.page.evaluate(async (url) => {
-          window.identity.addEventListener('oauth-code-required', ({ authorizationUrl }) =>
-            open(authorizationUrl, '', 'popup'),
-          );
-          void window.identity.signIn({ portal: url });
-        }, portal.url),
-      );
-      await target.fillIn(popup, 'ana');
-      const second = target.waitForPopup(() =>
-        target.page.evaluate(
-          (issuer) => void window.identity.signIn({ portal: issuer }).catch(() => undefined),
-          portal.oauth.issuer,
-        ),
-      );
-      await (await second).close();
+      await target.open('/?login=none');
+      await target.handleChallengesInApp();
+      const challenge = async (url: string): Promise<string> => {
+        await target.run((of) => {
+          delete window.challenge;
+          window.identity.signIn({ portal: of }).catch(() => undefined);
+        }, url);
+        return (await target.challengeUrl()).href;
+      };
+      const callback = await authorize(await challenge(portal.url), 'ana');
+      await answerChallenge(target.page, target.run.bind(target), callback);
+      await expect.poll(() => target.run(() => window.identity.credentials.length)).toBe(1);
+      await challenge(portal.oauth.issuer);
       await target.run(move, [portal.url, portal.oauth.issuer] as [string, string]);
       await target.stopWorker();
       portal.log.clear();
-      await target.run(async (api) => {
-        await Promise.race([
-          fetch(`${api}tiles/1`),
-          new Promise((resolve) => {
-            navigator.serviceWorker.addEventListener('message', resolve, { once: true });
-          }),
-        ]);
-      }, portal.oauth.apiUrl);
-      return portal.log.requests({ server: 'oauth', path: /^\/api/ }).flatMap(({ secrets }) => secrets);
+      await target.run((api) => void fetch(`${api}tiles/1`).catch(() => undefined), portal.oauth.apiUrl);
+      const sent = await portal.log.waitFor({ server: 'oauth', path: /^\/api/, method: 'GET' });
+      return sent.flatMap(({ secrets }) => secrets);
     };
     expect(await attack(await variant({ config: twoServers('persistent') }))).not.toEqual([]);
     expect(await attack(await variant({ config: twoServers('sealed'), isSealed: true }))).toEqual([]);
