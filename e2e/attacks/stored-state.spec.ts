@@ -93,10 +93,9 @@ test.describe('a challenge that was changed in the database', () => {
       '?state=&code=stolen',
       '?state=undefined&code=c',
     ];
+    const callbackPage = await app.newTab();
     for (const response of responses) {
-      await app.page.goto(`${app.url}/signed-in.html${response}`);
-      await app.page.goto(app.url);
-      await app.ready();
+      await callbackPage.page.goto(`${app.url}/signed-in.html${response}`);
       const outcome = await app.run(
         (url) =>
           window.identity.setOAuthCodeForUrl(url, 'stolen').then(

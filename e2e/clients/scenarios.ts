@@ -72,49 +72,56 @@ export function testClient(client: Client): void {
       expect(await shown(app)).toBe(0);
     });
 
-    test('the first visit asks once for all requests, and draws', async ({ app }) => {
-      await open(app);
-      await app.fillIn(await app.openWindowFromDialog(), 'ana');
-      await expect.poll(() => signed(app)).toBeGreaterThan(0);
-      await expectShown(app);
-      expect(await errorsOf(app)).toEqual([]);
-      expect(app.tokenRequests('authorization_code')).toBe(1);
-      expect(await app.isPrompting()).toBe(false);
-      const dump = `${await app.run(dumpStorage)}\n${await app.run(dumpGlobals)}`;
-      expect(app.portal.log.leaks(dump)).toEqual([]);
-    });
-
-    test('a token that expires in mid-session is renewed in silence', async ({ app }) => {
-      await openSignedIn(app, name);
-      await expectShown(app);
-      const former = tokensOf(app);
-      app.portal.control.expireAccessTokens();
-      await showNextView(app);
-      await expect.poll(() => signed(app, former)).toBeGreaterThan(0);
-      await expectShown(app);
-      expect(await errorsOf(app)).toEqual([]);
-      expect(app.tokenRequests('refresh_token')).toBe(1);
-      expect(app.tokenRequests('authorization_code')).toBe(0);
-      expect(await app.isPrompting()).toBe(false);
-    });
-
-    test('offline is a network error and no sign-out, and goes on when the network is back', async ({
+    // One session: loading a library takes longer than all that happens in it.
+    test('a session: it asks once, draws, renews in silence, outlives a lost network, ends with the sign-out', async ({
       app,
     }) => {
-      await openSignedIn(app, name);
-      await expectShown(app);
-      await app.page.context().setOffline(true);
-      await showNextView(app);
-      await expectError(app, client.offline);
-      expect(await usernamesOf(app)).toEqual(['ana']);
-      expect(await app.isPrompting()).toBe(false);
-      await app.page.context().setOffline(false);
-      app.portal.log.clear();
-      await showNextView(app);
-      await expect.poll(() => signed(app)).toBeGreaterThan(0);
-      await expectShown(app);
+      await test.step('the first visit asks once for all requests, and draws', async () => {
+        await open(app);
+        await app.fillIn(await app.openWindowFromDialog(), 'ana');
+        await expect.poll(() => signed(app)).toBeGreaterThan(0);
+        await expectShown(app);
+        expect(await errorsOf(app)).toEqual([]);
+        expect(app.tokenRequests('authorization_code')).toBe(1);
+        expect(await app.isPrompting()).toBe(false);
+        const dump = `${await app.run(dumpStorage)}\n${await app.run(dumpGlobals)}`;
+        expect(app.portal.log.leaks(dump)).toEqual([]);
+      });
+
+      await test.step('a token that expires is renewed in silence', async () => {
+        const former = tokensOf(app);
+        app.portal.control.expireAccessTokens();
+        await showNextView(app);
+        await expect.poll(() => signed(app, former)).toBeGreaterThan(0);
+        await expectShown(app);
+        expect(await errorsOf(app)).toEqual([]);
+        expect(app.tokenRequests('refresh_token')).toBe(1);
+      });
+
+      await test.step('offline is a network error and no sign-out, and goes on when the network is back', async () => {
+        await app.page.context().setOffline(true);
+        await showNextView(app);
+        await expectError(app, client.offline);
+        expect(await usernamesOf(app)).toEqual(['ana']);
+        await app.page.context().setOffline(false);
+        app.portal.log.clear();
+        await showNextView(app);
+        await expect.poll(() => signed(app)).toBeGreaterThan(0);
+        await expectShown(app);
+      });
       expect(app.tokenRequests('authorization_code')).toBe(0);
       expect(await app.isPrompting()).toBe(false);
+
+      await test.step('after the sign-out nothing is answered', async () => {
+        // What it still asked for would wait for a sign-in.
+        await untilLoaded(app);
+        await app.run(() => window.identity.signOut());
+        app.portal.log.clear();
+        await showNextView(app);
+        await cancel(app);
+        await expectError(app, client.refused);
+        expect(signed(app)).toBe(0);
+      });
     });
 
     test('a user who cancels leaves it with its own error, and is not asked again', async ({ app }) => {
@@ -142,19 +149,6 @@ export function testClient(client: Client): void {
       await expect.poll(() => signed(app)).toBeGreaterThan(0);
       expect(await usernamesOf(app)).toEqual(['ben']);
       expect(await app.isPrompting()).toBe(false);
-    });
-
-    test('after the sign-out nothing is answered', async ({ app }) => {
-      await openSignedIn(app, name);
-      await expectShown(app);
-      // What it still asked for would wait for a sign-in.
-      await untilLoaded(app);
-      await app.run(() => window.identity.signOut());
-      app.portal.log.clear();
-      await showNextView(app);
-      await cancel(app);
-      await expectError(app, client.refused);
-      expect(signed(app)).toBe(0);
     });
   });
 }
