@@ -1,5 +1,5 @@
 /** What the helper for `@arcgis/core` sets, holds back and shows; the SDK itself is in e2e/clients. */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { connectArcGISCore, type EsriInterceptor } from './arcgis-core.js';
 import type { IdentityManager } from './identity-manager.js';
 
@@ -7,8 +7,8 @@ type Identity = Pick<IdentityManager, 'ready' | 'portals' | 'credentials' | 'add
 
 const portalUrl = 'https://gis.example.org/portal';
 
-beforeAll(() => {
-  Object.assign(globalThis, { location: { href: 'https://app.example.org/map/' } });
+beforeEach(() => {
+  vi.stubGlobal('location', { href: 'https://app.example.org/map/' });
 });
 
 /** An IdentityManager of which the test says who is signed in, and when it is ready. */

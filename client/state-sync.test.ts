@@ -71,10 +71,13 @@ test('the outcome of a sign-in that took the place of the page has its error, wi
     y: 0,
     error: { code: 'access-denied', facts: { origin: 'https://gis.example.org' } },
   } as const;
-  vi.stubGlobal('location', { href: 'https://app.example/' });
+  vi.stubGlobal('location', { href: 'https://app.example/#' });
+  const replaceState = vi.fn();
+  vi.stubGlobal('history', { state: null, replaceState });
   const { sync } = setUp({ returned });
   await sync.read();
   expect(sync.redirectOutcome).toMatchObject({ portal: gis, error: { code: 'access-denied' } });
   expect(sync.redirectOutcome?.error?.message).toContain('was declined');
+  await vi.waitFor(() => expect(replaceState).toHaveBeenCalledExactlyOnceWith(null, '', returned.url));
   vi.unstubAllGlobals();
 });

@@ -1,4 +1,5 @@
 /** What a page may know of the other pages, frames and workers of its origin: no id, no query. */
+import { parseUrl } from './parse-url.js';
 
 /** A page, frame or worker, as the browser tells the service worker of it. */
 export interface ClientInfo {
@@ -14,8 +15,9 @@ export interface ClientInfo {
  * gives access to it.
  */
 export function plainUrl(url: string): string {
-  if (!URL.canParse(url)) return '';
-  const { protocol, origin, pathname } = new URL(url);
+  const parsed = parseUrl(url);
+  if (!parsed) return '';
+  const { protocol, origin, pathname } = parsed;
   switch (protocol) {
     case 'http:':
     case 'https:':

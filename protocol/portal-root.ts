@@ -1,5 +1,6 @@
 /** The root URL of an ArcGIS portal, which names it: the spellings of one portal's URL reduced to one. */
 import { isLoopback } from './registration.js';
+import { parseUrl } from './parse-url.js';
 
 /** What is asked of a parsed URL of a registration. */
 export type PortalUrl = Pick<URL, 'href' | 'protocol' | 'origin' | 'hostname' | 'port' | 'pathname'>;
@@ -19,9 +20,8 @@ const onlineHosts = [
  * @returns The root URL without trailing slash, or `undefined` where the value is no URL.
  */
 export function normalizePortalUrl(value: string): string | undefined {
-  if (!URL.canParse(value)) return undefined;
-  const url = new URL(value);
-  return url.protocol === 'https:' || url.protocol === 'http:' ? portalRoot(url) : undefined;
+  const url = parseUrl(value);
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? portalRoot(url) : undefined;
 }
 
 /** The root URL of a portal whose URL is parsed: {@link normalizePortalUrl}. */

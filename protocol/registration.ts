@@ -1,5 +1,6 @@
 /** The checks on a portal's registration that page (script tag) and worker share. Pure; throws typed errors. */
 import { ConfigurationError } from './identity-error.js';
+import { parseUrl } from './parse-url.js';
 
 /** Redirect URI of a code that the portal shows to the user (ArcGIS; RFC 6749 does not know it). */
 export const OUT_OF_BAND = 'urn:ietf:wg:oauth:2.0:oob';
@@ -19,9 +20,8 @@ export const isLoopback = (hostname: string): boolean =>
  * @throws {@link ConfigurationError} `portal-url-invalid` or `portal-insecure`.
  */
 export function parsePortalUrl(value: unknown, field: string): URL {
-  if (typeof value !== 'string' || !URL.canParse(value))
-    throw new ConfigurationError('portal-url-invalid', { field });
-  const url = new URL(value);
+  const url = typeof value === 'string' ? parseUrl(value) : undefined;
+  if (!url) throw new ConfigurationError('portal-url-invalid', { field });
   const isHttp = url.protocol === 'http:' && isLoopback(url.hostname);
   if (url.protocol !== 'https:' && !isHttp) {
     if (url.protocol === 'http:') throw new ConfigurationError('portal-insecure', { origin: url.origin });
@@ -53,10 +53,8 @@ export function parseClientId(value: unknown, origin: string): string {
  */
 export function parseRedirectUri(value: unknown, scope: string): string {
   if (value === OUT_OF_BAND) return OUT_OF_BAND;
-  if (typeof value !== 'string' || value === '' || !URL.canParse(value, scope)) {
-    throw new ConfigurationError('redirect-uri-invalid');
-  }
-  const url = new URL(value, scope);
+  const url = typeof value === 'string' && value !== '' ? parseUrl(value, scope) : undefined;
+  if (!url) throw new ConfigurationError('redirect-uri-invalid');
   const { origin, pathname } = new URL(scope);
   if (url.origin !== origin || !url.pathname.startsWith(pathname)) {
     throw new ConfigurationError('redirect-uri-outside-scope', { path: url.pathname, scope: pathname });

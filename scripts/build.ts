@@ -1,8 +1,8 @@
 /** Builds everything that ships or is tested: types, the library's entries, the ready files, the demo, the e2e pages. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { build } from 'vite';
 import { modes } from '../vite.config.js';
+import { tsc } from './tsc.js';
 
 /** Builds only the modes that begin with one of these; without any, all modes. */
 const wanted = process.argv.slice(2);
@@ -11,15 +11,7 @@ const wanted = process.argv.slice(2);
 if (wanted.length === 0)
   for (const folder of ['dist', 'testing/dist']) rmSync(folder, { recursive: true, force: true });
 
-const types = spawnSync(
-  'npx',
-  ['tsc', '-b', 'protocol', 'sw', 'client', 'server', 'vite', 'testing', 'cli'],
-  {
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  },
-);
-if (types.status !== 0) process.exit(types.status ?? 1);
+tsc('-b', 'protocol', 'sw', 'client', 'server', 'vite', 'testing', 'cli');
 
 // The library comes first: demo and e2e pages import it by its package name, as apps do.
 for (const mode of Object.keys(modes)) {

@@ -4,10 +4,11 @@
  */
 import { installPackages } from './install-packages.js';
 import { run } from './run.js';
+import { tsc } from './tsc.js';
 
 const FOLDER = 'e2e/clients';
 
 installPackages(FOLDER);
-run('npx', 'tsc', '-p', FOLDER);
+tsc('-p', FOLDER);
 run('npx', 'vite', 'build', '--config', `${FOLDER}/vite.config.ts`, '--logLevel', 'warn');
 run('npx', 'playwright', 'test', '--project=clients', ...process.argv.slice(2));

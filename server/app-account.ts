@@ -4,6 +4,7 @@ import { isLoopback } from '../protocol/registration.js';
 import { CachedToken, TokenTrouble, type IssuedToken } from './cached-token.js';
 import { ServerConfigurationError } from './errors.js';
 import { parseObject, readText } from './read-text.js';
+import { parseUrl } from '../protocol/parse-url.js';
 
 /** The app's account at a portal or authorization server, with its secret. */
 export interface AppAccount {
@@ -127,7 +128,7 @@ export class AppCredentials {
 
 /** Whether a URL is https, or of this machine: neither secrets nor tokens cross a network in the clear. */
 export function isSecure(url: string): boolean {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const parsed = parseUrl(url);
   return parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed.hostname));
 }
 

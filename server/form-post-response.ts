@@ -2,6 +2,7 @@
 import { OWN_FRAGMENT } from '../protocol/callback-outcome.js';
 import { ServerConfigurationError } from './errors.js';
 import { checkPath } from './path.js';
+import { parseUrl } from '../protocol/parse-url.js';
 
 /** What is passed on of an authorization response (RFC 6749 §4.1.2, RFC 9207 §2). */
 const parameters = ['code', 'state', 'iss', 'error'] as const;
@@ -54,7 +55,7 @@ export function formPostResponse({
 }
 
 function checkCallbackPage(value: string | URL): URL {
-  const page = URL.canParse(String(value)) ? new URL(value) : undefined;
+  const page = parseUrl(String(value));
   if (!page || !/^https?:$/.test(page.protocol) || page.search !== '' || page.hash !== '')
     throw new ServerConfigurationError('callback-page-invalid');
   return page;

@@ -155,7 +155,8 @@ test.each([
 });
 
 test('a kind of layer that is not known is refused', async () => {
-  await expect(urlsOf({ type: 'wms' } as unknown as AreaLayer)).rejects.toThrow(
-    'option-invalid (field: layers)',
-  );
+  await expect(urlsOf({ type: 'wms' } as unknown as AreaLayer)).rejects.toMatchObject({
+    code: 'option-invalid',
+    facts: { field: 'layers' },
+  });
 });

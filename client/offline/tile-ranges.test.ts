@@ -77,7 +77,9 @@ describe('a box', () => {
     ['three numbers', [10, 45, 12]],
     ['six numbers', [10, 45, 0, 12, 47, 0]],
   ])('%s is refused', (_, given) => {
-    expect(() => splitBox(given as unknown as BoundingBox)).toThrow('option-invalid (field: bbox)');
+    expect(() => splitBox(given as unknown as BoundingBox)).toThrow(
+      expect.objectContaining({ code: 'option-invalid', facts: { field: 'bbox' } }),
+    );
   });
 });
 
