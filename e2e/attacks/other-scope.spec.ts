@@ -69,17 +69,19 @@ const options = { callback: 'worker', persistence: 'sealed' } as const;
 for (const [name, attempt] of Object.entries(attempts)) {
   test(`the app’s own worker is not registered for ${name}`, { tag: ['@S6'] }, async ({ variant }) => {
     // The browser tells the worker's scope to no server: without the check in the script it is registered.
-    const unsealed = await signedIn(await variant({ options: { callback: 'worker' } }), 'signInByWindow');
+    const unsealed = await variant({ options: { callback: 'worker' } });
+    await unsealed.open();
     expect(await register(unsealed, attempt), 'control').toHaveLength(2);
-    const ours = await signedIn(await variant({ options, isSealed: true }), 'signInByWindow');
+    const ours = await variant({ options, isSealed: true });
+    await ours.open();
     expect(await register(ours, attempt)).toEqual(['/']);
-    expect(await ours.fetchJson(ours.hosted(countQuery()))).toEqual(aCount);
   });
 }
 
 test('the user can sign in after all these attempts', { tag: ['@S6'] }, async ({ variant }) => {
   const attack = async (target: TestApp): Promise<string> => {
     for (const attempt of Object.values(attempts)) await register(target, attempt);
+    expect(await target.fetchJson(target.hosted(countQuery()))).toEqual(aCount);
     await target.run(() => window.identity.signOut());
     // The portal has a session with this browser: its window comes home at once.
     const popup = await target.openSignInWindow();

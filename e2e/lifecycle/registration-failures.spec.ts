@@ -75,7 +75,6 @@ test.describe('the worker’s script', () => {
   });
 
   test('a worker of other software is worker-unreachable after a time limit', async ({ page }) => {
-    test.slow();
     const server = await startAppServer({
       folders: ['e2e/pages', 'dist/e2e'],
       intercept: (path) =>
@@ -83,8 +82,16 @@ test.describe('the worker’s script', () => {
           ? script("self.addEventListener('activate', (e) => e.waitUntil(clients.claim()))")
           : undefined,
     });
+    await page.clock.install();
     await page.goto(`${server.url}/?worker=/other.js`);
-    expect(await page.evaluate(readyCode)).toBe('ConnectionError/worker-unreachable');
+    let code: string | undefined;
+    void page.evaluate(readyCode).then((found) => (code = found));
+    await expect
+      .poll(async () => {
+        await page.clock.fastForward(10_000);
+        return code;
+      })
+      .toBe('ConnectionError/worker-unreachable');
     await server.close();
   });
 });

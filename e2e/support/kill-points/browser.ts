@@ -1,6 +1,6 @@
 /** A browser with a profile of its own, which a test kills as a power cut does, and starts again. */
 import { chromium, type Browser, type Page } from '@playwright/test';
-import { chromiumArgs, findChromium } from '../../../scripts/chromium.js';
+import { chromiumArgs, findHeadlessShell } from '../../../scripts/chromium.js';
 import { newFolder, Process } from '../../engines/drivers/process.js';
 
 export class KillableBrowser {
@@ -10,7 +10,7 @@ export class KillableBrowser {
 
   /** Starts it with the profile. @returns Its page. */
   async start(): Promise<Page> {
-    this.#process = new Process(findChromium() ?? 'chromium', [
+    this.#process = new Process(findHeadlessShell() ?? 'chromium', [
       ...chromiumArgs,
       '--headless',
       '--remote-debugging-port=0',
