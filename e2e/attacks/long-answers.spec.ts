@@ -176,6 +176,7 @@ for (const { name, at, example, to, config, isSignedIn, act, outcome } of kinds)
       const byHand = server.origin + example;
       expect(await readLength(ours, byHand)).toBeGreaterThan(FLOOD_BYTES);
       how = 'stall';
+      const { length: flooding } = begun;
       await ours.run((url) => {
         Object.assign(window, { isOver: false });
         const over = (): unknown => Object.assign(window, { isOver: true });
@@ -183,6 +184,7 @@ for (const { name, at, example, to, config, isSignedIn, act, outcome } of kinds)
           .then((answer) => answer.text())
           .then(over, over);
       }, byHand);
+      await expect.poll(() => begun.length).toBe(flooding + 1);
 
       await ours.shortenWorkerTimeLimits(100);
       // A server that told nothing is left alone for half a minute.

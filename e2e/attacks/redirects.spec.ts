@@ -51,6 +51,8 @@ for (const [name, options, weaknesses, status, init] of cases) {
       expect(await redirectAway(await vulnerableApp(weaknesses), status, init), 'control').not.toEqual([]);
       const ours = await signedIn(await variant({ options }));
       expect(await redirectAway(ours, status, init)).toEqual([]);
+      // It was signed: there was something to lose.
+      expect(portal.log.requests({ path: /Redirect/ }).flatMap(({ secrets }) => secrets)).not.toEqual([]);
     },
   );
 }
