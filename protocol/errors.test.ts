@@ -1,6 +1,6 @@
 /** The error catalogue: classes, messages, and the way of an error over the wire. */
 import { runInNewContext } from 'node:vm';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   ChallengeError,
   ConfigurationError,
@@ -100,11 +100,14 @@ const classOf = {
 
 const codes = Object.keys(classOf) as ErrorCode[];
 
-test('before the messages are loaded, code and facts are the message', () => {
-  expect(identityError('portal-unreachable').message).toBe('portal-unreachable');
-  const error = identityError('worker-script-missing', { path: '/worker.js', status: 404 });
+test('before the messages are loaded, code and facts are the message', async () => {
+  // Another test file may have loaded them into the module that all share.
+  vi.resetModules();
+  const fresh = await import('./errors.js');
+  expect(fresh.identityError('portal-unreachable').message).toBe('portal-unreachable');
+  const error = fresh.identityError('worker-script-missing', { path: '/worker.js', status: 404 });
   expect(error.message).toBe('worker-script-missing (path: /worker.js) (status: 404)');
-  expect(lacksMessage(error)).toBe(true);
+  expect(fresh.lacksMessage(error)).toBe(true);
 });
 
 test('every code is in this list', () => {
