@@ -96,6 +96,8 @@ export function testClient(client: Client): void {
         await expectShown(app);
         expect(await errorsOf(app)).toEqual([]);
         expect(app.tokenRequests('refresh_token')).toBe(1);
+        expect(app.tokenRequests('authorization_code')).toBe(1);
+        expect(await app.isPrompting()).toBe(false);
       });
 
       await test.step('offline is a network error and no sign-out, and goes on when the network is back', async () => {
@@ -103,14 +105,15 @@ export function testClient(client: Client): void {
         await showNextView(app);
         await expectError(app, client.offline);
         expect(await usernamesOf(app)).toEqual(['ana']);
+        expect(await app.isPrompting()).toBe(false);
         await app.page.context().setOffline(false);
         app.portal.log.clear();
         await showNextView(app);
         await expect.poll(() => signed(app)).toBeGreaterThan(0);
         await expectShown(app);
+        expect(app.tokenRequests('authorization_code')).toBe(0);
+        expect(await app.isPrompting()).toBe(false);
       });
-      expect(app.tokenRequests('authorization_code')).toBe(0);
-      expect(await app.isPrompting()).toBe(false);
 
       await test.step('after the sign-out nothing is answered', async () => {
         // What it still asked for would wait for a sign-in.
