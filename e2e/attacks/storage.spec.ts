@@ -9,8 +9,6 @@ import {
   type IdentityConfig,
   type TestApp,
 } from '../support/attack.js';
-import { answerChallenge } from '../support/answer-challenge.js';
-import { authorize } from '../support/oauth-client.js';
 import { aCount, countQuery } from '../support/services.js';
 import { copyStored, forgeState, openStored, putBack } from '../support/stored-state.js';
 
@@ -243,18 +241,13 @@ test(
     };
     const attack = async (target: TestApp): Promise<string[]> => {
       await target.open('/?login=none');
+      await target.signIn('ana', portal.url);
       await target.handleChallengesInApp();
-      const challenge = async (url: string): Promise<string> => {
-        await target.run((of) => {
-          delete window.challenge;
-          window.identity.signIn({ portal: of }).catch(() => undefined);
-        }, url);
-        return (await target.challengeUrl()).href;
-      };
-      const callback = await authorize(await challenge(portal.url), 'ana');
-      await answerChallenge(target.page, target.run.bind(target), callback);
-      await expect.poll(() => target.run(() => window.identity.credentials.length)).toBe(1);
-      await challenge(portal.oauth.issuer);
+      await target.run(
+        (issuer) => void window.identity.signIn({ portal: issuer }).catch(() => undefined),
+        portal.oauth.issuer,
+      );
+      await target.challengeUrl();
       await target.run(move, [portal.url, portal.oauth.issuer] as [string, string]);
       await target.stopWorker();
       portal.log.clear();

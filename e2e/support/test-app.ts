@@ -124,10 +124,14 @@ export class TestApp {
     await popup.close();
   }
 
-  /** Signs in as an app with a sign-in of its own does, and without a window: for tests that begin after it. */
-  async signIn(user: User): Promise<void> {
+  /**
+   * Signs in as an app with a sign-in of its own does, and without a window: for tests that begin after it.
+   *
+   * @param portal - Where more than one is registered.
+   */
+  async signIn(user: User, portal?: string): Promise<void> {
     const authorizationUrl = await this.run(
-      () =>
+      (options) =>
         new Promise<string>((resolve, reject) => {
           window.identity.addEventListener(
             'oauth-code-required',
@@ -138,9 +142,10 @@ export class TestApp {
             },
             { once: true },
           );
-          window.outcome = window.identity.signIn().then(({ username }) => username ?? '');
+          window.outcome = window.identity.signIn(options).then(({ username }) => username ?? '');
           window.outcome.catch(reject);
         }),
+      portal === undefined ? {} : { portal },
     );
     await answerChallenge(this.page, this.run.bind(this), await authorize(authorizationUrl, user));
     const username = await this.run(() => window.outcome);
