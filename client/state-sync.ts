@@ -34,9 +34,12 @@ export class StateSync {
   async read(): Promise<void> {
     const { portals, credentials, returned, storageError } = await this.#connection.call('state');
     this.portals = portals;
+    // Before anything is waited for: a message that comes meanwhile is newer.
+    this.credentials = credentials;
     this.#report(storageError);
-    if (returned) await this.#return(returned);
-    this.#set(credentials);
+    // Told again with every answer to this page.
+    if (returned && !this.redirectOutcome) await this.#return(returned);
+    this.#tell();
   }
 
   /** Takes up a message of the worker. */
@@ -47,7 +50,8 @@ export class StateSync {
   }: Extract<WorkerMessage, { type: 'identity:credential-changed' }>): void {
     this.#report(storageError);
     const others = this.credentials.filter((info) => info.portal !== portal);
-    this.#set(credential ? [...others, credential] : others);
+    this.credentials = credential ? [...others, credential] : others;
+    this.#tell();
   }
 
   /** Whether a session would end with the worker: only its memory has it. */
@@ -64,8 +68,7 @@ export class StateSync {
     void explain(fromWireError(wire)).then(reportError);
   }
 
-  #set(credentials: readonly CredentialInfo[]): void {
-    this.credentials = credentials;
+  #tell(): void {
     this.#page.dispatchEvent(new Event('credentials-changed'));
   }
 

@@ -29,6 +29,9 @@ export class PendingEdits extends EventTarget {
   readonly #container: ServiceWorkerContainer;
   readonly #channel = new BroadcastChannel(EDITS_CHANNEL);
   readonly #over = new AbortController();
+  #listed: Promise<unknown> = Promise.resolve();
+  /** Asked for, and not begun. */
+  #nextList: Promise<readonly PendingEdit[]> | undefined;
 
   /** @param container - Gives the worker. */
   constructor(container = serviceWorkers()) {
@@ -40,12 +43,20 @@ export class PendingEdits extends EventTarget {
   }
 
   /**
-   * The edits of this app that wait, in the order in which they are sent. Of other users' there is the name only.
+   * The edits of this app that wait, in the order in which they are sent. Of other users' there is the name only. Calls are answered
+   * one after the other: the last answer is the newest.
    *
    * @throws ConnectionError `worker-unreachable`.
    */
   list(): Promise<readonly PendingEdit[]> {
-    return explained(this.#list());
+    if (this.#nextList) return this.#nextList;
+    const list = this.#listed.then(() => {
+      this.#nextList = undefined;
+      return explained(this.#list());
+    });
+    this.#nextList = list;
+    this.#listed = list.catch(() => undefined);
+    return list;
   }
 
   /**

@@ -119,7 +119,9 @@ const tells =
   'addEventListener("message", ({ ports: [port] }) => port.postMessage(self.__identityWorkerKeys ?? null));';
 
 test.describe('with importScripts', () => {
-  const upload = `try { importScripts('/worker.js'); } catch {}\n${tells}`;
+  // The script removes the registration of another scope, which the attacker keeps.
+  const keeps = 'ServiceWorkerRegistration.prototype.unregister = () => Promise.resolve(true);';
+  const upload = `${keeps}\ntry { importScripts('/worker.js'); } catch {}\n${tells}`;
   test.use({ options: { upload } });
 
   test(
@@ -164,7 +166,7 @@ test.describe('with a module’s import', () => {
     test.use({ options: { upload, mistake: 'unguarded' } });
 
     test(
-      'a module worker of the attacker’s weaknesses nothing but the cookie',
+      'a module worker of the attacker’s lacks nothing but the cookie',
       { tag: ['@S10'] },
       async ({ page, site }) => {
         await page.goto(site.url);

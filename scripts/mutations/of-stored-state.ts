@@ -112,8 +112,8 @@ export const ofStoredState: readonly Mutation[] = [
     edits: [
       {
         file: 'sw/parts/redirect-return.ts',
-        from: '  if (!returnTo || !isOwn(returnTo)) return null;\n',
-        to: '  if (!returnTo) return null;\n',
+        from: '  if (!returnTo || toldTo !== undefined || !isOwn(returnTo)) return null;\n',
+        to: '  if (!returnTo || toldTo !== undefined) return null;\n',
       },
     ],
     tests: [attacks('stored-state', 'brings nobody to another site')],

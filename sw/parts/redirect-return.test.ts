@@ -96,7 +96,7 @@ test('a challenge that is over, or nobody’s, has no way back', async () => {
 });
 
 test.each(['signed-in', 'cancelled', 'failed'] as const)(
-  '%s is told once, to the page come back to',
+  '%s is told to the page come back to, with every call, and to no other',
   async (phase) => {
     const reason = { code: 'access-denied', facts: {} } as const;
     const ended = { ...record, phase, returnTo, ...(phase === 'signed-in' ? {} : { reason }) };
@@ -104,13 +104,18 @@ test.each(['signed-in', 'cancelled', 'failed'] as const)(
     clientUrl = 'https://app.example/other';
     expect(await takeReturn('page', services)).toBeUndefined();
     clientUrl = `${returnTo.url}#`;
-    expect(await takeReturn('page', services)).toEqual({
+    const told = {
       ...returnTo,
       portal: record.portal,
       ...(phase === 'signed-in' ? {} : { error: reason }),
-    });
-    expect(await services.challengeRecords.all()).toMatchObject([{ dismissedBy: ['page'] }]);
-    expect(await takeReturn('page', services)).toBeUndefined();
+    };
+    expect(await takeReturn('page', services)).toEqual(told);
+    // The worker was stopped before its answer arrived: the call is made again.
+    const started = { challengeRecords: await boot('persistent') };
+    expect(await takeReturn('page', started)).toEqual(told);
+    expect(await started.challengeRecords.all()).toMatchObject([{ dismissedBy: ['page'] }]);
+    expect(await takeReturn('reloaded page', started)).toBeUndefined();
+    expect(await returnUrlOf(state, started)).toBeNull();
   },
 );
 

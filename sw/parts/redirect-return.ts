@@ -22,8 +22,8 @@ const isOwn = ({ url }: ReturnTo): boolean =>
 
 const withoutFragment = (url: string): string => url.replace(/#.*$/s, '');
 
-async function isReturn({ returnTo }: ChallengeRecord, clientId: string): Promise<boolean> {
-  if (!returnTo || clientId === '') return false;
+async function isReturn({ returnTo, toldTo }: ChallengeRecord, clientId: string): Promise<boolean> {
+  if (!returnTo || toldTo !== undefined || clientId === '') return false;
   const client = await self.clients.get(clientId);
   return client !== undefined && withoutFragment(client.url) === withoutFragment(returnTo.url);
 }
@@ -46,23 +46,31 @@ export async function saveReturnTo(
 
 /** With a fragment: it replaces the one of an implicit grant. */
 export async function returnUrlOf(state: string, { challengeRecords }: Services): Promise<string | null> {
-  const returnTo = (await challengeRecords.byState(state))?.returnTo;
-  if (!returnTo || !isOwn(returnTo)) return null;
+  const { returnTo, toldTo } = (await challengeRecords.byState(state)) ?? {};
+  if (!returnTo || toldTo !== undefined || !isOwn(returnTo)) return null;
   if (returnTo.url.includes('#')) return returnTo.url;
   // An app that reads its own fragment finds none elsewhere.
   return returnTo.url + (isWebKit() ? OWN_FRAGMENT : '#');
 }
 
-/** The page is not prompted again for what the user cancelled at the portal. */
+/**
+ * How the sign-in ended that a page has come back from; the same for the same page, whose call is repeated where its answer is lost.
+ * The page is not prompted again for what the user cancelled at the portal.
+ */
 export async function takeReturn(
   clientId: string,
   { challengeRecords }: Services,
 ): Promise<RedirectReturn | undefined> {
   for (const record of await challengeRecords.all()) {
-    const { returnTo, reason, phase, dismissedBy = [], ...rest } = record;
+    const { returnTo, toldTo, reason, phase, dismissedBy = [] } = record;
     const hasEnded = phase === 'signed-in' || phase === 'cancelled' || phase === 'failed';
-    if (!returnTo || !hasEnded || !(await isReturn(record, clientId))) continue;
-    await challengeRecords.replace(record, { ...rest, phase, dismissedBy: [...dismissedBy, clientId] });
+    if (!returnTo || !hasEnded || !(toldTo === clientId || (await isReturn(record, clientId)))) continue;
+    if (toldTo === undefined)
+      await challengeRecords.replace(record, {
+        ...record,
+        toldTo: clientId,
+        dismissedBy: [...dismissedBy, clientId],
+      });
     return { ...returnTo, portal: record.portal, ...(reason ? { error: reason } : {}) };
   }
   return undefined;

@@ -61,8 +61,10 @@ export interface ChallengeRecord {
   readonly stepUps?: readonly StepUpNote[];
   /** Shown to no user: it stands beside the portal's challenge, which other requests may wait for. */
   readonly isSilent?: true;
-  /** Where to return to after a sign-in in place of the page; gone once returned. */
+  /** Where to return to after a sign-in in place of the page. */
   readonly returnTo?: ReturnTo;
+  /** Client id of the page that has come back there, and was told how the sign-in ended. */
+  readonly toldTo?: string;
   /** Why it failed, for the page that is returned to. */
   readonly reason?: WireError;
 }
@@ -174,6 +176,7 @@ const isChallenge = shape({
   stepUps: optional(list(shape({ key: text, atMs: number }))),
   isSilent: oneOf(undefined, true),
   returnTo: optional(shape({ url: text, x: number, y: number })),
+  toldTo: optional(text),
   reason: optional(shape({ code: text, facts: isRecord })),
 });
 

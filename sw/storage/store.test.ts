@@ -313,6 +313,7 @@ test('of malformed entries each costs itself only', () => {
       { ...challenge, codeVerifier: 'short' },
       { ...challenge, returnTo: { url: 7, x: 0, y: 0 } },
       { ...challenge, returnTo: 'https://evil.example' },
+      { ...challenge, toldTo: 7 },
       { ...challenge, dismissedBy: [7] },
       { ...challenge, reason: { code: 7 } },
       { ...challenge, isSilent: false },

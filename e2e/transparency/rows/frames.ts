@@ -40,7 +40,11 @@ export const frames: readonly Row[] = [
       Object.assign(document.createElement('a'), { href: url }).click();
     },
     around: async ({ page }, act) => {
-      const download = page.waitForEvent('download').then((each) => each.suggestedFilename());
+      const download = page.waitForEvent('download').then(async (each) => {
+        // A page that is closed before its download has ended may never be closed.
+        await each.failure();
+        return each.suggestedFilename();
+      });
       const navigation = page.waitForEvent('framenavigated').then(() => 'no download');
       await act();
       return Promise.race([download, navigation]);
