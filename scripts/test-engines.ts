@@ -1,6 +1,7 @@
 /**
  * `npm run test:engines`, of the built package: the tests of three engines. Without arguments all of them, and `docs/browsers.md` is
- * written; `-- --smoke` the short set of `npm test`; other arguments are Playwright's (`-- --project=firefox -g offline`).
+ * written; `-- --smoke` the short set of `npm test`, in Firefox and WebKit: Chromium has all the other browser tests; further arguments
+ * are Playwright's (`-- --project=firefox -g offline`).
  */
 import { spawnSync } from 'node:child_process';
 import { installEngines } from './engines.js';
@@ -17,7 +18,7 @@ const { status } = spawnSync(
     'playwright',
     'test',
     '--config=e2e/engines/playwright.config.ts',
-    ...(isSmoke ? ['--grep=@smoke'] : []),
+    ...(isSmoke ? ['--grep=@smoke', '--project=firefox', '--project=webkit'] : []),
     ...rest,
   ],
   {

@@ -40,12 +40,15 @@ export const frames: readonly Row[] = [
       Object.assign(document.createElement('a'), { href: url }).click();
     },
     around: async ({ page }, act) => {
+      // The browser may show no page any more where one is closed before its download has ended, or it has loaded.
       const download = page.waitForEvent('download').then(async (each) => {
-        // A page that is closed before its download has ended may never be closed.
         await each.failure();
         return each.suggestedFilename();
       });
-      const navigation = page.waitForEvent('framenavigated').then(() => 'no download');
+      const navigation = page.waitForEvent('framenavigated').then(async () => {
+        await page.waitForLoadState();
+        return 'no download';
+      });
       await act();
       return Promise.race([download, navigation]);
     },
