@@ -50,8 +50,6 @@ const disabledFeatures = [
   'NetworkTimeServiceQuerying',
   'AimEnabled',
   'PreconnectToSearch',
-  // A process for a page that may never come costs a tenth of a short test.
-  'SpareRendererForSitePerProcess',
   // The address bar's pages take a third of the time of a short test.
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',
