@@ -22,8 +22,10 @@ const isOwn = ({ url }: ReturnTo): boolean =>
 
 const withoutFragment = (url: string): string => url.replace(/#.*$/s, '');
 
+/** The first page that comes back is the one, whatever its address becomes. */
 async function isReturn({ returnTo, toldTo }: ChallengeRecord, clientId: string): Promise<boolean> {
-  if (!returnTo || toldTo !== undefined || clientId === '') return false;
+  if (!returnTo || clientId === '') return false;
+  if (toldTo !== undefined) return toldTo === clientId;
   const client = await self.clients.get(clientId);
   return client !== undefined && withoutFragment(client.url) === withoutFragment(returnTo.url);
 }
@@ -64,7 +66,7 @@ export async function takeReturn(
   for (const record of await challengeRecords.all()) {
     const { returnTo, toldTo, reason, phase, dismissedBy = [] } = record;
     const hasEnded = phase === 'signed-in' || phase === 'cancelled' || phase === 'failed';
-    if (!returnTo || !hasEnded || !(toldTo === clientId || (await isReturn(record, clientId)))) continue;
+    if (!returnTo || !hasEnded || !(await isReturn(record, clientId))) continue;
     if (toldTo === undefined)
       await challengeRecords.replace(record, {
         ...record,
