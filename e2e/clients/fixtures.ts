@@ -38,7 +38,7 @@ export const errorsOf = (app: TestApp): Promise<string[]> => app.run(() => windo
 export const answersOf = (app: TestApp): Promise<string[]> => app.run(() => window.client.answers);
 
 /** Waits until the page has all that it asks for at first. */
-export const untilLoaded = (app: TestApp): Promise<void> =>
+const untilLoaded = (app: TestApp): Promise<void> =>
   app.run(async () => {
     while (!window.client.showNextView) await new Promise(requestAnimationFrame);
   });
