@@ -1,15 +1,7 @@
 /** What every map library goes through, unmodified and with no token in its page. */
 import type { TestApp } from '../support/fixtures.js';
 import { dumpGlobals, dumpStorage } from '../../testing/page-search.js';
-import {
-  answersOf,
-  coloursOf,
-  errorsOf,
-  expect,
-  openSignedIn,
-  showNextView,
-  test,
-} from './fixtures.js';
+import { answersOf, coloursOf, errorsOf, expect, openSignedIn, showNextView, test } from './fixtures.js';
 
 export interface Client {
   /** Name of its page in `pages/`. */
