@@ -12,6 +12,15 @@ async function fetchCode(app: TestApp, popup: Page): Promise<string> {
   return popup.getByLabel('Authorization code').inputValue();
 }
 
+/** Resolves with the next challenge that is shown to the app. */
+const nextChallenge = (app: TestApp): Promise<void> =>
+  app.run(
+    () =>
+      new Promise<void>((resolve) =>
+        window.identity.addEventListener('oauth-code-required', () => resolve(), { once: true }),
+      ),
+  );
+
 test('a pasted code is accepted', { tag: ['@user-interface'] }, async ({ app }) => {
   await app.open();
   const answer = app.fetchJson(app.hosted(countQuery()));
@@ -109,10 +118,13 @@ test(
     await app.waitForDialog();
     const field = dialogOf(app).getByLabel('Code');
     for (const wrong of ['mistyped', 'mistyped-again']) {
+      const next = nextChallenge(app);
       await field.fill(wrong);
       await field.press('Enter');
       await expect(alertOf(app)).toContainText('did not accept this code');
       await expect(field).toHaveValue('');
+      // Until then a code belongs to the challenge that has failed: it is not sent.
+      await next;
     }
     const again = dialogOf(app).getByRole('button', { name: 'Sign in again' });
     const code = await fetchCode(app, await app.waitForPopup(() => again.click()));
