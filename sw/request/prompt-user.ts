@@ -71,7 +71,7 @@ export async function signIn(
   services: RequestServices,
   stepUp?: StepUp,
 ): Promise<Response> {
-  const { target, clientId, request, trace, signOuts } = context;
+  const { target, clientId, request, trace, signOuts, waitUntil } = context;
   const { tokens, waitingRequests, holdLimitMs } = services;
   const app = appOf(context, services);
   if (app && (await app.isLast().catch(() => true))) return refusal ?? sendAnonymously(replayable);
@@ -88,11 +88,11 @@ export async function signIn(
   if (token === undefined && mayPrompt) {
     trace.waited = true;
     const limitMs = request.redirect === 'follow' ? holdLimitMs : Infinity;
-    const { signal } = request;
+    const waiting = { clientId, signal: request.signal, waitUntil };
     const outcome = await timed(
       trace,
       'sign-in',
-      waitingRequests.awaitSignIn(target.portal, clientId, signal, limitMs, stepUp),
+      waitingRequests.awaitSignIn(target.portal, waiting, limitMs, stepUp),
     );
     trace.recorder?.add({ step: 'sign-in', outcome });
     // The browser sends the same request again, in an event with a limit of its own; the page notices nothing.

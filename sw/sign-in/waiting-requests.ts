@@ -4,6 +4,8 @@ import type { StepUp } from '../oauth/authorization-server.js';
 import type { Portal } from '../portals/portal.js';
 import type { ClientPresence } from '../rpc/client-presence.js';
 import { broadcast, clientIds, isAlive, notify } from '../rpc/clients.js';
+import type { WaitUntil } from '../rpc/wait-until.js';
+import { elapsed } from '../storage/elapsed.js';
 import type { ChallengeRecord } from '../storage/records.js';
 import type { ChallengeRecords } from './challenge-records.js';
 import { toCodeRequired, type OpenChallenge, type Waiters } from './challenges.js';
@@ -23,6 +25,15 @@ const RESUME_MS = 500;
 
 /** How a wait ends; `held-too-long` while the sign-in goes on. */
 export type WaitOutcome = ChallengeOutcome | 'held-too-long';
+
+/** The fetch event of a request that waits. */
+interface WaitingEvent {
+  /** '' where the browser does not name a client. */
+  readonly clientId: string;
+  /** Of the request. */
+  readonly signal: AbortSignal;
+  readonly waitUntil: WaitUntil;
+}
 
 /** What the waiting requests need of the rest of the worker. */
 interface Dependencies {
@@ -78,16 +89,13 @@ export class WaitingRequests implements Waiters {
   /**
    * Holds a request until the user has signed in to its portal.
    *
-   * @param clientId - Of the request, '' where the browser does not name one.
-   * @param signal - Of the request.
    * @param holdLimitMs - Longest wait in one event, in ms.
    * @param stepUp - What its API asks for; a challenge that others wait for already is joined all the same.
    * @returns Where it is not `signed-in` or `held-too-long`, the request gets the server's own response.
    */
   async awaitSignIn(
     portal: Portal,
-    clientId: string,
-    signal: AbortSignal,
+    { clientId, signal, waitUntil }: WaitingEvent,
     holdLimitMs: number,
     stepUp?: StepUp,
   ): Promise<WaitOutcome> {
@@ -106,6 +114,9 @@ export class WaitingRequests implements Waiters {
     try {
       const resumes = Number.isFinite(holdLimitMs) && Date.now() < wait.resumesUntilMs;
       if (!(await this.#promptSomePage(wait, clientId))) return 'cancelled';
+      // Chromium may learn of the end of this event only after it has begun the next one of the request. It then takes that one for
+      // ended, and a stop leaves the request without an answer: so this event ends when the next one no longer waits.
+      if (resumes) waitUntil(Promise.race([wait.ended, elapsed(holdLimitMs)]));
       // On a slow machine the prompt may have taken longer than that.
       const limitMs = resumes ? Math.max(0, wait.resumesUntilMs - Date.now()) : holdLimitMs;
       return await this.#untilEnded(wait, clientId, signal, limitMs);
