@@ -7,4 +7,4 @@ export const budgets: Readonly<Record<string, number>> = {
 };
 
 /** Largest size of a worker of `identity-worker/sw/core` without parts, bundled and minified, in bytes after brotli. */
-export const coreBudget = 26_200;
+export const coreBudget = 26_300;

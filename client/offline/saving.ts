@@ -53,10 +53,10 @@ export class Saving {
       // Full storage would keep the worker from storing renewed tokens.
       const isFull = isIdentityError(error) && error.code === 'quota-insufficient';
       const end = isFull ? callWorker({ type: 'remove', id: this.#record.id }) : this.#store();
-      // Where storage fails, the list lags behind what is kept.
-      await end.catch(() => undefined);
+      // Where storage fails, the list lags behind what is kept; where it was cleared, that is why.
+      const failure: unknown = await end.catch((failed: unknown) => failed);
       signal?.throwIfAborted();
-      throw error;
+      throw isIdentityError(failure) && failure.code === 'area-lost' ? failure : error;
     }
     const isComplete = this.#failures.length === 0;
     this.#record = { ...this.#record, isComplete };

@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from '@playwright/test';
 import { chromiumArgs, findChromium } from '../../scripts/chromium.js';
-import { areaCaches, areaOf, list, onlyArea, openAreas, resume, save } from '../support/areas.js';
+import {
+  areaCaches,
+  areaOf,
+  leaveCachesUnanswered,
+  list,
+  onlyArea,
+  openAreas,
+  resume,
+  save,
+} from '../support/areas.js';
 import { expect, test, TestApp } from '../support/fixtures.js';
 
 const tile = (app: TestApp, place = '2/1/2'): string => app.hosted(`Terrain/MapServer/tile/${place}`);
@@ -229,6 +238,33 @@ test.describe('what goes wrong meanwhile', () => {
     expect(app.portal.log.count({ path: anyTile })).toBeLessThan(20);
   });
 
+  test('storage that the browser clears in the middle ends the save, and the next worker saves again', async ({
+    app,
+  }) => {
+    app.expectedFaults.push('cache-unavailable');
+    await app.shortenWorkerTimeLimits(10);
+    const cdp = await app.page.context().newCDPSession(app.page);
+    const hold = app.portal.control.hold(/tile\/1\//);
+    const outcome = save(app);
+    await hold.reached(1);
+    await cdp.send('Storage.clearDataForOrigin', { origin: app.url, storageTypes: 'cache_storage' });
+    hold.release();
+    // Chromium may leave the calls that were under way without an answer, and all later ones of this worker.
+    expect(['area-lost', 'storage-unavailable']).toContain((await outcome).code);
+    await app.stopWorker();
+    expect(await save(app)).toMatchObject({ area: { isComplete: true } });
+  });
+
+  test('storage that does not answer ends the save with its name, and the network goes on', async ({
+    app,
+  }) => {
+    app.expectedFaults.push('cache-unavailable');
+    await app.shortenWorkerTimeLimits(10);
+    await leaveCachesUnanswered(app);
+    expect(await save(app)).toMatchObject({ code: 'storage-unavailable' });
+    expect(await app.loadImage(tile(app))).toBe(256);
+  });
+
   test('what does not fit is refused before anything is requested', async ({ app }) => {
     const outcome = await save(app, undefined, { requests: 4, bytes: 2, quotaLeft: 1, fits: false });
     expect(outcome).toMatchObject({ code: 'quota-insufficient' });
@@ -256,13 +292,6 @@ test.describe('what goes wrong meanwhile', () => {
   });
 
   for (const [name, clear] of [
-    [
-      'the browser',
-      async (app: TestApp) => {
-        const cdp = await app.page.context().newCDPSession(app.page);
-        await cdp.send('Storage.clearDataForOrigin', { origin: app.url, storageTypes: 'cache_storage' });
-      },
-    ],
     [
       'the app',
       (app: TestApp) =>

@@ -1,6 +1,7 @@
 /** Signed answers that HTTP lets a browser keep are served again: across renewals of the token, stops of the worker, without a network. */
 import { cacheNames, expect, keptIn, read, test } from '../support/kept-answers.js';
 import type { TestApp } from '../support/fixtures.js';
+import { leaveCachesUnanswered } from '../support/areas.js';
 import { startTracing, stepsOf, traceOf } from '../support/tracing.js';
 
 /** Waits until so many answers are kept: they are written while the page goes on. */
@@ -143,6 +144,32 @@ test('a full disk breaks no request, and is reported once', async ({ keeping, se
   await expect
     .poll(async () => (await keptIn(keeping)).map(({ url }) => url))
     .toContain(`${server.origin}/6`);
+});
+
+test('Cache Storage that does not answer breaks no request and no sign-out, and is reported once', async ({
+  keeping,
+  server,
+}) => {
+  keeping.expectedFaults.push('cache-unavailable');
+  // What differs by its request is not in the worker's memory.
+  server.answer = () => ({ body: 'content', headers: { 'cache-control': 'max-age=600', vary: 'accept' } });
+  expect(await read(keeping, `${server.origin}/`)).toBe('content');
+  await untilKept(keeping);
+  await keeping.shortenWorkerTimeLimits(10);
+  await leaveCachesUnanswered(keeping);
+  for (const path of [
+    '/',
+    '/1',
+    '/2?with=CacheFirst',
+    '/3?with=StaleWhileRevalidate',
+    '/4?with=NetworkFirst',
+  ])
+    expect(await read(keeping, server.origin + path)).toBe('content');
+  await keeping.run(() => window.identity.signOut());
+  expect(await keeping.run(() => window.identity.credentials)).toEqual([]);
+  const reports = keeping.consoleLines.filter((line) => line.includes('cache-unavailable'));
+  expect(reports.filter((line) => line.startsWith('worker fault'))).toHaveLength(1);
+  expect(reports.join()).toContain('TimeoutError');
 });
 
 test('storage that is cleared while in use is filled again, and half an entry is none', async ({

@@ -80,3 +80,12 @@ export async function onlyArea(app: TestApp): Promise<SavedArea> {
 /** Names of the caches of saved areas, of all users. */
 export const areaCaches = (app: TestApp): Promise<string[]> =>
   app.run(async () => (await caches.keys()).filter((name) => name.includes(':area:')));
+
+/** Has calls of the worker to Cache Storage get no answer, as in Chromium when a site's data is cleared while calls are under way. */
+export async function leaveCachesUnanswered({ page }: TestApp): Promise<void> {
+  const [worker] = page.context().serviceWorkers();
+  await worker?.evaluate(() => {
+    for (const method of ['open', 'match', 'keys', 'delete', 'has'])
+      Object.assign(CacheStorage.prototype, { [method]: () => new Promise(() => undefined) });
+  });
+}

@@ -37,7 +37,7 @@ export const ofKeptAnswers: readonly Mutation[] = [
     edits: [
       {
         file: 'sw/offline/partitions.ts',
-        from: 'await Promise.all(names.map((name) => caches.delete(name)));',
+        from: 'await Promise.all(names.map((name) => cacheAnswer(() => caches.delete(name))));',
         to: 'await Promise.all(names);',
       },
     ],

@@ -4,7 +4,6 @@ import {
   AREA_COMMAND,
   AREA_HEADER,
   isAreaId,
-  isAreaRecord,
   parseAreaCommand,
   type AreaAnswer,
   type AreaCommand,
@@ -26,12 +25,11 @@ import type { RequestContext, RequestServices } from '../request/request-context
 import { matchRequest } from '../request/match-request.js';
 import { newTrace, type RequestTrace } from '../request/request-trace.js';
 import { discard, NetworkFailure } from '../request/send-request.js';
+import { deleteArea, matchIn, namesOf, put, readRecord, recordUrl } from './area-caches.js';
 import { forElement } from './for-element.js';
 import { isForContent } from './freshness.js';
 import { cacheNameOf, type Partition, type Partitions, type PartitionServices } from './partitions.js';
 import { isStorable, readStorable } from './storable.js';
-
-declare const self: ServiceWorkerGlobalScope;
 
 /** What areas need of the worker. */
 type AreaServices = PartitionServices & RequestServices;
@@ -51,9 +49,6 @@ const MAX_AREA_BODY_BYTES = 32 * 1024 * 1024;
 
 /** What a server answers where it has no tile. */
 const noContent = new Set([204, 404, 410]);
-
-/** Key of the record in an area's cache. */
-const recordUrl = (): string => `${self.registration.scope}?${AREA_HEADER}=record`;
 
 /** The saved areas of a worker. */
 export class Areas {
@@ -113,7 +108,7 @@ export class Areas {
     const partition = this.partitions.current(portal, services);
     if (!partition || !isForContent(request)) return undefined;
     for (const cacheName of await namesOf(partition)) {
-      const kept = await caches.match(request.url, { cacheName, ignoreVary: true });
+      const kept = await matchIn(cacheName, request.url);
       if (kept && this.partitions.isCurrent(portal, partition, services)) return asServed(kept, request);
     }
     return undefined;
@@ -125,7 +120,7 @@ export class Areas {
         await this.#write(command.record, command.isNew, services);
         return [];
       case 'remove':
-        await Promise.all(this.#cachesOf(command.id, services).map(({ name }) => caches.delete(name)));
+        await Promise.all(this.#cachesOf(command.id, services).map(({ name }) => deleteArea(name)));
         return [];
       case 'list':
         return this.#list(services);
@@ -163,7 +158,7 @@ export class Areas {
   /** Keeps the response of one address, unless it is kept already. */
   async #keep(id: string, request: Request, url: URL, services: AreaServices): Promise<Response> {
     const area = await this.#find(id, services);
-    const kept = await caches.match(url.href, { cacheName: area.name, ignoreVary: true });
+    const kept = await matchIn(area.name, url.href);
     if (kept) return keptAnswer(Number(kept.headers.get(AREA_BYTES_HEADER)));
     const headers = new Headers(request.headers);
     headers.delete(AREA_HEADER);
@@ -210,7 +205,7 @@ export class Areas {
   /** After a write: storage that was cleared, or a user who has signed out meanwhile, must not leave a cache behind. */
   async #checkKept({ partition, name }: AreaCache): Promise<void> {
     if (!(await readRecord(name))) {
-      await caches.delete(name);
+      await deleteArea(name);
       throw new ConnectionError('area-lost');
     }
     await this.partitions.deleteIfEnded(partition);
@@ -232,36 +227,6 @@ async function readCommand(request: Request): Promise<AreaCommand> {
   const command = parseAreaCommand(await request.json().catch(() => undefined));
   if (command) return command;
   throw new ConfigurationError('option-invalid', { field: AREA_HEADER });
-}
-
-/** Names of the caches of a partition's areas. */
-async function namesOf(partition: Partition): Promise<readonly string[]> {
-  const prefix = cacheNameOf('area', partition, '');
-  return (await caches.keys()).filter((name) => name.startsWith(prefix));
-}
-
-/** The record of an area; `undefined` where the cache or its record is not there, or is not one. Makes no cache. */
-async function readRecord(cacheName: string): Promise<AreaRecord | undefined> {
-  const kept = await caches.match(recordUrl(), { cacheName, ignoreVary: true });
-  const record: unknown = await kept?.json().catch(() => undefined);
-  return isAreaRecord(record) ? record : undefined;
-}
-
-/** @throws ConnectionError `quota-insufficient`, `area-lost`, `storage-unavailable`. */
-async function put(cacheName: string, url: string, response: Response): Promise<void> {
-  try {
-    await (await caches.open(cacheName)).put(url, response);
-  } catch (error) {
-    // Storage was cleared, or the area removed, meanwhile: opening the cache has made it again.
-    if (url !== recordUrl() && !(await readRecord(cacheName).catch(() => undefined))) {
-      await caches.delete(cacheName).catch(() => undefined);
-      throw new ConnectionError('area-lost');
-    }
-    const { name } = error as Error;
-    throw name === 'QuotaExceededError'
-      ? new ConnectionError('quota-insufficient')
-      : new ConnectionError('storage-unavailable', { name });
-  }
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What is in a cache, in the order of its use: what is missing is not looked up, and what was used least lately goes first. */
+import { cacheAnswer } from './cache-answer.js';
 
 /** The entries of one cache. */
 interface Entries {
@@ -53,7 +54,9 @@ export class CacheIndex {
   async remove(cacheName: string, request: Request): Promise<void> {
     const entries = await this.#entriesOf(cacheName);
     forget(entries, keyOf(request));
-    await (await caches.open(cacheName)).delete(keyOf(request), { ignoreVary: true });
+    await cacheAnswer(async () =>
+      (await caches.open(cacheName)).delete(keyOf(request), { ignoreVary: true }),
+    );
   }
 
   /** Deletes half of what there is: there is no more room. */
@@ -65,11 +68,11 @@ export class CacheIndex {
   async #trim(cacheName: string, entries: Entries, maxBytes = this.#maxBytes): Promise<void> {
     const isTooMuch = (): boolean => entries.bytes > maxBytes || entries.sizes.size > this.#maxEntries;
     if (!isTooMuch()) return;
-    const cache = await caches.open(cacheName);
+    const cache = await cacheAnswer(() => caches.open(cacheName));
     for (const key of entries.sizes.keys()) {
       if (!isTooMuch()) return;
       forget(entries, key);
-      await cache.delete(key, { ignoreVary: true });
+      await cacheAnswer(() => cache.delete(key, { ignoreVary: true }));
     }
   }
 
@@ -85,7 +88,7 @@ export class CacheIndex {
 
   async #load(cacheName: string): Promise<Entries> {
     const entries: Entries = { sizes: new Map(), bytes: 0 };
-    const keys = await (await caches.open(cacheName)).keys();
+    const keys = await cacheAnswer(async () => (await caches.open(cacheName)).keys());
     for (const key of keys) {
       const size = Number(key.headers.get(this.#sizeHeader)?.split(' ').at(-1) ?? 0) || 0;
       forget(entries, keyOf(key));

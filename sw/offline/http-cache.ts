@@ -6,6 +6,7 @@ import type { Portal } from '../portals/portal.js';
 import type { RequestContext } from '../request/request-context.js';
 import { ownHeaders, toRequest } from '../request/replayable-request.js';
 import { discard, NetworkFailure } from '../request/send-request.js';
+import { cacheAnswer } from './cache-answer.js';
 import { CacheIndex, keyOf } from './cache-index.js';
 import { forElement } from './for-element.js';
 import { conditionsFor, confirmed, isFresh, isKeepable, lookupFor, mayBeStale } from './freshness.js';
@@ -147,10 +148,10 @@ export class HttpCache {
     }
     if (this.#index.lacks(cacheName, request)) return undefined;
     try {
-      const response = await caches.match(request, { cacheName });
+      const response = await cacheAnswer(() => caches.match(request, { cacheName }));
       const [receivedAtMs, size] = (response?.headers.get(KEPT_HEADER) ?? '').split(' ').map(Number);
       if (!response || receivedAtMs === undefined) return undefined;
-      const body = await response.blob();
+      const body = await cacheAnswer(() => response.blob());
       // Half of it was written, or the user has signed out meanwhile.
       if (body.size !== size || !this.#partitions.isCurrent(portal, partition, services)) return undefined;
       this.#index.touch(cacheName, request);
@@ -226,11 +227,9 @@ export class HttpCache {
     const headers = new Headers(entry.headers);
     headers.set(KEPT_HEADER, mark);
     try {
-      const cache = await caches.open(cacheName);
-      await cache.put(
-        new Request(request.url, { headers: keyHeaders }),
-        new Response(body, { statusText, headers }),
-      );
+      const key = new Request(request.url, { headers: keyHeaders });
+      const response = new Response(body, { statusText, headers });
+      await cacheAnswer(async () => (await caches.open(cacheName)).put(key, response));
       await this.#index.add(cacheName, request, size);
     } catch (error) {
       reportFailure(error);

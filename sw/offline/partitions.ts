@@ -6,6 +6,7 @@ import { storedLevelOf } from '../storage/persistence.js';
 import type { PartitionRecord } from '../storage/records.js';
 import type { Store } from '../storage/store.js';
 import type { TokenManager } from '../tokens/token-manager.js';
+import { cacheAnswer } from './cache-answer.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -45,11 +46,11 @@ function partitionIdOf(cacheName: string): string | undefined {
 /** Deletes the caches of partitions that are not kept. A failure is no reason to stop what was done: the next start tries again. */
 async function deleteCaches(isKept: (id: string) => boolean): Promise<void> {
   try {
-    const names = (await caches.keys()).filter((name) => {
+    const names = (await cacheAnswer(() => caches.keys())).filter((name) => {
       const id = partitionIdOf(name);
       return id !== undefined && !isKept(id);
     });
-    await Promise.all(names.map((name) => caches.delete(name)));
+    await Promise.all(names.map((name) => cacheAnswer(() => caches.delete(name))));
   } catch {
     // Cache Storage does not work: nothing is served out of it either.
   }

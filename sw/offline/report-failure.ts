@@ -10,6 +10,6 @@ let isReported = false;
 export function reportFailure(error: unknown): void {
   if (isReported) return;
   isReported = true;
-  const { name } = redactError(error);
+  const name = (error instanceof IdentityError && error.facts.name) || redactError(error).name;
   self.reportError(new IdentityError('cache-unavailable', { name }));
 }

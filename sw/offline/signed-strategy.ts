@@ -6,6 +6,7 @@ import type { Portal } from '../portals/portal.js';
 import { matchRequest } from '../request/match-request.js';
 import { newTrace, type RequestTrace } from '../request/request-trace.js';
 import { Areas } from './areas.js';
+import { cacheAnswer } from './cache-answer.js';
 import { forElement } from './for-element.js';
 import { cacheNameOf, type Partition, type Partitions, type PartitionServices } from './partitions.js';
 import { reportFailure } from './report-failure.js';
@@ -99,7 +100,8 @@ class Run {
           handler.fetch = (input) => this.#fetch(input, handler);
           const match = handler.cacheMatch.bind(handler);
           // A cache that fails is an empty one.
-          handler.cacheMatch = (key) => match(key).catch(reportFailure) as ReturnType<typeof match>;
+          handler.cacheMatch = (key) =>
+            cacheAnswer(() => match(key)).catch(reportFailure) as ReturnType<typeof match>;
           return strategy._handle.call(signed, request, handler);
         },
       },

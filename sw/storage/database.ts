@@ -7,9 +7,8 @@ import {
   type IDBPTransaction,
   type StoreNames,
 } from 'idb';
-import { IdentityError } from '../../protocol/identity-error.js';
 import { isRecord } from '../../protocol/record.js';
-import { elapsed } from './elapsed.js';
+import { inTime } from './in-time.js';
 
 /** Followed by the path of the worker's scope. */
 const NAME = 'identity-worker:';
@@ -168,11 +167,8 @@ export class Database {
       this.#probe(this.#failed.work);
       throw this.#failed.error;
     }
-    const late = elapsed(TIMEOUT_MS).then(() => {
-      throw new IdentityError('storage-unavailable', { name: 'TimeoutError' });
-    });
     try {
-      return await Promise.race([this.#attempt(work), late]);
+      return await inTime(this.#attempt(work), TIMEOUT_MS);
     } catch (error) {
       if (!isRefusal(error)) {
         this.#failed ??= { work, error };
