@@ -1,12 +1,12 @@
 /** The time limit of Cache Storage. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-const { timeout } = AbortSignal;
+const timeout = AbortSignal.timeout.bind(AbortSignal);
 
 beforeEach(() => {
   vi.resetModules();
   // A thousandth of what is asked for.
-  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout.call(AbortSignal, ms / 1000));
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(ms / 1000));
 });
 
 afterEach(() => vi.restoreAllMocks());
