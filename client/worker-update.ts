@@ -6,6 +6,12 @@ import { failAfter, nextEvent } from './wait.js';
 const UPDATE_MS = 10_000;
 
 /**
+ * Pause after a sign-in, in ms: its requests are under way. Where they start the old worker again while Chromium stops it for the new one,
+ * that is let in only when the old one has had nothing to do for half a minute.
+ */
+const AFTER_SIGN_IN_MS = 500;
+
+/**
  * Has the newest version of the worker control this page. By themselves browsers let it in when no page of the old one is open, and a
  * page that is reloaded is open all the time.
  *
@@ -34,7 +40,11 @@ export async function letNewWorkerIn(
   const over = new AbortController();
   const limit = (signal?: AbortSignal): Promise<never> => failAfter(UPDATE_MS, 'protocol-mismatch', signal);
   // One that is not let in must not keep the lock.
-  const inTurn = (): Promise<void> => locks.request(SIGN_IN_LOCK, () => Promise.race([takeOver(), limit()]));
+  const inTurn = (): Promise<void> =>
+    locks.request(SIGN_IN_LOCK, async () => {
+      await new Promise((resolve) => setTimeout(resolve, AFTER_SIGN_IN_MS));
+      await Promise.race([takeOver(), limit()]);
+    });
   try {
     if (next) await Promise.race([inTurn(), limit(over.signal)]);
   } catch {
