@@ -6,10 +6,10 @@ import { failAfter, nextEvent } from './wait.js';
 const UPDATE_MS = 10_000;
 
 /**
- * Pause after a sign-in, in ms: its requests are under way. Where they start the old worker again while Chromium stops it for the new one,
- * that is let in only when the old one has had nothing to do for half a minute.
+ * Pause before the new version is let in, in ms: requests of a sign-in that has just ended are under way. Where they start the old worker
+ * again while Chromium stops it for the new one, that one waits until the old one has had nothing to do for half a minute.
  */
-const AFTER_SIGN_IN_MS = 500;
+const SETTLE_MS = 500;
 
 /**
  * Has the newest version of the worker control this page. By themselves browsers let it in when no page of the old one is open, and a
@@ -42,7 +42,7 @@ export async function letNewWorkerIn(
   // One that is not let in must not keep the lock.
   const inTurn = (): Promise<void> =>
     locks.request(SIGN_IN_LOCK, async () => {
-      await new Promise((resolve) => setTimeout(resolve, AFTER_SIGN_IN_MS));
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
       await Promise.race([takeOver(), limit()]);
     });
   try {

@@ -96,8 +96,8 @@ export class OfflineAreas extends (EventTarget as new () => AreasEventTarget) {
    * @returns The complete area.
    * @throws ChallengeError `sign-in-required`; ConnectionError `quota-insufficient`: nothing of the area stays, so that the
    * site has room to work; `area-lost` where the area is removed, the storage cleared or the user changed meanwhile;
-   * `storage-unavailable` where storage does not answer; PortalError `answer-unusable`, `save-interrupted`: all else is kept; ConfigurationError `part-missing`, and what
-   * {@link OfflineAreas.estimate} throws; the reason of the signal.
+   * `storage-unavailable` where storage does not answer; PortalError `answer-unusable`, `save-interrupted`: all else is kept;
+   * ConfigurationError `part-missing`, and what {@link OfflineAreas.estimate} throws; the reason of the signal.
    */
   save(options: SaveAreaOptions): Promise<SavedArea> {
     return explained(this.#save(options));

@@ -251,6 +251,7 @@ test.describe('what goes wrong meanwhile', () => {
     hold.release();
     // Chromium may leave the calls that were under way without an answer, and all later ones of this worker.
     expect(['area-lost', 'storage-unavailable']).toContain((await outcome).code);
+    expect(await areaCaches(app)).toEqual([]);
     await app.stopWorker();
     expect(await save(app)).toMatchObject({ area: { isComplete: true } });
   });

@@ -19,6 +19,7 @@ export async function namesOf(partition: Partition): Promise<readonly string[]> 
 export const matchIn = (cacheName: string, url: string): Promise<Response | undefined> =>
   cacheAnswer(() => caches.match(url, { cacheName, ignoreVary: true }));
 
+/** Deletes an area with its record. */
 export const deleteArea = (name: string): Promise<boolean> => cacheAnswer(() => caches.delete(name));
 
 /** The record of an area; `undefined` where the cache or its record is not there, or is not one. Makes no cache. */
@@ -34,13 +35,8 @@ export async function put(cacheName: string, url: string, response: Response): P
     await cacheAnswer(async () => (await caches.open(cacheName)).put(url, response));
   } catch (error) {
     // Storage was cleared, or the area removed, meanwhile: opening the cache has made it again.
-    const isLost =
-      url !== recordUrl() &&
-      (await readRecord(cacheName).then(
-        (record) => !record,
-        () => false,
-      ));
-    if (isLost) {
+    // Where that cannot be read, it is not known to be lost.
+    if (url !== recordUrl() && !(await readRecord(cacheName).catch(() => true))) {
       await deleteArea(cacheName).catch(() => undefined);
       throw new ConnectionError('area-lost');
     }
